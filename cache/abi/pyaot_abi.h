@@ -1,0 +1,169 @@
+/* The contract between native code (made by aot, compiled by cc) and the
+ * loader.  Both sides include this file; nothing else does.
+ *
+ * Life of a unit: the loader maps the shared object, reads the symbol
+ * `pyaot_unit`, checks magic and abi, stores its PyaotRuntime in *unit->rt,
+ * and makes one PyaotInst for each live code object whose key matches a
+ * PyaotCodeDesc.  Everything runs with the GIL held.
+ */
+#ifndef PYAOT_ABI_H
+#define PYAOT_ABI_H
+
+#ifndef Py_BUILD_CORE_MODULE
+#define Py_BUILD_CORE_MODULE 1
+#endif
+#include <Python.h>
+#include <stdint.h>
+#include "internal/pycore_frame.h"
+
+#define PYAOT_UNIT_MAGIC 0x31544F41u /* "AOT1" */
+#define PYAOT_ABI_VERSION 1u
+
+typedef struct _PyInterpreterFrame PyaotFrame;
+typedef struct PyaotThread PyaotThread;
+typedef struct PyaotInst PyaotInst;
+typedef struct PyaotRuntime PyaotRuntime;
+
+/* ---- results of direct entries -------------------------------------------
+ * st tells what came back; v is meaningful only for PYAOT_ST_OK.  Any other
+ * st is a PyObject * (new reference): the function returned an object that is
+ * not of the declared unboxed type. */
+#define PYAOT_ST_OK    ((uintptr_t)0)
+#define PYAOT_ST_RAISE ((uintptr_t)1) /* exception set; only framed code */
+#define PYAOT_ST_DEOPT ((uintptr_t)2) /* exit records pushed, see deopt_push */
+typedef struct { int64_t v; uintptr_t st; } PyaotRetI;   /* 'i' and 'b' */
+typedef struct { double v; uintptr_t st; } PyaotRetF;    /* 'f' */
+typedef struct { PyObject *v; uintptr_t st; } PyaotRetO; /* 'o' */
+
+/* ---- per thread, made by the loader ---------------------------------------- */
+struct PyaotThread {
+    PyThreadState *ts;
+    const PyaotRuntime *rt;
+    uintptr_t ok_breaker; /* native code may run on while ts->eval_breaker == this */
+    char *stack_limit;    /* no direct call when the C stack is below this */
+    uint64_t stress;      /* state of the random guard failures; 0 = off */
+    uint32_t progress;    /* set by an exit: 1 if a back-edge was taken natively */
+};
+
+/* ---- slots: symbolic references of one code object, bound lazily ----------
+ * Native code tests `type`/`value` and calls the slot_* helper when the test
+ * fails; the helper binds the slot or refuses.  A watcher revokes by setting
+ * type and value to NULL (and entry to NULL), so a stale slot never matches. */
+typedef enum {
+    PYAOT_SLOT_GLOBAL = 1, /* name -> value */
+    PYAOT_SLOT_CALLEE,     /* name + key + sig -> value (function), entry, inst */
+    PYAOT_SLOT_TYPE,       /* text -> type */
+    PYAOT_SLOT_ATTR,       /* name -> type, offset, valid_offset */
+    PYAOT_SLOT_METHOD,     /* name (+ key + sig) -> type, value, entry, inst, keys_version */
+} PyaotSlotKind;
+
+typedef struct {
+    uint8_t kind;
+    uint8_t for_store;   /* ATTR: 1 if the site stores */
+    uint16_t pad;
+    uint32_t name;       /* index into co_names */
+    const char *text;    /* TYPE, ATTR, METHOD: type descriptor ("module:qualname" or builtin name), or NULL for any */
+    const uint8_t *key;  /* CALLEE, METHOD: 16-byte code key expected, or NULL */
+    const char *sig;     /* with key: expected PyaotRegionDesc.sig */
+} PyaotSlotDesc;
+
+typedef struct {
+    PyTypeObject *type;    /* borrowed: cleared by the type watcher */
+    PyObject *value;       /* borrowed: cleared by the dict/type/function watcher */
+    void *entry;           /* direct entry of the callee, or NULL */
+    PyaotInst *inst;       /* the callee's instance */
+    uint32_t offset;       /* ATTR: byte offset of the PyObject * from the object */
+    uint32_t valid_offset; /* ATTR, METHOD: byte offset of the inline values' `valid` byte; 0 = a __slots__ member / no instance dict */
+    uint32_t keys_version; /* METHOD: dk_version the type's shared keys must have; 0 = not checked */
+    uint32_t state;        /* loader's own */
+} PyaotSlot;
+
+/* ---- exits ----------------------------------------------------------------- */
+typedef enum {
+    PYAOT_EXIT_GUARD = 0, /* a guard failed: re-execute the instruction at offset */
+    PYAOT_EXIT_CALL,      /* frameless caller of a callee that left: a record waiting for the callee's result; offset = the CALL, resume = the instruction after it; the result is pushed on n_stack */
+    PYAOT_EXIT_END,       /* the region ends here (return, yield, cold or unsupported code): not early */
+    PYAOT_EXIT_BREAKER,   /* signals, GC, thread switch or monitoring asked for: not early */
+} PyaotExitKind;
+
+typedef struct {
+    uint32_t offset;   /* code units from the first instruction */
+    uint32_t resume;   /* PYAOT_EXIT_CALL: where the result is wanted */
+    uint16_t n_locals; /* == nlocalsplus */
+    uint16_t n_stack;  /* entries on the evaluation stack */
+    uint8_t kind;      /* PyaotExitKind */
+    uint8_t reason;    /* row of aot/exit.def, text in reason_name */
+    uint16_t pad;
+    const char *reason_name;
+} PyaotExitDesc;
+
+/* ---- regions --------------------------------------------------------------- */
+typedef enum { PYAOT_REGION_ENTRY = 1, PYAOT_REGION_BACK_EDGE = 4 } PyaotRegionKind;
+
+/* Back-edge executor: runs on the live frame, whose stack has the region's
+ * depth; takes ownership of the stack entries, leaves locals, stack and
+ * stacktop written.  Returns an exit id, PYAOT_OSR_RAISE (exception set,
+ * frame->instr_ptr at the failing instruction, stack and stacktop written), or
+ * PYAOT_OSR_REFUSED (nothing changed). */
+#define PYAOT_OSR_RAISE (-1)
+#define PYAOT_OSR_REFUSED (-2)
+typedef int32_t (*PyaotOsrFn)(PyaotThread *th, PyaotInst *in, PyaotFrame *frame);
+
+/* Boxed function entry: exactly argcount borrowed arguments.  Returns a new
+ * reference, NULL with an exception set, or PYAOT_VEC_REFUSED (arguments of
+ * other types than compiled for; nothing has happened).  Does its own
+ * py_recursion accounting is NOT done here: the loader's vectorcall does. */
+#define PYAOT_VEC_REFUSED ((PyObject *)(uintptr_t)2)
+typedef PyObject *(*PyaotVecFn)(PyaotThread *th, PyaotInst *in, PyObject *func,
+                                PyObject *const *args);
+
+typedef struct {
+    uint8_t kind;      /* PyaotRegionKind */
+    uint8_t framed;    /* 1: pushes its frame and may run arbitrary code */
+    uint16_t pad;
+    uint32_t offset;   /* code units: 0, or the loop header the back-edge jumps to */
+    uint32_t n_stack;  /* stack depth at entry */
+    const char *sig;   /* ENTRY: one of o i f b for each argument, ':' and one for the result, e.g. "ii:i" */
+    void *direct;      /* ENTRY: Ret fn(PyaotThread *, PyaotInst *, PyObject *func, args...) */
+    PyaotVecFn vec;    /* ENTRY */
+    PyaotOsrFn osr;    /* BACK_EDGE */
+} PyaotRegionDesc;
+
+typedef struct {
+    uint8_t key[16];
+    const char *qualname;
+    uint32_t argcount, nlocalsplus;
+    uint32_t n_slots, n_exits, n_regions;
+    const PyaotSlotDesc *slots;
+    const PyaotExitDesc *exits;
+    const PyaotRegionDesc *regions;
+} PyaotCodeDesc;
+
+typedef struct {
+    uint32_t magic, abi;
+    uint32_t n_codes;
+    const PyaotCodeDesc *codes;
+    const PyaotRuntime **rt; /* where the loader stores its helper table */
+} PyaotUnit;
+
+/* ---- instance: one code descriptor bound to one live code object ----------- */
+struct PyaotInst {
+    PyaotSlot *slots;          /* desc->n_slots, zeroed at creation */
+    PyObject **consts;         /* items of co_consts (borrowed: the code object owns them) */
+    _Py_CODEUNIT *units;       /* first instruction of the live code */
+    const PyaotCodeDesc *desc;
+    PyCodeObject *code;        /* borrowed: the code watcher ends the instance */
+    PyObject *globals;         /* borrowed: the only globals this instance serves */
+    PyObject *builtins;        /* borrowed */
+    void *owner;               /* loader's own */
+};
+
+struct PyaotRuntime {
+    uint32_t abi;
+    uint32_t size;
+#define PYAOT_HELPER(result, name, parameters) result(*name) parameters;
+#include "abi.def"
+#undef PYAOT_HELPER
+};
+
+#endif
