@@ -83,7 +83,7 @@ def read_stanzas(lines):
 
 
 def parse_relation(text):
-    """Parse one alternative, such as 'libc6:any (>= 2.36) [amd64] <!nocheck>'."""
+    """Parse one alternative, such as 'libc6:any (>= 2.36) [amd64]'."""
     operator = version = ""
     end = len(text)
     start = text.find("(")

@@ -1,0 +1,144 @@
+"""What the test and bench runners share: finding pyaot, making an enabled
+virtual environment, and running a program plain, profiled, built and cached.
+
+Standard library only. Settings come from options or the environment:
+PYAOT_BUILD   the build tree (default: build/ at the top of the repository)
+PYAOT_PYTHON  the CPython >= 3.13 under test
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(TESTS)
+OWN_VARIABLES = ("PYAOT", "PYAOT_CACHE", "PYAOT_MODE", "PYAOT_STATS",
+                 "PYAOT_STRESS", "PYAOT_VERBOSE")
+
+
+class Failure(Exception):
+    """A step that should have worked did not; the text says which."""
+
+
+class Result:
+    """Exit status and output of one run."""
+
+    def __init__(self, status, out, err):
+        self.status = status
+        self.out = out
+        self.err = err
+
+
+def clean_environment(**more):
+    """The environment without pyaot's variables, with fixed hashing."""
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in OWN_VARIABLES
+                   and not name.startswith("PYTHON")}
+    environment["PYTHONHASHSEED"] = "0"
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    environment.update(more)
+    return environment
+
+
+def run(command, environment=None, cwd=None, timeout=120, stdin=b""):
+    """Run a command to its end, never raising for its exit status."""
+    process = subprocess.Popen(
+        command, env=environment, cwd=cwd, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True)
+    try:
+        out, err = process.communicate(stdin, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        try:
+            os.killpg(process.pid, 9)
+        except ProcessLookupError:
+            pass
+        out, err = process.communicate()
+        return Result("timeout", out, err)
+    return Result(process.returncode, out, err)
+
+
+def find_pyaot(build=None):
+    build = build or os.environ.get("PYAOT_BUILD") or os.path.join(ROOT,
+                                                                   "build")
+    path = os.path.join(os.path.abspath(build), "bin", "pyaot")
+    if not os.access(path, os.X_OK):
+        raise Failure(f"no {path}; build first (tests/run.sh does)")
+    return path
+
+
+def find_python(python=None):
+    """An interpreter that is CPython >= 3.13, as an absolute path."""
+    candidates = [python] if python else [
+        os.environ.get("PYAOT_PYTHON"), sys.executable, "python3.13",
+        "python3"]
+    for candidate in candidates:
+        if not candidate:
+            continue
+        try:
+            result = run([candidate, "-c",
+                          "import sys; print(sys.executable);"
+                          "sys.exit(sys.version_info < (3, 13))"],
+                         clean_environment())
+        except OSError:
+            continue
+        if result.status == 0:
+            return result.out.decode().strip()
+    raise Failure("no CPython >= 3.13; name one with PYAOT_PYTHON")
+
+
+def make_venv(python, folder):
+    """A virtual environment without pip; returns its interpreter."""
+    result = run([python, "-m", "venv", "--without-pip", folder],
+                 clean_environment())
+    if result.status != 0:
+        raise Failure("cannot make a virtual environment: "
+                      + result.err.decode(errors="replace"))
+    return os.path.join(folder, "bin", "python")
+
+
+class Bench:
+    """pyaot and an enabled interpreter in a folder of their own."""
+
+    def __init__(self, folder, build=None, python=None):
+        self.folder = folder
+        self.pyaot = find_pyaot(build)
+        self.base_python = find_python(python)
+        self.python = make_venv(self.base_python,
+                                os.path.join(folder, "venv"))
+        result = run([self.pyaot, "enable", "--python", self.python],
+                     clean_environment())
+        if result.status != 0:
+            raise Failure("pyaot enable failed: "
+                          + result.err.decode(errors="replace"))
+
+    def profile(self, database, arguments, timeout=120, quiet=True, cwd=None,
+                stdin=b""):
+        command = [self.pyaot, "profile"] + (["-q"] if quiet else [])
+        command += ["-o", database, "--python", self.python] + arguments
+        return run(command, clean_environment(), timeout=timeout, cwd=cwd,
+                   stdin=stdin)
+
+    def build(self, database, cache, timeout=600):
+        return run([self.pyaot, "build", "-i", database, "-o", cache, "-j",
+                    "1"], clean_environment(), timeout=timeout)
+
+    def plain(self, arguments, timeout=120, cwd=None, stdin=b""):
+        return run([self.python] + arguments, clean_environment(),
+                   timeout=timeout, cwd=cwd, stdin=stdin)
+
+    def cached(self, cache, arguments, timeout=120, cwd=None, stdin=b"",
+               **more):
+        return run([self.python] + arguments,
+                   clean_environment(PYAOT_CACHE=cache, **more),
+                   timeout=timeout, cwd=cwd, stdin=stdin)
+
+
+def read_stats(path):
+    """The loader's statistics; None when it wrote none or not JSON."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except (OSError, ValueError):
+        return None
