@@ -1,0 +1,309 @@
+/* Nodes of the IR: tables made from the .def files, and growth.
+ *
+ * Nothing here checks for memory: a failure sticks in the arena, and the
+ * functions then return index 0, which is always there to be written to
+ * (except the values of a snapshot). */
+#include "ir.h"
+
+#include <string.h>
+
+#define RESULT_V IR_VOID
+#define RESULT_I IR_I64
+#define RESULT_F IR_F64
+#define RESULT_B IR_BOOL
+#define RESULT_O IR_OBJ
+
+/* The letter's bit, if the text has it; foldable, so that the table is
+ * constant.  No flag text is longer than eight letters. */
+#define AT(text, i) ((i) < sizeof(text) ? (text)[(i)] : '\0')
+#define HAS(text, c)                                                          \
+    (AT(text, 0) == (c) || AT(text, 1) == (c) || AT(text, 2) == (c)           \
+     || AT(text, 3) == (c) || AT(text, 4) == (c) || AT(text, 5) == (c)        \
+     || AT(text, 6) == (c) || AT(text, 7) == (c))
+#define BIT(text, c, bit) (HAS(text, c) ? (bit) : 0)
+#define FLAGS(text)                                                           \
+    (BIT(text, 'X', IRF_EXIT) | BIT(text, 'N', IRF_NEW)                       \
+     | BIT(text, 'B', IRF_BORROW) | BIT(text, 'C', IRF_STATIC)                \
+     | BIT(text, 'R', IRF_RELEASE)                                            \
+     | BIT(text, 'E', IRF_ESCAPE | IRF_RELEASE | IRF_WRITE)                   \
+     | BIT(text, 'L', IRF_RAISE) | BIT(text, 'W', IRF_WRITE)                  \
+     | BIT(text, 'H', IRF_READ) | BIT(text, 'P', IRF_PURE)                    \
+     | BIT(text, 'T', IRF_TERM) | BIT(text, 'S', IRF_STEAL))
+
+const IrOpInfo ir_ops[IR_OP_COUNT] = {
+    [IR_NOP] = {.text = "nop", .args = ""},
+#define IR_OP(name, text_, result_, args_, flags_)                            \
+    [IR_##name] = {.text = text_, .args = args_,                              \
+                   .flags = (uint16_t)FLAGS(flags_),                          \
+                   .result = RESULT_##result_},
+#include "ops.def"
+#undef IR_OP
+};
+
+#define IR_OP(name, text, result, args, flags)                                \
+    _Static_assert(sizeof(flags) <= 9, "flag text too long for FLAGS");
+#include "ops.def"
+#undef IR_OP
+
+const char *const ir_class_text[IR_CLASS_COUNT] = {
+    "any",
+#define IR_CLASS(name, text, ctype, simple) text,
+#include "classes.def"
+#undef IR_CLASS
+};
+
+const char *const ir_class_ctype[IR_CLASS_COUNT] = {
+    "PyBaseObject_Type",
+#define IR_CLASS(name, text, ctype, simple) #ctype,
+#include "classes.def"
+#undef IR_CLASS
+};
+
+const bool ir_class_is_simple[IR_CLASS_COUNT] = {
+    false,
+#define IR_CLASS(name, text, ctype, simple) simple,
+#include "classes.def"
+#undef IR_CLASS
+};
+
+const char *const ir_pyop_text[IR_PYOP_COUNT] = {
+#define IR_PYOP(name, text, flags) text,
+#include "pyops.def"
+#undef IR_PYOP
+};
+
+static const bool pyop_leaf[IR_PYOP_COUNT] = {
+#define IR_PYOP(name, text, flags) HAS(flags, 'L'),
+#include "pyops.def"
+#undef IR_PYOP
+};
+
+const char *const ir_cond_text[6] = {"lt", "le", "eq", "ne", "gt", "ge"};
+
+bool
+ir_pyop_is_leaf(IrPyOp op)
+{
+    return op < IR_PYOP_COUNT && pyop_leaf[op];
+}
+
+uint32_t
+ir_flags(const IrIns *ins)
+{
+    uint32_t flags = ir_ops[ins->op].flags;
+    switch (ins->op) {
+    case IR_PY:
+    case IR_PY_VOID:
+    case IR_PY_BOOL:
+    case IR_PY_INT:
+        flags |= IRF_RAISE;
+        if (ins->imm >= 0 && ir_pyop_is_leaf((IrPyOp)ins->imm)) {
+            flags &= ~(uint32_t)(IRF_ESCAPE | IRF_RELEASE);
+        }
+        break;
+    case IR_PY_NEXT:
+        flags |= IRF_RAISE;
+        break;
+    case IR_LIST_SET:
+        if (ins->imm != 0) {
+            flags |= IRF_ESCAPE;
+        }
+        break;
+    case IR_CALL_DIRECT:
+        /* An unboxed result has no reference. */
+        if (ins->type != IR_OBJ) {
+            flags &= ~(uint32_t)IRF_NEW;
+        }
+        break;
+    default:
+        break;
+    }
+    return flags;
+}
+
+/* Room for one more element: a doubled copy in the arena. */
+static void *
+grow(Arena *arena, void *old, uint32_t n, uint32_t *cap, size_t size)
+{
+    if (n < *cap) {
+        return old;
+    }
+    uint32_t more = *cap < 8 ? 8 : *cap * 2;
+    void *data = more > *cap ? arena_calloc(arena, more, size) : NULL;
+    if (data == NULL) {
+        return NULL;
+    }
+    if (n > 0) {
+        memcpy(data, old, n * size);
+    }
+    *cap = more;
+    return data;
+}
+
+/* Append one zeroed element to fn->field; leaves the index in `at`, or 0. */
+#define APPEND(fn, field, n_field, cap_field, at)                             \
+    do {                                                                      \
+        void *grown = grow((fn)->arena, (fn)->field, (fn)->n_field,           \
+                           &(fn)->cap_field, sizeof(*(fn)->field));           \
+        (at) = 0;                                                             \
+        if (grown != NULL) {                                                  \
+            (fn)->field = grown;                                              \
+            (at) = (fn)->n_field++;                                           \
+            memset(&(fn)->field[(at)], 0, sizeof(*(fn)->field));              \
+        }                                                                     \
+    } while (0)
+
+static void
+ref_append(Arena *arena, IrRef **list, uint32_t *n, uint32_t *cap, IrRef ref)
+{
+    void *grown = grow(arena, *list, *n, cap, sizeof(IrRef));
+    if (grown != NULL) {
+        *list = grown;
+        (*list)[(*n)++] = ref;
+    }
+}
+
+IrFn *
+ir_fn_new(Arena *arena, const char *name, uint32_t n_locals)
+{
+    IrFn *fn = ARENA_NEW(arena, IrFn);
+    if (fn == NULL) {
+        return NULL;
+    }
+    fn->arena = arena;
+    fn->name = arena_strdup(arena, name);
+    fn->n_locals = n_locals;
+    fn->cap_ins = 64;
+    fn->cap_blocks = 8;
+    fn->cap_snaps = 16;
+    fn->ins = ARENA_NEW_ARRAY(arena, IrIns, fn->cap_ins);
+    fn->blocks = ARENA_NEW_ARRAY(arena, IrBlock, fn->cap_blocks);
+    fn->snaps = ARENA_NEW_ARRAY(arena, IrSnap, fn->cap_snaps);
+    if (fn->name == NULL || fn->ins == NULL || fn->blocks == NULL
+        || fn->snaps == NULL) {
+        return NULL;
+    }
+    fn->n_ins = 1;
+    fn->n_snaps = 1;
+    return fn;
+}
+
+uint32_t
+ir_block_new(IrFn *fn, uint32_t offset)
+{
+    uint32_t block;
+    APPEND(fn, blocks, n_blocks, cap_blocks, block);
+    fn->blocks[block].offset = offset;
+    return block;
+}
+
+IrRef
+ir_add(IrFn *fn, uint32_t block, IrOp op, const IrRef *args, uint32_t n_args)
+{
+    IrRef ref;
+    APPEND(fn, ins, n_ins, cap_ins, ref);
+    IrIns *ins = &fn->ins[ref];
+    ins->op = (uint16_t)op;
+    ins->type = ir_ops[op].result;
+    ins->block = block;
+    if (n_args > 0) {
+        ins->args = arena_memdup(fn->arena, args, n_args * sizeof(IrRef));
+        ins->n_args = ins->args != NULL ? n_args : 0;
+    }
+    if (ref != 0 && block != UINT32_MAX) {
+        IrBlock *b = &fn->blocks[block];
+        ref_append(fn->arena, &b->ins, &b->n_ins, &b->cap_ins, ref);
+    }
+    return ref;
+}
+
+IrRef
+ir_param_add(IrFn *fn, uint32_t block, IrType type)
+{
+    static const IrOp ops[] = {[IR_VOID] = IR_NOP, [IR_I64] = IR_BLOCK_I,
+                               [IR_F64] = IR_BLOCK_F, [IR_BOOL] = IR_BLOCK_B,
+                               [IR_OBJ] = IR_BLOCK_O};
+    IrRef ref = ir_add(fn, UINT32_MAX, ops[type], NULL, 0);
+    IrBlock *b = &fn->blocks[block];
+    fn->ins[ref].block = block;
+    if (ref != 0) {
+        ref_append(fn->arena, &b->params, &b->n_params, &b->cap_params, ref);
+    }
+    return ref;
+}
+
+IrSnapId
+ir_snap_new(IrFn *fn, uint32_t offset, uint32_t n_locals, uint32_t n_stack)
+{
+    IrSnapVal *vals = ARENA_NEW_ARRAY(fn->arena, IrSnapVal,
+                                      (size_t)n_locals + n_stack);
+    if (vals == NULL) {
+        return 0;
+    }
+    IrSnapId id;
+    APPEND(fn, snaps, n_snaps, cap_snaps, id);
+    IrSnap *snap = &fn->snaps[id];
+    snap->offset = offset;
+    snap->n_locals = (uint16_t)n_locals;
+    snap->n_stack = (uint16_t)n_stack;
+    snap->vals = vals;
+    return id;
+}
+
+uint32_t
+ir_snap_refs(const IrSnapVal *val)
+{
+    switch ((IrSnapKind)val->kind) {
+    case SNAP_NULL:
+        return 0;
+    case SNAP_REF:
+    case SNAP_MEM:
+        return 1;
+    case SNAP_DYN:
+    case SNAP_LISTIT:
+    case SNAP_TUPIT:
+        return 2;
+    case SNAP_RANGE:
+        return 3;
+    }
+    return 0;
+}
+
+/* Follow the map to its end; maps may be chains, never rings. */
+static IrRef
+mapped(const IrRef *map, IrRef ref)
+{
+    while (ref != 0 && map[ref] != 0) {
+        ref = map[ref];
+    }
+    return ref;
+}
+
+void
+ir_replace_uses(IrFn *fn, const IrRef *map)
+{
+    for (IrRef ref = 1; ref < fn->n_ins; ref++) {
+        IrIns *ins = &fn->ins[ref];
+        for (uint32_t i = 0; i < ins->n_args; i++) {
+            ins->args[i] = mapped(map, ins->args[i]);
+        }
+    }
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        IrBlock *block = &fn->blocks[b];
+        for (uint32_t s = 0; s < block->n_succ; s++) {
+            IrEdge *edge = &block->succ[s];
+            for (uint32_t i = 0; i < edge->n_args; i++) {
+                edge->args[i] = mapped(map, edge->args[i]);
+            }
+        }
+    }
+    for (IrSnapId s = 1; s < fn->n_snaps; s++) {
+        IrSnap *snap = &fn->snaps[s];
+        uint32_t n_vals = (uint32_t)snap->n_locals + snap->n_stack;
+        for (uint32_t i = 0; i < n_vals; i++) {
+            IrSnapVal *val = &snap->vals[i];
+            val->a = mapped(map, val->a);
+            val->b = mapped(map, val->b);
+            val->c = mapped(map, val->c);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+/* pyaot's intermediate representation: SSA in basic blocks with parameters.
+ *
+ * A function (IrFn) is one superblock: one entry, any number of exits.  A
+ * value is the index of the instruction that makes it (IrRef, 0 = none), so
+ * that arrays may grow.  Merges are block parameters: each edge passes one
+ * argument for each parameter of its target.  Branches pass none: a branch
+ * goes to blocks of their own, so no edge is critical.
+ *
+ * A guard names a snapshot: the interpreter state to restore when it fails.
+ */
+#ifndef PYAOT_IR_H
+#define PYAOT_IR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+
+typedef uint32_t IrRef;
+typedef uint32_t IrSnapId; /* 0 = none */
+
+typedef enum {
+    IR_NOP = 0,
+#define IR_OP(name, text, result, args, flags) IR_##name,
+#include "ops.def"
+#undef IR_OP
+    IR_OP_COUNT
+} IrOp;
+
+typedef enum { IR_VOID, IR_I64, IR_F64, IR_BOOL, IR_OBJ } IrType;
+
+typedef enum { IR_LT, IR_LE, IR_EQ, IR_NE, IR_GT, IR_GE } IrCond;
+
+/* Exact Python classes the compiler knows by name. */
+typedef enum {
+    IR_CLASS_ANY = 0,
+#define IR_CLASS(name, text, ctype, simple) IR_CLASS_##name,
+#include "classes.def"
+#undef IR_CLASS
+    IR_CLASS_COUNT
+} IrClass;
+
+/* Operations of IR_PY*: interpreter semantics by a C function. */
+typedef enum {
+#define IR_PYOP(name, text, flags) IR_PYOP_##name,
+#include "pyops.def"
+#undef IR_PYOP
+    IR_PYOP_COUNT
+} IrPyOp;
+
+/* Op facts, decoded from ops.def. */
+enum {
+    IRF_EXIT = 1 << 0,    /* X */
+    IRF_NEW = 1 << 1,     /* N */
+    IRF_BORROW = 1 << 2,  /* B */
+    IRF_STATIC = 1 << 3,  /* C */
+    IRF_RELEASE = 1 << 4, /* R */
+    IRF_ESCAPE = 1 << 5,  /* E */
+    IRF_RAISE = 1 << 6,   /* L */
+    IRF_WRITE = 1 << 7,   /* W */
+    IRF_READ = 1 << 8,    /* H */
+    IRF_PURE = 1 << 9,    /* P */
+    IRF_TERM = 1 << 10,   /* T */
+    IRF_STEAL = 1 << 11,  /* S */
+};
+
+typedef struct {
+    const char *text, *args;
+    uint16_t flags;
+    uint8_t result; /* IrType */
+} IrOpInfo;
+
+/* How one interpreter slot is rebuilt at an exit. */
+typedef enum {
+    SNAP_NULL = 0, /* unbound */
+    SNAP_REF,      /* value a: boxed by its type */
+    SNAP_MEM,      /* already in the frame; a: the value known to be there, or 0 */
+    SNAP_DYN,      /* a: tag (0 in the frame or unbound, 1 i64, 2 f64 bits, 3 bool), b: bits */
+    SNAP_RANGE,    /* range iterator: a next, b step, c remaining */
+    SNAP_LISTIT,   /* list iterator: a list, b index */
+    SNAP_TUPIT,    /* tuple iterator: a tuple, b index */
+} IrSnapKind;
+
+typedef struct { uint8_t kind; IrRef a, b, c; } IrSnapVal;
+
+typedef struct {
+    uint32_t offset;  /* code units */
+    uint32_t resume;  /* PYAOT_EXIT_CALL: where the callee's result is wanted */
+    uint8_t kind;     /* PyaotExitKind of cache/abi */
+    uint8_t reason;   /* ExitReason */
+    uint16_t n_locals, n_stack;
+    IrSnapVal *vals;  /* locals, then stack */
+} IrSnap;
+
+typedef struct {
+    uint16_t op;
+    uint8_t type;
+    uint8_t cls;      /* IrClass of an object result, if known */
+    uint32_t block;
+    uint32_t n_args;
+    IrRef *args;
+    int64_t imm;
+    double fimm;
+    const char *text;
+    IrSnapId snap;    /* exit before the operation */
+    IrSnapId raise;   /* exit with the exception it raised; for calls: state after, result to be pushed */
+    uint32_t aux;
+    uint32_t offset;  /* bytecode offset it came from, code units */
+    /* Made by the refcount pass: object values whose reference this
+     * instruction's exits must give back. */
+    IrRef *release;
+    uint32_t n_release;
+    uint8_t steal;    /* the last object operand's reference is given away */
+    uint8_t owned;    /* the result holds a reference of its own */
+} IrIns;
+
+typedef struct { uint32_t to; uint32_t n_args; IrRef *args; } IrEdge;
+
+typedef struct {
+    uint32_t n_params, cap_params;
+    IrRef *params;
+    uint32_t n_ins, cap_ins;
+    IrRef *ins;       /* last one is the terminator */
+    IrEdge succ[2];
+    uint32_t n_succ;
+    uint32_t offset;  /* bytecode offset, code units */
+    bool is_header;   /* target of a back-edge */
+} IrBlock;
+
+typedef struct {
+    Arena *arena;
+    const char *name;
+    bool framed;
+    uint8_t entry_kind;       /* PyaotRegionKind */
+    uint32_t entry_offset, entry_depth;
+    uint32_t n_locals;
+    char sig[72];             /* "if:o" */
+    uint32_t n_ins, cap_ins;
+    IrIns *ins;               /* ins[0] unused */
+    uint32_t n_blocks, cap_blocks;
+    IrBlock *blocks;          /* blocks[0] is the entry */
+    uint32_t n_snaps, cap_snaps;
+    IrSnap *snaps;            /* snaps[0] unused */
+} IrFn;
+
+extern const IrOpInfo ir_ops[IR_OP_COUNT];
+extern const char *const ir_class_text[IR_CLASS_COUNT];
+extern const char *const ir_class_ctype[IR_CLASS_COUNT];
+extern const bool ir_class_is_simple[IR_CLASS_COUNT]; /* its deallocation runs no Python code */
+extern const char *const ir_pyop_text[IR_PYOP_COUNT];
+extern const char *const ir_cond_text[6];
+
+/* True if pyop cannot run Python code (given guarded operand classes). */
+bool ir_pyop_is_leaf(IrPyOp op);
+
+IrFn *ir_fn_new(Arena *arena, const char *name, uint32_t n_locals);
+uint32_t ir_block_new(IrFn *fn, uint32_t offset);
+/* Append to a block (block UINT32_MAX: to none).  args are copied. */
+IrRef ir_add(IrFn *fn, uint32_t block, IrOp op, const IrRef *args, uint32_t n_args);
+IrRef ir_param_add(IrFn *fn, uint32_t block, IrType type);
+IrSnapId ir_snap_new(IrFn *fn, uint32_t offset, uint32_t n_locals, uint32_t n_stack);
+/* Number of IrRef operands of a snapshot value (0 to 3), at &val->a. */
+uint32_t ir_snap_refs(const IrSnapVal *val);
+/* Replace every use (operands, edges, snapshots) v by map[v] where nonzero. */
+void ir_replace_uses(IrFn *fn, const IrRef *map);
+
+static inline IrIns *
+ir_ins(const IrFn *fn, IrRef ref)
+{
+    return &fn->ins[ref];
+}
+
+/* Facts about one instruction, table flags refined by its immediate. */
+uint32_t ir_flags(const IrIns *ins);
+
+#endif
