@@ -1,0 +1,288 @@
+"""Differential tests: nobody can tell, except by the clock.
+
+Each program runs plain, under `pyaot profile`, and, after `pyaot build`, with
+the cache, and with the cache in stress mode (PYAOT_STRESS=seed makes guards
+fail at random). Exit status, standard output and standard error must be equal
+byte for byte each time.
+
+Usage: run_diff.py [options] [PROGRAM ...]
+  --build DIR     build tree with bin/pyaot (default: build/)
+  --python PY     CPython >= 3.13 under test
+  --seeds A,B,..  stress seeds (default 1,2,3; empty for none)
+  --jobs N        programs at a time (default: processors, at most 2)
+  --no-bench      leave out the bench programs and the sample app
+  --self          plain against plain only: checks the programs themselves
+  --keep DIR      keep databases, caches and statistics in DIR
+  -v              a line for each program
+
+Comments on top of a program say how it is run:
+  # args: WORDS           arguments; each such line is one more run
+  # profile-args: WORDS   arguments of the profiled run (default: the first
+                          args line), so that compiled code meets other types
+  # stdin: TEXT           standard input
+  # native: no            native code is not expected to be entered
+
+The closing lines say in how many programs native code was entered, and
+'N passed, N failed'. Too few entered programs count as one failure.
+"""
+
+import concurrent.futures
+import difflib
+import os
+import shlex
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TESTS = os.path.dirname(HERE)
+sys.path.insert(0, os.path.join(TESTS, "tools"))
+
+import harness  # noqa: E402  (needs the path above)
+
+# Programs of the folder in which native code must be entered. Raise it when
+# more are covered; a fall below it means that compiled code is lost.
+NATIVE_FLOOR = 0
+
+TIMEOUT_SECONDS = 60
+DIFF_LINES = 30
+
+
+class Options:
+    def __init__(self, words):
+        self.build = self.python = self.keep = None
+        self.seeds = ["1", "2", "3"]
+        self.jobs = min(2, os.cpu_count() or 1)
+        self.bench = True
+        self.only_self = self.verbose = False
+        self.programs = []
+        words = list(words)
+        while words:
+            word = words.pop(0)
+            if word in ("-h", "--help"):
+                print(__doc__.strip())
+                sys.exit(0)
+            elif word in ("--build", "--python", "--keep"):
+                setattr(self, word[2:], words.pop(0))
+            elif word == "--seeds":
+                self.seeds = [s for s in words.pop(0).split(",") if s]
+            elif word == "--jobs":
+                self.jobs = int(words.pop(0))
+            elif word == "--no-bench":
+                self.bench = False
+            elif word == "--self":
+                self.only_self = True
+            elif word == "-v":
+                self.verbose = True
+            elif word.startswith("-"):
+                sys.exit(f"run_diff.py: unknown option {word}")
+            else:
+                self.programs.append(word)
+
+    def paths(self):
+        folders = [os.path.join(TESTS, "programs")]
+        if self.bench:
+            folders += [os.path.join(TESTS, "bench", "programs"),
+                        os.path.join(TESTS, "apps")]
+        if not self.programs:
+            return [os.path.join(folder, name) for folder in folders
+                    for name in sorted(os.listdir(folder))
+                    if name.endswith(".py")]
+        paths = []
+        for name in self.programs:
+            if os.path.exists(name):
+                paths.append(os.path.abspath(name))
+                continue
+            for folder in folders:
+                path = os.path.join(folder, name + ".py")
+                if os.path.exists(path):
+                    paths.append(path)
+        return paths
+
+
+class Program:
+    """A test program and the directives on its top."""
+
+    def __init__(self, path):
+        self.path = path
+        folder = os.path.basename(os.path.dirname(path))
+        name = os.path.basename(path)[:-3]
+        self.name = name if folder == "programs" else f"{folder}_{name}"
+        if f"{os.sep}bench{os.sep}" in path:
+            self.name = "bench_" + name
+        self.arguments = []
+        self.profile_arguments = None
+        self.stdin = b""
+        self.native = True
+        with open(path, encoding="utf-8") as file:
+            for line in file:
+                if line.startswith("# args:"):
+                    self.arguments.append(shlex.split(line[7:]))
+                elif line.startswith("# profile-args:"):
+                    self.profile_arguments = shlex.split(line[15:])
+                elif line.startswith("# stdin:"):
+                    self.stdin += line[8:].strip().encode() + b"\n"
+                elif line.startswith("# native: no"):
+                    self.native = False
+        if not self.arguments:
+            self.arguments.append([])
+        if self.profile_arguments is None:
+            self.profile_arguments = self.arguments[0]
+
+
+class Outcome:
+    """What came of one program."""
+
+    def __init__(self, program):
+        self.program = program
+        self.problems = []
+        self.entered = 0
+        self.exits = 0
+        self.matched = 0
+
+    def compare(self, what, plain, other):
+        """Note each difference; True if there is none."""
+        found = []
+        if plain.status != other.status:
+            found.append(f"exit status {plain.status} became {other.status}")
+        for stream, a, b in (("stdout", plain.out, other.out),
+                             ("stderr", plain.err, other.err)):
+            if a != b:
+                lines = list(difflib.unified_diff(
+                    a.decode(errors="replace").splitlines(),
+                    b.decode(errors="replace").splitlines(),
+                    "plain", what, lineterm="", n=1))
+                if len(lines) > DIFF_LINES:
+                    lines = lines[:DIFF_LINES] + ["..."]
+                found.append(f"{stream} differs:\n    "
+                             + "\n    ".join(lines))
+        if found:
+            self.problems.append(f"{what}: " + "\n  ".join(found))
+        return not found
+
+
+def check(program, bench, options, folder):
+    """Run one program in all ways."""
+    outcome = Outcome(program)
+    arguments = {tuple(words): None for words in program.arguments}
+    arguments[tuple(program.profile_arguments)] = None
+    for words in arguments:
+        arguments[words] = bench.plain([program.path, *words],
+                                       TIMEOUT_SECONDS, folder,
+                                       program.stdin)
+        if arguments[words].status == "timeout":
+            outcome.problems.append("plain: does not end")
+            return outcome
+    if options.only_self:
+        for words, plain in arguments.items():
+            outcome.compare("plain again", plain, bench.plain(
+                [program.path, *words], TIMEOUT_SECONDS, folder,
+                program.stdin))
+        return outcome
+
+    database = os.path.join(folder, "pyaot.db")
+    cache = os.path.join(folder, "cache")
+    words = tuple(program.profile_arguments)
+    profiled = bench.profile(database, [program.path, *words],
+                             TIMEOUT_SECONDS, True, folder, program.stdin)
+    outcome.compare("profiled", arguments[words], profiled)
+    built = bench.build(database, cache)
+    if built.status != 0:
+        outcome.problems.append(
+            f"build: exit status {built.status}: "
+            + built.err.decode(errors="replace").strip()[-2000:])
+        return outcome
+    for number, (words, plain) in enumerate(arguments.items()):
+        label = " ".join(("cached",) + words)
+        stats_path = os.path.join(folder, f"stats{number}.json")
+        outcome.compare(label, plain, bench.cached(
+            cache, [program.path, *words], TIMEOUT_SECONDS, folder,
+            program.stdin, PYAOT_STATS=stats_path))
+        stats = harness.read_stats(stats_path) or {}
+        outcome.matched += stats.get("code_matched", 0)
+        outcome.entered += stats.get("executors_entered", 0)
+        outcome.exits += sum(stats.get("exits", {}).values())
+        for seed in options.seeds:
+            if not outcome.compare(
+                    f"stress {seed} " + " ".join(words), plain, bench.cached(
+                        cache, [program.path, *words], TIMEOUT_SECONDS,
+                        folder, program.stdin, PYAOT_STRESS=seed)):
+                break
+    return outcome
+
+
+def check_in_folder(program, bench, options, top):
+    folder = os.path.join(top, program.name)
+    os.makedirs(folder, exist_ok=True)
+    try:
+        return check(program, bench, options, folder)
+    except (OSError, harness.Failure) as error:
+        outcome = Outcome(program)
+        outcome.problems.append(f"runner: {error}")
+        return outcome
+
+
+class PlainOnly:
+    """Stands in for a Bench when pyaot is not needed."""
+
+    def __init__(self, python):
+        self.python = harness.find_python(python)
+
+    plain = harness.Bench.plain
+
+
+def run_all(options, top):
+    bench = (PlainOnly(options.python) if options.only_self
+             else harness.Bench(top, options.build, options.python))
+    programs = [Program(path) for path in options.paths()]
+    passed = failed = native = 0
+    lost = []
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        outcomes = [pool.submit(check_in_folder, program, bench, options,
+                                top) for program in programs]
+        for future in outcomes:
+            outcome = future.result()
+            name = outcome.program.name
+            if outcome.entered:
+                native += 1
+            elif outcome.program.native:
+                lost.append(name)
+            if outcome.problems:
+                failed += 1
+                print(f"FAIL {name}")
+                for problem in outcome.problems:
+                    print(f"  {problem}")
+            else:
+                passed += 1
+                if options.verbose:
+                    print(f"ok   {name}: {outcome.matched} code objects"
+                          f" matched, entered {outcome.entered},"
+                          f" {outcome.exits} exits")
+            sys.stdout.flush()
+    if not options.only_self:
+        print(f"native code entered in {native} of {len(programs)} programs"
+              f" (floor {NATIVE_FLOOR})")
+        if lost and options.verbose:
+            print("not entered in: " + " ".join(lost))
+        if not options.programs and native < NATIVE_FLOOR:
+            print("FAIL native code entered in too few programs")
+            failed += 1
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def main():
+    options = Options(sys.argv[1:])
+    try:
+        if options.keep:
+            os.makedirs(options.keep, exist_ok=True)
+            return run_all(options, os.path.abspath(options.keep))
+        with tempfile.TemporaryDirectory(prefix="pyaot-diff-") as top:
+            return run_all(options, top)
+    except harness.Failure as failure:
+        print(f"run_diff.py: {failure}", file=sys.stderr)
+        print("0 passed, 1 failed")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
