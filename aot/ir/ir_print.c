@@ -18,7 +18,8 @@ ir_imm_kind(IrOp op)
     if (op == IR_ICMP || op == IR_FCMP) {
         return IMM_COND;
     }
-    if (op == IR_GUARD_CLASS || op == IR_IS_CLASS || op == IR_SIZED_LEN) {
+    if (op == IR_GUARD_CLASS || op == IR_IS_CLASS || op == IR_SIZED_LEN
+        || op == IR_INCREF || op == IR_DECREF) {
         return IMM_CLASS;
     }
     if (op == IR_PY || op == IR_PY_VOID || op == IR_PY_BOOL
@@ -82,7 +83,8 @@ print_imm(StrBuf *buf, const IrIns *ins)
         [IMM_PYOP] = IR_PYOP_COUNT,
     };
     IrImmKind kind = ir_imm_kind((IrOp)ins->op);
-    if (kind != IMM_NUMBER && ins->imm >= 0 && ins->imm < counts[kind]) {
+    if (kind != IMM_NUMBER && ins->imm >= 0 && ins->imm < counts[kind]
+        && (ins->imm != 0 || kind != IMM_CLASS)) {
         strbuf_printf(buf, "<%s>", names[kind][ins->imm]);
     }
     else if (ins->imm != 0 || ins->op == IR_CONST_I64

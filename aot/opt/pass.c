@@ -1,0 +1,52 @@
+/* Pass driver: run, look at the arena, verify, dump. */
+#include "pass.h"
+
+#include <string.h>
+
+static const Pass passes[] = {
+#define PASS(letter, name, function, requires, keeps)                         \
+    {letter, name, function, requires, keeps},
+#include "passes.def"
+};
+
+const Pass *
+pass_find(char letter)
+{
+    for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]); i++) {
+        if (passes[i].letter == letter) {
+            return &passes[i];
+        }
+    }
+    return NULL;
+}
+
+PyaotStatus
+pass_run(IrFn *fn, const char *letters, const PassOptions *options, char *err)
+{
+    static const PassOptions none;
+    PyaotStatus status = PYAOT_OK;
+    uint8_t props = PROP_SSA | PROP_COUNTS_FREE;
+    options = options != NULL ? options : &none;
+    letters = letters != NULL ? letters : PASS_DEFAULT;
+    if (options->dump != NULL) {
+        options->dump(options->dump_self, NULL, fn);
+    }
+    for (; *letters != '\0'; letters++) {
+        const Pass *pass = pass_find(*letters);
+        PYAOT_CHECK_ERR(pass != NULL, err, PYAOT_E_ARGUMENT,
+                        "no pass has the letter '%c'", *letters);
+        PYAOT_CHECK_ERR((props & pass->requires) == pass->requires, err,
+                        PYAOT_E_ARGUMENT, "pass %s may not run here",
+                        pass->name);
+        pass->run(fn);
+        props &= pass->keeps;
+        status = arena_status(fn->arena);
+        PYAOT_CHECK_ERR(status == PYAOT_OK, err, status, "%s: %s", pass->name,
+                        pyaot_status_text(status));
+        if (options->dump != NULL) {
+            options->dump(options->dump_self, pass, fn);
+        }
+    }
+out:
+    return status;
+}

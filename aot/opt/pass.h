@@ -1,0 +1,59 @@
+/* The optimiser: passes over one IrFn, in the order of a string of letters.
+ *
+ * Every pass is `bool pass_x(IrFn *)`: true if it changed something.  A pass
+ * never frees and never checks memory; the driver looks at the arena after
+ * each. */
+#ifndef PYAOT_PASS_H
+#define PYAOT_PASS_H
+
+#include "ir.h"
+#include "status.h"
+
+/* Properties of a function that passes require and keep. */
+enum {
+    PROP_SSA = 1 << 0,         /* ir_check passes */
+    PROP_COUNTS_FREE = 1 << 1, /* no INCREF, DECREF, release, steal, owned */
+};
+
+typedef bool (*PassFn)(IrFn *fn);
+
+typedef struct {
+    char letter;
+    const char *name;
+    PassFn run;
+    uint8_t requires, keeps;
+} Pass;
+
+#define PASS(letter, name, function, requires, keeps) bool function(IrFn *fn);
+#include "passes.def"
+
+/* Everything, reference counts last. */
+#define PASS_DEFAULT "pdsdc"
+
+typedef struct {
+    bool verify; /* after each pass; on in debug builds anyway */
+    /* Called after each pass, and once before the first (pass NULL). */
+    void (*dump)(void *self, const Pass *pass, const IrFn *fn);
+    void *dump_self;
+} PassOptions;
+
+/* NULL if there is no such letter. */
+const Pass *pass_find(char letter);
+
+/* Run the passes named by letters (NULL = PASS_DEFAULT) in that order.
+ *
+ * options  may be NULL
+ * err      PYAOT_ERR_MAX bytes or NULL
+ *
+ * Returns PYAOT_OK, PYAOT_E_ARGUMENT for an unknown letter,
+ * PYAOT_E_INTERNAL if the verifier found something (err says the pass), or
+ * the arena's status. */
+PyaotStatus pass_run(IrFn *fn, const char *letters,
+                     const PassOptions *options, char *err);
+
+/* True if a frameless function's reference counts could run Python code (a
+ * DECREF of an object of no simple class): it must be built framed.  Call
+ * after the refcount pass. */
+bool refcount_needs_frame(const IrFn *fn);
+
+#endif

@@ -1,0 +1,489 @@
+/* Reference counts, by ownership.
+ *
+ * Requires: SSA, no counts yet; runs last.  Keeps: SSA.  Breaks: counts-free
+ * form, so that no other pass may run after it.
+ *
+ * Most values need no counting: constants and arguments outlive the
+ * activation (static), and a value read from a list, an attribute or a frame
+ * local is kept alive by that reference (borrowed) as long as nothing that
+ * may release references happens while it is live, or a local of the frame
+ * holds it over that.  A borrowed value for which this cannot be shown takes a
+ * reference where it is defined.  Owned values give theirs back after their
+ * last use on each path, or hand it over: to the caller, to a block
+ * parameter, or to the container they are stored in.
+ *
+ * A DECREF may itself release others, so the decision is a fixpoint: walk all
+ * blocks, let every release (also of values owned by now) endanger the
+ * borrowed values live over it, until none is added; then walk once more and
+ * write the instructions.
+ *
+ * Not done by pairing INCREFs and DECREFs afterwards, as usual elsewhere: what
+ * counts here is to make none in loops over numbers, and the exits must know
+ * exactly who owns what at their point. */
+#include "pass.h"
+
+#include <string.h>
+
+#include "refcount_int.h"
+
+/* What a release can free. */
+typedef enum { FREES_NOTHING, FREES_SIMPLE, FREES_ANY } Frees;
+
+typedef struct {
+    Rc rc;
+    bool write;          /* deciding, or writing the instructions */
+    bool changed;        /* deciding: a value became owned */
+    bool *counted;       /* by index: INCREF at the definition */
+    /* The block being walked. */
+    uint32_t block, pos;
+    uint32_t passed;     /* instructions done: pos or pos + 1 */
+    uint32_t *last_use;  /* by index: position + 1 in this block */
+    uint32_t *dying;     /* indices; see find_dying */
+    uint32_t n_dying;
+    IrWord *live;
+    IrRef *mem;          /* NULL in frameless code */
+    IrRef *out;          /* new instructions */
+    uint32_t n_out, cap_out;
+} Walk;
+
+static void
+out_add(Walk *w, IrRef ref)
+{
+    if (w->n_out == w->cap_out) {
+        uint32_t cap = w->cap_out * 2 + 64;
+        IrRef *more = ARENA_NEW_ARRAY(w->rc.fn->arena, IrRef, cap);
+        if (more == NULL) {
+            return;
+        }
+        if (w->n_out > 0) {
+            memcpy(more, w->out, w->n_out * sizeof(*more));
+        }
+        w->out = more;
+        w->cap_out = cap;
+    }
+    w->out[w->n_out++] = ref;
+}
+
+static void
+out_count(Walk *w, IrOp op, uint32_t index, uint32_t offset)
+{
+    if (!w->write) {
+        return;
+    }
+    IrRef value = w->rc.objs[index];
+    IrFn *fn = w->rc.fn;
+    IrRef ref = ir_add(fn, UINT32_MAX, op, &value, 1);
+    fn->ins[ref].block = w->block;
+    fn->ins[ref].offset = offset;
+    fn->ins[ref].imm = rc_class_at(&w->rc, index, w->block, w->passed);
+    out_add(w, ref);
+}
+
+/* --- danger ------------------------------------------------------------------ */
+
+static void
+endanger_one(Walk *w, uint32_t index, Frees frees)
+{
+    Rc *rc = &w->rc;
+    if (frees == FREES_NOTHING || rc->kind[index] != RC_BORROWED
+        || rc_is_held(rc, w->mem, rc->objs[index])) {
+        return;
+    }
+    IrClass cls = rc_class_at(rc, index, w->block, w->passed);
+    if (frees == FREES_SIMPLE && cls != IR_CLASS_ANY
+        && !ir_class_is_simple[cls]) {
+        return;
+    }
+    const IrIns *ins = &rc->fn->ins[rc->objs[index]];
+    rc->kind[index] = RC_OWNED;
+    w->counted[index] = ins->op != IR_BLOCK_O; /* edges hand over to those */
+    w->changed = true;
+}
+
+/* Something is released while the values of w->live are live. */
+static void
+endanger_live(Walk *w, Frees frees)
+{
+    if (frees == FREES_NOTHING || w->write) {
+        return;
+    }
+    for (uint32_t k = 0; k < w->rc.words; k++) {
+        for (IrWord bits = w->live[k]; bits != 0; bits &= bits - 1) {
+            endanger_one(w, k * 64 + (uint32_t)__builtin_ctzll(bits), frees);
+        }
+    }
+}
+
+/* What giving back the reference of an owned value can free. */
+static Frees
+frees_of(const Walk *w, uint32_t index)
+{
+    if (rc_is_held(&w->rc, w->mem, w->rc.objs[index])) {
+        return FREES_NOTHING;
+    }
+    IrClass cls = rc_class_at(&w->rc, index, w->block, w->passed);
+    return cls != IR_CLASS_ANY && ir_class_is_simple[cls] ? FREES_SIMPLE
+                                                          : FREES_ANY;
+}
+
+static void
+give_back(Walk *w, uint32_t index, uint32_t offset)
+{
+    endanger_live(w, frees_of(w, index));
+    out_count(w, IR_DECREF, index, offset);
+}
+
+static Frees
+ins_frees(const IrIns *ins, uint32_t flags)
+{
+    if (!(flags & (IRF_RELEASE | IRF_ESCAPE))) {
+        return FREES_NOTHING;
+    }
+    switch (ins->op) {
+    case IR_LIST_SET: /* imm: escapes */
+        return ins->imm == 0 ? FREES_SIMPLE : FREES_ANY;
+    case IR_LIST_SET_F:
+        return FREES_SIMPLE;
+    case IR_LOCAL_SET: /* aux: what it releases may run code */
+        return ins->aux == 0 ? FREES_SIMPLE : FREES_ANY;
+    default:
+        return FREES_ANY;
+    }
+}
+
+/* --- walking a block ----------------------------------------------------------- */
+
+static void
+note_use(void *self, uint32_t index)
+{
+    Walk *w = self;
+    w->last_use[index] = w->pos + 1;
+}
+
+static void
+find_last_uses(Walk *w, const IrBlock *block)
+{
+    IrRef take = 0;
+    memset(w->last_use, 0, w->rc.n * sizeof(*w->last_use));
+    for (w->pos = 0; w->pos < block->n_ins; w->pos++) {
+        rc_each_use(&w->rc, block->ins[w->pos], &take, note_use, w);
+    }
+    w->pos = 0;
+}
+
+/* Live after this instruction? */
+static bool
+lives_on(const Walk *w, uint32_t index)
+{
+    return w->last_use[index] > w->pos + 1
+           || ir_set_has(w->rc.live_out + (size_t)w->block * w->rc.words,
+                         index);
+}
+
+/* Values that the predecessor had for another successor only, and parameters
+ * nobody uses. */
+static void
+begin_block(Walk *w, uint32_t b)
+{
+    Rc *rc = &w->rc;
+    const IrBlock *block = &rc->fn->blocks[b];
+    const IrWord *in = rc->live_in + (size_t)b * rc->words;
+    const IrWord *out = rc->live_out + (size_t)b * rc->words;
+    memcpy(w->live, in, rc->words * sizeof(*w->live));
+    if (w->mem != NULL) {
+        memcpy(w->mem, rc->mem_in + (size_t)b * rc->fn->n_locals,
+               rc->fn->n_locals * sizeof(*w->mem));
+    }
+    for (uint32_t k = 0; k < block->n_params; k++) {
+        uint32_t index = rc->index[block->params[k]];
+        if (index != 0 && (w->last_use[index - 1] != 0
+                           || ir_set_has(out, index - 1))) {
+            ir_set_add(w->live, index - 1);
+        }
+    }
+    for (uint32_t k = 0; k < rc->words; k++) {
+        IrWord dead = 0;
+        for (uint32_t p = rc->g->pred_at[b]; p < rc->g->pred_at[b + 1]; p++) {
+            dead |= rc->live_out[(size_t)rc->g->preds[p].block * rc->words
+                                 + k];
+        }
+        for (dead &= ~in[k]; dead != 0; dead &= dead - 1) {
+            uint32_t index = k * 64 + (uint32_t)__builtin_ctzll(dead);
+            if (rc->kind[index] == RC_OWNED) {
+                give_back(w, index, block->offset);
+            }
+        }
+    }
+    for (uint32_t k = 0; k < block->n_params; k++) {
+        uint32_t index = rc->index[block->params[k]];
+        if (index != 0 && rc->kind[index - 1] == RC_OWNED
+            && !ir_set_has(w->live, index - 1)) {
+            give_back(w, index - 1, block->offset);
+        }
+    }
+}
+
+/* Owned values that the exits of this instruction give back. */
+static void
+write_release(Walk *w, IrRef ref)
+{
+    Rc *rc = &w->rc;
+    IrIns *ins = &rc->fn->ins[ref];
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < rc->words; k++) {
+        n += (uint32_t)__builtin_popcountll(w->live[k]);
+    }
+    ins->release = ARENA_NEW_ARRAY(rc->fn->arena, IrRef, n);
+    ins->n_release = 0;
+    for (uint32_t k = 0; k < rc->words && ins->release != NULL; k++) {
+        for (IrWord bits = w->live[k]; bits != 0; bits &= bits - 1) {
+            uint32_t index = k * 64 + (uint32_t)__builtin_ctzll(bits);
+            if (rc->kind[index] == RC_OWNED) {
+                ins->release[ins->n_release++] = rc->objs[index];
+            }
+        }
+    }
+}
+
+/* The operand whose reference this instruction takes, as index + 1. */
+static uint32_t
+stolen_operand(const Walk *w, const IrIns *ins, uint32_t flags)
+{
+    if (!(flags & IRF_STEAL) || ins->n_args == 0) {
+        return 0;
+    }
+    uint32_t index = w->rc.index[ins->args[ins->n_args - 1]];
+    if (index == 0 || w->rc.kind[index - 1] != RC_OWNED
+        || lives_on(w, index - 1)) {
+        return 0;
+    }
+    return index;
+}
+
+/* The values whose last use this instruction is. */
+static void
+find_dying(Walk *w)
+{
+    w->n_dying = 0;
+    for (uint32_t k = 0; k < w->rc.words; k++) {
+        for (IrWord bits = w->live[k]; bits != 0; bits &= bits - 1) {
+            uint32_t index = k * 64 + (uint32_t)__builtin_ctzll(bits);
+            if (w->last_use[index] == w->pos + 1 && !lives_on(w, index)) {
+                w->dying[w->n_dying++] = index;
+            }
+        }
+    }
+}
+
+static void
+remove_dying(Walk *w)
+{
+    for (uint32_t i = 0; i < w->n_dying; i++) {
+        ir_set_remove(w->live, w->dying[i]);
+    }
+}
+
+/* Give back what dies; `kept` (index + 1) is handed over instead. */
+static void
+give_back_dying(Walk *w, uint32_t kept, uint32_t offset)
+{
+    for (uint32_t i = 0; i < w->n_dying; i++) {
+        uint32_t index = w->dying[i];
+        if (index + 1 != kept && w->rc.kind[index] == RC_OWNED) {
+            give_back(w, index, offset);
+        }
+    }
+}
+
+static void
+walk_ins(Walk *w, IrRef ref)
+{
+    Rc *rc = &w->rc;
+    IrIns ins = rc->fn->ins[ref]; /* a copy: the array may move */
+    uint32_t flags = ir_flags(&ins);
+    uint32_t stolen = stolen_operand(w, &ins, flags);
+    uint32_t result = rc->index[ref];
+    if (w->write) {
+        if (ins.snap != 0 || ins.raise != 0) {
+            write_release(w, ref);
+        }
+        rc->fn->ins[ref].steal = stolen != 0;
+        rc->fn->ins[ref].owned = result != 0
+                                 && rc->kind[result - 1] == RC_OWNED;
+        out_add(w, ref);
+    }
+    Frees frees = ins_frees(&ins, flags);
+    find_dying(w);
+    w->passed = w->pos + 1;
+    if (flags & IRF_ESCAPE) {
+        /* Its operands must stay alive to its end. */
+        endanger_live(w, frees);
+        rc_mem_step(rc, ref, w->mem);
+        remove_dying(w);
+    }
+    else {
+        /* The release is the last thing it does. */
+        rc_mem_step(rc, ref, w->mem);
+        remove_dying(w);
+        endanger_live(w, frees);
+    }
+    if (result != 0 && lives_on(w, result - 1)) {
+        ir_set_add(w->live, result - 1);
+    }
+    /* The result's own reference first: a dying operand may be what keeps
+     * it alive. */
+    if (result != 0 && w->counted[result - 1]) {
+        out_count(w, IR_INCREF, result - 1, ins.offset);
+    }
+    give_back_dying(w, stolen, ins.offset);
+    if (result != 0 && rc->kind[result - 1] == RC_OWNED
+        && !lives_on(w, result - 1)) {
+        give_back(w, result - 1, ins.offset);
+    }
+}
+
+/* --- terminators ----------------------------------------------------------------- */
+
+static void
+walk_jump(Walk *w, IrRef ref)
+{
+    Rc *rc = &w->rc;
+    uint32_t offset = rc->fn->ins[ref].offset;
+    const IrEdge edge = rc->fn->blocks[w->block].succ[0];
+    /* last_use of a value handed over is cleared, so that it is not handed
+     * over twice nor given back. */
+    for (uint32_t k = 0; k < edge.n_args; k++) {
+        uint32_t arg = rc->index[edge.args[k]];
+        uint32_t param = rc->index[rc->fn->blocks[edge.to].params[k]];
+        if (arg == 0 || param == 0 || rc->kind[param - 1] != RC_OWNED) {
+            continue;
+        }
+        bool dies = w->last_use[arg - 1] == w->pos + 1
+                    && !lives_on(w, arg - 1);
+        if (dies && rc->kind[arg - 1] == RC_OWNED) {
+            w->last_use[arg - 1] = 0;
+        }
+        else {
+            out_count(w, IR_INCREF, arg - 1, offset);
+        }
+    }
+    /* Arguments of borrowed parameters stay in w->live here: a release must
+     * not free them either. */
+    find_dying(w);
+    give_back_dying(w, 0, offset);
+}
+
+static void
+walk_terminator(Walk *w, IrRef ref)
+{
+    Rc *rc = &w->rc;
+    w->passed = w->pos;
+    uint16_t op = rc->fn->ins[ref].op;
+    uint32_t offset = rc->fn->ins[ref].offset;
+    if (op == IR_JUMP) {
+        walk_jump(w, ref);
+    }
+    else if (op == IR_RETURN && rc->fn->ins[ref].n_args > 0) {
+        uint32_t index = rc->index[rc->fn->ins[ref].args[0]];
+        if (index != 0 && rc->kind[index - 1] != RC_OWNED) {
+            out_count(w, IR_INCREF, index - 1, offset);
+        }
+    }
+    if (w->write) {
+        if (rc->fn->ins[ref].snap != 0) {
+            write_release(w, ref);
+        }
+        out_add(w, ref);
+    }
+}
+
+static void
+walk_block(Walk *w, uint32_t b)
+{
+    IrFn *fn = w->rc.fn;
+    IrBlock block = fn->blocks[b];
+    w->block = b;
+    w->n_out = 0;
+    find_last_uses(w, &block);
+    if (w->write) {
+        for (uint32_t k = 0; k < block.n_params; k++) {
+            uint32_t index = w->rc.index[block.params[k]];
+            fn->ins[block.params[k]].owned =
+                index != 0 && w->rc.kind[index - 1] == RC_OWNED;
+        }
+    }
+    w->passed = 0;
+    begin_block(w, b);
+    for (w->pos = 0; w->pos < block.n_ins; w->pos++) {
+        IrRef ref = block.ins[w->pos];
+        if (ir_ops[fn->ins[ref].op].flags & IRF_TERM) {
+            walk_terminator(w, ref);
+        }
+        else {
+            walk_ins(w, ref);
+        }
+    }
+    if (w->write) {
+        IrRef *ins = arena_memdup(fn->arena, w->out,
+                                  w->n_out * sizeof(*w->out));
+        if (ins != NULL) {
+            fn->blocks[b].ins = ins;
+            fn->blocks[b].n_ins = fn->blocks[b].cap_ins = w->n_out;
+        }
+    }
+}
+
+static void
+walk_all(Walk *w)
+{
+    for (uint32_t i = 0; i < w->rc.g->n_order; i++) {
+        walk_block(w, w->rc.g->order[i]);
+    }
+}
+
+bool
+pass_refcount(IrFn *fn)
+{
+    Walk w = {0};
+    ir_drop_unreachable(fn);
+    if (!rc_prepare(&w.rc, fn)) {
+        return false;
+    }
+    w.counted = ARENA_NEW_ARRAY(fn->arena, bool, w.rc.n);
+    w.last_use = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
+    w.dying = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
+    w.live = ARENA_NEW_ARRAY(fn->arena, IrWord, w.rc.words);
+    if (w.rc.mem_in != NULL) {
+        w.mem = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_locals);
+    }
+    if (arena_status(fn->arena) != PYAOT_OK) {
+        return false;
+    }
+    do {
+        w.changed = false;
+        walk_all(&w);
+    } while (w.changed);
+    w.write = true;
+    walk_all(&w);
+    return true;
+}
+
+bool
+refcount_needs_frame(const IrFn *fn)
+{
+    if (fn->framed) {
+        return false;
+    }
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        const IrBlock *block = &fn->blocks[b];
+        for (uint32_t i = 0; i < block->n_ins; i++) {
+            const IrIns *ins = &fn->ins[block->ins[i]];
+            if (ins->op == IR_DECREF
+                && (ins->imm <= IR_CLASS_ANY || ins->imm >= IR_CLASS_COUNT
+                    || !ir_class_is_simple[ins->imm])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
