@@ -1,0 +1,255 @@
+# shellcheck shell=bash
+# Set-up shared by cli/quickstart.sh and tests/run.sh; to be sourced by bash.
+#
+# Finds or installs what is needed, builds pyaot and makes a virtual
+# environment with pyaot enabled. Everything is checked before it is done, so
+# a second run is quick. Installing happens only as root with apt-get;
+# otherwise the missing packages are named and the script ends.
+#
+# Uses:  PYTHON (an interpreter to take), PYAOT_BUILD (build folder, default
+#        build/ of the repository), PYAOT_JOBS (default 2 or the processors).
+# Sets:  ROOT, BUILD, PYTHON, PYAOT, VENV_PYTHON
+
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+BUILD=${PYAOT_BUILD:-$ROOT/build}
+mkdir -p "$BUILD" 2>/dev/null || {
+    echo "setup: cannot write $BUILD; set PYAOT_BUILD to a folder of yours" >&2
+    exit 1
+}
+BUILD=$(cd "$BUILD" && pwd -P)
+JOBS=${PYAOT_JOBS:-$(n=$(nproc 2>/dev/null || echo 1); echo $((n < 2 ? n : 2)))}
+SETUP_CACHE=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/pyaot
+# The one minor version that has a host so far.
+PYTHON_MINOR=3.13
+
+unset PYAOT PYAOT_CACHE PYAOT_MODE PYAOT_STATS PYAOT_STRESS PYAOT_VERBOSE \
+    PYTHONHOME PYTHONPATH
+
+say() {
+    printf '%s\n' "setup: $*" >&2
+}
+
+die() {
+    printf '%s\n' "setup: $*" >&2
+    exit 1
+}
+
+# --- packages ----------------------------------------------------------------
+
+has_library() {
+    pkg-config --exists "$1" 2>/dev/null
+}
+
+# Debian packages that are missing, one per line.
+missing_packages() {
+    command -v gcc >/dev/null || command -v cc >/dev/null || echo gcc
+    [ -e /usr/include/stdio.h ] || echo libc6-dev
+    command -v make >/dev/null || echo make
+    command -v cmake >/dev/null || echo cmake
+    command -v zstd >/dev/null || echo zstd
+    if ! command -v pkg-config >/dev/null; then
+        echo pkg-config libzstd-dev libsqlite3-dev libxxhash-dev \
+            libcmocka-dev | tr ' ' '\n'
+    else
+        has_library libzstd || echo libzstd-dev
+        has_library sqlite3 || echo libsqlite3-dev
+        has_library libxxhash || echo libxxhash-dev
+        has_library cmocka || echo libcmocka-dev
+    fi
+}
+
+can_install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
+}
+
+APT_UPDATED=
+apt_install() {
+    if [ -z "$APT_UPDATED" ]; then
+        apt-get -qq update >&2 || say "apt-get update failed; going on"
+        APT_UPDATED=yes
+    fi
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
+        --no-install-recommends "$@" >&2
+}
+
+setup_packages() {
+    local missing
+    missing=$(missing_packages)
+    [ -z "$missing" ] && return
+    # shellcheck disable=SC2086  # one word per package
+    set -- $missing
+    if ! can_install; then
+        die "these packages are needed: $*
+setup: install them as root:  apt-get install $*"
+    fi
+    say "installing $*"
+    apt_install "$@" || die "apt-get could not install: $*"
+}
+
+# --- the interpreter ---------------------------------------------------------
+
+# Print the full path of $1 if it is a CPython of the wanted minor with
+# headers and the venv module, and not free-threaded.
+check_python() {
+    "$1" -I -c '
+import os, sys, sysconfig
+import venv
+good = (sys.implementation.name == "cpython"
+        and "%d.%d" % sys.version_info[:2] == sys.argv[1]
+        and not sysconfig.get_config_var("Py_GIL_DISABLED")
+        and os.path.exists(os.path.join(sysconfig.get_path("include"),
+                                        "Python.h")))
+if not good:
+    sys.exit(1)
+print(os.path.realpath(sys.executable))' "$PYTHON_MINOR" 2>/dev/null
+}
+
+find_python() {
+    local candidate
+    for candidate in "python$PYTHON_MINOR" python3 \
+        "/usr/bin/python$PYTHON_MINOR" \
+        "${PYENV_ROOT:-${HOME:-/nonexistent}/.pyenv}"/versions/$PYTHON_MINOR*/bin/python3 \
+        "/usr/local/bin/python$PYTHON_MINOR" \
+        "$SETUP_CACHE/python-$PYTHON_MINOR/bin/python3" \
+        "$BUILD/python-$PYTHON_MINOR/bin/python3"; do
+        check_python "$candidate" && return
+    done
+    return 1
+}
+
+# Debian's own, where the release has it.
+install_python() {
+    local candidate
+    candidate=$(apt-cache policy "python$PYTHON_MINOR-dev" 2>/dev/null |
+        sed -n 's/^ *Candidate: *//p')
+    if [ -z "$candidate" ] || [ "$candidate" = "(none)" ]; then
+        return 1
+    fi
+    say "installing python$PYTHON_MINOR with headers"
+    apt_install "python$PYTHON_MINOR" "python$PYTHON_MINOR-dev" \
+        "python$PYTHON_MINOR-venv"
+}
+
+# On a release without it: build the sources of the next release. apt fetches
+# and verifies them through a sources list of its own, so that nothing of the
+# system's changes.
+build_python() {
+    local folder="$BUILD/python-source" prefix="$BUILD/python-$PYTHON_MINOR"
+    local keyring=/usr/share/keyrings/debian-archive-keyring.gpg archive
+    if mkdir -p "$SETUP_CACHE" 2>/dev/null; then
+        prefix="$SETUP_CACHE/python-$PYTHON_MINOR"
+    fi
+    say "no CPython $PYTHON_MINOR here: building Debian's sources of it," \
+        "once (a few minutes)"
+    apt_install zlib1g-dev libffi-dev libssl-dev libbz2-dev liblzma-dev \
+        libreadline-dev uuid-dev xz-utils pkg-config debian-archive-keyring ||
+        die "apt-get could not install what building Python needs"
+    rm -rf "$folder"
+    mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial"
+    echo "deb-src [signed-by=$keyring] http://deb.debian.org/debian trixie main" \
+        >"$folder/sources.list"
+    cat >"$folder/apt.conf" <<END
+Dir::Etc::sourcelist "$folder/sources.list";
+Dir::Etc::sourceparts "/nonexistent";
+Dir::State::lists "$folder/lists";
+Dir::Cache "$folder/cache";
+APT::Sandbox::User "root";
+END
+    (
+        cd "$folder"
+        export APT_CONFIG="$folder/apt.conf"
+        apt-get -qq update >&2
+        apt-get -qq source --download-only "python$PYTHON_MINOR" >&2
+    ) || die "cannot fetch the sources of python$PYTHON_MINOR"
+    archive=$(ls "$folder"/python*.orig.tar.*z | head -n 1)
+    mkdir "$folder/tree"
+    tar -xf "$archive" -C "$folder/tree" --strip-components 1
+    (
+        cd "$folder/tree"
+        ./configure -q --prefix="$prefix" --without-ensurepip \
+            --disable-test-modules CFLAGS="-O3" >&2
+        make -s -j"$JOBS" >"$folder/make.log" 2>&1
+        make -s install >>"$folder/make.log" 2>&1
+    ) || die "building Python failed; see $folder/make.log"
+    rm -rf "$folder"
+}
+
+setup_python() {
+    local found remembered="$BUILD/.setup-python"
+    if [ -n "${PYTHON:-}" ]; then
+        found=$(check_python "$PYTHON") ||
+            die "PYTHON=$PYTHON is not a CPython $PYTHON_MINOR with headers" \
+                "and the venv module"
+    elif found=$(check_python "$(cat "$remembered" 2>/dev/null)"); then
+        :
+    elif found=$(find_python); then
+        :
+    elif can_install; then
+        apt-get -qq update >&2 || say "apt-get update failed; going on"
+        APT_UPDATED=yes
+        install_python || build_python
+        found=$(find_python) || die "the CPython just installed does not work"
+    else
+        die "no CPython $PYTHON_MINOR with headers found.
+setup: name one (PYTHON=/path/to/python), or install as root:
+setup:   apt-get install python$PYTHON_MINOR python$PYTHON_MINOR-dev python$PYTHON_MINOR-venv  (Debian 13)"
+    fi
+    PYTHON=$found
+    printf '%s\n' "$PYTHON" >"$remembered"
+}
+
+# --- pyaot -------------------------------------------------------------------
+
+cached_value() {
+    sed -n "s/^$1:[A-Z]*=//p" "$BUILD/CMakeCache.txt" 2>/dev/null | head -n 1
+}
+
+setup_build() {
+    if [ -e "$BUILD/CMakeCache.txt" ] && {
+        [ "$(cached_value CMAKE_HOME_DIRECTORY)" != "$ROOT" ] ||
+            [ "$(cached_value CMAKE_CACHEFILE_DIR)" != "$BUILD" ]
+    }; then
+        rm -rf "$BUILD/CMakeCache.txt" "$BUILD/CMakeFiles"
+    fi
+    if [ ! -e "$BUILD/CMakeCache.txt" ] ||
+        [ "$(cached_value PYAOT_PYTHON)" != "$PYTHON" ]; then
+        say "configuring for $PYTHON"
+        cmake -S "$ROOT" -B "$BUILD" -DPYAOT_PYTHON="$PYTHON" \
+            >"$BUILD/setup.log" 2>&1 || {
+            tail -n 30 "$BUILD/setup.log" >&2
+            die "cmake failed; see $BUILD/setup.log"
+        }
+    fi
+    cmake --build "$BUILD" -j "$JOBS" >"$BUILD/setup.log" 2>&1 || {
+        grep -n -m 5 -A 5 -i 'error' "$BUILD/setup.log" >&2 || true
+        tail -n 15 "$BUILD/setup.log" >&2
+        die "the build failed; see $BUILD/setup.log"
+    }
+    PYAOT="$BUILD/bin/pyaot"
+    [ -x "$PYAOT" ] || die "the build made no $PYAOT"
+}
+
+setup_venv() {
+    local venv="$BUILD/venv"
+    VENV_PYTHON="$venv/bin/python"
+    if [ "$(cat "$venv/.made-by" 2>/dev/null)" != "$PYTHON $venv" ] ||
+        ! "$VENV_PYTHON" -c '' 2>/dev/null; then
+        rm -rf "$venv"
+        "$PYTHON" -m venv --without-pip "$venv" ||
+            die "cannot make a virtual environment in $venv"
+        printf '%s\n' "$PYTHON $venv" >"$venv/.made-by"
+    fi
+    "$PYAOT" enable --python "$VENV_PYTHON" >"$BUILD/setup.log" 2>&1 || {
+        cat "$BUILD/setup.log" >&2
+        die "pyaot enable failed"
+    }
+}
+
+setup_all() {
+    setup_packages
+    setup_python
+    setup_build
+    setup_venv
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Set everything up, build, and run all tests:
+#
+#     tests/run.sh [options of e2e/run_diff.py]
+#
+# The last line is 'N passed, N failed'; the exit status is 0 only if none
+# failed. Uses PYTHON, PYAOT_BUILD and PYAOT_JOBS as cli/setup-lib.sh says.
+. "$(dirname "${BASH_SOURCE[0]}")/../cli/setup-lib.sh"
+
+case "${1:-}" in
+-h | --help)
+    sed -n '2,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    exit 0
+    ;;
+esac
+
+setup_all
+export PYAOT_BUILD="$BUILD" PYAOT_PYTHON="$PYTHON" PYTHONDONTWRITEBYTECODE=1
+
+echo "== unit, IR and end-to-end tests"
+LOG="$BUILD/ctest.log"
+(cd "$BUILD" && ctest -j "$JOBS" --output-on-failure) | tee "$LOG" || true
+TOTAL=$(sed -n 's/.* tests failed out of \([0-9]*\)$/\1/p' "$LOG")
+FAILED=$(sed -n 's/.*, \([0-9]*\) tests failed out of .*/\1/p' "$LOG")
+if [ -z "$TOTAL" ]; then
+    echo "ctest ran no tests"
+    TOTAL=1 FAILED=1
+fi
+PASSED=$((TOTAL - FAILED))
+
+echo "== differential tests: plain, profiled, cached, stressed"
+LOG="$BUILD/diff.log"
+"$PYTHON" "$ROOT/tests/e2e/run_diff.py" --jobs "$JOBS" "$@" | tee "$LOG" || true
+LAST=$(tail -n 1 "$LOG")
+case "$LAST" in
+*" passed, "*" failed")
+    PASSED=$((PASSED + ${LAST%% passed*}))
+    LAST=${LAST##*passed, }
+    FAILED=$((FAILED + ${LAST%% failed*}))
+    ;;
+*) FAILED=$((FAILED + 1)) ;;
+esac
+
+echo "$PASSED passed, $FAILED failed"
+[ "$FAILED" -eq 0 ]
