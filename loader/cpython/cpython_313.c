@@ -1,0 +1,414 @@
+/* Private CPython, 3.13.  Layouts come from the headers compiled against;
+ * abi_probe* make sure at run time that the interpreter agrees. */
+#include "cpython_abi.h"
+
+#include <string.h>
+
+#include "opcode_ids.h"
+
+#if PY_VERSION_HEX < 0x030D0000 || PY_VERSION_HEX >= 0x030E0000
+#error "cpython_313.c is for CPython 3.13"
+#endif
+
+/* What EvalFrameDefault takes off c_recursion_remaining. */
+#define EVAL_C_UNITS 2
+
+const char *
+abi_probe(void)
+{
+#ifdef Py_GIL_DISABLED
+    return "free-threaded build";
+#else
+    if ((Py_Version >> 16) != 0x030D) {
+        return "not CPython 3.13";
+    }
+    if (((Py_Version >> 4) & 0xF) == 0xA || ((Py_Version >> 4) & 0xF) == 0xB) {
+        return "a pre-release of CPython";
+    }
+    PyInterpreterState *interp = PyInterpreterState_Get();
+    if (interp != PyInterpreterState_Main()) {
+        return "subinterpreter";
+    }
+    return NULL;
+#endif
+}
+
+const char *
+abi_probe_interpreter(PyObject *tool_name, PyObject *jump_callback,
+                      int dict_watcher, PyDict_WatchCallback dict_callback)
+{
+    PyInterpreterState *interp = PyInterpreterState_Get();
+    PyThreadState *ts = PyThreadState_Get();
+    PyObject **cb = interp->monitoring_callables[ABI_TOOL_ID];
+    if (interp->monitoring_tool_names[ABI_TOOL_ID] != tool_name
+        || cb[PY_MONITORING_EVENT_JUMP] != jump_callback
+        || interp->dict_state.watchers[dict_watcher] != dict_callback
+        || interp->dict_state.next_keys_version < 2
+        || ts->interp != interp
+        || ts->current_frame == NULL
+        || ts->py_recursion_limit != Py_GetRecursionLimit()
+        || (ts->eval_breaker & ~ABI_EVENT_BITS)
+               != interp->ceval.instrumentation_version) {
+        return "interpreter structures are laid out differently";
+    }
+    return NULL;
+}
+
+const char *
+abi_probe_extra(PyCodeObject *code, Py_ssize_t index, void *value)
+{
+    if (abi_code_extra(code, index) != value) {
+        return "code objects are laid out differently";
+    }
+    return NULL;
+}
+
+/* ---- code objects --------------------------------------------------------- */
+
+uint32_t
+abi_code_skip_prefix(PyCodeObject *code, uint32_t offset)
+{
+    const _Py_CODEUNIT *units = _PyCode_CODE(code);
+    uint32_t n = (uint32_t)Py_SIZE(code);
+    while (offset + 1 < n && units[offset].op.code == EXTENDED_ARG) {
+        offset++;
+    }
+    return offset;
+}
+
+bool
+abi_code_back_edge(PyCodeObject *code, uint32_t offset, uint32_t *jump,
+                   uint32_t *target)
+{
+    const _Py_CODEUNIT *units = _PyCode_CODE(code);
+    uint32_t n = (uint32_t)Py_SIZE(code);
+    uint32_t arg = 0, at = offset;
+    while (at + 1 < n && units[at].op.code == EXTENDED_ARG) {
+        arg = (arg | units[at].op.arg) << 8;
+        at++;
+    }
+    if (at >= n || (units[at].op.code != JUMP_BACKWARD
+                    && units[at].op.code != INSTRUMENTED_JUMP_BACKWARD)) {
+        return false;
+    }
+    arg |= units[at].op.arg;
+    /* relative to the next instruction: one unit and one of inline cache */
+    if (arg > at + 2) {
+        return false;
+    }
+    *jump = at;
+    *target = at + 2 - arg;
+    return true;
+}
+
+/* ---- frames --------------------------------------------------------------- */
+
+PyaotFrame *
+abi_frame_push(PyThreadState *ts, PyFunctionObject *func)
+{
+    PyCodeObject *code = (PyCodeObject *)func->func_code;
+    PyaotFrame *frame;
+    Py_INCREF(func);
+    if (_PyThreadState_HasStackSpace(ts, code->co_framesize)) {
+        frame = _PyFrame_PushUnchecked(ts, func, 0);
+    }
+    else {
+        /* The data stack needs a new chunk, which only this function can
+         * give; None for each argument, taken out again. */
+        PyObject *none[256] = {NULL};
+        Py_ssize_t n = code->co_argcount;
+        PyObject **args = none;
+        if (n > 256) {
+            args = PyMem_Malloc((size_t)n * sizeof *args);
+            if (args == NULL) {
+                Py_DECREF(func);
+                PyErr_NoMemory();
+                return NULL;
+            }
+        }
+        for (Py_ssize_t i = 0; i < n; i++) {
+            args[i] = Py_None;
+        }
+        frame = _PyEvalFramePushAndInit(ts, func, NULL, args, (size_t)n, NULL);
+        if (args != none) {
+            PyMem_Free(args);
+        }
+        if (frame == NULL) {
+            return NULL;
+        }
+        memset(frame->localsplus, 0,
+               (size_t)code->co_nlocalsplus * sizeof(PyObject *));
+    }
+    frame->previous = ts->current_frame;
+    ts->current_frame = frame;
+    return frame;
+}
+
+void
+abi_frame_copy_free(PyaotFrame *frame)
+{
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    PyObject *closure = ((PyFunctionObject *)frame->f_funcobj)->func_closure;
+    int first = code->co_nlocalsplus - code->co_nfreevars;
+    for (int i = 0; i < code->co_nfreevars; i++) {
+        frame->localsplus[first + i] = Py_NewRef(PyTuple_GET_ITEM(closure, i));
+    }
+}
+
+void
+abi_frame_pop(PyThreadState *ts, PyaotFrame *frame)
+{
+    assert(ts->current_frame == frame);
+    ts->current_frame = frame->previous;
+    _PyEval_FrameClearAndPop(ts, frame);
+}
+
+PyObject *
+abi_frame_eval(PyThreadState *ts, PyaotFrame *frame)
+{
+    assert(ts->current_frame == frame);
+    ts->current_frame = frame->previous;
+    ts->c_recursion_remaining += EVAL_C_UNITS;
+    PyObject *result = _PyEval_EvalFrameDefault(ts, frame, 0);
+    ts->c_recursion_remaining -= EVAL_C_UNITS;
+    return result;
+}
+
+/* ---- exceptions ------------------------------------------------------------ */
+
+static const uint8_t *
+read_varint(const uint8_t *p, const uint8_t *end, int *value)
+{
+    int v = 0;
+    if (p < end) {
+        v = *p & 63;
+        while ((*p++ & 64) != 0 && p < end) {
+            v = (v << 6) | (*p & 63);
+        }
+    }
+    *value = v;
+    return p;
+}
+
+/* The handler that covers unit `offset`, from the exception table: entries
+ * (start, size, handler, depth << 1 | lasti), sorted by start. */
+static int
+find_handler(PyCodeObject *code, int offset, int *level, int *handler,
+             int *lasti)
+{
+    const uint8_t *p = (uint8_t *)PyBytes_AS_STRING(code->co_exceptiontable);
+    const uint8_t *end = p + PyBytes_GET_SIZE(code->co_exceptiontable);
+    while (p < end) {
+        int start, size, target, depth;
+        p = read_varint(p, end, &start);
+        p = read_varint(p, end, &size);
+        p = read_varint(p, end, &target);
+        p = read_varint(p, end, &depth);
+        if (start > offset) {
+            return 0;
+        }
+        if (offset < start + size) {
+            *level = depth >> 1;
+            *lasti = depth & 1;
+            *handler = target;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Tell the tools that asked for a global event with an exception. -1: one of
+ * them raised; exc is then replaced.  ESCAPES */
+static int
+fire_exception_event(PyThreadState *ts, int event, PyaotFrame *frame,
+                     int offset)
+{
+    PyInterpreterState *interp = ts->interp;
+    uint8_t tools = interp->monitors.tools[event];
+    if (tools == 0 || ts->tracing) {
+        return 0;
+    }
+    PyObject *exc = PyErr_GetRaisedException();
+    PyObject *where = PyLong_FromLong(offset * (long)sizeof(_Py_CODEUNIT));
+    int err = where == NULL ? -1 : 0;
+    for (int tool = 7; tool >= 0 && err == 0; tool--) {
+        PyObject *cb = interp->monitoring_callables[tool][event];
+        if ((tools & (1u << tool)) == 0 || cb == NULL) {
+            continue;
+        }
+        PyObject *args[4] = {NULL, frame->f_executable, where, exc};
+        int old_what = ts->what_event;
+        ts->what_event = event;
+        ts->tracing++;
+        PyObject *r = PyObject_Vectorcall(
+            cb, args + 1, 3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        ts->tracing--;
+        ts->what_event = old_what;
+        if (r == NULL) {
+            err = -1;
+        }
+        Py_XDECREF(r);
+    }
+    Py_XDECREF(where);
+    if (err == 0) {
+        PyErr_SetRaisedException(exc);
+    }
+    else {
+        Py_XDECREF(exc);
+    }
+    return err;
+}
+
+static void
+add_traceback(PyThreadState *ts, PyaotFrame *frame)
+{
+    if (!_PyFrame_IsIncomplete(frame)) {
+        assert(_PyThreadState_GetFrame(ts) == frame);
+        PyFrameObject *object = PyThreadState_GetFrame(ts);
+        if (object != NULL) {
+            PyTraceBack_Here(object);
+            Py_DECREF(object);
+        }
+    }
+    _PyEval_MonitorRaise(ts, frame, frame->instr_ptr);
+}
+
+static void
+drop_stack_to(PyaotFrame *frame, int level)
+{
+    PyObject **base = _PyFrame_Stackbase(frame);
+    PyObject **top = frame->localsplus + frame->stacktop;
+    while (top > base + level) {
+        top--;
+        frame->stacktop--;
+        Py_XDECREF(*top);
+    }
+}
+
+static void
+point_at_instruction(PyaotFrame *frame)
+{
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    uint32_t at = (uint32_t)_PyInterpreterFrame_LASTI(frame);
+    frame->instr_ptr = _PyCode_CODE(code) + abi_code_skip_prefix(code, at);
+}
+
+int
+abi_frame_handle(PyThreadState *ts, PyaotFrame *frame)
+{
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    int level, handler, lasti;
+    assert(PyErr_Occurred());
+    point_at_instruction(frame);
+    int offset = _PyInterpreterFrame_LASTI(frame);
+    if (!find_handler(code, offset, &level, &handler, &lasti)) {
+        return 0;
+    }
+    add_traceback(ts, frame);
+    do {
+        drop_stack_to(frame, level);
+        if (lasti) {
+            PyObject *last = PyLong_FromLong(_PyInterpreterFrame_LASTI(frame));
+            if (last == NULL) {
+                offset = handler;
+                continue;
+            }
+            _PyFrame_StackPush(frame, last);
+        }
+        if (fire_exception_event(ts, PY_MONITORING_EVENT_EXCEPTION_HANDLED,
+                                 frame, handler) < 0) {
+            offset = handler;
+            continue;
+        }
+        _PyFrame_StackPush(frame, PyErr_GetRaisedException());
+        frame->instr_ptr = _PyCode_CODE(code) + handler;
+        return 1;
+    } while (find_handler(code, offset, &level, &handler, &lasti));
+    return 0;
+}
+
+void
+abi_frame_unwind(PyThreadState *ts, PyaotFrame *frame)
+{
+    add_traceback(ts, frame);
+    drop_stack_to(frame, 0);
+    fire_exception_event(ts, PY_MONITORING_EVENT_PY_UNWIND, frame,
+                         _PyInterpreterFrame_LASTI(frame));
+}
+
+int
+abi_frame_raise(PyThreadState *ts, PyaotFrame *frame)
+{
+    if (abi_frame_handle(ts, frame)) {
+        return 1;
+    }
+    abi_frame_unwind(ts, frame);
+    return 0;
+}
+
+/* ---- instance attributes --------------------------------------------------- */
+
+static PyDictKeysObject *
+shared_keys(PyTypeObject *type)
+{
+    if (!PyType_HasFeature(type, Py_TPFLAGS_INLINE_VALUES)
+        || !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) {
+        return NULL;
+    }
+    return ((PyHeapTypeObject *)type)->ht_cached_keys;
+}
+
+uint32_t
+abi_inline_offset(PyTypeObject *type, PyObject *name)
+{
+    PyDictKeysObject *keys = shared_keys(type);
+    if (keys == NULL || !DK_IS_UNICODE(keys)) {
+        return 0;
+    }
+    PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(keys);
+    for (Py_ssize_t i = 0; i < keys->dk_nentries; i++) {
+        if (entries[i].me_key == name) {
+            return (uint32_t)type->tp_basicsize
+                   + (uint32_t)offsetof(struct _dictvalues, values)
+                   + (uint32_t)i * (uint32_t)sizeof(PyObject *);
+        }
+    }
+    return 0;
+}
+
+uint32_t
+abi_inline_valid_offset(PyTypeObject *type)
+{
+    return (uint32_t)type->tp_basicsize
+           + (uint32_t)offsetof(struct _dictvalues, valid);
+}
+
+bool
+abi_inline_valid(PyObject *obj)
+{
+    return ((uint8_t *)obj)[abi_inline_valid_offset(Py_TYPE(obj))] != 0;
+}
+
+uint32_t
+abi_keys_version(PyTypeObject *type)
+{
+    PyDictKeysObject *keys = shared_keys(type);
+    if (keys == NULL) {
+        return 0;
+    }
+    if (keys->dk_version == 0) {
+        PyInterpreterState *interp = PyInterpreterState_Get();
+        if (interp->dict_state.next_keys_version == 0) {
+            return 0;
+        }
+        keys->dk_version = interp->dict_state.next_keys_version++;
+    }
+    return keys->dk_version;
+}
+
+bool
+abi_dict_plain(PyObject *dict)
+{
+    return PyDict_CheckExact(dict)
+           && DK_IS_UNICODE(((PyDictObject *)dict)->ma_keys);
+}

@@ -1,0 +1,153 @@
+/* The loader's only view of private CPython: one interface, one file for each
+ * minor version behind it (cpython_313.c).
+ *
+ * Requires the GIL everywhere.  What is hot is inline here. */
+#ifndef PYAOT_CPYTHON_ABI_H
+#define PYAOT_CPYTHON_ABI_H
+
+#include "cache/abi/pyaot_abi.h"
+
+#include <stdbool.h>
+#include "internal/pycore_ceval.h"
+#include "internal/pycore_code.h"
+#include "internal/pycore_dict.h"
+#include "internal/pycore_interp.h"
+#include "internal/pycore_list.h"
+#include "internal/pycore_range.h"
+#include "internal/pycore_tuple.h"
+
+#define ABI_TOOL_ID 5 /* sys.monitoring.OPTIMIZER_ID */
+#define ABI_EVENT_BITS ((uintptr_t)_PY_EVAL_EVENTS_MASK)
+/* Pending work which may be done before a call or after it alike. */
+#define ABI_QUIET_BITS ((uintptr_t)(_PY_GIL_DROP_REQUEST_BIT \
+                                    | _PY_GC_SCHEDULED_BIT))
+#define ABI_EVENT_JUMP_SET (1 << PY_MONITORING_EVENT_JUMP)
+
+/* As in Objects/codeobject.c; checked by abi_probe. */
+typedef struct {
+    Py_ssize_t size;
+    void *extras[1];
+} AbiCodeExtra;
+
+/* Is this interpreter one that the loader knows?  NULL, or the reason why
+ * not.  Called before anything else is touched. */
+const char *abi_probe(void);
+/* Further checks, once the tool id, its JUMP callback and a dict watcher are
+ * in place: do the private structures lie where the headers say? */
+const char *abi_probe_interpreter(PyObject *tool_name, PyObject *jump_callback,
+                                  int dict_watcher,
+                                  PyDict_WatchCallback dict_callback);
+const char *abi_probe_extra(PyCodeObject *code, Py_ssize_t index, void *value);
+
+/* ---- code objects --------------------------------------------------------- */
+
+static inline void *
+abi_code_extra(PyCodeObject *code, Py_ssize_t index)
+{
+    AbiCodeExtra *extra = (AbiCodeExtra *)code->co_extra;
+    if (extra == NULL || extra->size <= index) {
+        return NULL;
+    }
+    return extra->extras[index];
+}
+
+/* Calls of functions made of this code keep going through their vectorcall:
+ * with version 0 the interpreter does not specialise them. */
+static inline void
+abi_code_forget_version(PyCodeObject *code)
+{
+    code->co_version = 0;
+}
+
+/* Unit index of the instruction proper at or after a unit that may be its
+ * EXTENDED_ARG prefix. */
+uint32_t abi_code_skip_prefix(PyCodeObject *code, uint32_t offset);
+/* Is the instruction there (prefix included) a backward jump that checks the
+ * eval breaker?  *jump is its own unit, *target where it goes. */
+bool abi_code_back_edge(PyCodeObject *code, uint32_t offset, uint32_t *jump,
+                        uint32_t *target);
+
+/* ---- monitoring ----------------------------------------------------------- */
+
+/* Does another tool watch this code object by local events? */
+static inline bool
+abi_code_watched(PyCodeObject *code)
+{
+    _PyCoMonitoringData *data = code->_co_monitoring;
+    if (data == NULL) {
+        return false;
+    }
+    uint8_t all = 0;
+    for (int i = 0; i < _PY_MONITORING_LOCAL_EVENTS; i++) {
+        all |= data->local_monitors.tools[i];
+    }
+    return (all & (uint8_t)~(1u << ABI_TOOL_ID)) != 0;
+}
+
+/* Does another tool (also sys.settrace, sys.setprofile) watch everything? */
+static inline bool
+abi_interp_watched(PyInterpreterState *interp)
+{
+    uint8_t all = 0;
+    for (int i = 0; i < _PY_MONITORING_UNGROUPED_EVENTS; i++) {
+        all |= interp->monitors.tools[i];
+    }
+    return (all & (uint8_t)~(1u << ABI_TOOL_ID)) != 0;
+}
+
+/* Has any other tool claimed an id? */
+static inline bool
+abi_foreign_tools(PyInterpreterState *interp)
+{
+    uintptr_t all = 0;
+    for (int i = 0; i < ABI_TOOL_ID; i++) {
+        all |= (uintptr_t)interp->monitoring_tool_names[i];
+    }
+    return all != 0;
+}
+
+/* Was the code instrumented for the events of today? */
+static inline bool
+abi_code_instrumented(PyThreadState *ts, PyCodeObject *code)
+{
+    return code->_co_instrumentation_version
+           == (ts->eval_breaker & ~ABI_EVENT_BITS);
+}
+
+/* ---- frames --------------------------------------------------------------- */
+
+/* Push and link a frame for func, all locals NULL.  NULL with MemoryError
+ * set. */
+PyaotFrame *abi_frame_push(PyThreadState *ts, PyFunctionObject *func);
+/* Copy the closure's cells into the frame, as COPY_FREE_VARS does. */
+void abi_frame_copy_free(PyaotFrame *frame);
+/* Unlink the current frame, clear it, give it back.  ESCAPES */
+void abi_frame_pop(PyThreadState *ts, PyaotFrame *frame);
+/* Run the current frame in the interpreter to its end; it is consumed.  The
+ * C recursion counter is left as if the interpreter had called it itself.
+ * ESCAPES */
+PyObject *abi_frame_eval(PyThreadState *ts, PyaotFrame *frame);
+
+/* An exception is set and frame->instr_ptr stands at the failing instruction.
+ * 1: a handler covers it: traceback entry added, stack and instr_ptr are ready
+ * for the handler.  0: none does; nothing was changed. */
+int abi_frame_handle(PyThreadState *ts, PyaotFrame *frame);
+/* The same, for a frame that no handler covers: adds the traceback entry and
+ * tells the tools. */
+void abi_frame_unwind(PyThreadState *ts, PyaotFrame *frame);
+/* abi_frame_handle, else abi_frame_unwind; ESCAPES. */
+int abi_frame_raise(PyThreadState *ts, PyaotFrame *frame);
+
+/* ---- instance attributes --------------------------------------------------- */
+
+/* Where instances of type keep attribute name: byte offset of the reference,
+ * or 0 if not in inline values. */
+uint32_t abi_inline_offset(PyTypeObject *type, PyObject *name);
+uint32_t abi_inline_valid_offset(PyTypeObject *type);
+bool abi_inline_valid(PyObject *obj);
+/* Version of the type's shared keys (made if there is none), 0 if impossible. */
+uint32_t abi_keys_version(PyTypeObject *type);
+/* Are all keys of this dict exact strings (look-ups run no Python code)? */
+bool abi_dict_plain(PyObject *dict);
+
+#endif

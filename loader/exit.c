@@ -1,0 +1,291 @@
+/* Leaving native code: exit records, frames handed to the interpreter, the
+ * counts of exits. */
+#include "loader_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- counts -------------------------------------------------------------------- */
+
+void
+exit_count(const PyaotExitDesc *exit)
+{
+    loader.exits[exit->reason]++;
+    loader.exit_names[exit->reason] = exit->reason_name;
+}
+
+static void
+region_switch_off(CodeState *cs, RegionState *region)
+{
+    if (region == cs->entry) {
+        entry_switch_off(cs);
+    }
+    else if (!region->off) {
+        region->off = true; /* the callback answers DISABLE from now on */
+        cs->n_back_edges--;
+        loader.executors_off++;
+    }
+}
+
+void
+exit_early(CodeState *cs, RegionState *region)
+{
+    region->early++;
+    if (loader.stress || region->off || region->early < LOADER_EARLY_MIN) {
+        return;
+    }
+    if (!region->direct) {
+        if (region->early * LOADER_EARLY_SHARE > region->entries) {
+            region_switch_off(cs, region);
+        }
+        return;
+    }
+    /* Direct calls are not counted: judge by how fast the exits follow. */
+    if (region->early - region->early_base < LOADER_EARLY_MIN) {
+        return;
+    }
+    uint64_t now = clock_ns();
+    if (region->window_ns != 0
+        && now - region->window_ns < LOADER_EARLY_MIN * LOADER_EARLY_GAP_NS) {
+        region_switch_off(cs, region);
+    }
+    region->early_base = region->early;
+    region->window_ns = now;
+}
+
+void
+exit_refused(CodeState *cs, RegionState *region)
+{
+    stats_refuse("values of other types than compiled for");
+    exit_early(cs, region);
+}
+
+/* An activation of this instance's function leaves through exit. */
+static void
+entry_left(const Thread *th, PyaotInst *in, const PyaotExitDesc *exit)
+{
+    CodeState *cs = in->owner;
+    exit_count(exit);
+    if (exit->kind == PYAOT_EXIT_GUARD && !th->pub.progress
+        && cs->entry != NULL) {
+        exit_early(cs, cs->entry);
+    }
+}
+
+/* ---- records --------------------------------------------------------------------- */
+
+/* Grow an array of the record stack.  Exits have no way to fail. */
+static void *
+grow(void *items, uint32_t *cap, uint32_t need, size_t size)
+{
+    uint32_t bigger = *cap ? *cap : 64;
+    while (bigger < need) {
+        bigger *= 2;
+    }
+    items = realloc(items, bigger * size);
+    if (items == NULL) {
+        Py_FatalError("pyaot: out of memory for a side exit");
+    }
+    *cap = bigger;
+    return items;
+}
+
+PyObject **
+rt_deopt_push(PyaotThread *pub, PyaotInst *in, PyObject *func,
+              uint32_t exit_id)
+{
+    Thread *th = (Thread *)pub;
+    const PyaotExitDesc *exit = &in->desc->exits[exit_id];
+    uint32_t n = (uint32_t)exit->n_locals + exit->n_stack;
+    if (th->n_records == th->base) {
+        entry_left(th, in, exit);
+    }
+    if (th->n_records == th->cap_records) {
+        th->records = grow(th->records, &th->cap_records, th->n_records + 1,
+                           sizeof *th->records);
+    }
+    if (th->n_cells + n > th->cap_cells) {
+        th->cells = grow(th->cells, &th->cap_cells, th->n_cells + n,
+                         sizeof *th->cells);
+    }
+    th->records[th->n_records++] = (ExitRecord){
+        .inst = in, .func = Py_NewRef(func), .exit_id = exit_id,
+        .cells = th->n_cells, .marks = th->n_marks,
+    };
+    PyObject **cells = th->cells + th->n_cells;
+    memset(cells, 0, n * sizeof *cells);
+    th->n_cells += n;
+    return cells;
+}
+
+void
+rt_deopt_mark(PyaotThread *pub, uint32_t cell, uint32_t param)
+{
+    Thread *th = (Thread *)pub;
+    if (th->n_marks == th->cap_marks) {
+        th->marks = grow(th->marks, &th->cap_marks, th->n_marks + 1,
+                         sizeof *th->marks);
+    }
+    th->marks[th->n_marks++] = (ExitMark){cell, param};
+}
+
+void
+rt_deopt_param(PyaotThread *pub, uint32_t param, PyObject *obj)
+{
+    Thread *th = (Thread *)pub;
+    ExitRecord *r = &th->records[th->n_records - 1];
+    for (uint32_t i = r->marks; i < th->n_marks; i++) {
+        if (th->marks[i].param == param) {
+            PyObject **cell = &th->cells[r->cells + th->marks[i].cell];
+            Py_XSETREF(*cell, Py_NewRef(obj));
+        }
+    }
+}
+
+/* Memory ran out while frames were pushed: drop the records that have none,
+ * and the frames of the others. */
+static void
+drop_chain(Thread *th, uint32_t first, uint32_t left)
+{
+    PyThreadState *ts = th->pub.ts;
+    uint32_t n = th->n_records - first;
+    PyObject *exc = PyErr_GetRaisedException();
+    for (uint32_t i = left; i < n; i++) {
+        abi_frame_pop(ts, ts->current_frame);
+    }
+    for (uint32_t i = 0; i < left; i++) {
+        ExitRecord *r = &th->records[first + i];
+        const PyaotExitDesc *exit = &r->inst->desc->exits[r->exit_id];
+        uint32_t cells = (uint32_t)exit->n_locals + exit->n_stack;
+        for (uint32_t c = 0; c < cells; c++) {
+            Py_XDECREF(th->cells[r->cells + c]);
+        }
+        Py_DECREF(r->func);
+    }
+    PyErr_SetRaisedException(exc);
+}
+
+/* Make the frame of one record the current one. */
+static bool
+rebuild_frame(Thread *th, ExitRecord *r)
+{
+    PyThreadState *ts = th->pub.ts;
+    const PyaotExitDesc *exit = &r->inst->desc->exits[r->exit_id];
+    uint32_t cells = (uint32_t)exit->n_locals + exit->n_stack;
+    uint32_t offset = exit->offset;
+    PyaotFrame *frame = abi_frame_push(ts, (PyFunctionObject *)r->func);
+    if (frame == NULL) {
+        return false;
+    }
+    Py_DECREF(r->func); /* the frame has its own */
+    memcpy(frame->localsplus, th->cells + r->cells,
+           cells * sizeof(PyObject *));
+    frame->stacktop = (int)cells;
+    if (exit->kind == PYAOT_EXIT_CALL) {
+        offset = abi_code_skip_prefix(r->inst->code, offset);
+    }
+    frame->instr_ptr = r->inst->units + offset;
+    loader.frames_rebuilt++;
+    return true;
+}
+
+PyObject *
+rt_deopt_resume(PyaotThread *pub)
+{
+    Thread *th = (Thread *)pub;
+    PyThreadState *ts = th->pub.ts;
+    uint32_t first = th->base, n = th->n_records - first;
+    uint32_t marks = th->records[first].marks;
+    uint32_t depth = native_suspend(th);
+    PyObject *result = NULL;
+    assert(n > 0);
+    for (uint32_t i = n; i-- > 0;) {
+        if (!rebuild_frame(th, &th->records[first + i])) {
+            drop_chain(th, first, i + 1);
+            goto out;
+        }
+    }
+    th->n_cells = th->records[first].cells;
+    th->n_marks = marks;
+    for (uint32_t i = 0; i < n; i++) {
+        monitor_refresh(ts, th->records[first + i].inst->code);
+    }
+    /* Give back the caller's count; each frame but the one that runs holds
+     * one, as it would waiting in the interpreter. */
+    ts->py_recursion_remaining += 2 - (int)n;
+    for (uint32_t i = 0; i < n; i++) {
+        PyaotFrame *frame = ts->current_frame;
+        if (i > 0) {
+            ExitRecord *r = &th->records[first + i];
+            ts->py_recursion_remaining++;
+            if (result != NULL) {
+                const PyaotExitDesc *exit = &r->inst->desc->exits[r->exit_id];
+                frame->localsplus[frame->stacktop++] = result;
+                frame->instr_ptr = r->inst->units + exit->resume;
+            }
+            else if (!abi_frame_raise(ts, frame)) {
+                abi_frame_pop(ts, frame);
+                continue;
+            }
+        }
+        result = abi_frame_eval(ts, frame);
+    }
+    ts->py_recursion_remaining--;
+out:
+    th->n_records = first;
+    native_continue(th, depth);
+    return result;
+}
+
+/* ---- frames -------------------------------------------------------------------------- */
+
+PyaotFrame *
+rt_push_frame(PyaotThread *pub, PyaotInst *Py_UNUSED(in), PyObject *func)
+{
+    PyaotFrame *frame = abi_frame_push(pub->ts, (PyFunctionObject *)func);
+    if (frame != NULL) {
+        abi_frame_copy_free(frame);
+    }
+    return frame;
+}
+
+void
+rt_pop_frame(PyaotThread *pub, PyaotFrame *frame)
+{
+    /* Native code keeps its evaluation stack elsewhere, and it is empty. */
+    frame->stacktop = _PyFrame_GetCode(frame)->co_nlocalsplus;
+    abi_frame_pop(pub->ts, frame);
+}
+
+static PyObject *
+run_frame(Thread *th, PyaotInst *in, PyaotFrame *frame)
+{
+    PyThreadState *ts = th->pub.ts;
+    uint32_t depth = native_suspend(th);
+    monitor_refresh(ts, in->code);
+    ts->py_recursion_remaining++;
+    PyObject *r = abi_frame_eval(ts, frame);
+    ts->py_recursion_remaining--;
+    native_continue(th, depth);
+    return r;
+}
+
+PyObject *
+rt_resume_frame(PyaotThread *pub, PyaotInst *in, PyaotFrame *frame,
+                uint32_t exit_id)
+{
+    const PyaotExitDesc *exit = &in->desc->exits[exit_id];
+    entry_left((Thread *)pub, in, exit);
+    frame->instr_ptr = in->units + exit->offset;
+    return run_frame((Thread *)pub, in, frame);
+}
+
+PyObject *
+rt_raise_frame(PyaotThread *pub, PyaotInst *in, PyaotFrame *frame)
+{
+    if (abi_frame_raise(pub->ts, frame)) {
+        return run_frame((Thread *)pub, in, frame);
+    }
+    abi_frame_pop(pub->ts, frame);
+    return NULL;
+}

@@ -1,0 +1,297 @@
+/* Private to loader/.  One state for the process: the loader refuses
+ * subinterpreters, and CPython's watchers carry no context. */
+#ifndef PYAOT_LOADER_INT_H
+#define PYAOT_LOADER_INT_H
+
+#include "cpython/cpython_abi.h"
+
+#include "cache/code_key.h"
+#include "cache/pyaot_cache.h"
+#include "ptrmap.h"
+
+/* Revocations after which a slot is no longer bound. */
+#define LOADER_VOLATILE_REVOKES 8u
+/* Early exits before a region may be switched off; then more than one in
+ * EARLY_SHARE entries must have been early. */
+#define LOADER_EARLY_MIN 64u
+#define LOADER_EARLY_SHARE 4u
+/* Regions entered by direct calls have no count of entries: off when this many
+ * early exits in a row came less than this far apart on average. */
+#define LOADER_EARLY_GAP_NS 3000u
+#define LOADER_MAX_REASONS 256
+#define LOADER_MAX_REFUSALS 64
+
+typedef struct CodeState CodeState;
+
+/* ---- units ----------------------------------------------------------------- */
+typedef struct Unit {
+    const PyaotUnit *desc;  /* in the mapped object; NULL: failed */
+    void *handle;
+    struct Unit *next;
+    uint32_t number;        /* in the cache, or UINT32_MAX */
+} Unit;
+
+/* Map a shared object given as bytes.  NULL, with the reason in *why. */
+Unit *unit_map(const uint8_t *so, size_t len, const char **why);
+Unit *unit_open(const char *path, const char **why);
+const PyaotCodeDesc *unit_find(const Unit *unit, const PyaotKey *key);
+
+/* ---- sets of slots that rest on one thing ---------------------------------- */
+typedef struct {
+    PyaotInst *inst;
+    uint32_t slot;
+} SlotRef;
+
+typedef struct {
+    SlotRef *items;
+    uint32_t n, cap;
+} SlotRefs;
+
+/* A watched dict: its slots by name. */
+typedef struct {
+    PyObject *dict;         /* weak: removed when it is deallocated */
+    PtrMap by_name;         /* PyObject * (a co_names entry) -> SlotRefs * */
+    SlotRefs tenants;       /* instances bound to it as their globals */
+} DictWatch;
+
+/* PyaotSlot.state: how often it was revoked or bound anew, and flags. */
+#define SLOT_REVOKES 0xFFFFu
+#define SLOT_NAME_WATCHED 0x10000u
+
+/* ---- code objects ----------------------------------------------------------- */
+typedef struct {
+    const PyaotRegionDesc *desc;
+    uint64_t entries;       /* seen by the loader */
+    uint64_t early;
+    uint64_t early_base;    /* early exits at window_ns */
+    uint64_t window_ns;
+    bool direct;            /* some slot links to its direct entry */
+    bool off;
+} RegionState;
+
+struct CodeState {
+    PyaotVecFn vec;         /* NULL: no entry, or switched off */
+    uint32_t argcount;
+    bool bound;             /* inst serves a globals dict */
+    bool dead;
+    PyaotInst inst;
+    RegionState *entry;     /* or NULL */
+    RegionState *regions;   /* desc->n_regions */
+    uint32_t n_regions;
+    uint32_t n_back_edges;  /* not switched off */
+    PyCodeObject *code;     /* weak: freed by the code watcher */
+    SlotRefs links;         /* slots holding inst */
+    struct CodeState *next, **link;
+};
+
+/* ---- exit records ------------------------------------------------------------ */
+typedef struct {
+    PyaotInst *inst;
+    PyObject *func;         /* strong */
+    uint32_t exit_id;
+    uint32_t cells;         /* first of its cells */
+    uint32_t marks;         /* first of its marks */
+} ExitRecord;
+
+typedef struct {
+    uint32_t cell, param;
+} ExitMark;
+
+typedef struct Thread {
+    PyaotThread pub;
+    struct Thread *next;    /* other thread states of the same C thread */
+    uintptr_t seen_version; /* whose monitors were looked at */
+    bool seen_watched;
+    bool seen_any;
+    ExitRecord *records;    /* stack; the chain in progress starts at base */
+    uint32_t n_records, cap_records, base;
+    PyObject **cells;
+    uint32_t n_cells, cap_cells;
+    ExitMark *marks;
+    uint32_t n_marks, cap_marks;
+    uint32_t native_depth;
+    uint64_t native_since;
+} Thread;
+
+/* ---- state -------------------------------------------------------------------- */
+typedef struct {
+    const char *name;
+    uint64_t count;
+} Counted;
+
+typedef struct {
+    bool installed;
+    bool active;            /* may enter native code */
+    bool timing;
+    bool strict;
+    bool stress;
+    uint64_t stress_seed;
+    int verbose;
+    char *stats_file;
+    char *cache_dir;
+    PyaotCache *cache;
+    Unit *units;
+    uint32_t n_test_units;
+    Unit **by_number;       /* cache unit -> Unit, NULL not loaded yet */
+    CodeState *codes;
+    Py_ssize_t extra_index;
+    int code_watcher, func_watcher, dict_watcher, type_watcher;
+    PtrMap dicts;           /* PyObject * -> DictWatch * */
+    PtrMap types;           /* PyTypeObject * -> SlotRefs * */
+    PtrMap functions;       /* PyFunctionObject * -> SlotRefs * */
+    PtrMap natives;         /* functions with our vectorcall -> themselves */
+    uint32_t low_depth;     /* > 0: they have the plain vectorcall */
+    bool foreign_tools;     /* direct links are cut while others watch */
+    vectorcallfunc plain_vectorcall;
+    PyaotRuntime runtime;
+    PyObject *set_local_events, *disable, *tool_name, *callback;
+    PyObject *tool_id_object, *jump_set_object, *zero_object;
+    /* counters */
+    uint64_t code_seen, code_candidates, code_matched;
+    uint64_t executors_registered, executors_entered, executors_off;
+    uint64_t frames_rebuilt, slots_revoked, low_stack_entries;
+    uint64_t native_ns;
+    uint64_t exits[LOADER_MAX_REASONS];
+    const char *exit_names[LOADER_MAX_REASONS];
+    Counted refused[LOADER_MAX_REFUSALS];
+} Loader;
+
+extern Loader loader;
+
+/* ---- entry.c, threads ---------------------------------------------------------- */
+Thread *thread_new(PyThreadState *ts);
+/* eval_breaker is not what th expects.  1: native code may run now; 0: not;
+ * -1: an exception is set.
+ *
+ * handle   do pending work that may as well be done now; ESCAPES */
+int thread_refresh(Thread *th, bool handle);
+extern __thread Thread *thread_current __attribute__((tls_model("initial-exec")));
+
+static inline Thread *
+thread_get(PyThreadState *ts)
+{
+    Thread *th = thread_current;
+    if (__builtin_expect(th == NULL || th->pub.ts != ts, 0)) {
+        th = thread_new(ts);
+    }
+    return th;
+}
+
+uint64_t clock_ns(void);
+
+/* Other tools came or went: direct links are cut while there are any, because
+ * a direct call would pass by the events they set on its callee. */
+void tools_refresh(PyInterpreterState *interp);
+
+static inline bool
+tools_changed(PyInterpreterState *interp)
+{
+    return __builtin_expect(abi_foreign_tools(interp) != loader.foreign_tools,
+                            0);
+}
+
+static inline bool
+stack_low(const Thread *th)
+{
+    return (char *)__builtin_frame_address(0) < th->pub.stack_limit;
+}
+
+static inline void
+native_begin(Thread *th)
+{
+    if (loader.timing && th->native_depth++ == 0) {
+        th->native_since = clock_ns();
+    }
+}
+
+static inline void
+native_end(Thread *th)
+{
+    if (loader.timing && --th->native_depth == 0) {
+        loader.native_ns += clock_ns() - th->native_since;
+    }
+}
+
+/* Native code is left for the interpreter and comes back. */
+uint32_t native_suspend(Thread *th);
+void native_continue(Thread *th, uint32_t depth);
+
+PyObject *entry_vectorcall(PyObject *callable, PyObject *const *args,
+                           size_t nargsf, PyObject *kwnames);
+/* Set our vectorcall if this code, the function's, has an entry; take it away. */
+void entry_attach(PyFunctionObject *func, PyObject *code);
+void entry_detach(PyFunctionObject *func);
+void entry_detach_all(void);
+/* Has the function a usable native entry for direct calls?  Its code's state
+ * or NULL. */
+CodeState *entry_linkable(PyFunctionObject *func);
+void entry_switch_off(CodeState *cs);
+
+/* ---- match.c -------------------------------------------------------------------- */
+static inline CodeState *
+code_state(PyObject *code)
+{
+    return abi_code_extra((PyCodeObject *)code, loader.extra_index);
+}
+
+int match_code_event(PyCodeEvent event, PyCodeObject *code);
+/* Bind the instance to globals and builtins if it is free; true if it serves
+ * these globals. */
+bool match_bind(CodeState *cs, PyObject *globals, PyObject *builtins);
+RegionState *match_back_edge(CodeState *cs, uint32_t offset);
+/* co_extra's free function: the code object is being freed. */
+void match_code_freed(void *state);
+/* Nothing enters native code any more.  States stay with their code objects:
+ * native code may be running right now.
+ *
+ * events   take the local events back too */
+void match_switch_off_all(bool events);
+
+/* ---- watch.c --------------------------------------------------------------------- */
+int watch_start(const char **why);
+void watch_stop(void);
+const char *watch_probe(void);
+bool refs_add(SlotRefs *refs, PyaotInst *inst, uint32_t slot);
+void refs_remove_inst(SlotRefs *refs, const PyaotInst *inst);
+void refs_free(SlotRefs *refs);
+/* Slot of inst rests on dict's name / a type / a function / a callee. */
+bool watch_name(PyObject *dict, PyObject *name, PyaotInst *inst, uint32_t slot);
+bool watch_type(PyTypeObject *type, PyaotInst *inst, uint32_t slot);
+bool watch_function(PyObject *func, PyaotInst *inst, uint32_t slot);
+/* inst serves this dict as its globals: end that when it dies. */
+bool watch_globals(PyObject *dict, PyaotInst *inst);
+void watch_forget_inst(PyaotInst *inst);
+void slot_revoke(PyaotSlot *slot);
+/* Revoke the slots in refs that hold inst as a direct callee; forget them. */
+void refs_unlink(SlotRefs *refs, const PyaotInst *inst);
+
+/* ---- monitor.c -------------------------------------------------------------------- */
+int monitor_claim(PyObject *callback, const char **why);
+void monitor_release(void);
+/* Ask for the code's JUMP events, or give them back. */
+int monitor_set_jump(PyCodeObject *code, bool on);
+/* Instrument code for the events of today, as RESUME would. */
+void monitor_refresh(PyThreadState *ts, PyCodeObject *code);
+
+/* ---- back_edge.c ------------------------------------------------------------------- */
+PyObject *back_edge_callback(PyObject *self, PyObject *const *args,
+                             Py_ssize_t nargs);
+
+/* ---- slots.c, exit.c, iters.c: the runtime table ------------------------------------ */
+#define PYAOT_HELPER(result, name, parameters) result rt_##name parameters;
+#include "cache/abi/abi.def"
+#undef PYAOT_HELPER
+
+void exit_count(const PyaotExitDesc *exit);
+/* A region would not run with these types. */
+void exit_refused(CodeState *cs, RegionState *region);
+/* An exit of a region came back; switches it off if too many are early. */
+void exit_early(CodeState *cs, RegionState *region);
+
+/* ---- stats.c ------------------------------------------------------------------------- */
+void stats_refuse(const char *reason);
+void stats_refuse_n(const char *reason, uint64_t n);
+void stats_report(void);
+PyObject *stats_dict(void);
+
+#endif

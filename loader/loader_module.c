@@ -1,0 +1,365 @@
+/* The extension module _pyaot_loader: installs the loader into the running
+ * interpreter.  Whatever is not as it must be means that the program runs
+ * uncompiled; the reason is counted and told to those who ask. */
+#include "loader_int.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache/base/env.h"
+#include "cache/pycode/pycode.h"
+
+Loader loader = {
+    .code_watcher = -1, .func_watcher = -1,
+    .dict_watcher = -1, .type_watcher = -1,
+    .extra_index = -1,
+};
+
+/* ---- install ---------------------------------------------------------------- */
+
+static PyMethodDef back_edge_method = {
+    "pyaot_back_edge", (PyCFunction)(void (*)(void))back_edge_callback,
+    METH_FASTCALL, NULL,
+};
+
+static void
+fill_runtime(void)
+{
+    loader.runtime.abi = PYAOT_ABI_VERSION;
+    loader.runtime.size = sizeof loader.runtime;
+#define PYAOT_HELPER(result, name, parameters) \
+    loader.runtime.name = rt_##name;
+#include "cache/abi/abi.def"
+#undef PYAOT_HELPER
+}
+
+/* What a function and a code object of this interpreter look like. */
+static const char *
+probe_objects(void)
+{
+    const char *why = "no Python frame to probe with";
+    PyFrameObject *frame = PyThreadState_GetFrame(PyThreadState_Get());
+    if (frame == NULL) {
+        return why;
+    }
+    PyCodeObject *code = PyFrame_GetCode(frame);
+    PyObject *globals = PyDict_New();
+    PyObject *func =
+        globals != NULL ? PyFunction_New((PyObject *)code, globals) : NULL;
+    if (func != NULL) {
+        loader.plain_vectorcall = ((PyFunctionObject *)func)->vectorcall;
+        why = NULL;
+        if (loader.extra_index < 0) {
+            loader.extra_index =
+                PyUnstable_Eval_RequestCodeExtraIndex(match_code_freed);
+        }
+        if (loader.extra_index < 0) {
+            why = "no index for extra data of code objects is free";
+        }
+        else if (PyUnstable_Code_SetExtra((PyObject *)code,
+                                          loader.extra_index, &loader) < 0) {
+            why = "out of memory";
+        }
+        else {
+            why = abi_probe_extra(code, loader.extra_index, &loader);
+            PyUnstable_Code_SetExtra((PyObject *)code, loader.extra_index,
+                                     NULL);
+        }
+    }
+    Py_XDECREF(func);
+    Py_XDECREF(globals);
+    Py_DECREF(code);
+    Py_DECREF(frame);
+    PyErr_Clear();
+    return why;
+}
+
+static const char *
+open_cache(const char *dir)
+{
+    static char err[PYAOT_ERR_MAX];
+    const char *abi = pyaot_pycode_abi();
+    PyaotStatus status = pyaot_cache_open(
+        dir, abi, pyaot_cache_abi_hash(abi), &loader.cache, err);
+    if (status != PYAOT_OK) {
+        loader.cache = NULL;
+        return err[0] != '\0' ? err : pyaot_status_text(status);
+    }
+    PyaotCacheInfo info;
+    pyaot_cache_info(loader.cache, &info);
+    loader.by_number = calloc(info.n_units ? info.n_units : 1,
+                              sizeof *loader.by_number);
+    return loader.by_number != NULL ? NULL : "out of memory";
+}
+
+static void
+close_cache(void)
+{
+    pyaot_cache_close(loader.cache);
+    free(loader.by_number);
+    loader.cache = NULL;
+    loader.by_number = NULL;
+}
+
+static void
+deactivate(bool events)
+{
+    if (!loader.installed) {
+        return;
+    }
+    entry_detach_all();
+    match_switch_off_all(events);
+    loader.active = false;
+    loader.installed = false;
+    watch_stop();
+    if (events) {
+        monitor_release();
+    }
+    close_cache();
+}
+
+static PyObject *
+at_exit(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
+{
+    if (loader.installed) {
+        stats_report();
+        deactivate(false);
+    }
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef at_exit_method = {"pyaot_at_exit", at_exit, METH_NOARGS,
+                                     NULL};
+
+static const char *
+register_at_exit(void)
+{
+    static bool registered;
+    const char *why = NULL;
+    if (registered) {
+        return NULL;
+    }
+    PyObject *atexit = PyImport_ImportModule("atexit");
+    PyObject *func = PyCFunction_New(&at_exit_method, NULL);
+    PyObject *r = NULL;
+    if (atexit != NULL && func != NULL) {
+        r = PyObject_CallMethod(atexit, "register", "O", func);
+    }
+    if (r == NULL) {
+        PyErr_Clear();
+        why = "atexit is not available";
+    }
+    registered = r != NULL;
+    Py_XDECREF(r);
+    Py_XDECREF(func);
+    Py_XDECREF(atexit);
+    return why;
+}
+
+static void
+read_settings(const PyaotEnv *env)
+{
+    loader.verbose = env->verbose;
+    loader.strict = env->strict;
+    free(loader.stats_file);
+    loader.stats_file =
+        env->stats_file != NULL ? strdup(env->stats_file) : NULL;
+    loader.timing = env->verbose > 0 || env->stats_file != NULL;
+    const char *stress = getenv("PYAOT_STRESS");
+    loader.stress = stress != NULL && *stress != '\0';
+    if (loader.stress) {
+        loader.stress_seed =
+            (strtoull(stress, NULL, 0) + 1) * 0x9E3779B97F4A7C15u | 1;
+    }
+}
+
+/* NULL, or the reason why the program runs uncompiled. */
+static const char *
+install(const char *dir)
+{
+    PyaotEnv env = pyaot_env_read();
+    const char *why;
+    read_settings(&env);
+    if (!env.enabled) {
+        return "switched off by PYAOT=0";
+    }
+    if ((why = abi_probe()) != NULL || (why = probe_objects()) != NULL) {
+        return why;
+    }
+    if (dir == NULL) {
+        dir = env.cache_dir;
+    }
+    if (dir != NULL && (why = open_cache(dir)) != NULL) {
+        close_cache();
+        return why;
+    }
+    fill_runtime();
+    if (loader.callback == NULL) {
+        loader.callback = PyCFunction_New(&back_edge_method, NULL);
+    }
+    if (loader.callback == NULL) {
+        why = "out of memory";
+    }
+    else if (monitor_claim(loader.callback, &why) < 0) {
+        close_cache();
+        return why;
+    }
+    else if (watch_start(&why) == 0) {
+        if ((why = watch_probe()) == NULL
+            && (why = register_at_exit()) == NULL) {
+            loader.installed = loader.active = true;
+            loader.foreign_tools =
+                abi_foreign_tools(PyInterpreterState_Get());
+            return NULL;
+        }
+        watch_stop();
+    }
+    monitor_release();
+    close_cache();
+    return why;
+}
+
+static PyObject *
+py_install(PyObject *Py_UNUSED(self), PyObject *args)
+{
+    PyObject *path = NULL;
+    const char *dir = NULL;
+    if (!PyArg_ParseTuple(args, "|O&:install", PyUnicode_FSConverter, &path)) {
+        return NULL;
+    }
+    if (path != NULL) {
+        dir = PyBytes_AS_STRING(path);
+    }
+    if (loader.installed) {
+        Py_XDECREF(path);
+        Py_RETURN_TRUE;
+    }
+    const char *why = install(dir);
+    Py_XDECREF(path);
+    if (why == NULL) {
+        Py_RETURN_TRUE;
+    }
+    PyErr_Clear();
+    stats_refuse(why);
+    if (loader.strict) {
+        PyErr_Format(PyExc_RuntimeError, "pyaot: %s", why);
+        return NULL;
+    }
+    if (loader.verbose > 0) {
+        fprintf(stderr, "pyaot: running uncompiled: %s\n", why);
+    }
+    Py_RETURN_FALSE;
+}
+
+static PyObject *
+py_uninstall(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
+{
+    if (loader.installed) {
+        deactivate(true);
+    }
+    Py_RETURN_NONE;
+}
+
+/* ---- looking inside; used by the tests ----------------------------------------- */
+
+static PyObject *
+py_stats(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
+{
+    return stats_dict();
+}
+
+static PyObject *
+py_load_unit(PyObject *Py_UNUSED(self), PyObject *arg)
+{
+    PyObject *path = NULL;
+    const char *why = NULL;
+    if (!loader.installed) {
+        PyErr_SetString(PyExc_RuntimeError, "not installed");
+        return NULL;
+    }
+    if (!PyUnicode_FSConverter(arg, &path)) {
+        return NULL;
+    }
+    Unit *unit = unit_open(PyBytes_AS_STRING(path), &why);
+    Py_DECREF(path);
+    if (unit == NULL) {
+        PyErr_Format(PyExc_RuntimeError, "pyaot: %s", why);
+        return NULL;
+    }
+    loader.n_test_units++;
+    return PyLong_FromUnsignedLong(unit->desc->n_codes);
+}
+
+static bool
+is_code(PyObject *arg)
+{
+    if (!PyCode_Check(arg)) {
+        PyErr_SetString(PyExc_TypeError, "a code object is needed");
+        return false;
+    }
+    return true;
+}
+
+static PyObject *
+py_code_key(PyObject *Py_UNUSED(self), PyObject *arg)
+{
+    PyaotKey key;
+    char hex[PYAOT_KEY_HEX_BYTES];
+    if (!is_code(arg) || pyaot_pycode_key((PyCodeObject *)arg, &key) < 0) {
+        return NULL;
+    }
+    pyaot_key_hex(&key, hex);
+    return PyUnicode_FromString(hex);
+}
+
+static PyObject *
+py_regions(PyObject *Py_UNUSED(self), PyObject *arg)
+{
+    if (!is_code(arg)) {
+        return NULL;
+    }
+    PyObject *list = PyList_New(0);
+    CodeState *cs = loader.extra_index < 0 ? NULL : code_state(arg);
+    for (uint32_t i = 0; list != NULL && cs != NULL && i < cs->n_regions;
+         i++) {
+        const RegionState *r = &cs->regions[i];
+        PyObject *row = Py_BuildValue(
+            "{s:i,s:I,s:K,s:K,s:O}", "kind", (int)r->desc->kind, "offset",
+            (unsigned)r->desc->offset, "entries",
+            (unsigned long long)r->entries, "early",
+            (unsigned long long)r->early, "off", r->off ? Py_True : Py_False);
+        if (row == NULL || PyList_Append(list, row) < 0) {
+            Py_CLEAR(list);
+        }
+        Py_XDECREF(row);
+    }
+    return list;
+}
+
+static PyMethodDef methods[] = {
+    {"install", py_install, METH_VARARGS,
+     "install([cache_dir]) -> bool: run natively from this cache"},
+    {"uninstall", py_uninstall, METH_NOARGS,
+     "uninstall(): leave everything as it was before"},
+    {"stats", py_stats, METH_NOARGS, "stats() -> dict, as PYAOT_STATS"},
+    {"load_unit", py_load_unit, METH_O,
+     "load_unit(path) -> int: for tests, match a unit outside any cache"},
+    {"code_key", py_code_key, METH_O, "code_key(code) -> str"},
+    {"regions", py_regions, METH_O,
+     "regions(code) -> list of dicts, one for each executor"},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_pyaot_loader",
+    .m_size = -1,
+    .m_methods = methods,
+};
+
+PyMODINIT_FUNC
+PyInit__pyaot_loader(void)
+{
+    return PyModule_Create(&module);
+}

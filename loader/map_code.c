@@ -1,0 +1,145 @@
+/* Units: from the bytes of a shared object to a table of compiled code.
+ *
+ * The bytes go to a memory file, which the dynamic linker maps as it maps any
+ * shared object (W^X, relocations, names for perf and gdb); where memory files
+ * are forbidden, a private temporary file serves. */
+#include "loader_int.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static bool
+write_all(int fd, const uint8_t *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, bytes, len);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return false;
+        }
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+/* Does the table lie within what the compiler may have made? */
+static bool
+unit_is_sane(const PyaotUnit *u)
+{
+    if (u == NULL || u->magic != PYAOT_UNIT_MAGIC
+        || u->abi != PYAOT_ABI_VERSION || u->rt == NULL
+        || (u->n_codes > 0 && u->codes == NULL)) {
+        return false;
+    }
+    return true;
+}
+
+static Unit *
+unit_adopt(void *handle, const char **why)
+{
+    const PyaotUnit *desc = dlsym(handle, "pyaot_unit");
+    if (!unit_is_sane(desc)) {
+        dlclose(handle);
+        *why = "unit of another native code ABI";
+        return NULL;
+    }
+    Unit *unit = calloc(1, sizeof *unit);
+    if (unit == NULL) {
+        dlclose(handle);
+        *why = "out of memory";
+        return NULL;
+    }
+    *desc->rt = &loader.runtime;
+    unit->desc = desc;
+    unit->handle = handle;
+    unit->number = UINT32_MAX;
+    unit->next = loader.units;
+    loader.units = unit;
+    return unit;
+}
+
+Unit *
+unit_open(const char *path, const char **why)
+{
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (handle == NULL) {
+        if (loader.verbose > 0) {
+            fprintf(stderr, "pyaot: %s\n", dlerror());
+        }
+        *why = "unit does not link";
+        return NULL;
+    }
+    return unit_adopt(handle, why);
+}
+
+static Unit *
+unit_from_fd(int fd, const char **why)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return unit_open(path, why);
+}
+
+static Unit *
+unit_from_temp(const uint8_t *so, size_t len, const char **why)
+{
+    const char *dir = getenv("TMPDIR");
+    char path[512];
+    if (dir == NULL || *dir == '\0' || strlen(dir) > 400) {
+        dir = "/tmp";
+    }
+    snprintf(path, sizeof path, "%s/pyaot-XXXXXX", dir);
+    int fd = mkostemp(path, O_CLOEXEC); /* mode 0600, name not guessable */
+    if (fd < 0) {
+        *why = "no memory file and no temporary file";
+        return NULL;
+    }
+    Unit *unit = NULL;
+    if (write_all(fd, so, len)) {
+        unit = unit_open(path, why);
+    }
+    else {
+        *why = "cannot write a temporary file";
+    }
+    unlink(path);
+    close(fd);
+    return unit;
+}
+
+Unit *
+unit_map(const uint8_t *so, size_t len, const char **why)
+{
+    int fd = memfd_create("pyaot", MFD_CLOEXEC);
+    if (fd >= 0) {
+        Unit *unit = NULL;
+        if (write_all(fd, so, len)) {
+            unit = unit_from_fd(fd, why);
+        }
+        close(fd);
+        if (unit != NULL) {
+            return unit;
+        }
+    }
+    return unit_from_temp(so, len, why);
+}
+
+const PyaotCodeDesc *
+unit_find(const Unit *unit, const PyaotKey *key)
+{
+    for (uint32_t i = 0; i < unit->desc->n_codes; i++) {
+        if (memcmp(unit->desc->codes[i].key, key->bytes,
+                   sizeof key->bytes) == 0) {
+            return &unit->desc->codes[i];
+        }
+    }
+    return NULL;
+}

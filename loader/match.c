@@ -1,0 +1,297 @@
+/* From live code objects to instances: filter, key, unit, state. */
+#include "loader_int.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache/pycode/pycode.h"
+
+/* Code that a caller's vectorcall can enter with its arguments as they are. */
+static bool
+takes_plain_arguments(PyCodeObject *code)
+{
+    const int other = CO_VARARGS | CO_VARKEYWORDS | CO_GENERATOR | CO_COROUTINE
+                      | CO_ASYNC_GENERATOR;
+    return (code->co_flags & other) == 0 && code->co_kwonlyargcount == 0
+           && (code->co_flags & CO_OPTIMIZED) != 0;
+}
+
+/* What the descriptor says must be true of the code, whatever its key. */
+static const char *
+desc_problem(const PyaotCodeDesc *desc, PyCodeObject *code)
+{
+    uint32_t n_units = (uint32_t)Py_SIZE(code);
+    uint32_t n_names = (uint32_t)PyTuple_GET_SIZE(code->co_names);
+    if (desc->argcount != (uint32_t)code->co_argcount
+        || desc->nlocalsplus != (uint32_t)code->co_nlocalsplus) {
+        return "unit disagrees with its code object";
+    }
+    for (uint32_t i = 0; i < desc->n_exits; i++) {
+        const PyaotExitDesc *e = &desc->exits[i];
+        if (e->offset >= n_units || e->n_locals != desc->nlocalsplus
+            || e->n_stack > (uint32_t)code->co_stacksize
+            || (e->kind == PYAOT_EXIT_CALL
+                && (e->resume >= n_units
+                    || e->n_stack >= (uint32_t)code->co_stacksize))) {
+            return "unit disagrees with its code object";
+        }
+    }
+    for (uint32_t i = 0; i < desc->n_slots; i++) {
+        const PyaotSlotDesc *s = &desc->slots[i];
+        if (s->kind != PYAOT_SLOT_TYPE && s->name >= n_names) {
+            return "unit disagrees with its code object";
+        }
+    }
+    for (uint32_t i = 0; i < desc->n_regions; i++) {
+        const PyaotRegionDesc *r = &desc->regions[i];
+        if (r->offset >= n_units
+            || r->n_stack > (uint32_t)code->co_stacksize) {
+            return "unit disagrees with its code object";
+        }
+        if (r->kind == PYAOT_REGION_ENTRY && !takes_plain_arguments(code)) {
+            return "entry of a function with unusual arguments";
+        }
+    }
+    return NULL;
+}
+
+static CodeState *
+state_new(const PyaotCodeDesc *desc, PyCodeObject *code)
+{
+    CodeState *cs = calloc(1, sizeof *cs);
+    if (cs == NULL) {
+        return NULL;
+    }
+    cs->regions = calloc(desc->n_regions ? desc->n_regions : 1,
+                         sizeof *cs->regions);
+    cs->inst.slots = calloc(desc->n_slots ? desc->n_slots : 1,
+                            sizeof *cs->inst.slots);
+    if (cs->regions == NULL || cs->inst.slots == NULL) {
+        free(cs->regions);
+        free(cs->inst.slots);
+        free(cs);
+        return NULL;
+    }
+    cs->code = code;
+    cs->argcount = desc->argcount;
+    cs->inst.consts = ((PyTupleObject *)code->co_consts)->ob_item;
+    cs->inst.units = _PyCode_CODE(code);
+    cs->inst.desc = desc;
+    cs->inst.code = code;
+    cs->inst.owner = cs;
+    cs->n_regions = desc->n_regions;
+    for (uint32_t i = 0; i < desc->n_regions; i++) {
+        RegionState *r = &cs->regions[i];
+        r->desc = &desc->regions[i];
+        if (r->desc->kind == PYAOT_REGION_ENTRY && r->desc->vec != NULL
+            && cs->entry == NULL) {
+            cs->entry = r;
+            cs->vec = r->desc->vec;
+        }
+        else if (r->desc->kind == PYAOT_REGION_BACK_EDGE
+                 && r->desc->osr != NULL) {
+            cs->n_back_edges++;
+        }
+        else {
+            r->off = true;
+        }
+    }
+    return cs;
+}
+
+static void
+state_free(CodeState *cs)
+{
+    if (loader.active) { /* else all lists are empty already */
+        watch_forget_inst(&cs->inst);
+        refs_unlink(&cs->links, &cs->inst);
+    }
+    refs_free(&cs->links);
+    for (uint32_t i = 0; i < cs->n_regions; i++) {
+        loader.executors_entered += cs->regions[i].entries;
+    }
+    *cs->link = cs->next;
+    if (cs->next != NULL) {
+        cs->next->link = cs->link;
+    }
+    free(cs->regions);
+    free(cs->inst.slots);
+    free(cs);
+}
+
+static void
+match_install(const PyaotCodeDesc *desc, PyCodeObject *code)
+{
+    const char *problem = desc_problem(desc, code);
+    if (problem != NULL) {
+        stats_refuse(problem);
+        return;
+    }
+    CodeState *cs = state_new(desc, code);
+    if (cs == NULL
+        || PyUnstable_Code_SetExtra((PyObject *)code, loader.extra_index,
+                                    cs) < 0) {
+        PyErr_Clear();
+        if (cs != NULL) {
+            free(cs->regions);
+            free(cs->inst.slots);
+            free(cs);
+        }
+        stats_refuse("out of memory");
+        return;
+    }
+    cs->next = loader.codes;
+    cs->link = &loader.codes;
+    if (cs->next != NULL) {
+        cs->next->link = &cs->next;
+    }
+    loader.codes = cs;
+    loader.code_matched++;
+    if (cs->entry != NULL) {
+        abi_code_forget_version(code);
+        loader.executors_registered++;
+    }
+    if (cs->n_back_edges > 0) {
+        if (monitor_set_jump(code, true) < 0) {
+            stats_refuse("local events cannot be set");
+            cs->n_back_edges = 0;
+        }
+        loader.executors_registered += cs->n_back_edges;
+    }
+}
+
+static Unit *
+cached_unit(uint32_t number)
+{
+    static Unit failed;
+    Unit *unit = loader.by_number[number];
+    if (unit == NULL) {
+        char err[PYAOT_ERR_MAX];
+        uint8_t *so = NULL;
+        size_t len = 0;
+        const char *why = NULL;
+        PyaotStatus status =
+            pyaot_cache_unit(loader.cache, number, &so, &len, err);
+        if (status == PYAOT_OK) {
+            unit = unit_map(so, len, &why);
+            free(so);
+        }
+        else {
+            why = pyaot_status_text(status);
+            if (loader.verbose > 0) {
+                fprintf(stderr, "pyaot: %s\n", err);
+            }
+        }
+        if (unit == NULL) {
+            stats_refuse(why);
+            unit = &failed;
+        }
+        loader.by_number[number] = unit;
+    }
+    return unit->desc != NULL ? unit : NULL;
+}
+
+static const PyaotCodeDesc *
+find_desc(PyCodeObject *code)
+{
+    uint32_t n = 0;
+    const PyaotCacheCode *candidates = NULL;
+    if (loader.cache != NULL) {
+        candidates = pyaot_cache_find_filter(
+            loader.cache, pyaot_pycode_filter(code), &n);
+    }
+    if (n == 0 && loader.n_test_units == 0) {
+        return NULL;
+    }
+    loader.code_candidates++;
+    PyaotKey key;
+    if (pyaot_pycode_key(code, &key) < 0) {
+        PyErr_Clear();
+        stats_refuse("code object without a key");
+        return NULL;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (memcmp(candidates[i].key, key.bytes, sizeof key.bytes) == 0) {
+            Unit *unit = cached_unit(candidates[i].unit);
+            return unit != NULL ? unit_find(unit, &key) : NULL;
+        }
+    }
+    if (loader.n_test_units > 0) {
+        for (Unit *unit = loader.units; unit != NULL; unit = unit->next) {
+            const PyaotCodeDesc *desc = unit_find(unit, &key);
+            if (desc != NULL) {
+                return desc;
+            }
+        }
+    }
+    return NULL;
+}
+
+int
+match_code_event(PyCodeEvent event, PyCodeObject *code)
+{
+    if (event != PY_CODE_EVENT_CREATE || !loader.active) {
+        return 0;
+    }
+    loader.code_seen++;
+    PyObject *exc = PyErr_GetRaisedException();
+    const PyaotCodeDesc *desc = find_desc(code);
+    if (desc != NULL) {
+        match_install(desc, code);
+    }
+    PyErr_SetRaisedException(exc);
+    return 0;
+}
+
+void
+match_code_freed(void *state)
+{
+    if (state != NULL && state != &loader) { /* &loader: abi_probe_extra's */
+        state_free(state);
+    }
+}
+
+bool
+match_bind(CodeState *cs, PyObject *globals, PyObject *builtins)
+{
+    if (cs->bound) {
+        return cs->inst.globals == globals && cs->inst.builtins == builtins;
+    }
+    if (!PyDict_CheckExact(globals) || !PyDict_CheckExact(builtins)
+        || !watch_globals(globals, &cs->inst)) {
+        return false;
+    }
+    cs->inst.globals = globals;
+    cs->inst.builtins = builtins;
+    cs->bound = true;
+    return true;
+}
+
+RegionState *
+match_back_edge(CodeState *cs, uint32_t offset)
+{
+    for (uint32_t i = 0; i < cs->n_regions; i++) {
+        RegionState *r = &cs->regions[i];
+        if (r->desc->offset == offset
+            && r->desc->kind == PYAOT_REGION_BACK_EDGE) {
+            return r->off ? NULL : r;
+        }
+    }
+    return NULL;
+}
+
+void
+match_switch_off_all(bool events)
+{
+    for (CodeState *cs = loader.codes; cs != NULL; cs = cs->next) {
+        if (events && cs->n_back_edges > 0) {
+            monitor_set_jump(cs->code, false);
+        }
+        cs->vec = NULL;
+        cs->n_back_edges = 0;
+        for (uint32_t i = 0; i < cs->n_regions; i++) {
+            cs->regions[i].off = true;
+        }
+    }
+}

@@ -1,0 +1,327 @@
+/* Binding slots: from a name, a type text or a key to what it means now. */
+#include "loader_int.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static bool
+slot_volatile(const PyaotSlot *slot)
+{
+    return (slot->state & SLOT_REVOKES) >= LOADER_VOLATILE_REVOKES;
+}
+
+/* A slot that is bound to something else is bound anew: counts as revoked. */
+static bool
+slot_rebind(PyaotSlot *slot)
+{
+    slot_revoke(slot);
+    return !slot_volatile(slot);
+}
+
+static PyObject *
+slot_name(const PyaotInst *in, uint32_t index)
+{
+    return PyTuple_GET_ITEM(in->code->co_names,
+                            in->desc->slots[index].name);
+}
+
+/* ---- names ---------------------------------------------------------------------- */
+
+/* borrowed: from the dict.  Runs no Python code: plain dicts only. */
+static PyObject *
+plain_lookup(PyObject *dict, PyObject *name)
+{
+    return abi_dict_plain(dict) ? PyDict_GetItemWithError(dict, name) : NULL;
+}
+
+static PyObject *
+lookup_global(const PyaotInst *in, PyObject *name)
+{
+    if (in->globals == NULL || !abi_dict_plain(in->globals)) {
+        return NULL; /* unplain globals may hide the name */
+    }
+    PyObject *value = plain_lookup(in->globals, name);
+    if (value == NULL) {
+        value = plain_lookup(in->builtins, name);
+    }
+    if (value == NULL) {
+        PyErr_Clear();
+    }
+    return value;
+}
+
+static bool
+watch_global(PyaotInst *in, PyaotSlot *slot, uint32_t index, PyObject *name)
+{
+    if ((slot->state & SLOT_NAME_WATCHED) != 0) {
+        return true;
+    }
+    if (!loader.active || !watch_name(in->globals, name, in, index)
+        || !watch_name(in->builtins, name, in, index)) {
+        return false;
+    }
+    slot->state |= SLOT_NAME_WATCHED;
+    return true;
+}
+
+PyObject *
+rt_slot_global(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index)
+{
+    PyaotSlot *slot = &in->slots[index];
+    PyObject *name = slot_name(in, index);
+    PyObject *value = lookup_global(in, name);
+    if (value != NULL && !slot_volatile(slot)
+        && watch_global(in, slot, index, name)) {
+        slot->value = value;
+    }
+    return value;
+}
+
+/* Bind the direct entry of a function, if it is the one expected. */
+static bool
+bind_entry(PyaotInst *in, PyaotSlot *slot, uint32_t index, PyObject *func)
+{
+    const PyaotSlotDesc *desc = &in->desc->slots[index];
+    if (!PyFunction_Check(func) || desc->key == NULL || desc->sig == NULL) {
+        return false;
+    }
+    CodeState *cs = entry_linkable((PyFunctionObject *)func);
+    if (cs == NULL || memcmp(cs->inst.desc->key, desc->key, 16) != 0
+        || strcmp(cs->entry->desc->sig, desc->sig) != 0
+        || !watch_function(func, in, index)
+        || !refs_add(&cs->links, in, index)) {
+        return false;
+    }
+    cs->entry->direct = true;
+    slot->entry = cs->entry->desc->direct;
+    slot->inst = &cs->inst;
+    return true;
+}
+
+int
+rt_slot_callee(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index)
+{
+    PyaotSlot *slot = &in->slots[index];
+    PyObject *name = slot_name(in, index);
+    if (slot_volatile(slot)) {
+        return 0;
+    }
+    PyObject *value = lookup_global(in, name);
+    if (value == NULL || !watch_global(in, slot, index, name)
+        || !bind_entry(in, slot, index, value)) {
+        return 0;
+    }
+    slot->value = value;
+    return 1;
+}
+
+/* ---- types ------------------------------------------------------------------------ */
+
+static bool
+text_is(PyObject *text, const char *bytes, size_t len)
+{
+    Py_ssize_t n;
+    const char *s;
+    if (text == NULL || !PyUnicode_Check(text)) {
+        return false;
+    }
+    s = PyUnicode_AsUTF8AndSize(text, &n);
+    if (s == NULL) {
+        PyErr_Clear();
+        return false;
+    }
+    return (size_t)n == len && memcmp(s, bytes, len) == 0;
+}
+
+static bool
+heap_type_fits(PyTypeObject *type, const char *text, const char *colon)
+{
+    if (colon == NULL
+        || !text_is(((PyHeapTypeObject *)type)->ht_qualname, colon + 1,
+                    strlen(colon + 1))) {
+        return false;
+    }
+    PyObject *dict = type->tp_dict;
+    PyObject *module =
+        dict != NULL ? PyDict_GetItemString(dict, "__module__") : NULL;
+    return text_is(module, text, (size_t)(colon - text));
+}
+
+/* "module:qualname", or the bare name of a builtin type. */
+static bool
+type_fits(PyTypeObject *type, const char *text)
+{
+    const char *colon = strchr(text, ':');
+    if (PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) {
+        return heap_type_fits(type, text, colon);
+    }
+    const char *dot = strrchr(type->tp_name, '.');
+    if (colon == NULL) {
+        return dot == NULL
+               && (strcmp(type->tp_name, text) == 0
+                   || (type == &PyLong_Type && strcmp(text, "bigint") == 0));
+    }
+    size_t len = (size_t)(colon - text);
+    return dot != NULL && (size_t)(dot - type->tp_name) == len
+           && memcmp(type->tp_name, text, len) == 0
+           && strcmp(dot + 1, colon + 1) == 0;
+}
+
+/* Common to the slots that hold a type. */
+static bool
+type_ready(PyaotInst *in, uint32_t index, PyTypeObject *type)
+{
+    PyaotSlot *slot = &in->slots[index];
+    const char *text = in->desc->slots[index].text;
+    if (!loader.active || (text != NULL && !type_fits(type, text))) {
+        return false;
+    }
+    return slot_rebind(slot) && watch_type(type, in, index);
+}
+
+int
+rt_slot_type(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
+             PyObject *obj)
+{
+    PyaotSlot *slot = &in->slots[index];
+    if (slot->type == Py_TYPE(obj)) {
+        return 1;
+    }
+    if (!type_ready(in, index, Py_TYPE(obj))) {
+        return 0;
+    }
+    slot->type = Py_TYPE(obj);
+    return 1;
+}
+
+/* ---- attributes ---------------------------------------------------------------------- */
+
+static bool
+is_data_descriptor(PyObject *descr)
+{
+    return Py_TYPE(descr)->tp_descr_set != NULL;
+}
+
+/* A writable member descriptor made by __slots__ of this very layout. */
+static uint32_t
+member_offset(PyTypeObject *type, PyObject *descr)
+{
+    if (!Py_IS_TYPE(descr, &PyMemberDescr_Type)) {
+        return 0;
+    }
+    PyMemberDescrObject *member = (PyMemberDescrObject *)descr;
+    if (member->d_member->type != Py_T_OBJECT_EX
+        || member->d_member->flags != 0 || member->d_member->offset <= 0
+        || !PyType_IsSubtype(type, PyDescr_TYPE(descr))) {
+        return 0;
+    }
+    return (uint32_t)member->d_member->offset;
+}
+
+int
+rt_slot_attr(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
+             PyObject *obj)
+{
+    PyaotSlot *slot = &in->slots[index];
+    PyTypeObject *type = Py_TYPE(obj);
+    PyObject *name = slot_name(in, index);
+    if (slot->type == type) {
+        /* still bound; this object is not laid out as its type would have it */
+        return slot->valid_offset == 0 || abi_inline_valid(obj);
+    }
+    if (in->desc->slots[index].for_store
+            ? type->tp_setattro != PyObject_GenericSetAttr
+            : type->tp_getattro != PyObject_GenericGetAttr) {
+        return 0;
+    }
+    PyObject *descr = _PyType_Lookup(type, name); /* borrowed: from the type */
+    uint32_t offset = 0, valid = 0;
+    if (descr != NULL && is_data_descriptor(descr)) {
+        offset = member_offset(type, descr);
+    }
+    else if (PyType_HasFeature(type, Py_TPFLAGS_INLINE_VALUES)
+             && abi_inline_valid(obj)) {
+        offset = abi_inline_offset(type, name);
+        valid = abi_inline_valid_offset(type);
+    }
+    if (offset == 0 || !type_ready(in, index, type)) {
+        return 0;
+    }
+    slot->type = type;
+    slot->offset = offset;
+    slot->valid_offset = valid;
+    return 1;
+}
+
+/* Can instances of type shadow `name` by an attribute of their own?  Fills what
+ * native code must check for each object. */
+static bool
+never_shadowed(PyTypeObject *type, PyObject *obj, PyObject *name,
+               uint32_t *valid, uint32_t *version)
+{
+    *valid = *version = 0;
+    if (PyType_HasFeature(type, Py_TPFLAGS_INLINE_VALUES)) {
+        if (!abi_inline_valid(obj) || abi_inline_offset(type, name) != 0) {
+            return false;
+        }
+        *valid = abi_inline_valid_offset(type);
+        *version = abi_keys_version(type);
+        return *version != 0;
+    }
+    return type->tp_dictoffset == 0
+           && !PyType_HasFeature(type, Py_TPFLAGS_MANAGED_DICT);
+}
+
+int
+rt_slot_method(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
+               PyObject *obj)
+{
+    PyaotSlot *slot = &in->slots[index];
+    PyTypeObject *type = Py_TYPE(obj);
+    PyObject *name = slot_name(in, index);
+    uint32_t valid, version;
+    if (type->tp_getattro != PyObject_GenericGetAttr
+        || !never_shadowed(type, obj, name, &valid, &version)) {
+        return 0;
+    }
+    if (slot->type == type && slot->keys_version == version) {
+        return 1;
+    }
+    PyObject *descr = _PyType_Lookup(type, name); /* borrowed: from the type */
+    if (descr == NULL
+        || (!PyFunction_Check(descr)
+            && !Py_IS_TYPE(descr, &PyMethodDescr_Type))) {
+        return 0;
+    }
+    if (slot->type == type) { /* the same, with more keys */
+        slot->keys_version = version;
+        return 1;
+    }
+    if (!type_ready(in, index, type)) {
+        return 0;
+    }
+    if (in->desc->slots[index].key != NULL
+        && !bind_entry(in, slot, index, descr)) {
+        return 0;
+    }
+    slot->type = type;
+    slot->value = descr;
+    slot->valid_offset = valid;
+    slot->keys_version = version;
+    return 1;
+}
+
+/* ---- names that are not bound ----------------------------------------------------------- */
+
+PyObject *
+rt_load_global(PyaotThread *th, PyaotInst *in, uint32_t index)
+{
+    PyObject *name = PyTuple_GET_ITEM(in->code->co_names, index);
+    PyObject *value = NULL;
+    if (PyDict_GetItemRef(in->globals, name, &value) == 0
+        && PyDict_GetItemRef(in->builtins, name, &value) == 0) {
+        _PyEval_FormatExcCheckArg(th->ts, PyExc_NameError,
+                                  "name '%.200s' is not defined", name);
+    }
+    return value;
+}
