@@ -24,6 +24,9 @@
 #include "base/strbuf.h"
 #include "cache_file.h"
 
+/* A temporary name (a process is never number 0). */
+#define WRITE_WORK_NAME CACHE_TMP_PREFIX "0"
+
 enum {
     /* Level 9: within 3% of the size of level 19 on units of this project,
      * at a tenth of the time; unpacking is equally fast. */
@@ -52,6 +55,7 @@ struct PyaotCacheWriter {
     uint32_t n_units;
     uint64_t n_codes;
     bool is_committed;
+    char *work_dir;             /* NULL until asked for */
 };
 
 /* ---- opening ------------------------------------------------------------- */
@@ -112,11 +116,35 @@ write_is_tmp_name(const char *name)
 }
 
 static void
+write_remove_in(void *arg, const char *name)
+{
+    if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
+        unlinkat(*(int *)arg, name, 0);
+    }
+}
+
+/* Remove a file, or a folder that holds only files. */
+static void
+write_remove(int dir_fd, const char *name)
+{
+    if (unlinkat(dir_fd, name, 0) == 0 || errno != EISDIR) {
+        return;
+    }
+    int fd = openat(dir_fd, name,
+                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0) {
+        write_each_name(fd, write_remove_in, &fd);
+        close(fd);
+        unlinkat(dir_fd, name, AT_REMOVEDIR);
+    }
+}
+
+static void
 write_remove_tmp(void *arg, const char *name)
 {
     PyaotCacheWriter *writer = arg;
     if (write_is_tmp_name(name)) {
-        unlinkat(writer->dir_fd, name, 0);
+        write_remove(writer->dir_fd, name);
     }
 }
 
@@ -172,6 +200,29 @@ pyaot_cache_writer_open(const char *dir, const char *abi, uint64_t abi_hash,
     writer = NULL;
 out:
     pyaot_cache_writer_close(writer);
+    return status;
+}
+
+PyaotStatus
+pyaot_cache_writer_work_dir(PyaotCacheWriter *writer, const char **path,
+                            char err[PYAOT_ERR_MAX])
+{
+    PyaotStatus status = PYAOT_OK;
+    if (writer->work_dir == NULL) {
+        char *dir = realpath(writer->dir, NULL);
+        PYAOT_CHECK_ERR(dir != NULL, err, PYAOT_E_IO, "cannot resolve %s: %s",
+                        writer->dir, strerror(errno));
+        writer->work_dir = arena_printf(&writer->arena, "%s/" WRITE_WORK_NAME,
+                                        dir);
+        free(dir);
+        PYAOT_CHECK_ERR(writer->work_dir != NULL, err, PYAOT_E_NOMEM,
+                        "out of memory");
+        PYAOT_CHECK_ERR(mkdirat(writer->dir_fd, WRITE_WORK_NAME, 0700) == 0,
+                        err, PYAOT_E_IO, "cannot write to %s: %s",
+                        writer->dir, strerror(errno));
+    }
+    *path = writer->work_dir;
+out:
     return status;
 }
 
@@ -651,6 +702,9 @@ pyaot_cache_writer_close(PyaotCacheWriter *writer)
             unlinkat(writer->dir_fd, name, 0);
         }
     }
+    if (writer->work_dir != NULL) {
+        write_remove(writer->dir_fd, WRITE_WORK_NAME);
+    }
     pyaot_cache_close(writer->old);
     if (writer->lock_fd >= 0) {
         close(writer->lock_fd);
@@ -667,7 +721,7 @@ write_clear_name(void *arg, const char *name)
 {
     PyaotCacheWriter *writer = arg;
     if (cache_is_unit_name(name) || write_is_tmp_name(name)) {
-        unlinkat(writer->dir_fd, name, 0);
+        write_remove(writer->dir_fd, name);
     }
 }
 

@@ -145,6 +145,13 @@ PyaotStatus pyaot_cache_writer_open(const char *dir, const char *abi,
                                     uint64_t abi_hash, uint32_t cpu_level,
                                     PyaotCacheWriter **out,
                                     char err[PYAOT_ERR_MAX]);
+/* A folder for intermediate files, removed with all that is in it when the
+ * writer is closed, or by the next build.  It lies in the cache's folder.
+ *
+ * path        absolute; borrowed: until close */
+PyaotStatus pyaot_cache_writer_work_dir(PyaotCacheWriter *writer,
+                                        const char **path,
+                                        char err[PYAOT_ERR_MAX]);
 /* Would pyaot_cache_writer_reuse_unit succeed? */
 bool pyaot_cache_writer_has(const PyaotCacheWriter *writer,
                             const uint8_t input_hash[PYAOT_HASH_BYTES]);

@@ -1,0 +1,217 @@
+/* What the commands share.  A command parses its arguments, calls the public
+ * headers of the other rooms, prints, and returns the exit status. */
+#ifndef PYAOT_CLI_H
+#define PYAOT_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cache/base/arena.h"
+#include "cache/base/status.h"
+#include "cache/base/strbuf.h"
+#include "cache/pyaot_cache.h"
+
+enum {
+    CLI_EXIT_OK = 0,
+    CLI_EXIT_FAILED = 1,    /* said why in one line on stderr */
+    CLI_EXIT_USAGE = 2,
+    CLI_EXIT_INTERRUPTED = 130,
+};
+
+#define CLI_DEFAULT_DB "./pyaot.db"
+#define CLI_DEFAULT_CACHE "./cache"
+
+/* ---- messages -------------------------------------------------------------- */
+
+/* "pyaot: " and one line on stderr; returns CLI_EXIT_FAILED. */
+int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The same with a pointer to the command's help; returns CLI_EXIT_USAGE. */
+int cli_usage(const char *command, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* "1.2 MB" */
+const char *cli_size_text(uint64_t bytes, char text[32]);
+/* Seconds since some fixed moment. */
+double cli_now(void);
+
+/* ---- options --------------------------------------------------------------- */
+
+typedef struct {
+    int id;                 /* the letter, or CLI_LONG + n; 0 ends the table */
+    const char *name;       /* long name, or NULL */
+    const char *value;      /* name of its value in the help, or NULL */
+    const char *help;
+} CliOption;
+
+enum {
+    CLI_LONG = 256,         /* ids of options without a letter start here */
+    CLI_END = 0,            /* no more arguments */
+    CLI_OPERAND = -1,       /* args->value is an operand */
+    CLI_DONE = -2,          /* help printed, or error said: see args->exit */
+};
+
+typedef struct {
+    const char *command;
+    const CliOption *options;
+    int argc;
+    char **argv;
+    int next;               /* index of the next argument */
+    bool only_operands;     /* "--" was seen */
+    const char *value;
+    int exit;
+} CliArgs;
+
+/* argv[0] is the command's name. */
+void cli_args_init(CliArgs *args, int argc, char **argv,
+                   const CliOption *options);
+/* The id of the next option, CLI_OPERAND, CLI_END or CLI_DONE. */
+int cli_args_next(CliArgs *args);
+/* The program to run and its arguments, from what cli_args_next just returned
+ * ('m', 'c', CLI_OPERAND or CLI_END) to the end: "-m", MODULE, ... or "-c",
+ * CODE, ... or SCRIPT, ...; NULL-ended, the caller frees the array. */
+char **cli_args_program(CliArgs *args, int id, int *n);
+
+/* ---- where pyaot's own files are --------------------------------------------- */
+
+typedef struct {
+    char *prefix;           /* bin/pyaot is below it */
+    char *lib;              /* <prefix>/lib/pyaot */
+    char *share;            /* <prefix>/share/pyaot */
+} CliPaths;
+
+/* Found relative to the running executable; false after saying why not. */
+bool cli_paths_init(CliPaths *paths);
+void cli_paths_free(CliPaths *paths);
+
+/* ---- processes ----------------------------------------------------------------- */
+
+/* Full path of a program: itself if it has a slash, else from PATH; malloc'ed,
+ * NULL if there is none. */
+char *cli_find_program(const char *name);
+/* Run argv (argv[0] a full path), stdin from /dev/null, take its stdout and
+ * stderr (either may be NULL = /dev/null).  The exit status, 128 + signal, or
+ * -1 if it cannot be started. */
+int cli_run(char *const argv[], StrBuf *out, StrBuf *err);
+/* Split a command with arguments (CC="ccache gcc") at spaces; NULL-ended,
+ * malloc'ed in one block with its texts.  extra: free cells before the NULL. */
+char **cli_split_command(const char *command, size_t extra, size_t *n);
+
+bool cli_is_file(const char *path);
+bool cli_is_dir(const char *path);
+/* printf into a new string; ends the process if memory is gone. */
+char *cli_text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Write a file under a temporary name, then rename it.  False with errno. */
+bool cli_write_file(const char *path, const char *text, size_t len);
+/* Read a whole file of at most max bytes, NUL added; NULL with errno. */
+char *cli_read_file(const char *path, size_t max, size_t *len);
+
+/* ---- the interpreter ------------------------------------------------------------ */
+
+typedef struct {
+    char *executable;
+    char *version;          /* "3.13.5" */
+    char *abi;              /* "cpython-313-x86_64-linux-gnu" */
+    char *tag;              /* "cp313" */
+    char *include;          /* folder of Python.h; "" if unknown */
+    char *site_packages;    /* where enable writes */
+    char *prefix;
+    bool is_venv;
+} CliPython;
+
+/* Find and examine the interpreter: named (may be NULL), else $PYTHON, else
+ * the first of python3 and python3.13 on PATH that is new enough.
+ *
+ * full   also ask for include, site_packages, prefix (slower)
+ *
+ * False after saying what is wrong: none there, too old, free-threaded,
+ * not CPython, not supported by this pyaot. */
+bool cli_python_find(const char *named, bool full, CliPython *python);
+/* As cli_python_find, but gives the complaint back instead of printing it. */
+bool cli_python_try(const char *named, bool full, CliPython *python,
+                    char err[PYAOT_ERR_MAX]);
+void cli_python_free(CliPython *python);
+/* Replace this process by python with these arguments (NULL-ended, without
+ * argv[0]).  Only returns, CLI_EXIT_FAILED, if that fails. */
+int cli_python_exec(const CliPython *python, char *const args[]);
+
+/* Check what cli_args_program gave: there must be one, and a script must be
+ * readable.  0, or an exit status after saying what is wrong. */
+int cli_check_program(const char *command, char **program, int n);
+
+/* ---- the compiler (cli_compiler.c) ------------------------------------------------ */
+
+typedef struct {
+    char **argv;            /* command and flags; n cells used, room for more */
+    size_t n;
+    const char *name;       /* as the user gave it */
+} CliCompiler;
+
+/* Find the C compiler: $CC, else cc, gcc, clang.  False: err says so. */
+bool cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX]);
+/* Add the flags every unit is compiled with. */
+void cli_compiler_add_flags(CliCompiler *compiler, const char *python_include,
+                            const char *share);
+void cli_compiler_free(CliCompiler *compiler);
+/* Append the flags that shape the code: part of a unit's input. */
+void cli_compiler_flags_text(StrBuf *out);
+/* The first line of a compiler's output that says "error", else the first
+ * line; never NULL. */
+const char *cli_compiler_complaint(StrBuf *output);
+/* Does this folder have what native code includes? */
+bool cli_has_headers(const char *python_include);
+
+/* ---- what to compile (plan.c) ------------------------------------------------------- */
+
+typedef struct {
+    const char *module;
+    const char *source;
+    const char *c_text;
+    size_t c_len;
+    const PyaotCacheCodeSpec *codes;
+    uint32_t n_codes;
+} CliUnit;
+
+typedef struct {
+    const char *text;
+    uint32_t count;
+} CliRefusal;
+
+typedef struct {
+    const char *abi;
+    CliUnit *units;
+    uint32_t n_units;
+    uint32_t n_codes;
+    uint32_t n_superblocks;
+    uint32_t n_refused;
+    CliRefusal *refusals;   /* by count, most first */
+    uint32_t n_refusals;
+} CliPlan;
+
+/* Load a profile and decide what to compile.
+ *
+ * dump   names of passes to print on stdout, or NULL */
+PyaotStatus cli_plan(const char *db, const char *dump, Arena *arena,
+                     CliPlan *plan, char err[PYAOT_ERR_MAX]);
+/* Append what was, or would be, compiled at file:line (NULL, 0 = all). */
+PyaotStatus cli_plan_explain(const char *db, const char *file, uint32_t line,
+                             StrBuf *out, char err[PYAOT_ERR_MAX]);
+/* The include folder of the interpreter that was profiled; malloc'ed, NULL
+ * if the profile does not tell. */
+char *cli_profile_include(const char *db);
+
+/* ---- the hook (cmd_enable.c) -------------------------------------------------------- */
+
+/* Is the hook of this pyaot in python's site-packages?
+ * 1 yes; 0 no; -1 another pyaot's or an older one's. */
+int cli_hook_state(const CliPaths *paths, const CliPython *python);
+
+/* ---- commands ------------------------------------------------------------------------ */
+
+#define COMMAND(name, operands, summary) int cmd_##name(int argc, char **argv);
+#include "cmds.def"
+
+/* Help of one command on stdout. */
+void cli_print_help(const char *command, const CliOption *options);
+
+#endif

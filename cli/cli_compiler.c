@@ -1,0 +1,111 @@
+/* The C compiler and the flags that native code is built with. */
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -ffp-contract=off: floats bit for bit as CPython's.  -fwrapv: generated
+ * code relies on wrapping where it has checked.  x86-64-v2: what
+ * cache_target.c checks as level 2. */
+static const char *const FLAGS[] = {
+    "-O2", "-std=gnu11", "-shared", "-fPIC", "-fno-plt", "-ffp-contract=off",
+    "-fno-strict-aliasing", "-fwrapv", "-fvisibility=hidden",
+    "-march=x86-64-v2", "-fno-math-errno", "-w", "-s", "-Wl,--build-id=none",
+};
+enum { N_FLAGS = sizeof(FLAGS) / sizeof(FLAGS[0]), N_INCLUDES = 8 };
+
+bool
+cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX])
+{
+    static const char *const names[] = {"cc", "gcc", "clang"};
+    const char *cc = getenv("CC");
+    memset(compiler, 0, sizeof(*compiler));
+    if (cc != NULL && cc[strspn(cc, " \t")] != '\0') {
+        compiler->argv = cli_split_command(cc, N_FLAGS + N_INCLUDES + 8,
+                                           &compiler->n);
+        compiler->name = cc;
+        char *path = cli_find_program(compiler->argv[0]);
+        if (path == NULL) {
+            pyaot_error(err, PYAOT_E_COMPILER,
+                        "there is no compiler %s (from CC); install it or "
+                        "unset CC", cc);
+            cli_compiler_free(compiler);
+            return false;
+        }
+        /* The path leaks into argv[0]: freed with the process. */
+        compiler->argv[0] = path;
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char *path = cli_find_program(names[i]);
+        if (path != NULL) {
+            compiler->argv = cli_split_command("cc", N_FLAGS + N_INCLUDES + 8,
+                                               &compiler->n);
+            compiler->argv[0] = path;
+            compiler->name = names[i];
+            return true;
+        }
+    }
+    pyaot_error(err, PYAOT_E_COMPILER,
+                "there is no C compiler (cc, gcc or clang); install one "
+                "(Debian: apt-get install gcc libc6-dev) or set CC");
+    return false;
+}
+
+void
+cli_compiler_add_flags(CliCompiler *compiler, const char *python_include,
+                       const char *share)
+{
+    char **argv = compiler->argv;
+    for (size_t i = 0; i < N_FLAGS; i++) {
+        argv[compiler->n++] = (char *)FLAGS[i];
+    }
+    argv[compiler->n++] = cli_text("-I%s/include", share);
+    argv[compiler->n++] = cli_text("-I%s", python_include);
+    argv[compiler->n++] = cli_text("-I%s/internal", python_include);
+}
+
+void
+cli_compiler_free(CliCompiler *compiler)
+{
+    free(compiler->argv);
+    memset(compiler, 0, sizeof(*compiler));
+}
+
+void
+cli_compiler_flags_text(StrBuf *out)
+{
+    for (size_t i = 0; i < N_FLAGS; i++) {
+        strbuf_printf(out, "%s ", FLAGS[i]);
+    }
+}
+
+const char *
+cli_compiler_complaint(StrBuf *output)
+{
+    if (output->len == 0) {
+        return "it said nothing";
+    }
+    char *line = strstr(output->data, "error");
+    if (line == NULL) {
+        line = output->data;
+    }
+    while (line > output->data && line[-1] != '\n') {
+        line--;
+    }
+    line[strcspn(line, "\n")] = '\0';
+    return line;
+}
+
+bool
+cli_has_headers(const char *python_include)
+{
+    char *plain = cli_text("%s/Python.h", python_include);
+    char *inner = cli_text("%s/internal/pycore_frame.h", python_include);
+    bool ok = python_include[0] != '\0' && cli_is_file(plain)
+              && cli_is_file(inner);
+    free(plain);
+    free(inner);
+    return ok;
+}
