@@ -5,8 +5,9 @@ packages and prints a report: the packages most depended upon (PageRank),
 the same as seen from the essential set and from each priority and section,
 the packages that lean on most of the system (PageRank of the reverse graph),
 dependency cycles, the depth of the dependency chains, the weight of each
-package with all it pulls in, and relations that the installed versions do
-not satisfy.
+package with all it pulls in, packages alike in what they stand on, packages
+on which most others rest, and relations that the installed versions do not
+satisfy.
 
 Usage: debgraph.py [STATUS_FILE] [--top N]
 """
@@ -17,6 +18,7 @@ STATUS_FILE = "/var/lib/dpkg/status"
 DAMPING = 0.85
 TOLERANCE = 1e-13
 MAX_ROUNDS = 1000
+LEAVES = 16
 
 # How strongly each field ties a package to what it names.
 FIELDS = (("Pre-Depends", 1.0), ("Depends", 1.0), ("Recommends", 0.25))
@@ -392,6 +394,31 @@ def closure_sizes(links, sizes):
     return numbers, totals
 
 
+def cosine(a, b):
+    """How alike two lists of ranks are, from 0 to 1."""
+    ab = aa = bb = 0.0
+    for x, y in zip(a, b):
+        ab += x * y
+        aa += x * x
+        bb += y * y
+    return ab / (aa * bb) ** 0.5
+
+
+def most_alike(links, nodes):
+    """Pairs of nodes that stand on the same packages, most alike first."""
+    ranks = []
+    for node in nodes:
+        values, _ = page_rank(links, [node])
+        values[node] = 0.0
+        ranks.append(values)
+    pairs = []
+    for i in range(len(nodes)):
+        for j in range(i + 1, len(nodes)):
+            pairs.append((cosine(ranks[i], ranks[j]), nodes[i], nodes[j]))
+    pairs.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
+    return pairs
+
+
 # --- the report ------------------------------------------------------------
 
 def best(values, count):
@@ -479,6 +506,18 @@ def report(graph, top):
     for node in best(totals, top):
         print(f"{totals[node] / 1024:10.1f} MiB {numbers[node]:5} packages"
               f"  {packages[node].name}")
+
+    leaves = [node for node in best([len(edges) for edges in links],
+                                    len(links))
+              if links[node] and not graph.reverse[node]]
+    title("Most alike in what they stand on")
+    for likeness, a, b in most_alike(links, leaves[:LEAVES])[:top]:
+        print(f"{likeness:8.6f}  {packages[a].name}, {packages[b].name}")
+
+    numbers, totals = closure_sizes(graph.reverse, [p.size for p in packages])
+    title("Breaking most when they break")
+    for node in best(numbers, top):
+        print(f"{numbers[node] - 1:6} packages  {packages[node].name}")
 
     title(f"Relations not satisfied: {len(graph.missing)}")
     for package, field, group in graph.missing[:top]:
