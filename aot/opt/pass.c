@@ -3,6 +3,14 @@
 
 #include <string.h>
 
+#include "ir_check.h"
+
+#ifdef PYAOT_DEBUG
+static const bool always_verify = true;
+#else
+static const bool always_verify = false;
+#endif
+
 static const Pass passes[] = {
 #define PASS(letter, name, function, requires, keeps)                         \
     {letter, name, function, requires, keeps},
@@ -26,8 +34,12 @@ pass_run(IrFn *fn, const char *letters, const PassOptions *options, char *err)
     static const PassOptions none;
     PyaotStatus status = PYAOT_OK;
     uint8_t props = PROP_SSA | PROP_COUNTS_FREE;
+    char fault[PYAOT_ERR_MAX] = "";
     options = options != NULL ? options : &none;
     letters = letters != NULL ? letters : PASS_DEFAULT;
+    bool verify = options->verify || always_verify;
+    PYAOT_CHECK_ERR(!verify || ir_check(fn, fault), err, PYAOT_E_INTERNAL,
+                    "before the passes: %s", fault);
     if (options->dump != NULL) {
         options->dump(options->dump_self, NULL, fn);
     }
@@ -46,6 +58,8 @@ pass_run(IrFn *fn, const char *letters, const PassOptions *options, char *err)
         if (options->dump != NULL) {
             options->dump(options->dump_self, pass, fn);
         }
+        PYAOT_CHECK_ERR(!verify || ir_check(fn, fault), err,
+                        PYAOT_E_INTERNAL, "after %s: %s", pass->name, fault);
     }
 out:
     return status;
