@@ -42,10 +42,13 @@ cache_dir_open(const char *dir, int *out_fd, char *err)
     PyaotStatus status = PYAOT_OK;
     struct stat st;
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        return pyaot_error(err, PYAOT_E_NOENT, "there is no cache folder %s; "
+                           "run pyaot build", dir);
+    }
     if (fd < 0) {
-        PyaotStatus code = errno == ENOENT ? PYAOT_E_NOENT : PYAOT_E_IO;
-        return pyaot_error(err, code, "cannot open cache folder %s: %s", dir,
-                           strerror(errno));
+        return pyaot_error(err, PYAOT_E_IO, "cannot open cache folder %s: %s",
+                           dir, strerror(errno));
     }
     PYAOT_CHECK_ERR(fstat(fd, &st) == 0, err, PYAOT_E_IO,
                     "cannot examine cache folder %s: %s", dir,

@@ -1,0 +1,588 @@
+"""pyaot's own commands: help, bad input, enable and disable, failing and
+interrupted builds. Each mistake is one clear line on stderr, with a way out,
+and a non-zero status; nothing is lost.
+"""
+
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TESTS = os.path.dirname(HERE)
+sys.path.insert(0, os.path.join(TESTS, "tools"))
+
+import harness  # noqa: E402  (needs the path above)
+
+COMMANDS = ("profile", "build", "run", "enable", "disable", "doctor",
+            "report", "explain", "inspect", "merge", "cache")
+
+LOOP = """\
+import sys
+def work(n):
+    total = 0
+    i = 0
+    while i < n:
+        total += i * 2 %% %d
+        i += 1
+    return total
+for _ in range(30):
+    result = work(3000)
+print(result, len(sys.argv))
+"""
+
+
+def files(folder):
+    """Name and content of every file below a folder."""
+    found = {}
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(where, name)
+            with open(path, "rb") as file:
+                found[os.path.relpath(path, folder)] = file.read()
+    return found
+
+
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix="pyaot cli ")
+        cls.pyaot = harness.find_pyaot()
+        cls.base = harness.find_python()
+        cls.python = harness.make_venv(cls.base,
+                                       os.path.join(cls.folder, "venv"))
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder, ignore_errors=True)
+
+    def setUp(self):
+        self.work = os.path.join(self.folder, "work")
+        shutil.rmtree(self.work, ignore_errors=True)
+        os.mkdir(self.work)
+
+    def path(self, name, text=None):
+        path = os.path.join(self.work, name)
+        if text is not None:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        return path
+
+    def pyaot_run(self, *arguments, **environment):
+        return harness.run([self.pyaot, *arguments],
+                           harness.clean_environment(**environment),
+                           self.work)
+
+    def ok(self, *arguments, **environment):
+        result = self.pyaot_run(*arguments, **environment)
+        self.assertEqual(0, result.status, result.err)
+        return result
+
+    def fails(self, *arguments, status=1, word="", **environment):
+        """One line of error, nothing on stdout."""
+        result = self.pyaot_run(*arguments, **environment)
+        text = result.err.decode()
+        self.assertEqual(status, result.status, text)
+        self.assertEqual(b"", result.out)
+        self.assertTrue(text.startswith("pyaot: "), text)
+        self.assertEqual(1, text.count("\n"), text)
+        self.assertIn(word, text)
+        return text
+
+    def profile(self, text=LOOP % 7, db="pyaot.db"):
+        self.path("app.py", text)
+        return self.ok("profile", "-q", "-o", db, "--python", self.python,
+                       "app.py")
+
+
+class Words(Case):
+    def test_help_and_version(self):
+        overview = self.ok("--help").out.decode()
+        for command in COMMANDS:
+            self.assertIn(command, overview)
+            text = self.ok(command, "--help").out.decode()
+            self.assertTrue(text.startswith(f"usage: pyaot {command}"))
+            self.assertEqual(text, self.ok("help", command).out.decode())
+        self.assertRegex(self.ok("--version").out.decode(),
+                         r"^pyaot \d+\.\d+\.\d+\n$")
+
+    def test_wrong_usage(self):
+        self.fails(status=2)
+        self.fails("nonsense", status=2, word="nonsense")
+        for command in COMMANDS:
+            self.fails(command, "--nonsense", status=2, word="--nonsense")
+        self.fails("build", "-o", status=2, word="-o")
+        self.fails("build", "-j", "0", status=2)
+        self.fails("build", "extra", status=2, word="extra")
+        self.fails("cache", status=2)
+        self.fails("cache", "burn", status=2)
+        self.fails("merge", "a.db", status=2)
+        self.fails("explain", "app.py:x", status=2)
+        self.fails("profile", status=2)
+        self.fails("run", status=2)
+
+    def test_output_cannot_be_written(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            process = subprocess.run(
+                [self.pyaot, "--help"], stdout=full, stderr=subprocess.PIPE,
+                env=harness.clean_environment(), check=False)
+        self.assertIn(process.returncode, (0, 1))
+
+
+class Interpreters(Case):
+    def script(self, name, text):
+        path = self.path(name, "#!/bin/sh\n" + text)
+        os.chmod(path, 0o755)
+        return path
+
+    def fake(self, minor, flags=""):
+        return self.script(
+            f"fake{minor}{flags}",
+            f"printf 'cpython\\n3\\n{minor}\\n3.{minor}.1\\n.so\\n{flags}\\n"
+            f"/x\\n/i\\n/s\\n/p\\n0\\n' | head -n $#0 | head -n "
+            "$(if [ $# -gt 5 ]; then echo 11; else echo 7; fi)\n")
+
+    def test_interpreter_is_missing_or_wrong(self):
+        for command in (("profile", "-c", "1"), ("enable",), ("disable",)):
+            name, rest = command[0], command[1:]
+            self.fails(name, "--python", "/nowhere/python", *rest,
+                       word="--python")
+            self.fails(name, "--python", "/bin/true", *rest,
+                       word="does not run")
+            self.fails(name, *rest, PYTHON="/nowhere/python",
+                       word="/nowhere")
+
+    def test_interpreter_is_too_old(self):
+        for minor in (6, 11, 12):
+            text = self.fails("profile", "--python", self.fake(minor), "-c",
+                              "1", word="too old")
+            self.assertIn(f"3.{minor}.1", text)
+
+    def test_interpreter_is_free_threaded(self):
+        self.fails("profile", "--python", self.fake(13, "t"), "-c", "1",
+                   word="free-threaded")
+
+    def test_interpreter_is_too_new(self):
+        self.fails("profile", "--python", self.fake(99), "-c", "1",
+                   word="does not know")
+
+    def test_doctor_says_what_is_wrong(self):
+        result = self.pyaot_run("doctor", "--python", self.fake(11))
+        self.assertEqual(1, result.status)
+        self.assertIn(b"FAIL  python", result.out)
+        result = self.pyaot_run("doctor", "--python", self.python, CC="false")
+        self.assertEqual(1, result.status)
+        self.assertIn(b"FAIL  compiler", result.out)
+        self.assertIn(b"ok    headers", result.out)
+
+
+class Hook(Case):
+    def site(self):
+        result = harness.run(
+            [self.python, "-c",
+             "import sysconfig; print(sysconfig.get_path('purelib'))"],
+            harness.clean_environment())
+        return result.out.decode().strip()
+
+    def tearDown(self):
+        self.pyaot_run("disable", "--python", self.python)
+
+    def test_enable_and_disable_leave_nothing(self):
+        before = files(self.site())
+        first = self.ok("enable", "--python", self.python)
+        self.assertIn(b"enabled", first.out)
+        enabled = files(self.site())
+        self.assertEqual(2, len(enabled) - len(before))
+        again = self.ok("enable", "--python", self.python)
+        self.assertIn(b"already", again.out)
+        self.assertEqual(enabled, files(self.site()))
+        # Let the interpreter compile the start file, too.
+        environment = harness.clean_environment(PYAOT_CACHE=self.work)
+        del environment["PYTHONDONTWRITEBYTECODE"]
+        harness.run([self.python, "-c", "1"], environment)
+        self.ok("disable", "--python", self.python)
+        self.assertEqual(before, files(self.site()))
+        self.assertIn(b"not enabled",
+                      self.ok("disable", "--python", self.python).out)
+
+    def test_doctor_sees_the_hook(self):
+        result = self.pyaot_run("doctor", "--python", self.python)
+        self.assertIn(b"FAIL  hook", result.out)
+        self.ok("enable", "--python", self.python)
+        result = self.ok("doctor", "--python", self.python)
+        self.assertIn(b"ok    hook", result.out)
+        self.assertNotIn(b"FAIL", result.out)
+
+    def test_foreign_files_are_left_alone(self):
+        path = os.path.join(self.site(), "pyaot.pth")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("# somebody else's\n")
+        try:
+            self.fails("disable", "--python", self.python, word="not pyaot's")
+            self.fails("enable", "--python", self.python, word="not pyaot's")
+            self.assertEqual(b"# somebody else's\n",
+                             files(self.site())["pyaot.pth"])
+        finally:
+            os.unlink(path)
+
+    def loaded(self, *flags, **environment):
+        result = harness.run(
+            [self.python, *flags, "-c",
+             "import sys; print('_pyaot_start' in sys.modules)"],
+            harness.clean_environment(**environment), self.work)
+        self.assertEqual(b"", result.err)
+        return result.out.strip() == b"True"
+
+    def test_hook_starts_only_when_asked(self):
+        self.ok("enable", "--python", self.python)
+        self.assertTrue(self.loaded(PYAOT_CACHE=self.work))
+        self.assertFalse(self.loaded())
+        self.assertFalse(self.loaded(PYAOT_CACHE=""))
+        self.assertFalse(self.loaded(PYAOT_CACHE=self.work, PYAOT="0"))
+        self.assertFalse(self.loaded("-E", PYAOT_CACHE=self.work))
+        self.assertFalse(self.loaded("-I", PYAOT_CACHE=self.work))
+        self.assertFalse(self.loaded("-S", PYAOT_CACHE=self.work))
+
+    def test_hook_of_a_vanished_pyaot_is_silent(self):
+        self.ok("enable", "--python", self.python)
+        start = os.path.join(self.site(), "_pyaot_start.py")
+        with open(start, encoding="utf-8") as file:
+            text = file.read()
+        with open(start, "w", encoding="utf-8") as file:
+            file.write(text.replace("LIB = '", "LIB = '/vanished"))
+        self.assertTrue(self.loaded(PYAOT_CACHE=self.work))
+        result = harness.run(
+            [self.python, "-c", "print(1)"],
+            harness.clean_environment(PYAOT_CACHE=self.work,
+                                      PYAOT_VERBOSE="1"))
+        self.assertEqual((0, b"1\n"), (result.status, result.out))
+        self.assertIn(b"not started", result.err)
+        result = harness.run(
+            [self.python, "-c", "print(1)"],
+            harness.clean_environment(PYAOT_CACHE=self.work,
+                                      PYAOT_MODE="strict"))
+        self.assertEqual((1, b""), (result.status, result.out))
+
+    def test_unset_hook_costs_next_to_nothing(self):
+        self.ok("enable", "--python", self.python)
+        result = harness.run(
+            [self.python, "-c", """
+import os, sys, site, time
+path = sys.argv[1]
+best = 1.0
+for _ in range(50):
+    start = time.perf_counter()
+    site.addpackage(path, 'pyaot.pth', set())
+    best = min(best, time.perf_counter() - start)
+print(best)
+""", self.site()], harness.clean_environment())
+        self.assertLess(float(result.out), 0.0002)
+
+
+class Profiles(Case):
+    def test_script_is_missing(self):
+        text = self.fails("profile", "nope.py", status=2, word="nope.py")
+        self.assertIn("No such file", text)
+        self.fails("run", "nope.py", status=2)
+        self.assertFalse(os.path.exists(self.path("pyaot.db")))
+
+    def test_database_cannot_be_written(self):
+        self.fails("profile", "-o", "no/such/x.db", "-c", "1", word="-o")
+        self.fails("profile", "-o", ".", "-c", "1", word="folder")
+
+    def test_program_is_itself(self):
+        self.path("app.py", "import sys\nprint(sys.argv)\n"
+                            "print(sys.stdin.read())\nsys.exit(7)\n")
+        command = ["app.py", "-o", "x", "--", "-q"]
+        plain = harness.run([self.python, *command],
+                            harness.clean_environment(), self.work,
+                            stdin=b"in")
+        result = harness.run(
+            [self.pyaot, "profile", "-q", "--python", self.python, *command],
+            harness.clean_environment(), self.work, stdin=b"in")
+        self.assertEqual(plain.out, result.out)
+        self.assertEqual((7, b""), (result.status, result.err))
+
+    def test_program_as_text_or_module(self):
+        for flags in (("-c", "import sys; print(sys.argv, 5)", "a", "-c"),
+                      ("-cprint(5)",), ("-m", "mod", "x"), ("-mmod",)):
+            self.path("mod.py", "import sys; print(sys.argv[1:], __name__)")
+            plain = harness.run([self.python, *flags],
+                                harness.clean_environment(), self.work)
+            result = self.ok("profile", "-q", "--python", self.python, *flags)
+            self.assertEqual(plain.out, result.out)
+
+    def test_program_raises(self):
+        self.path("app.py", "def f():\n    1 / 0\nf()\n")
+        plain = harness.run([self.python, "app.py"],
+                            harness.clean_environment(), self.work)
+        result = self.pyaot_run("profile", "-q", "--python", self.python,
+                                "app.py")
+        self.assertEqual((1, plain.err), (result.status, result.err))
+
+    def test_program_is_killed_by_its_signal(self):
+        result = self.pyaot_run(
+            "profile", "-q", "--python", self.python, "-c",
+            "import os, signal; os.kill(os.getpid(), signal.SIGTERM)")
+        self.assertEqual(-signal.SIGTERM, result.status)
+
+    def bad_databases(self):
+        self.profile()
+        with open(self.path("pyaot.db"), "rb") as file:
+            good = file.read()
+        yield "none", None
+        yield "empty", b""
+        yield "text", b"this is no database\n" * 100
+        yield "truncated", good[:len(good) // 2]
+        path = self.path("other.db")
+        shutil.copy(self.path("pyaot.db"), path)
+        handle = sqlite3.connect(path)
+        version = handle.execute("PRAGMA user_version").fetchone()[0]
+        handle.execute(f"PRAGMA user_version = {version + 1}")
+        handle.execute("UPDATE meta SET value = '999' "
+                       "WHERE name LIKE '%version%' AND name LIKE '%schema%'")
+        handle.commit()
+        handle.close()
+        with open(path, "rb") as file:
+            yield "version", file.read()
+        os.unlink(path)
+        handle = sqlite3.connect(path)
+        handle.execute("CREATE TABLE something (x)")
+        handle.commit()
+        handle.close()
+        with open(path, "rb") as file:
+            yield "foreign", file.read()
+
+    def test_bad_databases(self):
+        for name, content in list(self.bad_databases()):
+            with self.subTest(name):
+                path = self.path(f"{name}.bad.db")
+                if content is not None:
+                    with open(path, "wb") as file:
+                        file.write(content)
+                for command in ("build", "report", "explain"):
+                    self.fails(command, "-i", path)
+                self.fails("merge", path, "-o", "merged.db")
+                self.assertFalse(os.path.exists(self.path("cache")))
+
+    def test_merge_and_report(self):
+        self.profile(db="a.db")
+        self.profile(LOOP % 9, db="b.db")
+        self.ok("merge", "a.db", "b.db", "-o", "both.db")
+        report = self.ok("report", "-i", "both.db").out.decode()
+        self.assertIn("2 runs", report)
+        self.assertEqual(2, report.count("work ("), report)
+        self.fails("merge", "a.db", "-o", "a.db", word="-o")
+
+
+class Builds(Case):
+    def compiler(self, text):
+        path = self.path("fake-cc", "#!/bin/sh\n" + text)
+        os.chmod(path, 0o755)
+        return path
+
+    def sound(self):
+        result = self.ok("cache", "verify")
+        self.assertIn(b"sound", result.out)
+
+    def no_leftovers(self):
+        names = os.listdir(self.path("cache"))
+        self.assertEqual([], [name for name in names
+                              if name.startswith(".tmp-")])
+
+    def first_build(self):
+        self.profile()
+        self.ok("build")
+        old = files(self.path("cache"))
+        self.profile(LOOP % 11)
+        return old
+
+    def unchanged(self, old):
+        self.assertEqual(old, files(self.path("cache")))
+        self.sound()
+
+    def test_build_prints_a_table(self):
+        self.profile()
+        result = self.ok("build")
+        text = result.out.decode()
+        for word in ("built", "refused", "time", "size"):
+            self.assertRegex(text, rf"(?m)^{word} ")
+        self.assertEqual(b"", result.err)
+        self.sound()
+        self.assertIn(b"app", self.ok("inspect").out)
+
+    def test_build_again_compiles_nothing(self):
+        self.profile()
+        self.ok("build")
+        old = files(self.path("cache"))
+        # No compiler is needed for that.
+        result = self.ok("build", CC="false")
+        self.assertIn(b"0 compiled", result.out)
+        self.unchanged(old)
+        self.ok("build", "--force")
+        self.unchanged(old)
+
+    def test_build_is_the_same_elsewhere(self):
+        self.profile()
+        self.ok("build")
+        self.ok("build", "-o", "other folder/cache", "-j", "1")
+        self.assertEqual(files(self.path("cache")),
+                         files(self.path("other folder/cache")))
+
+    def test_no_compiler(self):
+        old = self.first_build()
+        self.fails("build", CC="/nowhere/cc", word="/nowhere/cc")
+        self.unchanged(old)
+        self.fails("build", PATH="/nowhere", word="compiler")
+        self.unchanged(old)
+
+    def test_compiler_fails(self):
+        old = self.first_build()
+        cc = self.compiler("echo 'x.c:1: error: I will not' >&2\n"
+                           "echo 'and more' >&2\nexit 3\n")
+        self.fails("build", CC=cc, word="I will not")
+        self.unchanged(old)
+        self.fails("build", CC=self.compiler("kill -9 $$\n"),
+                   word="signal 9")
+        self.fails("build", CC=self.compiler("exit 0\n"), word="nothing")
+        self.unchanged(old)
+        self.ok("build")
+        self.sound()
+
+    def test_compiler_with_arguments(self):
+        self.profile()
+        self.ok("build", CC="cc -O1")
+
+    def test_output_cannot_be(self):
+        self.profile()
+        self.path("file", "x")
+        for output in ("file", "file/below", "/proc/pyaot"):
+            self.fails("build", "-o", output, word=output)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write anywhere")
+    def test_output_is_read_only(self):
+        self.profile()
+        os.mkdir(self.path("cache"), 0o555)
+        self.fails("build", word="-o")
+
+    def test_output_is_writable_by_others(self):
+        self.profile()
+        os.mkdir(self.path("cache"))
+        os.chmod(self.path("cache"), 0o777)
+        self.fails("build", word="chmod")
+        self.ok("build", PYAOT_TRUST="any")
+
+    def test_umask_of_a_group_gives_a_trusted_cache(self):
+        self.profile()
+        old = os.umask(0o002)
+        try:
+            self.ok("build")
+        finally:
+            os.umask(old)
+        mode = os.stat(self.path("cache")).st_mode
+        self.assertFalse(mode & (stat.S_IWGRP | stat.S_IWOTH))
+        self.sound()
+
+    def test_disk_is_full(self):
+        old = self.first_build()
+        process = subprocess.run(
+            [self.pyaot, "build"], cwd=self.work, capture_output=True,
+            env=harness.clean_environment(), check=False,
+            preexec_fn=lambda: (
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+                resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))))
+        self.assertEqual(1, process.returncode, process.stderr)
+        self.assertEqual(1, process.stderr.count(b"\n"))
+        self.unchanged(old)
+        self.no_leftovers()
+
+    def start_slow_build(self):
+        cc = self.compiler("touch started\nsleep 60\n")
+        process = subprocess.Popen(
+            [self.pyaot, "build"], cwd=self.work, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env=harness.clean_environment(CC=cc))
+        deadline = time.monotonic() + 30
+        marker = self.path("cache/.tmp-0/started")
+        while not os.path.exists(marker):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        return process
+
+    def test_interrupted_build(self):
+        old = self.first_build()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = self.start_slow_build()
+            process.send_signal(number)
+            out, err = process.communicate(timeout=20)
+            self.assertEqual((130, b""), (process.returncode, out))
+            self.assertIn(b"interrupted", err)
+            self.no_leftovers()
+            self.unchanged(old)
+        self.ok("build")
+        self.sound()
+
+    def test_killed_build(self):
+        old = self.first_build()
+        process = self.start_slow_build()
+        process.kill()
+        process.communicate(timeout=20)
+        self.sound()
+        self.assertEqual(old["index.pyaot"],
+                         files(self.path("cache"))["index.pyaot"])
+        self.ok("build")
+        self.no_leftovers()
+        self.sound()
+
+    def test_two_builds_at_once(self):
+        self.first_build()
+        process = self.start_slow_build()
+        try:
+            self.fails("build", word="another build")
+        finally:
+            process.kill()
+            process.communicate(timeout=20)
+        self.ok("build")
+
+    def test_clear(self):
+        self.profile()
+        self.ok("build")
+        self.ok("cache", "clear")
+        self.assertFalse(os.path.exists(self.path("cache")))
+        self.fails("cache", "clear")
+        self.fails("cache", "verify", word="pyaot build")
+
+    def test_explain(self):
+        self.profile()
+        text = self.ok("explain").out.decode()
+        self.assertIn("work", text)
+        text = self.ok("explain", "app.py:6").out.decode()
+        self.assertTrue(text)
+        self.fails("explain", "other.py:6", word="other.py")
+
+    def test_dump(self):
+        self.profile()
+        self.assertTrue(self.ok("build", "--dump=all").out)
+
+    def test_run_needs_the_hook(self):
+        self.profile()
+        self.ok("build")
+        self.fails("run", "--python", self.python, "app.py", word="enable")
+        self.fails("run", "--cache", "nowhere", "--python", self.python,
+                   "app.py", word="--cache")
+        self.ok("enable", "--python", self.python)
+        try:
+            result = self.ok("run", "--python", self.python, "app.py", "x")
+            self.assertTrue(result.out.endswith(b" 2\n"))
+        finally:
+            self.ok("disable", "--python", self.python)
+
+
+if __name__ == "__main__":
+    unittest.main()
