@@ -1,0 +1,222 @@
+/* Counting function entries and back-edges.
+ *
+ * A JUMP or PY_START event costs some 40 ns, too much for each turn of a hot
+ * loop.  Time is cut into periods; in each, a site counts until its budget is
+ * used up and then switches itself off (DISABLE); the next period arms all
+ * sites again.  If a site that was off fires again at once when the next
+ * period begins, it is taken to have run all the while at the speed measured
+ * before, and its count is raised by that estimate; if it does not, nothing
+ * is added. */
+#define PYAOT_PROF_INTERNAL
+#include "prof_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HOT_ENTRIES = 8,            /* first burst */
+    HOT_BACK_EDGES = 16,
+    ARG_SAMPLES_PER_PERIOD = 16,
+    EVENT_COST_NS = 35,         /* measured: tests/e2e, 3.13.0 */
+    RESUME_SLACK_NS = 20000,
+};
+
+uint64_t
+prof_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * UINT64_C(1000000000)
+           + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t
+estimate_unseen(const Counter *counter, uint64_t now)
+{
+    if (!counter->is_off || counter->period + 1 != prof.period
+        || counter->span_ns == 0 || prof.period_ns <= counter->off_ns) {
+        return 0;
+    }
+    const uint64_t cost = (uint64_t)counter->in_period * EVENT_COST_NS;
+    uint64_t span = counter->span_ns;
+    span = span > cost + span / 4 ? span - cost : span / 4 + 1;
+    if (now - prof.period_ns > 4 * counter->span_ns + RESUME_SLACK_NS) {
+        return 0;
+    }
+    const uint64_t gap = prof.period_ns - counter->off_ns;
+    return (uint64_t)((double)gap / (double)span
+                      * (double)counter->in_period);
+}
+
+/* First event of a site in a period. */
+static uint64_t
+counter_begin_period(Counter *counter)
+{
+    const uint64_t now = prof_now_ns();
+    counter->count += estimate_unseen(counter, now);
+    counter->period = prof.period;
+    counter->in_period = 0;
+    counter->first_ns = now;
+    counter->is_off = false;
+    return now;
+}
+
+/* True if the site is to be switched off until the next period. */
+static bool
+counter_is_sated(Counter *counter)
+{
+    if (counter->in_period < prof.site_budget
+        && prof.period_events < prof.event_budget) {
+        return false;
+    }
+    if (prof.want_ticker) {
+        return false;           /* nobody would arm it again */
+    }
+    counter->off_ns = prof_now_ns();
+    counter->span_ns = counter->in_period > 1
+                           ? counter->off_ns - counter->first_ns
+                           : 0;
+    counter->is_off = true;
+    return true;
+}
+
+static void
+maybe_start_ticker(void)
+{
+    if (prof.want_ticker && prof_now_ns() >= prof.ticker_ns) {
+        prof.want_ticker = false;
+        prof_ticker_start();
+        prof_next_period();
+    }
+}
+
+static PyObject *
+cell_content(PyObject *value, char kind)
+{
+    if ((kind & CO_FAST_CELL) && value != NULL && PyCell_Check(value)) {
+        return PyCell_GET(value);
+    }
+    return value;
+}
+
+static void
+record_arguments(CodeRecord *record, PyCodeObject *code)
+{
+    _PyInterpreterFrame *frame = prof_frame(code);
+    if (frame == NULL || record->info == NULL) {
+        return;
+    }
+    int n_args = code->co_argcount + code->co_kwonlyargcount;
+    n_args += (code->co_flags & CO_VARARGS) != 0;
+    n_args += (code->co_flags & CO_VARKEYWORDS) != 0;
+    const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
+    SampleList list = {0};
+    for (int i = 0; i < n_args && i < 16; i++) {
+        PyObject *value = cell_content(frame->localsplus[i], kinds[i]);
+        prof_sample_add(&list, record->info->entry, PROFILE_ARG, (unsigned)i,
+                        prof_type_of(value));
+    }
+    prof_samples_commit(record, &list);
+}
+
+static uint32_t
+offset_unit(PyObject *offset)
+{
+    return (uint32_t)(PyLong_AsLong(offset) / 2);
+}
+
+PyObject *
+prof_on_start(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+{
+    (void)self;
+    (void)n_args;
+    PyCodeObject *code = (PyCodeObject *)args[0];
+    CodeRecord *record = prof_record(code);
+    if (record == NULL || record->ignored || !prof.active) {
+        return Py_NewRef(prof.disable);
+    }
+    Counter *counter = &record->entry;
+    if (counter->period != prof.period) {
+        const uint64_t now = counter_begin_period(counter);
+        prof.period_units += (uint64_t)Py_SIZE(code);
+        maybe_start_ticker();
+        if (record->n_bursts > 0) {
+            prof_burst_begin(record, now);
+        }
+    }
+    counter->count++;
+    counter->in_period++;
+    prof.period_events++;
+    if (record->n_bursts == 0 && counter->count >= HOT_ENTRIES) {
+        prof_burst_begin(record, prof_now_ns());
+    }
+    if (record->info != NULL
+        && counter->in_period <= ARG_SAMPLES_PER_PERIOD) {
+        record_arguments(record, code);
+    }
+    return Py_NewRef(counter_is_sated(counter) ? prof.disable : Py_None);
+}
+
+static BackEdge *
+find_back_edge(CodeRecord *record, uint32_t unit)
+{
+    if (record->last_back < record->n_back
+        && record->back[record->last_back].unit == unit) {
+        return &record->back[record->last_back];
+    }
+    for (uint32_t i = 0; i < record->n_back; i++) {
+        if (record->back[i].unit == unit) {
+            record->last_back = i;
+            return &record->back[i];
+        }
+    }
+    BackEdge *grown = malloc((record->n_back + 1) * sizeof(*grown));
+    if (grown == NULL) {
+        return NULL;
+    }
+    pthread_mutex_lock(&prof.lock);
+    if (record->n_back > 0) {
+        memcpy(grown, record->back, record->n_back * sizeof(*grown));
+    }
+    BackEdge *old = record->back;
+    BackEdge *edge = &grown[record->n_back];
+    *edge = (BackEdge){.unit = unit};
+    record->back = grown;
+    record->n_back++;
+    pthread_mutex_unlock(&prof.lock);
+    free(old);
+    return edge;
+}
+
+PyObject *
+prof_on_jump(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+{
+    (void)self;
+    (void)n_args;
+    PyCodeObject *code = (PyCodeObject *)args[0];
+    const uint32_t unit = offset_unit(args[1]);
+    CodeRecord *record = prof_record(code);
+    if (record == NULL || record->ignored || !prof.active
+        || offset_unit(args[2]) > unit) {
+        return Py_NewRef(prof.disable);
+    }
+    BackEdge *edge = find_back_edge(record, unit);
+    if (edge == NULL) {
+        return Py_NewRef(prof.disable);
+    }
+    Counter *counter = &edge->counter;
+    if (counter->period != prof.period) {
+        const uint64_t now = counter_begin_period(counter);
+        maybe_start_ticker();
+        if (record->n_bursts > 0) {
+            prof_burst_begin(record, now);
+        }
+    }
+    counter->count++;
+    counter->in_period++;
+    prof.period_events++;
+    if (record->n_bursts == 0 && counter->count >= HOT_BACK_EDGES) {
+        prof_burst_begin(record, prof_now_ns());
+    }
+    return Py_NewRef(counter_is_sated(counter) ? prof.disable : Py_None);
+}

@@ -1,0 +1,295 @@
+/* Private to the recording module.  One process records into one database;
+ * all state hangs from the single ProfState.
+ *
+ * Locking.  Callbacks run with the GIL.  What the writer thread reads without
+ * the GIL (list of code records, rows, string table) is changed only under
+ * ProfState.lock; under that lock nothing may allocate Python objects, drop
+ * references or release the GIL.  Counters are single aligned words that the
+ * writer may read a moment too early. */
+#ifndef PYAOT_PROF_INT_H
+#define PYAOT_PROF_INT_H
+
+#ifndef PYAOT_PROF_INTERNAL
+#error "private to profiler/module"
+#endif
+
+#define PY_SSIZE_T_CLEAN
+#ifndef Py_BUILD_CORE_MODULE
+#define Py_BUILD_CORE_MODULE 1
+#endif
+#include <Python.h>
+
+#if PY_VERSION_HEX < 0x030d0000 || PY_VERSION_HEX >= 0x030e0000
+#error "the recording module knows CPython 3.13 only"
+#endif
+
+#include <internal/pycore_code.h>
+#include <internal/pycore_frame.h>
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cache/base/strbuf.h"
+#include "cache/code_key.h"
+#include "profiler/profile_db.h"
+
+/* Not PROFILER_ID (2): cProfile takes that id, and the application may use
+ * cProfile itself. */
+enum { PROF_TOOL_ID = 3, PROF_TOOL_ID_SECOND = 4 };
+
+/* Most operands or results recorded of one instruction (slots). */
+enum { PROF_MAX_SLOTS = 6 };
+
+/* ---- code_info.c: what is fixed about a code object ---- */
+
+typedef enum {
+    INSTR_PLAIN = 0,
+    INSTR_HANDLER = 1,      /* entered by exceptions */
+} InstrFlags;
+
+typedef struct {
+    uint8_t op;             /* 0: inline cache, not an instruction */
+    uint8_t flags;          /* InstrFlags */
+    int16_t depth;          /* stack cells before it; -1 unknown */
+    uint16_t pops;
+    uint16_t pushes;        /* when it falls through */
+    uint32_t arg;           /* EXTENDED_ARG included */
+    uint32_t first;         /* its first unit, prefixes included */
+    uint32_t next;          /* first unit of what follows it */
+} Instr;
+
+typedef struct {
+    uint32_t n_units;
+    uint32_t entry;         /* first unit of the RESUME at function entry */
+    int stacksize;
+    Instr instrs[];
+} CodeInfo;
+
+/* malloc'ed; NULL without exception if it cannot be analysed.
+ * merge_errors   may be NULL; counts contradictions (tests) */
+CodeInfo *prof_code_info(PyCodeObject *code, int *merge_errors);
+
+/* ---- intern.c: strings with small numbers ---- */
+
+typedef struct {
+    char **texts;
+    uint32_t count;
+    uint32_t cap;
+    uint32_t *slots;        /* open addressing: number + 1 */
+    uint32_t n_slots;
+} StringTable;
+
+/* Number of a text, 0 if out of memory (0 is ""). Takes the lock for a new
+ * one. */
+uint32_t prof_intern(const char *text);
+const char *prof_interned(uint32_t id);
+
+/* ---- records ---- */
+
+typedef struct {
+    uint64_t count;         /* events, estimated where not seen */
+    uint64_t stored;        /* part of count already given to the writer */
+    uint64_t first_ns;      /* first event of this period */
+    uint64_t off_ns;        /* when the site was switched off */
+    uint64_t span_ns;       /* what in_period events took, 0 unknown */
+    uint32_t period;        /* period of the last event */
+    uint32_t in_period;     /* events seen in it */
+    bool is_off;
+} Counter;
+
+typedef struct {
+    uint32_t unit;          /* the JUMP_BACKWARD itself */
+    Counter counter;
+} BackEdge;
+
+/* Rows of one code object: open addressing, key 0 = free. */
+typedef struct {
+    uint64_t key;           /* offset 24 | kind 4 | slot 4 | what 32 */
+    uint64_t count;
+    uint64_t stored;
+} Row;
+
+typedef struct {
+    Row *slots;
+    uint32_t n_slots;
+    uint32_t count;
+} RowTable;
+
+typedef struct CodeRecord {
+    struct CodeRecord *next;
+    PyCodeObject *code;     /* weak: cleared when the code object dies */
+    CodeInfo *info;         /* NULL until hot */
+    char *image;            /* NULL until hot or called by hot code */
+    size_t image_len;
+    char *filename;
+    char *qualname;
+    PyaotKey key;
+    bool ignored;           /* pyaot's own start code */
+    bool is_broken;         /* image or analysis failed: never try again */
+    bool is_stored;         /* the image is in the database */
+    bool is_counted;        /* in the totals */
+    bool burst_on;
+    uint32_t n_bursts;
+    uint64_t burst_due_ns;  /* earliest next burst */
+    uint64_t burst_gap_ns;
+    uint8_t *seen;          /* per unit: samples in this burst */
+    uint8_t *seen_branch;   /* the same of branch outcomes */
+    uint8_t *ever;          /* per unit: 1 once there was a sample */
+    bool is_dirty;          /* rows have changed since the last snapshot */
+    uint32_t what_py;       /* interned "py:<key>", 0 not yet */
+    uint32_t what_bound;
+    uint32_t what_method;
+    Counter entry;
+    BackEdge *back;
+    uint32_t n_back;
+    uint32_t last_back;     /* index found last */
+    RowTable rows;
+} CodeRecord;
+
+typedef struct Batch Batch;
+
+typedef struct {
+    bool active;            /* recording */
+    bool ticking;           /* the thread is there */
+    bool want_ticker;       /* start it at the next event after ticker_ns */
+    bool writing_failed;    /* give up on the database */
+    bool warned;
+    bool quiet;
+    bool registered;        /* atexit and fork hooks are in place */
+    pid_t pid;              /* of the process recording now */
+    pid_t first_pid;        /* of the process that called start */
+    char *path;             /* absolute */
+    char *ignored_file;     /* file name of the boot script */
+    uint64_t start_ns;
+    uint64_t ticker_ns;
+
+    pthread_mutex_t lock;
+    pthread_mutex_t write_lock;     /* one batch writer at a time */
+
+    CodeRecord *records;
+    StringTable strings;
+    Batch *pending;         /* under write_lock: batches not yet written */
+    uint32_t n_pending;
+
+    /* sampling periods */
+    uint32_t period;
+    uint64_t period_ns;     /* its start */
+    uint64_t period_events;
+    uint64_t event_budget;  /* of this period */
+    uint32_t site_budget;   /* of one site in this period */
+    uint64_t period_units;  /* code units CPython instruments anew in it */
+    uint64_t period_len_ns; /* planned */
+    uint64_t burst_cost_ns; /* estimate of all bursts */
+
+    /* totals */
+    uint64_t n_samples;
+    uint64_t n_sites;
+    uint64_t n_codes;
+    uint64_t n_bursts;
+    uint64_t n_dropped;     /* rows lost to a full or failing database */
+    uint64_t n_flushes;
+    ProfileRun run;
+
+    pthread_t ticker;
+    pthread_mutex_t tick_mutex;
+    pthread_cond_t tick_cond;
+    bool tick_stop;
+    int tick_queued;        /* atomic: a tick waits for the interpreter */
+
+    int tool_id;
+    Py_ssize_t extra_index;
+    PyObject *set_local_events;     /* sys.monitoring's functions, strong */
+    PyObject *restart_events;
+    PyObject *disable;
+    PyObject *tool_id_object;
+    PyObject *events_burst;         /* ints */
+    PyObject *events_none;
+} ProfState;
+
+extern ProfState prof;
+
+uint64_t prof_now_ns(void);
+
+/* ---- records.c ---- */
+
+/* The record of a code object, made if need be; NULL if out of memory. */
+CodeRecord *prof_record(PyCodeObject *code /* borrowed */);
+/* Make image, key and info; false if impossible.  module may be NULL. */
+bool prof_record_ensure_image(CodeRecord *record, const char *module);
+bool prof_record_ensure_info(CodeRecord *record, const char *module);
+void prof_record_free(CodeRecord *record);
+void prof_code_died(void *record);
+
+/* One sample of feedback, collected and then added under the lock. */
+typedef struct {
+    uint32_t offset;
+    uint8_t kind;
+    uint8_t slot;
+    uint32_t what;
+} Sample;
+
+enum { PROF_MAX_SAMPLES = 4 * PROF_MAX_SLOTS };
+
+typedef struct {
+    uint32_t count;
+    Sample samples[PROF_MAX_SAMPLES];
+} SampleList;
+
+void prof_sample_add(SampleList *list, uint32_t offset, ProfileKind kind,
+                     unsigned slot, uint32_t what);
+void prof_samples_commit(CodeRecord *record, const SampleList *list);
+
+/* ---- describe.c: objects to descriptor numbers; run no Python code ---- */
+
+uint32_t prof_type_of(PyObject *value /* borrowed, may be NULL */);
+uint32_t prof_type_name(PyTypeObject *type /* borrowed */);
+uint32_t prof_callee(PyObject *callable /* borrowed, may be NULL */);
+uint32_t prof_global(PyObject *value /* borrowed, may be NULL */);
+uint32_t prof_layout(PyObject *owner, PyObject *name, bool is_store);
+void prof_describe_free(void);
+
+/* ---- counters.c, burst.c: the callbacks ---- */
+
+PyObject *prof_on_start(PyObject *self, PyObject *const *args,
+                        Py_ssize_t n_args);
+PyObject *prof_on_jump(PyObject *self, PyObject *const *args,
+                       Py_ssize_t n_args);
+PyObject *prof_on_instruction(PyObject *self, PyObject *const *args,
+                              Py_ssize_t n_args);
+PyObject *prof_on_branch(PyObject *self, PyObject *const *args,
+                         Py_ssize_t n_args);
+
+/* Begin a new sampling period: everything is armed again.  Needs the GIL. */
+void prof_next_period(void);
+/* Start or end a burst.  Need the GIL. */
+void prof_burst_begin(CodeRecord *record, uint64_t now);
+void prof_burst_end_all(void);
+/* The running frame if it belongs to code, else NULL. */
+_PyInterpreterFrame *prof_frame(PyCodeObject *code);
+
+/* ---- flush.c: snapshot, writer thread, fork ---- */
+
+/* Write everything new; without the GIL.
+ * busy_ms   longest wait for other writers */
+void prof_flush(int busy_ms);
+bool prof_ticker_start(void);
+void prof_ticker_stop(void);
+void prof_init_locks(void);
+void prof_before_fork(void);
+void prof_after_fork_parent(void);
+void prof_after_fork_child(void);
+/* First words with the database: create or refuse it. */
+PyaotStatus prof_open_database(char err[PYAOT_ERR_MAX]);
+void prof_warn(const char *text);
+
+/* ---- exits.c: os._exit and os.exec* flush first ---- */
+
+void prof_hook_exits(void);
+void prof_print_totals(void);
+
+/* ---- run_main.c ---- */
+
+PyObject *prof_run(PyObject *self, PyObject *args);
+
+#endif

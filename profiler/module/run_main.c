@@ -1,0 +1,200 @@
+/* Run a program as __main__ just as the python command would.
+ *
+ * The start script that calls this is itself a running __main__.  Its frame
+ * is taken out of sight (nothing below the program's own frames), and its
+ * names are cleared from the module, before the program's first instruction
+ * runs.  Errors are printed by the same CPython functions as usual. */
+#define PYAOT_PROF_INTERNAL
+#include "prof_int.h"
+
+#include <errno.h>
+#include <internal/pycore_runtime.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Make __main__ what it is when python starts. */
+static int
+reset_main(PyObject *dict /* borrowed */)
+{
+    PyObject *machinery = NULL;
+    PyObject *loader = NULL;
+    PyObject *builtins = NULL;
+    PyObject *annotations = NULL;
+    int result = -1;
+    machinery = PyImport_ImportModule("_frozen_importlib");
+    if (machinery == NULL) {
+        goto out;
+    }
+    loader = PyObject_GetAttrString(machinery, "BuiltinImporter");
+    builtins = PyImport_ImportModule("builtins");
+    annotations = PyDict_New();
+    if (loader == NULL || builtins == NULL || annotations == NULL) {
+        goto out;
+    }
+    PyDict_Clear(dict);
+    PyObject *name = PyUnicode_InternFromString("__main__"); /* new */
+    if (name == NULL || PyDict_SetItemString(dict, "__name__", name) < 0
+        || PyDict_SetItemString(dict, "__doc__", Py_None) < 0
+        || PyDict_SetItemString(dict, "__package__", Py_None) < 0
+        || PyDict_SetItemString(dict, "__loader__", loader) < 0
+        || PyDict_SetItemString(dict, "__spec__", Py_None) < 0
+        || PyDict_SetItemString(dict, "__annotations__", annotations) < 0
+        || PyDict_SetItemString(dict, "__builtins__", builtins) < 0) {
+        Py_XDECREF(name);
+        goto out;
+    }
+    Py_DECREF(name);
+    result = 0;
+out:
+    Py_XDECREF(machinery);
+    Py_XDECREF(loader);
+    Py_XDECREF(builtins);
+    Py_XDECREF(annotations);
+    return result;
+}
+
+static int
+print_error(void)
+{
+    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+        _PyRuntime.signals.unhandled_keyboard_interrupt = 1;
+    }
+    PyErr_Print();              /* exits by itself on SystemExit */
+    return 1;
+}
+
+static int
+run_module(PyObject *name, bool alter_argv)
+{
+    PyObject *runpy = PyImport_ImportModule("runpy"); /* new */
+    if (runpy == NULL) {
+        return print_error();
+    }
+    _PyRuntime.signals.unhandled_keyboard_interrupt = 0;
+    PyObject *result = PyObject_CallMethod(runpy, "_run_module_as_main", "OO",
+                                           name,
+                                           alter_argv ? Py_True : Py_False);
+    Py_DECREF(runpy);
+    if (result == NULL) {
+        return print_error();
+    }
+    Py_DECREF(result);
+    return 0;
+}
+
+static int
+run_file(PyObject *path)
+{
+    PyObject *bytes = PyUnicode_EncodeFSDefault(path); /* new */
+    if (bytes == NULL) {
+        return print_error();
+    }
+    FILE *file = fopen(PyBytes_AS_STRING(bytes), "rbe");
+    if (file == NULL) {
+        PySys_FormatStderr("pyaot: cannot open script %R: %s; check the path\n",
+                           path, strerror(errno));
+        Py_DECREF(bytes);
+        return 2;
+    }
+    PyCompilerFlags flags = _PyCompilerFlags_INIT;
+    const int result = PyRun_SimpleFileExFlags(
+        file, PyBytes_AS_STRING(bytes), 1, &flags);
+    Py_DECREF(bytes);
+    return result != 0;
+}
+
+/* Since 3.13 tracebacks show lines of -c; failures here do not matter. */
+static void
+register_source(PyObject *code, PyObject *source)
+{
+    PyObject *linecache = PyImport_ImportModule("linecache"); /* new */
+    PyObject *result = NULL;
+    if (linecache != NULL) {
+        result = PyObject_CallMethod(linecache, "_register_code", "OOs", code,
+                                     source, "<string>");
+    }
+    PyErr_Clear();
+    Py_XDECREF(result);
+    Py_XDECREF(linecache);
+}
+
+static int
+run_command(PyObject *source, PyObject *dict)
+{
+    const char *text = PyUnicode_AsUTF8(source);
+    if (text == NULL) {
+        PySys_WriteStderr("Unable to decode the command from the command "
+                          "line:\n");
+        return print_error();
+    }
+    PyCompilerFlags flags = _PyCompilerFlags_INIT;
+    flags.cf_flags |= PyCF_IGNORE_COOKIE;
+    PyObject *code = Py_CompileStringFlags(text, "<string>", Py_file_input,
+                                           &flags); /* new */
+    if (code == NULL) {
+        return print_error();
+    }
+    register_source(code, source);
+    _PyRuntime.signals.unhandled_keyboard_interrupt = 0;
+    PyObject *result = PyEval_EvalCode(code, dict, dict); /* new */
+    Py_DECREF(code);
+    if (result == NULL) {
+        return print_error();
+    }
+    Py_DECREF(result);
+    return 0;
+}
+
+/* run(kind, target); kind "file", "dir", "module" or "command".  A program
+ * that ends by SystemExit never comes back; one that fails comes back as
+ * SystemExit, except after Ctrl-C, which python itself turns into the signal
+ * when its main program has returned. */
+PyObject *
+prof_run(PyObject *self, PyObject *args)
+{
+    (void)self;
+    const char *kind;
+    PyObject *target;
+    if (!PyArg_ParseTuple(args, "sU:run", &kind, &target)) {
+        return NULL;
+    }
+    PyObject *main_module = PyImport_AddModule("__main__"); /* borrowed */
+    if (main_module == NULL) {
+        return NULL;
+    }
+    PyObject *dict = PyModule_GetDict(main_module); /* borrowed */
+    Py_INCREF(target);
+    if (reset_main(dict) < 0) {
+        Py_DECREF(target);
+        return NULL;
+    }
+    PyThreadState *tstate = PyThreadState_Get();
+    _PyInterpreterFrame *hidden = tstate->current_frame;
+    tstate->current_frame = NULL;
+    int status;
+    if (strcmp(kind, "module") == 0) {
+        status = run_module(target, true);
+    }
+    else if (strcmp(kind, "dir") == 0) {
+        PyObject *name = PyUnicode_FromString("__main__"); /* new */
+        status = name != NULL ? run_module(name, false) : print_error();
+        Py_XDECREF(name);
+    }
+    else if (strcmp(kind, "command") == 0) {
+        status = run_command(target, dict);
+    }
+    else {
+        status = run_file(target);
+    }
+    tstate->current_frame = hidden;
+    Py_DECREF(target);
+    if (status == 0 || _PyRuntime.signals.unhandled_keyboard_interrupt) {
+        Py_RETURN_NONE;
+    }
+    PyObject *code = PyLong_FromLong(status); /* new */
+    if (code != NULL) {
+        PyErr_SetObject(PyExc_SystemExit, code);
+        Py_DECREF(code);
+    }
+    return NULL;
+}
