@@ -141,9 +141,13 @@ int cli_check_program(const char *command, char **program, int n);
 
 /* ---- the compiler (cli_compiler.c) ------------------------------------------------ */
 
+enum { CLI_COMPILER_OWNED = 4 };
+
 typedef struct {
     char **argv;            /* command and flags; n cells used, room for more */
     size_t n;
+    char *owned[CLI_COMPILER_OWNED];    /* texts to free with it */
+    size_t n_owned;
     const char *name;       /* as the user gave it */
 } CliCompiler;
 

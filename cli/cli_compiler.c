@@ -1,6 +1,7 @@
 /* The C compiler and the flags that native code is built with. */
 #include "cli.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,14 @@ static const char *const FLAGS[] = {
     "-march=x86-64-v2", "-fno-math-errno", "-w", "-s", "-Wl,--build-id=none",
 };
 enum { N_FLAGS = sizeof(FLAGS) / sizeof(FLAGS[0]), N_INCLUDES = 8 };
+
+static char *
+compiler_own(CliCompiler *compiler, char *text)
+{
+    assert(compiler->n_owned < CLI_COMPILER_OWNED);
+    compiler->owned[compiler->n_owned++] = text;
+    return text;
+}
 
 bool
 cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX])
@@ -33,8 +42,7 @@ cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX])
             cli_compiler_free(compiler);
             return false;
         }
-        /* The path leaks into argv[0]: freed with the process. */
-        compiler->argv[0] = path;
+        compiler->argv[0] = compiler_own(compiler, path);
         return true;
     }
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -42,7 +50,7 @@ cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX])
         if (path != NULL) {
             compiler->argv = cli_split_command("cc", N_FLAGS + N_INCLUDES + 8,
                                                &compiler->n);
-            compiler->argv[0] = path;
+            compiler->argv[0] = compiler_own(compiler, path);
             compiler->name = names[i];
             return true;
         }
@@ -61,14 +69,20 @@ cli_compiler_add_flags(CliCompiler *compiler, const char *python_include,
     for (size_t i = 0; i < N_FLAGS; i++) {
         argv[compiler->n++] = (char *)FLAGS[i];
     }
-    argv[compiler->n++] = cli_text("-I%s/include", share);
-    argv[compiler->n++] = cli_text("-I%s", python_include);
-    argv[compiler->n++] = cli_text("-I%s/internal", python_include);
+    argv[compiler->n++] = compiler_own(
+        compiler, cli_text("-I%s/include", share));
+    argv[compiler->n++] = compiler_own(
+        compiler, cli_text("-I%s", python_include));
+    argv[compiler->n++] = compiler_own(
+        compiler, cli_text("-I%s/internal", python_include));
 }
 
 void
 cli_compiler_free(CliCompiler *compiler)
 {
+    for (size_t i = 0; i < compiler->n_owned; i++) {
+        free(compiler->owned[i]);
+    }
     free(compiler->argv);
     memset(compiler, 0, sizeof(*compiler));
 }
