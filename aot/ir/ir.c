@@ -109,9 +109,13 @@ ir_flags(const IrIns *ins)
         }
         break;
     case IR_CALL_DIRECT:
-        /* An unboxed result has no reference. */
+        /* An unboxed result has no reference.  fimm: the callee is framed; a
+         * frameless one runs no Python code. */
         if (ins->type != IR_OBJ) {
             flags &= ~(uint32_t)IRF_NEW;
+        }
+        if (ins->fimm == 0) {
+            flags &= ~(uint32_t)IRF_ESCAPE;
         }
         break;
     default:

@@ -236,9 +236,8 @@ check_imm(Check *c, const IrIns *ins)
 static void
 check_frame_rules(Check *c, const IrIns *ins, uint32_t flags)
 {
-    /* A frameless callee is no reason for a frame: exits make one. */
     bool needs_frame = (ins->op >= IR_LOCAL_GET && ins->op <= IR_LOCAL_FLUSH)
-                       || ((flags & IRF_ESCAPE) && ins->op != IR_CALL_DIRECT);
+                       || (flags & IRF_ESCAPE);
     if (needs_frame && !c->fn->framed) {
         fault(c, "needs a frame");
     }

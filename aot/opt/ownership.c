@@ -267,6 +267,8 @@ shown_class(const IrIns *ins)
         return IR_CLASS_FLOAT;
     case IR_UNBOX_BOOL:
         return IR_CLASS_BOOL;
+    case IR_CALL_DIRECT: /* its first operand is a function */
+        return ins->n_args > 0 ? IR_CLASS_USER : IR_CLASS_ANY;
     default:
         return IR_CLASS_ANY;
     }
@@ -281,14 +283,14 @@ find_classes(Rc *rc)
         for (uint32_t i = 0; i < block->n_ins; i++) {
             const IrIns *ins = &fn->ins[block->ins[i]];
             IrClass cls = shown_class(ins);
-            if (cls == IR_CLASS_ANY) {
+            if (cls == IR_CLASS_ANY || rc->index[ins->args[0]] == 0) {
                 continue;
             }
             RcFact *fact = ARENA_NEW(fn->arena, RcFact);
             if (fact == NULL) {
                 return false;
             }
-            uint32_t v = rc->index[ins->args[0]] - 1; /* an object */
+            uint32_t v = rc->index[ins->args[0]] - 1;
             *fact = (RcFact){rc->facts[v], b, i + 1, (uint8_t)cls};
             rc->facts[v] = fact;
         }

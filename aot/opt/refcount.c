@@ -34,6 +34,7 @@ typedef struct {
     bool write;          /* deciding, or writing the instructions */
     bool changed;        /* deciding: a value became owned */
     bool *counted;       /* by index: INCREF at the definition */
+    uint8_t *danger;     /* by index, if counted: Frees that endanger it */
     /* The block being walked. */
     uint32_t block, pos;
     uint32_t passed;     /* instructions done: pos or pos + 1 */
@@ -64,11 +65,11 @@ out_add(Walk *w, IrRef ref)
     w->out[w->n_out++] = ref;
 }
 
-static void
+static IrRef
 out_count(Walk *w, IrOp op, uint32_t index, uint32_t offset)
 {
     if (!w->write) {
-        return;
+        return 0;
     }
     IrRef value = w->rc.objs[index];
     IrFn *fn = w->rc.fn;
@@ -77,6 +78,7 @@ out_count(Walk *w, IrOp op, uint32_t index, uint32_t offset)
     fn->ins[ref].offset = offset;
     fn->ins[ref].imm = rc_class_at(&w->rc, index, w->block, w->passed);
     out_add(w, ref);
+    return ref;
 }
 
 /* --- danger ------------------------------------------------------------------ */
@@ -85,7 +87,8 @@ static void
 endanger_one(Walk *w, uint32_t index, Frees frees)
 {
     Rc *rc = &w->rc;
-    if (frees == FREES_NOTHING || rc->kind[index] != RC_BORROWED
+    bool is_candidate = rc->kind[index] == RC_BORROWED || w->counted[index];
+    if (!is_candidate || frees <= w->danger[index]
         || rc_is_held(rc, w->mem, rc->objs[index])) {
         return;
     }
@@ -97,6 +100,7 @@ endanger_one(Walk *w, uint32_t index, Frees frees)
     const IrIns *ins = &rc->fn->ins[rc->objs[index]];
     rc->kind[index] = RC_OWNED;
     w->counted[index] = ins->op != IR_BLOCK_O; /* edges hand over to those */
+    w->danger[index] = (uint8_t)frees;
     w->changed = true;
 }
 
@@ -122,15 +126,22 @@ frees_of(const Walk *w, uint32_t index)
         return FREES_NOTHING;
     }
     IrClass cls = rc_class_at(&w->rc, index, w->block, w->passed);
-    return cls != IR_CLASS_ANY && ir_class_is_simple[cls] ? FREES_SIMPLE
-                                                          : FREES_ANY;
+    if (cls != IR_CLASS_ANY && ir_class_is_simple[cls]) {
+        return FREES_SIMPLE;
+    }
+    /* The reference it was borrowed from can have gone only by a release
+     * that endangers it: if those free simple objects only, then it is
+     * simple or still referenced. */
+    return w->counted[index] ? (Frees)w->danger[index] : FREES_ANY;
 }
 
 static void
 give_back(Walk *w, uint32_t index, uint32_t offset)
 {
-    endanger_live(w, frees_of(w, index));
-    out_count(w, IR_DECREF, index, offset);
+    Frees frees = frees_of(w, index);
+    endanger_live(w, frees);
+    IrRef ref = out_count(w, IR_DECREF, index, offset);
+    w->rc.fn->ins[ref].aux = ref != 0 && frees != FREES_ANY;
 }
 
 static Frees
@@ -144,6 +155,8 @@ ins_frees(const IrIns *ins, uint32_t flags)
         return ins->imm == 0 ? FREES_SIMPLE : FREES_ANY;
     case IR_LIST_SET_F:
         return FREES_SIMPLE;
+    case IR_CALL_DIRECT: /* frameless callees store simple objects only */
+        return flags & IRF_ESCAPE ? FREES_ANY : FREES_SIMPLE;
     case IR_LOCAL_SET: /* aux: what it releases may run code */
         return ins->aux == 0 ? FREES_SIMPLE : FREES_ANY;
     default:
@@ -315,7 +328,7 @@ walk_ins(Walk *w, IrRef ref)
     Frees frees = ins_frees(&ins, flags);
     find_dying(w);
     w->passed = w->pos + 1;
-    if (flags & IRF_ESCAPE) {
+    if ((flags & IRF_ESCAPE) || ins.op == IR_CALL_DIRECT) {
         /* Its operands must stay alive to its end. */
         endanger_live(w, frees);
         rc_mem_step(rc, ref, w->mem);
@@ -450,6 +463,7 @@ pass_refcount(IrFn *fn)
         return false;
     }
     w.counted = ARENA_NEW_ARRAY(fn->arena, bool, w.rc.n);
+    w.danger = ARENA_NEW_ARRAY(fn->arena, uint8_t, w.rc.n);
     w.last_use = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
     w.dying = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
     w.live = ARENA_NEW_ARRAY(fn->arena, IrWord, w.rc.words);
@@ -478,9 +492,7 @@ refcount_needs_frame(const IrFn *fn)
         const IrBlock *block = &fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
             const IrIns *ins = &fn->ins[block->ins[i]];
-            if (ins->op == IR_DECREF
-                && (ins->imm <= IR_CLASS_ANY || ins->imm >= IR_CLASS_COUNT
-                    || !ir_class_is_simple[ins->imm])) {
+            if (ins->op == IR_DECREF && ins->aux == 0) {
                 return true;
             }
         }
