@@ -66,7 +66,7 @@ profile_run(const char *db, const char *py, bool quiet, char **program,
     }
     char *modules = cli_text("%s/%s", paths.lib, python.tag);
     char *module = cli_text("%s/_pyaot_profiler.so", modules);
-    char *boot = cli_text("%s/boot/pyaot_profile_boot.py", paths.share);
+    char *boot = cli_text("%s/pyaot_profile_boot.py", paths.share);
     char **args = calloc((size_t)n + 5, sizeof(*args));
     if (args == NULL) {
         status = cli_fail("out of memory");
