@@ -69,6 +69,39 @@ print_float(StrBuf *buf, double value)
     strbuf_adds(buf, text);
 }
 
+/* Operations whose immediate is a number that is always there. */
+static bool
+has_number(IrOp op)
+{
+    switch ((int)op) {
+    case IR_CONST_I64:
+    case IR_CONST_BOOL:
+    case IR_CONST_OBJ:
+    case IR_SINGLETON:
+    case IR_PARAM_I:
+    case IR_PARAM_F:
+    case IR_PARAM_B:
+    case IR_PARAM_O:
+    case IR_LOCAL_GET:
+    case IR_LOCAL_SET:
+    case IR_LOCAL_CLEAR:
+    case IR_LOCAL_FLUSH:
+    case IR_STACK_IN:
+    case IR_GUARD_TYPE:
+    case IR_TAKEN_I:
+    case IR_TAKEN_O:
+    case IR_GLOBAL:
+    case IR_ATTR_GET:
+    case IR_ATTR_SET:
+    case IR_METHOD:
+    case IR_MODULE_ATTR:
+    case IR_CALL_DIRECT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void
 print_imm(StrBuf *buf, const IrIns *ins)
 {
@@ -87,8 +120,7 @@ print_imm(StrBuf *buf, const IrIns *ins)
         && (ins->imm != 0 || kind != IMM_CLASS)) {
         strbuf_printf(buf, "<%s>", names[kind][ins->imm]);
     }
-    else if (ins->imm != 0 || ins->op == IR_CONST_I64
-             || ins->op == IR_CONST_BOOL) {
+    else if (ins->imm != 0 || has_number((IrOp)ins->op)) {
         strbuf_printf(buf, " #%lld", (long long)ins->imm);
     }
 }

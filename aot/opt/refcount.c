@@ -35,6 +35,7 @@ typedef struct {
     bool changed;        /* deciding: a value became owned */
     bool *counted;       /* by index: INCREF at the definition */
     uint8_t *danger;     /* by index, if counted: Frees that endanger it */
+    uint32_t *given;     /* by index: see find_given */
     /* The block being walked. */
     uint32_t block, pos;
     uint32_t passed;     /* instructions done: pos or pos + 1 */
@@ -81,13 +82,54 @@ out_count(Walk *w, IrOp op, uint32_t index, uint32_t offset)
     return ref;
 }
 
+/* --- who owns ---------------------------------------------------------------- */
+
+/* A new object that is stored in a local and used further gives its reference
+ * to the local, if that holds it over all that follows: given is the position
+ * + 1 of that LOCAL_SET in the defining block, 0 for none. */
+static void
+find_given(Walk *w)
+{
+    const IrFn *fn = w->rc.fn;
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        const IrBlock *block = &fn->blocks[b];
+        for (uint32_t i = 0; i < block->n_ins; i++) {
+            const IrIns *ins = &fn->ins[block->ins[i]];
+            if (ins->op != IR_LOCAL_SET) {
+                continue;
+            }
+            uint32_t index = w->rc.index[ins->args[0]] - 1;
+            if (w->rc.kind[index] == RC_OWNED && w->given[index] == 0
+                && fn->ins[ins->args[0]].block == b) {
+                w->given[index] = i + 1;
+            }
+        }
+    }
+}
+
+/* At this point, has the value given its reference to a local? */
+static bool
+is_given(const Walk *w, uint32_t index)
+{
+    return w->given[index] != 0
+           && (w->rc.fn->ins[w->rc.objs[index]].block != w->block
+               || w->passed >= w->given[index]);
+}
+
+static bool
+is_owned(const Walk *w, uint32_t index)
+{
+    return w->rc.kind[index] == RC_OWNED && !is_given(w, index);
+}
+
 /* --- danger ------------------------------------------------------------------ */
 
 static void
 endanger_one(Walk *w, uint32_t index, Frees frees)
 {
     Rc *rc = &w->rc;
-    bool is_candidate = rc->kind[index] == RC_BORROWED || w->counted[index];
+    bool is_candidate = rc->kind[index] == RC_BORROWED || w->counted[index]
+                        || is_given(w, index);
     if (!is_candidate || frees <= w->danger[index]
         || rc_is_held(rc, w->mem, rc->objs[index])) {
         return;
@@ -95,6 +137,11 @@ endanger_one(Walk *w, uint32_t index, Frees frees)
     IrClass cls = rc_class_at(rc, index, w->block, w->passed);
     if (frees == FREES_SIMPLE && cls != IR_CLASS_ANY
         && !ir_class_is_simple[cls]) {
+        return;
+    }
+    if (w->given[index] != 0) {
+        w->given[index] = 0;
+        w->changed = true;
         return;
     }
     const IrIns *ins = &rc->fn->ins[rc->objs[index]];
@@ -222,7 +269,7 @@ begin_block(Walk *w, uint32_t b)
         }
         for (dead &= ~in[k]; dead != 0; dead &= dead - 1) {
             uint32_t index = k * 64 + (uint32_t)__builtin_ctzll(dead);
-            if (rc->kind[index] == RC_OWNED) {
+            if (is_owned(w, index)) {
                 give_back(w, index, block->offset);
             }
         }
@@ -251,7 +298,7 @@ write_release(Walk *w, IrRef ref)
     for (uint32_t k = 0; k < rc->words && ins->release != NULL; k++) {
         for (IrWord bits = w->live[k]; bits != 0; bits &= bits - 1) {
             uint32_t index = k * 64 + (uint32_t)__builtin_ctzll(bits);
-            if (rc->kind[index] == RC_OWNED) {
+            if (is_owned(w, index)) {
                 ins->release[ins->n_release++] = rc->objs[index];
             }
         }
@@ -266,11 +313,12 @@ stolen_operand(const Walk *w, const IrIns *ins, uint32_t flags)
         return 0;
     }
     uint32_t index = w->rc.index[ins->args[ins->n_args - 1]];
-    if (index == 0 || w->rc.kind[index - 1] != RC_OWNED
-        || lives_on(w, index - 1)) {
+    if (index == 0 || !is_owned(w, index - 1)) {
         return 0;
     }
-    return index;
+    bool gives = ins->op == IR_LOCAL_SET
+                 && w->given[index - 1] == w->pos + 1;
+    return gives || !lives_on(w, index - 1) ? index : 0;
 }
 
 /* The values whose last use this instruction is. */
@@ -302,7 +350,7 @@ give_back_dying(Walk *w, uint32_t kept, uint32_t offset)
 {
     for (uint32_t i = 0; i < w->n_dying; i++) {
         uint32_t index = w->dying[i];
-        if (index + 1 != kept && w->rc.kind[index] == RC_OWNED) {
+        if (index + 1 != kept && is_owned(w, index)) {
             give_back(w, index, offset);
         }
     }
@@ -373,7 +421,7 @@ walk_jump(Walk *w, IrRef ref)
         }
         bool dies = w->last_use[arg - 1] == w->pos + 1
                     && !lives_on(w, arg - 1);
-        if (dies && rc->kind[arg - 1] == RC_OWNED) {
+        if (dies && is_owned(w, arg - 1)) {
             w->last_use[arg - 1] = 0;
         }
         else {
@@ -398,7 +446,7 @@ walk_terminator(Walk *w, IrRef ref)
     }
     else if (op == IR_RETURN && rc->fn->ins[ref].n_args > 0) {
         uint32_t index = rc->index[rc->fn->ins[ref].args[0]];
-        if (index != 0 && rc->kind[index - 1] != RC_OWNED) {
+        if (index != 0 && !is_owned(w, index - 1)) {
             out_count(w, IR_INCREF, index - 1, offset);
         }
     }
@@ -463,6 +511,7 @@ pass_refcount(IrFn *fn)
         return false;
     }
     w.counted = ARENA_NEW_ARRAY(fn->arena, bool, w.rc.n);
+    w.given = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
     w.danger = ARENA_NEW_ARRAY(fn->arena, uint8_t, w.rc.n);
     w.last_use = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
     w.dying = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
@@ -473,6 +522,7 @@ pass_refcount(IrFn *fn)
     if (arena_status(fn->arena) != PYAOT_OK) {
         return false;
     }
+    find_given(&w);
     do {
         w.changed = false;
         walk_all(&w);
