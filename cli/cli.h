@@ -164,6 +164,10 @@ void cli_compiler_flags_text(StrBuf *out);
 const char *cli_compiler_complaint(StrBuf *output);
 /* Does this folder have what native code includes? */
 bool cli_has_headers(const char *python_include);
+/* The minor version of the headers there; 0 if there are none. */
+uint32_t cli_headers_minor(const char *python_include);
+/* "cpython-313-x86_64-linux-gnu" -> 13; 0 if it is none. */
+uint32_t cli_abi_minor(const char *abi);
 
 /* ---- what to compile (plan.c) ------------------------------------------------------- */
 

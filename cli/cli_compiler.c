@@ -15,6 +15,7 @@ static const char *const FLAGS[] = {
     "-march=x86-64-v2", "-fno-math-errno", "-w", "-s", "-Wl,--build-id=none",
 };
 enum { N_FLAGS = sizeof(FLAGS) / sizeof(FLAGS[0]), N_INCLUDES = 8 };
+enum { HEADER_MAX_BYTES = 1 << 20 };
 
 static char *
 compiler_own(CliCompiler *compiler, char *text)
@@ -110,6 +111,33 @@ cli_compiler_complaint(StrBuf *output)
     }
     line[strcspn(line, "\n")] = '\0';
     return line;
+}
+
+uint32_t
+cli_abi_minor(const char *abi)
+{
+    const char *digits = strstr(abi, "-3");
+    return digits != NULL ? (uint32_t)strtoul(digits + 2, NULL, 10) : 0;
+}
+
+uint32_t
+cli_headers_minor(const char *python_include)
+{
+    static const char macro[] = "#define PY_MINOR_VERSION";
+    if (!cli_has_headers(python_include)) {
+        return 0;
+    }
+    char *path = cli_text("%s/patchlevel.h", python_include);
+    size_t len = 0;
+    char *text = cli_read_file(path, HEADER_MAX_BYTES, &len);
+    char *at = text != NULL ? strstr(text, macro) : NULL;
+    uint32_t minor = 0;
+    if (at != NULL) {
+        minor = (uint32_t)strtoul(at + sizeof(macro) - 1, NULL, 10);
+    }
+    free(text);
+    free(path);
+    return minor;
 }
 
 bool

@@ -338,25 +338,48 @@ out:
 
 /* ---- the whole ------------------------------------------------------------------ */
 
-/* The include folder to compile with, malloc'ed: the profiled interpreter's,
- * else that of an interpreter of the same ABI. */
+/* The first of the folders that needs no interpreter to ask: the profiled
+ * interpreter's, the one pyaot was built with, the system's; malloc'ed. */
+static char *
+build_known_include(const char *db, const char *abi)
+{
+    char *places[] = {
+        cli_profile_include(db),
+        cli_text("%s", PYAOT_PYTHON_INCLUDE),
+        cli_text("/usr/include/python3.%u", cli_abi_minor(abi)),
+        cli_text("/usr/local/include/python3.%u", cli_abi_minor(abi)),
+    };
+    char *found = NULL;
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        if (found == NULL && places[i] != NULL
+            && cli_headers_minor(places[i]) == cli_abi_minor(abi)) {
+            found = places[i];
+        }
+        else {
+            free(places[i]);
+        }
+    }
+    return found;
+}
+
+/* The include folder to compile with, malloc'ed; NULL: err says why not. */
 static char *
 build_find_include(const BuildOptions *options, const char *abi, char *err)
 {
     CliPython python;
     char said[PYAOT_ERR_MAX] = "";
+    char *include = NULL;
     if (options->python == NULL) {
-        char *include = cli_profile_include(options->db);
-        if (include != NULL && cli_has_headers(include)) {
+        include = build_known_include(options->db, abi);
+        if (include != NULL) {
             return include;
         }
-        free(include);
     }
-    char *include = NULL;
     if (!cli_python_try(options->python, true, &python, said)) {
         pyaot_error(err, PYAOT_E_NOENT,
-                    "the headers of the profiled interpreter are not there; "
-                    "install them, or name an interpreter with --python PY");
+                    "no headers of CPython 3.%u here; install them (Debian: "
+                    "apt-get install python3-dev), or name an interpreter "
+                    "with --python PY", cli_abi_minor(abi));
         return NULL;
     }
     if (strcmp(python.abi, abi) != 0) {
