@@ -12,6 +12,8 @@ Usage: run_diff.py [options] [PROGRAM ...]
   --jobs N        programs at a time (default: processors, at most 2)
   --no-bench      leave out the bench programs and the sample app
   --self          plain against plain only: checks the programs themselves
+  --random N      N random programs instead (tools/random_program.py)
+  --first-seed S  seed of the first of them (default 1)
   --keep DIR      keep databases, caches and statistics in DIR
   -v              a line for each program
 
@@ -38,12 +40,14 @@ TESTS = os.path.dirname(HERE)
 sys.path.insert(0, os.path.join(TESTS, "tools"))
 
 import harness  # noqa: E402  (needs the path above)
+import random_program  # noqa: E402
 
 # Programs of the folder in which native code must be entered. Raise it when
 # more are covered; a fall below it means that compiled code is lost.
 NATIVE_FLOOR = 0
 
 TIMEOUT_SECONDS = 60
+RANDOM_SECONDS = 3      # random programs that take longer are passed over
 DIFF_LINES = 30
 
 
@@ -53,6 +57,8 @@ class Options:
         self.seeds = ["1", "2", "3"]
         self.jobs = min(2, os.cpu_count() or 1)
         self.bench = True
+        self.random = 0
+        self.first_seed = 1
         self.only_self = self.verbose = False
         self.programs = []
         words = list(words)
@@ -65,8 +71,8 @@ class Options:
                 setattr(self, word[2:], words.pop(0))
             elif word == "--seeds":
                 self.seeds = [s for s in words.pop(0).split(",") if s]
-            elif word == "--jobs":
-                self.jobs = int(words.pop(0))
+            elif word in ("--jobs", "--random", "--first-seed"):
+                setattr(self, word[2:].replace("-", "_"), int(words.pop(0)))
             elif word == "--no-bench":
                 self.bench = False
             elif word == "--self":
@@ -78,7 +84,9 @@ class Options:
             else:
                 self.programs.append(word)
 
-    def paths(self):
+    def paths(self, top):
+        if self.random:
+            return self.write_random(os.path.join(top, "random"))
         folders = [os.path.join(TESTS, "programs")]
         if self.bench:
             folders += [os.path.join(TESTS, "bench", "programs"),
@@ -96,6 +104,15 @@ class Options:
                 path = os.path.join(folder, name + ".py")
                 if os.path.exists(path):
                     paths.append(path)
+        return paths
+
+    def write_random(self, folder):
+        os.makedirs(folder, exist_ok=True)
+        paths = []
+        for seed in range(self.first_seed, self.first_seed + self.random):
+            paths.append(os.path.join(folder, f"random_{seed}.py"))
+            with open(paths[-1], "w", encoding="utf-8") as file:
+                file.write(random_program.write(seed))
         return paths
 
 
@@ -165,12 +182,13 @@ def check(program, bench, options, folder):
     outcome = Outcome(program)
     arguments = {tuple(words): None for words in program.arguments}
     arguments[tuple(program.profile_arguments)] = None
+    plain_limit = RANDOM_SECONDS if options.random else TIMEOUT_SECONDS
     for words in arguments:
-        arguments[words] = bench.plain([program.path, *words],
-                                       TIMEOUT_SECONDS, folder,
-                                       program.stdin)
+        arguments[words] = bench.plain([program.path, *words], plain_limit,
+                                       folder, program.stdin)
         if arguments[words].status == "timeout":
-            outcome.problems.append("plain: does not end")
+            if not options.random:
+                outcome.problems.append("plain: does not end")
             return outcome
     if options.only_self:
         for words, plain in arguments.items():
@@ -233,7 +251,7 @@ class PlainOnly:
 def run_all(options, top):
     bench = (PlainOnly(options.python) if options.only_self
              else harness.Bench(top, options.build, options.python))
-    programs = [Program(path) for path in options.paths()]
+    programs = [Program(path) for path in options.paths(top)]
     passed = failed = native = 0
     lost = []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
@@ -263,7 +281,8 @@ def run_all(options, top):
               f" (floor {NATIVE_FLOOR})")
         if lost and options.verbose:
             print("not entered in: " + " ".join(lost))
-        if not options.programs and native < NATIVE_FLOOR:
+        if (not options.programs and not options.random
+                and native < NATIVE_FLOOR):
             print("FAIL native code entered in too few programs")
             failed += 1
     print(f"{passed} passed, {failed} failed")
