@@ -63,13 +63,13 @@ def _target(rest, recorder, os):
         return "command", rest[1], ["-c", *rest[2:]], ""
     path = first
     if not os.path.isabs(path):
-        path = os.path.join(os.getcwd(), path.removeprefix("./"))
+        path = os.path.join(os.getcwd(), path)
     if not os.path.exists(path):
         sys.stderr.write(f"pyaot: cannot open script {first!r}: No such file "
                          "or directory; check the path\n")
         raise SystemExit(2)
-    if _has_importer(first):
-        return "dir", first, rest, first
+    if _has_importer(path):
+        return "dir", path, rest, path
     return "file", path, rest, os.path.dirname(os.path.realpath(first))
 
 

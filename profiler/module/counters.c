@@ -17,6 +17,7 @@ enum {
     HOT_ENTRIES = 8,            /* first burst */
     HOT_BACK_EDGES = 16,
     ARG_SAMPLES_PER_PERIOD = 16,
+    COUNTED_EXACTLY = 4000,     /* events of a site, budget permitting */
     EVENT_COST_NS = 35,         /* measured: tests/e2e, 3.13.0 */
     RESUME_SLACK_NS = 20000,
 };
@@ -65,8 +66,9 @@ counter_begin_period(Counter *counter)
 static bool
 counter_is_sated(Counter *counter)
 {
-    if (counter->in_period < prof.site_budget
-        && prof.period_events < prof.event_budget) {
+    if (prof.period_events < prof.event_budget
+        && (counter->in_period < prof.site_budget
+            || counter->count < COUNTED_EXACTLY)) {
         return false;
     }
     if (prof.want_ticker) {

@@ -309,15 +309,22 @@ out:
     return result;
 }
 
+/* The module stays out of sys.modules if the program has not imported it:
+ * the list of exit functions belongs to the interpreter. */
 static int
 register_at_exit(void)
 {
     int result = -1;
+    PyObject *modules = PyImport_GetModuleDict(); /* borrowed */
+    const bool was_there = PyDict_GetItemString(modules, "atexit") != NULL;
     PyObject *atexit = PyImport_ImportModule("atexit"); /* new */
     PyObject *stop = PyCFunction_New(&hook_methods[3], NULL); /* new */
     if (atexit != NULL && stop != NULL) {
         result = call_and_drop(PyObject_CallMethod(atexit, "register", "O",
                                                    stop));
+    }
+    if (!was_there && PyDict_DelItemString(modules, "atexit") < 0) {
+        PyErr_Clear();
     }
     Py_XDECREF(atexit);
     Py_XDECREF(stop);

@@ -103,17 +103,22 @@ run_file(PyObject *path)
     return result != 0;
 }
 
-/* Since 3.13 tracebacks show lines of -c; failures here do not matter. */
+/* Since 3.13 tracebacks show lines of -c; the first releases file them under
+ * the file name, later ones under the code object.  Failures do not matter. */
 static void
 register_source(PyObject *code, PyObject *source)
 {
     PyObject *linecache = PyImport_ImportModule("linecache"); /* new */
     PyObject *result = NULL;
-    if (linecache != NULL) {
-        result = PyObject_CallMethod(linecache, "_register_code", "OOs", code,
-                                     source, "<string>");
+    PyObject *name = PyUnicode_FromString("<string>"); /* new */
+    if (linecache != NULL && name != NULL) {
+        const int by_code = PyObject_HasAttrString(linecache,
+                                                   "_interactive_cache");
+        result = PyObject_CallMethod(linecache, "_register_code", "OOO",
+                                     by_code ? code : name, source, name);
     }
     PyErr_Clear();
+    Py_XDECREF(name);
     Py_XDECREF(result);
     Py_XDECREF(linecache);
 }
@@ -171,6 +176,7 @@ prof_run(PyObject *self, PyObject *args)
     PyThreadState *tstate = PyThreadState_Get();
     _PyInterpreterFrame *hidden = tstate->current_frame;
     tstate->current_frame = NULL;
+    tstate->py_recursion_remaining++;       /* the hidden frame's share */
     int status;
     if (strcmp(kind, "module") == 0) {
         status = run_module(target, true);
@@ -186,6 +192,7 @@ prof_run(PyObject *self, PyObject *args)
     else {
         status = run_file(target);
     }
+    tstate->py_recursion_remaining--;
     tstate->current_frame = hidden;
     Py_DECREF(target);
     if (status == 0 || _PyRuntime.signals.unhandled_keyboard_interrupt) {
