@@ -267,7 +267,7 @@ static void
 test_cache_is_deterministic(void **state)
 {
     Fixture *f = *state;
-    char other[80], a[128], b[128];
+    char other[80], a[400], b[400];
     size_t len_a, len_b;
     snprintf(other, sizeof(other), "%s/other", f->root);
     write_ok(f->dir, 1, 3);
@@ -287,7 +287,7 @@ static void
 test_cache_rebuild_reuses_and_sweeps(void **state)
 {
     Fixture *f = *state;
-    char err[PYAOT_ERR_MAX], path[128];
+    char err[PYAOT_ERR_MAX], path[400];
     PyaotCacheWriteStats stats;
     write_ok(f->dir, 1, 3);
     join(path, sizeof(path), f->dir, ".tmp-123");
@@ -309,7 +309,7 @@ static void
 test_cache_damaged_unit_is_not_reused(void **state)
 {
     Fixture *f = *state;
-    char err[PYAOT_ERR_MAX], path[160] = "";
+    char err[PYAOT_ERR_MAX], path[400] = "";
     PyaotCacheWriteStats stats;
     write_ok(f->dir, 1, 1);
     unit_path(f->dir, path, sizeof(path));
@@ -378,7 +378,7 @@ static void
 test_cache_writable_by_others_is_refused(void **state)
 {
     Fixture *f = *state;
-    char path[160] = "";
+    char path[400] = "";
     PyaotCache *cache = NULL;
     uint8_t *so = NULL;
     size_t len = 0;
@@ -412,7 +412,7 @@ static void
 test_cache_odd_files_are_refused(void **state)
 {
     Fixture *f = *state;
-    char path[160], target[160];
+    char path[400], target[400];
     write_ok(f->dir, 1, 1);
     join(path, sizeof(path), f->dir, "index.pyaot");
     join(target, sizeof(target), f->dir, "moved");
@@ -463,7 +463,7 @@ static void
 test_cache_every_changed_byte_is_seen(void **state)
 {
     Fixture *f = *state;
-    char path[160];
+    char path[400];
     write_ok(f->dir, 1, 1);
     join(path, sizeof(path), f->dir, "index.pyaot");
     damage_file(f->dir, path);
@@ -477,7 +477,7 @@ static void
 test_cache_wild_numbers_are_harmless(void **state)
 {
     Fixture *f = *state;
-    char path[160];
+    char path[400];
     size_t len = 0;
     write_ok(f->dir, 1, 2);
     join(path, sizeof(path), f->dir, "index.pyaot");
@@ -519,7 +519,7 @@ static void
 test_cache_clear_removes_only_its_own(void **state)
 {
     Fixture *f = *state;
-    char path[160], err[PYAOT_ERR_MAX];
+    char path[400], err[PYAOT_ERR_MAX];
     write_ok(f->dir, 1, 2);
     join(path, sizeof(path), f->dir, "mine.txt");
     spew(path, (const uint8_t *)"x", 1);
@@ -536,7 +536,7 @@ static void
 test_cache_output_that_cannot_be_is_named(void **state)
 {
     Fixture *f = *state;
-    char path[160], err[PYAOT_ERR_MAX] = "";
+    char path[400], err[PYAOT_ERR_MAX] = "";
     join(path, sizeof(path), f->root, "file");
     spew(path, (const uint8_t *)"x", 1);
     assert_int_equal(write_units(path, 1, 1, NULL, err), PYAOT_E_IO);
