@@ -3,7 +3,7 @@ import sys
 
 mon = sys.monitoring
 E = mon.events
-TOOL = 3
+TOOL = 4
 events = []
 
 
