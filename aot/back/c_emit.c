@@ -1,0 +1,1336 @@
+/* IR -> C.  Each SSA value is a C variable, each block a label; the C compiler
+ * allocates registers and schedules.  Exits are emitted behind the function's
+ * hot part, one stub for each distinct state.  The generated text is
+ * deterministic: equal input gives equal bytes. */
+#include "c_emit.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "exit_kinds.h"
+
+/* Process-wide objects named by the unit. */
+typedef struct { const char **text; uint32_t n, cap; } Symbols;
+
+typedef struct {
+    const EmitUnit *unit;
+    EmitCode *code;
+    const EmitRegion *region;
+    const IrFn *fn;
+    StrBuf *out;
+    StrBuf stubs;        /* exits, behind the blocks */
+    Arena *arena;
+    uint8_t *stub_done;  /* per snapshot: a stub without releases exists */
+    uint8_t *ref_done;   /* per instruction: its own stub exists */
+    Symbols symbols;
+    char ret;            /* o i f b; 'x' for a back-edge executor */
+    bool framed;
+} Emit;
+
+#define OUT(...) strbuf_printf(e->out, __VA_ARGS__)
+#define STUB(...) strbuf_printf(&e->stubs, __VA_ARGS__)
+
+static const IrIns *
+at(const Emit *e, IrRef r)
+{
+    return ir_ins(e->fn, r);
+}
+
+static uint32_t
+n_locals(const Emit *e)
+{
+    return e->fn->n_locals;
+}
+
+static const char *
+c_type(uint8_t type)
+{
+    switch ((IrType)type) {
+    case IR_I64:
+        return "int64_t";
+    case IR_F64:
+        return "double";
+    case IR_BOOL:
+        return "int";
+    case IR_OBJ:
+        return "PyObject *";
+    case IR_VOID:
+        break;
+    }
+    return "void";
+}
+
+static const char *
+ret_type(char c)
+{
+    return c == 'f' ? "PyaotRetF" : c == 'o' ? "PyaotRetO" : "PyaotRetI";
+}
+
+/* --- symbols --------------------------------------------------------------------- */
+
+static uint32_t
+symbol_index(Emit *e, const char *text)
+{
+    Symbols *s = &e->symbols;
+    for (uint32_t i = 0; i < s->n; i++) {
+        if (strcmp(s->text[i], text) == 0) {
+            return i;
+        }
+    }
+    if (s->n == s->cap) {
+        uint32_t cap = s->cap ? s->cap * 2 : 32;
+        const char **more = ARENA_NEW_ARRAY(e->arena, const char *, cap);
+        if (more == NULL) {
+            return 0;
+        }
+        if (s->n) {
+            memcpy(more, s->text, s->n * sizeof *more);
+        }
+        s->text = more;
+        s->cap = cap;
+    }
+    s->text[s->n] = text;
+    return s->n++;
+}
+
+/* --- exits ----------------------------------------------------------------------- */
+
+static uint32_t
+exit_row(Emit *e, ExitRow row)
+{
+    EmitCode *c = e->code;
+    for (uint32_t i = 0; i < c->n_exits; i++) {
+        if (memcmp(&c->exits[i], &row, sizeof row) == 0) {
+            return i;
+        }
+    }
+    if (c->n_exits == c->cap_exits) {
+        uint32_t cap = c->cap_exits ? c->cap_exits * 2 : 32;
+        ExitRow *more = ARENA_NEW_ARRAY(e->arena, ExitRow, cap);
+        if (more == NULL) {
+            return 0;
+        }
+        if (c->n_exits) {
+            memcpy(more, c->exits, c->n_exits * sizeof *more);
+        }
+        c->exits = more;
+        c->cap_exits = cap;
+    }
+    c->exits[c->n_exits] = row;
+    return c->n_exits++;
+}
+
+static uint32_t
+exit_of_snap(Emit *e, const IrSnap *s)
+{
+    ExitRow row;
+    memset(&row, 0, sizeof row);
+    row.offset = s->offset;
+    row.resume = s->resume;
+    row.n_stack = s->n_stack;
+    row.kind = s->kind;
+    row.reason = s->reason;
+    return exit_row(e, row);
+}
+
+/* A new reference (or NULL) for one snapshot value, as a C expression.  dup
+ * names a cell of this stub that was made from the same value: the interpreter
+ * would hold one object twice. */
+static void
+cell_expr(Emit *e, const IrSnapVal *v, const char *dup, char *buf, size_t size)
+{
+    const IrIns *x = at(e, v->a);
+    switch ((IrSnapKind)v->kind) {
+    case SNAP_REF:
+        if (dup != NULL) {
+            snprintf(buf, size, "Py_NewRef(%s)", dup);
+        }
+        else if (x->type == IR_OBJ) {
+            snprintf(buf, size, "Py_NewRef(v%u)", v->a);
+        }
+        else if ((x->op == IR_CONST_I64 || x->op == IR_CONST_F64) && x->aux != 0) {
+            snprintf(buf, size, "Py_NewRef(in->consts[%u])", x->aux - 1);
+        }
+        else {
+            snprintf(buf, size, "pyaot_box_%c(v%u)",
+                     x->type == IR_I64 ? 'i' : x->type == IR_F64 ? 'f' : 'b', v->a);
+        }
+        return;
+    case SNAP_DYN:
+        snprintf(buf, size, "pyaot_box_dyn(v%u, v%u)", v->a, v->b);
+        return;
+    case SNAP_RANGE:
+        snprintf(buf, size, "pyaot_must(th->rt->range_iter_make(v%u, v%u, v%u))",
+                 v->a, v->b, v->c);
+        return;
+    case SNAP_LISTIT:
+        snprintf(buf, size, "pyaot_must(th->rt->list_iter_make(v%u, v%u))", v->a, v->b);
+        return;
+    case SNAP_TUPIT:
+        snprintf(buf, size, "pyaot_must(th->rt->tuple_iter_make(v%u, v%u))", v->a, v->b);
+        return;
+    case SNAP_NULL: case SNAP_MEM:
+        break;
+    }
+    snprintf(buf, size, "NULL");
+}
+
+/* Write a snapshot: to the frame (framed) or to a fresh exit record. */
+static void
+write_state(Emit *e, const IrSnap *s, bool locals_only)
+{
+    uint32_t n = s->n_locals + (locals_only ? 0 : s->n_stack);
+    char expr[96], dup[32];
+    const char *base = e->framed ? "L" : "c";
+    for (uint32_t i = 0; i < n; i++) {
+        const IrSnapVal *v = &s->vals[i];
+        bool local = i < s->n_locals;
+        const char *twin = NULL;
+        if (e->framed && local && v->kind == SNAP_MEM) {
+            continue;
+        }
+        for (uint32_t j = 0; v->kind == SNAP_REF && j < i; j++) {
+            if (s->vals[j].kind == SNAP_REF && s->vals[j].a == v->a &&
+                at(e, v->a)->type != IR_OBJ) {
+                snprintf(dup, sizeof dup, "%s[%u]", base, j);
+                twin = dup;
+                break;
+            }
+        }
+        cell_expr(e, v, twin, expr, sizeof expr);
+        if (!e->framed || !local) {
+            STUB("    %s[%u] = %s;\n", base, i, expr);
+        }
+        else if (v->kind == SNAP_DYN) {
+            STUB("    if (v%u) pyaot_set(&L[%u], %s);\n", v->a, i, expr);
+        }
+        else {
+            STUB("    pyaot_set(&L[%u], %s);\n", i, expr);
+        }
+        if (!e->framed && v->kind == SNAP_REF &&
+            (at(e, v->a)->op == IR_PARAM_I || at(e, v->a)->op == IR_PARAM_F)) {
+            STUB("    th->rt->deopt_mark(th, %u, %" PRId64 ");\n", i, at(e, v->a)->imm);
+        }
+    }
+}
+
+static void
+release(Emit *e, const IrIns *ins)
+{
+    for (uint32_t i = 0; i < ins->n_release; i++) {
+        const IrIns *x = at(e, ins->release[i]);
+        STUB("    Py_%sDECREF(v%u);\n",
+             x->op == IR_PY_NEXT || x->op == IR_BLOCK_O ? "X" : "", ins->release[i]);
+    }
+}
+
+static void
+leave_exit(Emit *e, uint32_t exit_id)
+{
+    STUB("    th->progress = prog;\n");
+    if (e->ret == 'x') {
+        STUB("    return %u;\n", exit_id);
+    }
+    else if (e->framed) {
+        STUB("    { PyObject *r = th->rt->resume_frame(th, in, fr, %u); ", exit_id);
+        if (e->ret == 'o') {
+            STUB("return (PyaotRetO){r, r ? PYAOT_ST_OK : PYAOT_ST_RAISE}; }\n");
+        }
+        else {
+            STUB("return (%s){0, r ? (uintptr_t)r : PYAOT_ST_RAISE}; }\n", ret_type(e->ret));
+        }
+    }
+    else {
+        STUB("    return (%s){0, PYAOT_ST_DEOPT};\n", ret_type(e->ret));
+    }
+}
+
+static void
+leave_raise(Emit *e)
+{
+    if (e->ret == 'x') {
+        STUB("    return PYAOT_OSR_RAISE;\n");
+    }
+    else if (e->ret == 'o') {
+        STUB("    { PyObject *r = th->rt->raise_frame(th, in, fr); "
+             "return (PyaotRetO){r, r ? PYAOT_ST_OK : PYAOT_ST_RAISE}; }\n");
+    }
+    else {
+        STUB("    { PyObject *r = th->rt->raise_frame(th, in, fr); "
+             "return (%s){0, r ? (uintptr_t)r : PYAOT_ST_RAISE}; }\n", ret_type(e->ret));
+    }
+}
+
+/* The stub a failing guard jumps to. */
+static void
+exit_stub(Emit *e, IrRef ref)
+{
+    const IrIns *ins = at(e, ref);
+    const IrSnap *s = &e->fn->snaps[ins->snap];
+    bool shared = ins->n_release == 0;
+    uint8_t *done = shared ? &e->stub_done[ins->snap] : &e->ref_done[ref];
+    if (*done) {
+        return;
+    }
+    *done = 1;
+    uint32_t id = exit_of_snap(e, s);
+    if (shared) {
+        STUB("XS%u: {\n", ins->snap);
+    }
+    else {
+        STUB("X%u: {\n", ref);
+    }
+    if (!e->framed) {
+        STUB("    PyObject **c = th->rt->deopt_push(th, in, func, %u); (void)c;\n", id);
+    }
+    write_state(e, s, false);
+    if (e->framed) {
+        STUB("    fr->stacktop = %u;\n", s->n_locals + s->n_stack);
+    }
+    release(e, ins);
+    leave_exit(e, id);
+    STUB("    }\n");
+}
+
+/* "goto ..." to the side exit of ref. */
+static const char *
+exit_goto(Emit *e, IrRef ref, char buf[32])
+{
+    const IrIns *ins = at(e, ref);
+    exit_stub(e, ref);
+    if (ins->n_release == 0) {
+        snprintf(buf, 32, "goto XS%u", ins->snap);
+    }
+    else {
+        snprintf(buf, 32, "goto X%u", ref);
+    }
+    return buf;
+}
+
+static void
+raise_stub(Emit *e, IrRef ref)
+{
+    const IrIns *ins = at(e, ref);
+    const IrSnap *s = &e->fn->snaps[ins->raise];
+    STUB("R%u: {\n    fr->instr_ptr = in->units + %u;\n", ref, ins->offset);
+    write_state(e, s, false);
+    STUB("    fr->stacktop = %u;\n", s->n_locals + s->n_stack);
+    release(e, ins);
+    leave_raise(e);
+    STUB("    }\n");
+}
+
+/* A cold detour: show the frame's true state, run a deallocation that may
+ * call Python code, come back. */
+static void
+dealloc_stub(Emit *e, IrRef ref)
+{
+    const IrIns *ins = at(e, ref);
+    STUB("F%u: {\n    fr->instr_ptr = in->units + %u;\n", ref, ins->offset);
+    if (ins->snap != 0) {
+        write_state(e, &e->fn->snaps[ins->snap], true);
+    }
+    STUB("    _Py_Dealloc(dead); goto C%u; }\n", ref);
+}
+
+/* --- instructions -------------------------------------------------------------------- */
+
+static void
+fail_if(Emit *e, IrRef ref, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static void
+fail_if(Emit *e, IrRef ref, const char *fmt, ...)
+{
+    char label[32];
+    va_list args;
+    va_start(args, fmt);
+    OUT("    if (FAIL(");
+    strbuf_vprintf(e->out, fmt, args);
+    OUT(")) %s;\n", exit_goto(e, ref, label));
+    va_end(args);
+}
+
+static const char *const c_cond[6] = {"<", "<=", "==", "!=", ">", ">="};
+
+static void
+emit_decref_framed(Emit *e, IrRef ref, const char *var)
+{
+    OUT("    dead = %s; if (dead && !_Py_IsImmortal(dead) && "
+        "UNLIKELY(--dead->ob_refcnt == 0)) goto F%u;\nC%u: ;\n", var, ref, ref);
+    dealloc_stub(e, ref);
+}
+
+static void
+emit_list_set(Emit *e, IrRef ref, const IrIns *ins)
+{
+    IrRef l = ins->args[0], i = ins->args[1], x = ins->args[2];
+    OUT("    { int64_t i = v%u; PyListObject *l = (PyListObject *)v%u;\n", i, l);
+    fail_if(e, ref, "!pyaot_index(&i, Py_SIZE(l))");
+    if (ins->imm == 0 || !e->framed) {
+        fail_if(e, ref, "Py_REFCNT(l->ob_item[i]) == 1 && !pyaot_is_simple(l->ob_item[i])");
+    }
+    OUT("    PyObject *old = l->ob_item[i]; l->ob_item[i] = %s(v%u);\n",
+        ins->steal ? "" : "Py_NewRef", x);
+    if (ins->imm == 0 || !e->framed) {
+        OUT("    Py_DECREF(old); }\n");
+    }
+    else {
+        OUT("    dead = old; }\n");
+        emit_decref_framed(e, ref, "dead");
+    }
+}
+
+static void
+emit_attr(Emit *e, IrRef ref, const IrIns *ins)
+{
+    IrRef o = ins->args[0];
+    int64_t k = ins->imm;
+    fail_if(e, ref, "Py_TYPE(v%u) != S[%" PRId64 "].type && (!th->rt->slot_attr(th, in, "
+            "%" PRId64 ", v%u) || Py_TYPE(v%u) != S[%" PRId64 "].type)", o, k, k, o, o, k);
+    fail_if(e, ref, "S[%" PRId64 "].valid_offset && !*((uint8_t *)v%u + S[%" PRId64
+            "].valid_offset)", k, o, k);
+    if (ins->op == IR_ATTR_GET) {
+        OUT("    v%u = *(PyObject **)((char *)v%u + S[%" PRId64 "].offset);\n", ref, o, k);
+        fail_if(e, ref, "v%u == NULL", ref);
+        return;
+    }
+    OUT("    { PyObject **p = (PyObject **)((char *)v%u + S[%" PRId64 "].offset);\n", o, k);
+    fail_if(e, ref, "*p == NULL");
+    OUT("    dead = *p; *p = %s(v%u); }\n", ins->steal ? "" : "Py_NewRef", ins->args[1]);
+    emit_decref_framed(e, ref, "dead");
+}
+
+static void
+emit_method(Emit *e, IrRef ref, const IrIns *ins)
+{
+    IrRef o = ins->args[0];
+    int64_t k = ins->imm;
+    fail_if(e, ref, "Py_TYPE(v%u) != S[%" PRId64 "].type && (!th->rt->slot_method(th, in, "
+            "%" PRId64 ", v%u) || Py_TYPE(v%u) != S[%" PRId64 "].type)", o, k, k, o, o, k);
+    fail_if(e, ref, "S[%" PRId64 "].valid_offset && !*((uint8_t *)v%u + S[%" PRId64
+            "].valid_offset)", k, o, k);
+    fail_if(e, ref, "S[%" PRId64 "].keys_version && ((PyHeapTypeObject *)S[%" PRId64
+            "].type)->ht_cached_keys->dk_version != S[%" PRId64 "].keys_version", k, k, k);
+    OUT("    v%u = S[%" PRId64 "].value;\n", ref, k);
+    fail_if(e, ref, "v%u == NULL", ref);
+}
+
+/* What comes back from a direct call that is not the declared result. */
+static void
+call_stub(Emit *e, IrRef ref)
+{
+    const IrIns *ins = at(e, ref);
+    const IrSnap *s = &e->fn->snaps[ins->raise];
+    ExitRow row;
+    memset(&row, 0, sizeof row);
+    row.offset = s->resume;
+    row.n_stack = (uint16_t)(s->n_stack + 1);
+    row.kind = EXIT_KIND_GUARD;
+    row.reason = s->reason;
+    uint32_t after = exit_row(e, row), top = s->n_locals + s->n_stack;
+    STUB("P%u: {\n", ref);
+    if (!e->framed) {
+        uint32_t waiting = exit_of_snap(e, s);
+        STUB("    PyObject **c = th->rt->deopt_push(th, in, func, "
+             "st == PYAOT_ST_DEOPT ? %u : %u);\n", waiting, after);
+        write_state(e, s, false);
+        STUB("    if (st != PYAOT_ST_DEOPT) c[%u] = (PyObject *)st;\n", top);
+        release(e, ins);
+        STUB("    th->progress = prog;\n    return (%s){0, PYAOT_ST_DEOPT};\n    }\n",
+             ret_type(e->ret));
+        return;
+    }
+    STUB("    fr->instr_ptr = in->units + %u;\n", ins->offset);
+    write_state(e, s, false);
+    STUB("    fr->stacktop = %u;\n", top);
+    STUB("    PyObject *o = st == PYAOT_ST_RAISE ? NULL : st == PYAOT_ST_DEOPT ? "
+         "th->rt->deopt_resume(th) : (PyObject *)st;\n");
+    STUB("    if (o == NULL) {\n");
+    release(e, ins);
+    leave_raise(e);
+    STUB("    }\n    L[%u] = o; fr->stacktop = %u;\n", top, top + 1);
+    release(e, ins);
+    leave_exit(e, after);
+    STUB("    }\n");
+}
+
+static void
+emit_call_direct(Emit *e, IrRef ref, const IrIns *ins)
+{
+    int64_t k = ins->imm;
+    IrRef fn = ins->args[0];
+    bool local = e->unit->in_unit[ins->aux] != 0;
+    char ret = ins->text[strlen(ins->text) - 1];
+    bool method = e->code->slots->slots[k].kind == SLOT_METHOD;
+    char entry[64];
+    if (local) {
+        snprintf(entry, sizeof entry, "S[%" PRId64 "].entry != (void *)f%u_0", k, ins->aux);
+    }
+    else {
+        snprintf(entry, sizeof entry, "S[%" PRId64 "].entry == NULL", k);
+    }
+    if (method) {
+        fail_if(e, ref, "%s || S[%" PRId64 "].value != v%u", entry, k, fn);
+    }
+    else {
+        fail_if(e, ref, "(%s && (!th->rt->slot_callee(th, in, %" PRId64 ") || %s)) || S[%"
+                PRId64 "].value != v%u", entry, k, entry, k, fn);
+    }
+    fail_if(e, ref, "ts->py_recursion_remaining <= 0 || (char *)__builtin_frame_address(0) "
+            "< th->stack_limit");
+    if (ins->fimm != 0) {
+        OUT("    fr->instr_ptr = in->units + %u;\n", ins->offset);
+    }
+    OUT("    ts->py_recursion_remaining--;\n    { %s r = ", ret_type(ret));
+    if (local) {
+        OUT("f%u_0", ins->aux);
+    }
+    else {
+        OUT("((%s (*)(PyaotThread *, PyaotInst *, PyObject *", ret_type(ret));
+        for (uint32_t i = 1; i < ins->n_args; i++) {
+            OUT(", %s", c_type(at(e, ins->args[i])->type));
+        }
+        OUT("))S[%" PRId64 "].entry)", k);
+    }
+    OUT("(th, S[%" PRId64 "].inst, v%u", k, fn);
+    for (uint32_t i = 1; i < ins->n_args; i++) {
+        OUT(", v%u", ins->args[i]);
+    }
+    OUT(");\n    ts->py_recursion_remaining++;\n");
+    OUT("    if (UNLIKELY(r.st)) { st = r.st; goto P%u; }\n    v%u = r.v; }\n", ref, ref);
+    call_stub(e, ref);
+}
+
+static void
+c_name(const char *text, char *buf, size_t size)
+{
+    size_t i = 0;
+    for (; text[i] != '\0' && i + 1 < size; i++) {
+        buf[i] = text[i] == '.' ? '_' : text[i];
+    }
+    buf[i] = '\0';
+}
+
+static void
+emit_py_args(Emit *e, const IrIns *ins, const char *lead)
+{
+    const char *sep = "";
+    OUT("(%s", lead);
+    if (*lead != '\0') {
+        sep = ", ";
+    }
+    for (uint32_t i = 0; i < ins->n_args; i++) {
+        OUT("%sv%u", sep, ins->args[i]);
+        sep = ", ";
+    }
+    OUT(")");
+}
+
+static void
+emit_py(Emit *e, IrRef ref, const IrIns *ins)
+{
+    char name[48];
+    const char *lead = "";
+    c_name(ir_pyop_text[ins->imm], name, sizeof name);
+    bool array = false;
+    switch ((IrPyOp)ins->imm) {
+    case IR_PYOP_CALL: case IR_PYOP_BUILD_MAP: case IR_PYOP_BUILD_SET:
+    case IR_PYOP_BUILD_STRING: case IR_PYOP_BUILD_SLICE: case IR_PYOP_FORMAT:
+        array = true;
+        break;
+    case IR_PYOP_GETATTR: case IR_PYOP_SETATTR: case IR_PYOP_STORE_GLOBAL:
+        lead = "in";
+        break;
+    case IR_PYOP_LOAD_DEREF:
+        lead = "ts, in, L";
+        break;
+    case IR_PYOP_STORE_DEREF:
+        lead = "L";
+        break;
+    default:
+        break;
+    }
+    OUT("    fr->instr_ptr = in->units + %u;\n", ins->offset);
+    if (array) {
+        bool call = ins->imm == IR_PYOP_CALL;
+        OUT("    { PyObject *t[] = {%s", call ? "NULL, " : "");
+        for (uint32_t i = 0; i < ins->n_args; i++) {
+            OUT("v%u, ", ins->args[i]);
+        }
+        OUT("NULL}; v%u = pyaot_py_%s(t, %u); }\n", ref, name,
+            call ? ins->n_args - 1 : ins->n_args);
+        OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
+    }
+    else if (ins->op == IR_PY_VOID) {
+        OUT("    if (UNLIKELY(pyaot_pyv_%s", name);
+        emit_py_args(e, ins, lead);
+        OUT(" < 0)) goto R%u;\n", ref);
+    }
+    else if (ins->op == IR_PY_BOOL) {
+        OUT("    v%u = pyaot_pyb_%s", ref, name);
+        emit_py_args(e, ins, lead);
+        OUT("; if (UNLIKELY(v%u < 0)) goto R%u;\n", ref, ref);
+    }
+    else {
+        OUT("    v%u = pyaot_py_%s", ref, name);
+        emit_py_args(e, ins, lead);
+        OUT("; if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
+    }
+    raise_stub(e, ref);
+}
+
+static void
+emit_edge(Emit *e, const IrBlock *from)
+{
+    const IrEdge *edge = &from->succ[0];
+    const IrBlock *to = &e->fn->blocks[edge->to];
+    if (to->is_header || to->offset <= from->offset) {
+        OUT("    prog = 1;\n");
+    }
+    OUT("    {");
+    for (uint32_t i = 0; i < edge->n_args; i++) {
+        if (edge->args[i] != to->params[i]) {
+            OUT(" %s t%u = v%u;", c_type(at(e, to->params[i])->type), i, edge->args[i]);
+        }
+    }
+    for (uint32_t i = 0; i < edge->n_args; i++) {
+        if (edge->args[i] != to->params[i]) {
+            OUT(" v%u = t%u;", to->params[i], i);
+        }
+    }
+    OUT(" goto B%u; }\n", edge->to);
+}
+
+static void
+emit_return(Emit *e, const IrIns *ins)
+{
+    IrRef r = ins->args[0];
+    const IrIns *x = at(e, r);
+    bool obj = x->type == IR_OBJ;
+    if (e->framed) {
+        OUT("    th->rt->pop_frame(th, fr);\n");
+    }
+    if (obj && e->ret == 'o') {
+        OUT("    return (PyaotRetO){v%u, PYAOT_ST_OK};\n", r);
+    }
+    else if (obj) {
+        OUT("    return (%s){0, (uintptr_t)v%u};\n", ret_type(e->ret), r);
+    }
+    else {
+        OUT("    return (%s){v%u, PYAOT_ST_OK};\n", ret_type(e->ret), r);
+    }
+}
+
+static void
+emit_take(Emit *e, IrRef ref, const IrIns *ins)
+{
+    if (ins->op == IR_RANGE_TAKE) {
+        fail_if(e, ref, "!th->rt->range_iter_take(v%u, &taken[0], &taken[1], &taken[2])",
+                ins->args[0]);
+        return;
+    }
+    const char *what = ins->op == IR_LISTIT_TAKE ? "list" : "tuple";
+    fail_if(e, ref, "!th->rt->%s_iter_take(v%u, &taken_o, &taken[1]) || taken_o == NULL",
+            what, ins->args[0]);
+}
+
+/* Result by a helper that reports failure: v = f(args) or leave. */
+static void
+checked(Emit *e, IrRef ref, const IrIns *ins, const char *f)
+{
+    if (ins->n_args == 1) {
+        fail_if(e, ref, "!%s(v%u, &v%u)", f, ins->args[0], ref);
+    }
+    else if (ins->n_args == 2) {
+        fail_if(e, ref, "!%s(v%u, v%u, &v%u)", f, ins->args[0], ins->args[1], ref);
+    }
+    else {
+        fail_if(e, ref, "!%s(v%u, v%u, v%u, &v%u)", f, ins->args[0], ins->args[1],
+                ins->args[2], ref);
+    }
+}
+
+static void
+emit_ins(Emit *e, IrRef ref)
+{
+    const IrIns *ins = at(e, ref);
+    IrRef a = ins->n_args > 0 ? ins->args[0] : 0;
+    IrRef b = ins->n_args > 1 ? ins->args[1] : 0;
+    char name[64], label[32];
+    switch ((IrOp)ins->op) {
+    case IR_NOP: case IR_BLOCK_I: case IR_BLOCK_F: case IR_BLOCK_B:
+    case IR_BLOCK_O: case IR_PARAM_I: case IR_PARAM_F: case IR_PARAM_B:
+    case IR_PARAM_O:
+        return;
+    case IR_CONST_I64:
+        if (ins->imm == INT64_MIN) {
+            OUT("    v%u = INT64_MIN;\n", ref);
+        }
+        else {
+            OUT("    v%u = INT64_C(%" PRId64 ");\n", ref, ins->imm);
+        }
+        return;
+    case IR_CONST_F64: {
+        uint64_t bits;
+        memcpy(&bits, &ins->fimm, sizeof bits);
+        if (isfinite(ins->fimm)) {
+            OUT("    v%u = %a;\n", ref, ins->fimm);
+        }
+        else {
+            OUT("    v%u = pyaot_f64(UINT64_C(0x%" PRIx64 "));\n", ref, bits);
+        }
+        return;
+    }
+    case IR_CONST_BOOL:
+        OUT("    v%u = %d;\n", ref, ins->imm != 0);
+        return;
+    case IR_CONST_OBJ:
+        OUT("    v%u = in->consts[%" PRId64 "];\n", ref, ins->imm);
+        return;
+    case IR_SINGLETON:
+        OUT("    v%u = %s;\n", ref, ins->imm == 0 ? "Py_None" : ins->imm == 1 ? "Py_True" : "Py_False");
+        return;
+    case IR_SYMBOL: {
+        uint32_t s = symbol_index(e, ins->text);
+        OUT("    v%u = sym%u ? sym%u : pyaot_symbol(&sym%u, \"%s\");\n", ref, s, s, s, ins->text);
+        return;
+    }
+    case IR_LOCAL_GET:
+        OUT("    v%u = L[%" PRId64 "];\n", ref, ins->imm);
+        fail_if(e, ref, "v%u == NULL", ref);
+        return;
+    case IR_LOCAL_SET:
+        OUT("    dead = L[%" PRId64 "]; L[%" PRId64 "] = %s(v%u);\n", ins->imm, ins->imm,
+            ins->steal ? "" : "Py_NewRef", a);
+        emit_decref_framed(e, ref, "dead");
+        return;
+    case IR_LOCAL_CLEAR:
+        OUT("    dead = L[%" PRId64 "]; L[%" PRId64 "] = NULL;\n", ins->imm, ins->imm);
+        emit_decref_framed(e, ref, "dead");
+        return;
+    case IR_LOCAL_FLUSH:
+        OUT("    if (v%u) pyaot_set(&L[%" PRId64 "], pyaot_box_dyn(v%u, v%u));\n", a,
+            ins->imm, a, b);
+        return;
+    case IR_STACK_IN:
+        OUT("    v%u = L[%" PRId64 "];\n", ref, (int64_t)n_locals(e) + ins->imm);
+        return;
+    case IR_GUARD:
+        fail_if(e, ref, "!v%u", a);
+        return;
+    case IR_GUARD_NOT:
+        fail_if(e, ref, "v%u", a);
+        return;
+    case IR_GUARD_CLASS:
+        if (ins->imm == IR_CLASS_NONE) {
+            fail_if(e, ref, "v%u != Py_None", a);
+        }
+        else {
+            fail_if(e, ref, "Py_TYPE(v%u) != &%s", a, ir_class_ctype[ins->imm]);
+        }
+        return;
+    case IR_GUARD_TYPE:
+        fail_if(e, ref, "Py_TYPE(v%u) != S[%" PRId64 "].type && !th->rt->slot_type(th, in, %"
+                PRId64 ", v%u)", a, ins->imm, ins->imm, a);
+        return;
+    case IR_GUARD_SAME:
+        fail_if(e, ref, "v%u != v%u", a, b);
+        return;
+    case IR_UNBOX_I64:
+        checked(e, ref, ins, "pyaot_unbox_i");
+        return;
+    case IR_UNBOX_F64:
+        checked(e, ref, ins, "pyaot_unbox_f");
+        return;
+    case IR_UNBOX_BOOL:
+        checked(e, ref, ins, "pyaot_unbox_b");
+        return;
+    case IR_BOX_I64: case IR_BOX_F64: case IR_BOX_BOOL: {
+        const IrIns *x = at(e, a);
+        if ((x->op == IR_CONST_I64 || x->op == IR_CONST_F64) && x->aux != 0) {
+            OUT("    v%u = Py_NewRef(in->consts[%u]);\n", ref, x->aux - 1);
+            return;
+        }
+        OUT("    v%u = pyaot_box_%c(v%u);\n", ref,
+            ins->op == IR_BOX_I64 ? 'i' : ins->op == IR_BOX_F64 ? 'f' : 'b', a);
+        return;
+    }
+    case IR_BITS_F64:
+        OUT("    v%u = pyaot_bits(v%u);\n", ref, a);
+        return;
+    case IR_B2I:
+        OUT("    v%u = v%u != 0;\n", ref, a);
+        return;
+    case IR_I2F:
+        OUT("    v%u = (double)v%u;\n", ref, a);
+        return;
+    case IR_I2F_EXACT:
+        fail_if(e, ref, "!pyaot_exact_double(v%u)", a);
+        OUT("    v%u = (double)v%u;\n", ref, a);
+        return;
+    case IR_F2I:
+        checked(e, ref, ins, "pyaot_f2i");
+        return;
+    case IR_ROUND:
+        fail_if(e, ref, "1");
+        return;
+    case IR_IADD:
+        fail_if(e, ref, "__builtin_add_overflow(v%u, v%u, &v%u)", a, b, ref);
+        return;
+    case IR_ISUB:
+        fail_if(e, ref, "__builtin_sub_overflow(v%u, v%u, &v%u)", a, b, ref);
+        return;
+    case IR_IMUL:
+        fail_if(e, ref, "__builtin_mul_overflow(v%u, v%u, &v%u)", a, b, ref);
+        return;
+    case IR_IFDIV:
+        checked(e, ref, ins, "pyaot_ifdiv");
+        return;
+    case IR_IMOD:
+        checked(e, ref, ins, "pyaot_imod");
+        return;
+    case IR_ITRUEDIV:
+        checked(e, ref, ins, "pyaot_itruediv");
+        return;
+    case IR_IPOW:
+        checked(e, ref, ins, "pyaot_ipow");
+        return;
+    case IR_IAND:
+        OUT("    v%u = v%u & v%u;\n", ref, a, b);
+        return;
+    case IR_IOR:
+        OUT("    v%u = v%u | v%u;\n", ref, a, b);
+        return;
+    case IR_IXOR:
+        OUT("    v%u = v%u ^ v%u;\n", ref, a, b);
+        return;
+    case IR_ISHL:
+        checked(e, ref, ins, "pyaot_ishl");
+        return;
+    case IR_ISHR:
+        checked(e, ref, ins, "pyaot_ishr");
+        return;
+    case IR_INEG:
+        fail_if(e, ref, "__builtin_sub_overflow((int64_t)0, v%u, &v%u)", a, ref);
+        return;
+    case IR_IINV:
+        OUT("    v%u = ~v%u;\n", ref, a);
+        return;
+    case IR_IABS:
+        fail_if(e, ref, "v%u == INT64_MIN", a);
+        OUT("    v%u = v%u < 0 ? -v%u : v%u;\n", ref, a, a, a);
+        return;
+    case IR_IMIN:
+        OUT("    v%u = v%u < v%u ? v%u : v%u;\n", ref, b, a, b, a);
+        return;
+    case IR_IMAX:
+        OUT("    v%u = v%u > v%u ? v%u : v%u;\n", ref, b, a, b, a);
+        return;
+    case IR_IADD_NC: case IR_ISUB_NC: case IR_IMUL_NC:
+        OUT("    v%u = (int64_t)((uint64_t)v%u %c (uint64_t)v%u);\n", ref, a,
+            ins->op == IR_IADD_NC ? '+' : ins->op == IR_ISUB_NC ? '-' : '*', b);
+        return;
+    case IR_RANGE_LEN:
+        checked(e, ref, ins, "pyaot_range_len");
+        return;
+    case IR_FADD: case IR_FSUB: case IR_FMUL:
+        OUT("    v%u = v%u %c v%u;\n", ref, a,
+            ins->op == IR_FADD ? '+' : ins->op == IR_FSUB ? '-' : '*', b);
+        return;
+    case IR_FDIV:
+        fail_if(e, ref, "v%u == 0.0", b);
+        OUT("    v%u = v%u / v%u;\n", ref, a, b);
+        return;
+    case IR_FFDIV:
+        checked(e, ref, ins, "pyaot_ffdiv");
+        return;
+    case IR_FMOD:
+        checked(e, ref, ins, "pyaot_fmod");
+        return;
+    case IR_FPOW:
+        checked(e, ref, ins, "pyaot_fpow");
+        return;
+    case IR_FNEG:
+        OUT("    v%u = -v%u;\n", ref, a);
+        return;
+    case IR_FABS:
+        OUT("    v%u = fabs(v%u);\n", ref, a);
+        return;
+    case IR_FMATH: case IR_FMATH2:
+        snprintf(name, sizeof name, "pyaot_math_%s", ins->text);
+        checked(e, ref, ins, name);
+        return;
+    case IR_FFLOOR: case IR_FCEIL:
+        fail_if(e, ref, "!pyaot_f2i(%s(v%u), &v%u)",
+                ins->op == IR_FFLOOR ? "floor" : "ceil", a, ref);
+        return;
+    case IR_ICMP: case IR_FCMP:
+        OUT("    v%u = v%u %s v%u;\n", ref, a, c_cond[ins->imm], b);
+        return;
+    case IR_OIS:
+        OUT("    v%u = v%u == v%u;\n", ref, a, b);
+        return;
+    case IR_IS_NULL:
+        OUT("    v%u = v%u == NULL;\n", ref, a);
+        return;
+    case IR_BNOT:
+        OUT("    v%u = !v%u;\n", ref, a);
+        return;
+    case IR_IS_CLASS:
+        OUT("    v%u = Py_TYPE(v%u) == &%s;\n", ref, a, ir_class_ctype[ins->imm]);
+        return;
+    case IR_FTRUE:
+        OUT("    v%u = v%u != 0.0;\n", ref, a);
+        return;
+    case IR_STR_EQ:
+        OUT("    v%u = pyaot_str_eq(v%u, v%u);\n", ref, a, b);
+        return;
+    case IR_LIST_LEN: case IR_TUPLE_LEN: case IR_BYTES_LEN:
+        OUT("    v%u = Py_SIZE(v%u);\n", ref, a);
+        return;
+    case IR_SIZED_LEN:
+        OUT("    v%u = %s(v%u);\n", ref,
+            ins->imm == IR_CLASS_DICT ? "PyDict_GET_SIZE" : "PySet_GET_SIZE", a);
+        return;
+    case IR_STR_LEN:
+        OUT("    v%u = PyUnicode_GET_LENGTH(v%u);\n", ref, a);
+        return;
+    case IR_LIST_GET: case IR_TUPLE_GET: {
+        const char *t = ins->op == IR_LIST_GET ? "PyListObject" : "PyTupleObject";
+        if (ins->imm == 1) {
+            OUT("    v%u = ((%s *)v%u)->ob_item[v%u];\n", ref, t, a, b);
+            return;
+        }
+        OUT("    { int64_t i = v%u;\n", b);
+        fail_if(e, ref, "!pyaot_index(&i, Py_SIZE(v%u))", a);
+        OUT("    v%u = ((%s *)v%u)->ob_item[i]; }\n", ref, t, a);
+        return;
+    }
+    case IR_LIST_SET:
+        emit_list_set(e, ref, ins);
+        return;
+    case IR_LIST_SET_F:
+        OUT("    { int64_t i = v%u;\n", b);
+        fail_if(e, ref, "!pyaot_index(&i, Py_SIZE(v%u)) || "
+                "!pyaot_list_set_f(&((PyListObject *)v%u)->ob_item[i], v%u)",
+                a, a, ins->args[2]);
+        OUT("    }\n");
+        return;
+    case IR_LIST_APPEND:
+        fail_if(e, ref, "0");
+        OUT("    if (UNLIKELY(!pyaot_list_append(v%u, v%u))) %s;\n", a, b,
+            exit_goto(e, ref, label));
+        if (ins->steal) {
+            OUT("    Py_DECREF(v%u);\n", b);
+        }
+        return;
+    case IR_LIST_NEW: case IR_TUPLE_NEW:
+        OUT("    { PyObject *t[] = {");
+        for (uint32_t i = 0; i < ins->n_args; i++) {
+            OUT("v%u, ", ins->args[i]);
+        }
+        OUT("NULL}; v%u = pyaot_%s_new(t, %u); if (!v%u) { PyErr_Clear(); %s; } }\n", ref,
+            ins->op == IR_LIST_NEW ? "list" : "tuple", ins->n_args, ref,
+            exit_goto(e, ref, label));
+        return;
+    case IR_LIST_REPEAT:
+        OUT("    v%u = PySequence_Repeat(v%u, v%u); if (!v%u) { PyErr_Clear(); %s; }\n", ref, a,
+            b, ref, exit_goto(e, ref, label));
+        return;
+    case IR_LIST_SLICE:
+        OUT("    v%u = PyList_GetSlice(v%u, v%u, v%u); if (!v%u) { PyErr_Clear(); %s; }\n", ref,
+            a, b, ins->args[2], ref, exit_goto(e, ref, label));
+        return;
+    case IR_STR_GET:
+        OUT("    { int64_t i = v%u;\n", b);
+        fail_if(e, ref, "!pyaot_index(&i, PyUnicode_GET_LENGTH(v%u))", a);
+        OUT("    v%u = pyaot_chr(PyUnicode_READ_CHAR(v%u, i)); }\n", ref, a);
+        fail_if(e, ref, "v%u == NULL", ref);
+        return;
+    case IR_STR_ORD:
+        checked(e, ref, ins, "pyaot_ord");
+        return;
+    case IR_STR_ORD_AT:
+        OUT("    { int64_t i = v%u;\n", b);
+        fail_if(e, ref, "!pyaot_index(&i, PyUnicode_GET_LENGTH(v%u))", a);
+        OUT("    v%u = PyUnicode_READ_CHAR(v%u, i); }\n", ref, a);
+        return;
+    case IR_CHR:
+        fail_if(e, ref, "!(v%u = pyaot_chr(v%u))", ref, a);
+        return;
+    case IR_BYTES_GET: case IR_BYTEARR_GET:
+        OUT("    { int64_t i = v%u;\n", b);
+        fail_if(e, ref, "!pyaot_index(&i, Py_SIZE(v%u))", a);
+        OUT("    v%u = (uint8_t)%s(v%u)[i]; }\n", ref,
+            ins->op == IR_BYTES_GET ? "PyBytes_AS_STRING" : "PyByteArray_AS_STRING", a);
+        return;
+    case IR_BYTEARR_SET:
+        OUT("    { int64_t i = v%u;\n", b);
+        fail_if(e, ref, "!pyaot_index(&i, Py_SIZE(v%u)) || (uint64_t)v%u > 255", a,
+                ins->args[2]);
+        OUT("    PyByteArray_AS_STRING(v%u)[i] = (char)v%u; }\n", a, ins->args[2]);
+        return;
+    case IR_RANGE_TAKE: case IR_LISTIT_TAKE: case IR_TUPIT_TAKE:
+        emit_take(e, ref, ins);
+        return;
+    case IR_TAKEN_I:
+        OUT("    v%u = taken[%" PRId64 "];\n", ref, ins->imm);
+        return;
+    case IR_TAKEN_O:
+        OUT("    v%u = Py_NewRef(taken_o);\n", ref);
+        return;
+    case IR_GLOBAL:
+        OUT("    v%u = S[%" PRId64 "].value;\n", ref, ins->imm);
+        fail_if(e, ref, "v%u == NULL && !(v%u = th->rt->slot_global(th, in, %" PRId64 "))", ref,
+                ref, ins->imm);
+        return;
+    case IR_ATTR_GET: case IR_ATTR_SET:
+        emit_attr(e, ref, ins);
+        return;
+    case IR_METHOD:
+        emit_method(e, ref, ins);
+        return;
+    case IR_MODULE_ATTR:
+        OUT("    v%u = PyDict_GetItemWithError(PyModule_GetDict(v%u), pyaot_name(in, %" PRId64
+            ")); if (!v%u) PyErr_Clear();\n", ref, a, ins->imm, ref);
+        fail_if(e, ref, "v%u == NULL", ref);
+        return;
+    case IR_CALL_DIRECT:
+        emit_call_direct(e, ref, ins);
+        return;
+    case IR_PY: case IR_PY_VOID: case IR_PY_BOOL: case IR_PY_INT:
+        emit_py(e, ref, ins);
+        return;
+    case IR_PY_NEXT:
+        OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_next(v%u);\n", ins->offset, ref, a);
+        OUT("    if (UNLIKELY(v%u == NULL) && PyErr_Occurred()) goto R%u;\n", ref, ref);
+        raise_stub(e, ref);
+        return;
+    case IR_INCREF:
+        OUT("    Py_XINCREF(v%u);\n", a);
+        return;
+    case IR_DECREF:
+        if (e->framed && !(at(e, a)->cls != IR_CLASS_ANY && ir_class_is_simple[at(e, a)->cls])) {
+            OUT("    dead = v%u;\n", a);
+            emit_decref_framed(e, ref, "dead");
+        }
+        else {
+            OUT("    Py_XDECREF(v%u);\n", a);
+        }
+        return;
+    case IR_BREAKER:
+        fail_if(e, ref, "__atomic_load_n(&ts->eval_breaker, __ATOMIC_RELAXED) != th->ok_breaker");
+        return;
+    case IR_JUMP:
+        emit_edge(e, &e->fn->blocks[ins->block]);
+        return;
+    case IR_BRANCH: {
+        const IrBlock *blk = &e->fn->blocks[ins->block];
+        OUT("    if (v%u) goto B%u; else goto B%u;\n", a, blk->succ[0].to, blk->succ[1].to);
+        return;
+    }
+    case IR_RETURN:
+        emit_return(e, ins);
+        return;
+    case IR_EXIT:
+        OUT("    %s;\n", exit_goto(e, ref, label));
+        return;
+    case IR_OP_COUNT:
+        return;
+    }
+}
+
+/* --- functions ------------------------------------------------------------------------- */
+
+static void
+emit_signature(Emit *e)
+{
+    const IrFn *fn = e->fn;
+    if (e->ret == 'x') {
+        OUT("static int32_t\nf%u_%u(PyaotThread *th, PyaotInst *in, PyaotFrame *fr)",
+            e->region->code_index, e->region->region_index);
+        return;
+    }
+    OUT("static %s\nf%u_%u(PyaotThread *th, PyaotInst *in, PyObject *func", ret_type(e->ret),
+        e->region->code_index, e->region->region_index);
+    for (uint32_t i = 0; fn->sig[i] != ':'; i++) {
+        OUT(", %s p%u", fn->sig[i] == 'i'   ? "int64_t"
+                        : fn->sig[i] == 'f' ? "double"
+                        : fn->sig[i] == 'b' ? "int"
+                                            : "PyObject *", i);
+    }
+    OUT(")");
+}
+
+static void
+reachable(const IrFn *fn, uint8_t *seen, uint32_t *stack)
+{
+    uint32_t n = 0;
+    stack[n++] = 0;
+    seen[0] = 1;
+    while (n > 0) {
+        const IrBlock *b = &fn->blocks[stack[--n]];
+        for (uint32_t i = 0; i < b->n_succ; i++) {
+            if (!seen[b->succ[i].to]) {
+                seen[b->succ[i].to] = 1;
+                stack[n++] = b->succ[i].to;
+            }
+        }
+    }
+}
+
+static void
+emit_function(Emit *e)
+{
+    const IrFn *fn = e->fn;
+    uint8_t *seen = ARENA_NEW_ARRAY(e->arena, uint8_t, fn->n_blocks + 1);
+    uint32_t *stack = ARENA_NEW_ARRAY(e->arena, uint32_t, fn->n_blocks + 1);
+    e->stub_done = ARENA_NEW_ARRAY(e->arena, uint8_t, fn->n_snaps + 1);
+    e->ref_done = ARENA_NEW_ARRAY(e->arena, uint8_t, fn->n_ins + 1);
+    if (seen == NULL || stack == NULL || e->stub_done == NULL || e->ref_done == NULL) {
+        return;
+    }
+    reachable(fn, seen, stack);
+    emit_signature(e);
+    OUT("\n{\n    PyThreadState *ts = th->ts; PyaotSlot *S = in->slots; uint32_t prog = 0;\n"
+        "    uintptr_t st = 0; int64_t taken[3]; PyObject *taken_o = NULL, *dead = NULL;\n");
+    if (e->framed) {
+        if (e->ret != 'x') {
+            OUT("    PyaotFrame *fr = th->rt->push_frame(th, in, func);\n"
+                "    if (UNLIKELY(fr == NULL)) return (%s){0, PYAOT_ST_RAISE};\n",
+                ret_type(e->ret));
+        }
+        OUT("    PyObject **L = fr->localsplus;\n");
+    }
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        const IrBlock *blk = &fn->blocks[b];
+        for (uint32_t i = 0; seen[b] && i < blk->n_params; i++) {
+            OUT("    %s v%u;\n", c_type(at(e, blk->params[i])->type), blk->params[i]);
+        }
+        for (uint32_t i = 0; seen[b] && i < blk->n_ins; i++) {
+            const IrIns *ins = at(e, blk->ins[i]);
+            if (ins->type != IR_VOID) {
+                OUT("    %s v%u%s", c_type(ins->type), blk->ins[i],
+                    ins->op >= IR_PARAM_I && ins->op <= IR_PARAM_O ? " = " : ";\n");
+                if (ins->op >= IR_PARAM_I && ins->op <= IR_PARAM_O) {
+                    OUT("p%" PRId64 ";\n", ins->imm);
+                }
+            }
+        }
+    }
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        if (!seen[b]) {
+            continue;
+        }
+        OUT("B%u: ; /* @%u */\n", b, fn->blocks[b].offset);
+        for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
+            emit_ins(e, fn->blocks[b].ins[i]);
+        }
+    }
+    OUT("/* exits */\n");
+    strbuf_add(e->out, strbuf_text(&e->stubs), e->stubs.len);
+    OUT("}\n\n");
+}
+
+/* The boxed entry around a direct one. */
+static void
+emit_vec(Emit *e)
+{
+    const IrFn *fn = e->fn;
+    uint32_t c = e->region->code_index, r = e->region->region_index, i;
+    OUT("static PyObject *\nf%u_%u_vec(PyaotThread *th, PyaotInst *in, PyObject *func, "
+        "PyObject *const *args)\n{\n", c, r);
+    for (i = 0; fn->sig[i] != ':'; i++) {
+        switch (fn->sig[i]) {
+        case 'i':
+            OUT("    int64_t p%u; if (UNLIKELY(!pyaot_unbox_i(args[%u], &p%u))) return PYAOT_VEC_REFUSED;\n", i, i, i);
+            break;
+        case 'f':
+            OUT("    double p%u; if (UNLIKELY(!pyaot_unbox_f(args[%u], &p%u))) return PYAOT_VEC_REFUSED;\n", i, i, i);
+            break;
+        case 'b':
+            OUT("    int p%u; if (UNLIKELY(!pyaot_unbox_b(args[%u], &p%u))) return PYAOT_VEC_REFUSED;\n", i, i, i);
+            break;
+        default:
+            OUT("    PyObject *p%u = args[%u];\n", i, i);
+            break;
+        }
+    }
+    OUT("    %s r = f%u_%u(th, in, func", ret_type(e->ret), c, r);
+    for (uint32_t k = 0; k < i; k++) {
+        OUT(", p%u", k);
+    }
+    OUT(");\n    if (LIKELY(r.st == PYAOT_ST_OK)) ");
+    switch (e->ret) {
+    case 'i':
+        OUT("return PyLong_FromLongLong(r.v);\n");
+        break;
+    case 'f':
+        OUT("return PyFloat_FromDouble(r.v);\n");
+        break;
+    case 'b':
+        OUT("return r.v ? Py_True : Py_False;\n");
+        break;
+    default:
+        OUT("return r.v;\n");
+        break;
+    }
+    OUT("    if (r.st == PYAOT_ST_DEOPT) {\n");
+    for (uint32_t k = 0; k < i; k++) {
+        if (fn->sig[k] == 'i' || fn->sig[k] == 'f') {
+            OUT("        th->rt->deopt_param(th, %u, args[%u]);\n", k, k);
+        }
+    }
+    OUT("        return th->rt->deopt_resume(th);\n    }\n"
+        "    if (r.st == PYAOT_ST_RAISE) return NULL;\n    return (PyObject *)r.st;\n}\n\n");
+}
+
+/* --- the unit ---------------------------------------------------------------------------- */
+
+static void
+emit_key(StrBuf *out, const PyaotKey *key)
+{
+    for (int i = 0; i < PYAOT_KEY_BYTES; i++) {
+        strbuf_printf(out, "%s0x%02x", i ? "," : "", key->bytes[i]);
+    }
+}
+
+/* A C string literal with everything unusual escaped. */
+static void
+emit_string(StrBuf *out, const char *s)
+{
+    if (s == NULL) {
+        strbuf_adds(out, "NULL");
+        return;
+    }
+    strbuf_addc(out, '"');
+    for (; *s != '\0'; s++) {
+        unsigned char ch = (unsigned char)*s;
+        if (ch < 32 || ch > 126 || ch == '"' || ch == '\\' || ch == '?') {
+            strbuf_printf(out, "\\%03o", ch);
+        }
+        else {
+            strbuf_addc(out, (char)ch);
+        }
+    }
+    strbuf_addc(out, '"');
+}
+
+static void
+emit_tables(Emit *e, const EmitCode *c)
+{
+    for (uint32_t i = 0; i < c->slots->n; i++) {
+        if (c->slots->slots[i].key != NULL) {
+            OUT("static const uint8_t k%u_%u[16] = {", c->index, i);
+            emit_key(e->out, c->slots->slots[i].key);
+            OUT("};\n");
+        }
+    }
+    OUT("static const PyaotSlotDesc slots%u[] = {\n", c->index);
+    for (uint32_t i = 0; i < c->slots->n; i++) {
+        const SlotReq *s = &c->slots->slots[i];
+        OUT("    {%u, %u, 0, %u, ", s->kind, s->for_store, s->name);
+        emit_string(e->out, s->text);
+        if (s->key != NULL) {
+            OUT(", k%u_%u, ", c->index, i);
+        }
+        else {
+            OUT(", NULL, ");
+        }
+        emit_string(e->out, s->sig);
+        OUT("},\n");
+    }
+    OUT("    {0}};\nstatic const PyaotExitDesc exits%u[] = {\n", c->index);
+    for (uint32_t i = 0; i < c->n_exits; i++) {
+        const ExitRow *x = &c->exits[i];
+        OUT("    {%u, %u, %u, %u, %u, %u, 0, \"%s\"},\n", x->offset, x->resume,
+            c->image->nlocalsplus, x->n_stack, x->kind, x->reason,
+            exit_reason_text[x->reason]);
+    }
+    OUT("    {0}};\nstatic const PyaotRegionDesc regions%u[] = {\n", c->index);
+    for (uint32_t i = 0; i < c->n_regions; i++) {
+        const IrFn *fn = c->regions[i].fn;
+        uint32_t r = c->regions[i].region_index;
+        if (fn->entry_kind == REGION_ENTRY) {
+            OUT("    {%u, %d, 0, %u, 0, \"%s\", (void *)f%u_%u, f%u_%u_vec, NULL},\n",
+                REGION_ENTRY, fn->framed, fn->entry_offset, fn->sig, c->index, r, c->index, r);
+        }
+        else {
+            OUT("    {%u, 1, 0, %u, %u, \"\", NULL, NULL, f%u_%u},\n", REGION_BACK_EDGE,
+                fn->entry_offset, fn->entry_depth, c->index, r);
+        }
+    }
+    OUT("    {0}};\n\n");
+}
+
+static void
+emit_codes(Emit *e, const EmitUnit *unit)
+{
+    OUT("static const PyaotCodeDesc codes[] = {\n");
+    for (uint32_t i = 0; i < unit->n_codes; i++) {
+        const EmitCode *c = &unit->codes[i];
+        OUT("    {{");
+        emit_key(e->out, &c->image->key);
+        OUT("}, ");
+        emit_string(e->out, c->image->qualname);
+        OUT(", %u, %u, %u, %u, %u, slots%u, exits%u, regions%u},\n", c->image->argcount,
+            c->image->nlocalsplus, c->slots->n, c->n_exits, c->n_regions, c->index, c->index,
+            c->index);
+    }
+    OUT("    {{0}}};\n");
+    OUT("_Static_assert(PYAOT_EXIT_CALL == %d && PYAOT_EXIT_END == %d && PYAOT_EXIT_BREAKER == %d"
+        " && PYAOT_SLOT_METHOD == %d, \"tables of compiler and ABI differ\");\n",
+        EXIT_KIND_CALL, EXIT_KIND_END, EXIT_KIND_BREAKER, SLOT_METHOD);
+    OUT("static const PyaotRuntime *runtime;\n"
+        "__attribute__((visibility(\"default\"))) const PyaotUnit pyaot_unit = {\n"
+        "    PYAOT_UNIT_MAGIC, PYAOT_ABI_VERSION, %u, codes, &runtime};\n", unit->n_codes);
+}
+
+void
+c_emit_unit(const EmitUnit *unit, StrBuf *out)
+{
+    StrBuf body;
+    strbuf_init(&body, 0);
+    Emit emit = {.unit = unit, .out = &body, .arena = unit->arena}, *e = &emit;
+    strbuf_printf(out, "/* Generated by pyaot build.  Do not edit. */\n"
+                       "#include \"pyaot_native.h\"\n\n");
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < unit->n_codes; i++) {
+            EmitCode *c = &unit->codes[i];
+            e->code = c;
+            for (uint32_t r = 0; r < c->n_regions; r++) {
+                e->region = &c->regions[r];
+                e->fn = e->region->fn;
+                e->framed = e->fn->framed;
+                e->ret = e->fn->entry_kind == REGION_BACK_EDGE
+                             ? 'x'
+                             : e->fn->sig[strlen(e->fn->sig) - 1];
+                if (pass == 0) {
+                    emit_signature(e);
+                    OUT(";\n");
+                    continue;
+                }
+                strbuf_init(&e->stubs, 0);
+                emit_function(e);
+                strbuf_free(&e->stubs);
+                if (e->ret != 'x') {
+                    emit_vec(e);
+                }
+            }
+        }
+    }
+    for (uint32_t i = 0; i < unit->n_codes; i++) {
+        emit_tables(e, &unit->codes[i]);
+    }
+    emit_codes(e, unit);
+    for (uint32_t i = 0; i < e->symbols.n; i++) {
+        strbuf_printf(out, "static PyObject *sym%u; /* %s */\n", i, e->symbols.text[i]);
+    }
+    strbuf_add(out, strbuf_text(&body), body.len);
+    if (strbuf_status(&body) != PYAOT_OK) {
+        out->status = strbuf_status(&body);
+    }
+    strbuf_free(&body);
+}

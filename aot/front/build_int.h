@@ -1,0 +1,151 @@
+/* Private to aot/front: the abstract state and the builder's context. */
+#ifndef PYAOT_BUILD_INT_H
+#define PYAOT_BUILD_INT_H
+
+#include "build.h"
+#include "pyaot_limits.h"
+
+/* What an interpreter slot holds, and which IR values stand for it. */
+typedef enum {
+    K_NULL = 0,  /* unbound local, NULL stack entry */
+    K_MEM,       /* framed locals: whatever the frame holds, perhaps nothing */
+    K_OBJ,       /* a: object */
+    K_OBJ_I64,   /* a: object, b: its value */
+    K_OBJ_F64,
+    K_I64,       /* b: value only; boxing makes a new number */
+    K_F64,
+    K_BOOL,      /* b */
+    K_DYN,       /* dead local of any kind: a tag, b bits */
+    K_RANGE,     /* range iterator: a next, b step, c remaining */
+    K_LISTIT,    /* a list, b index */
+    K_TUPIT,     /* a tuple, b index */
+} AbsKind;
+
+typedef enum { INFO_NONE = 0, INFO_SYMBOL, INFO_PYFN, INFO_METHOD } InfoKind;
+
+typedef struct {
+    InfoKind kind;
+    const char *text;         /* SYMBOL: "c:builtins.len", "md:list.append", "type:range" */
+    const CalleeInfo *callee; /* PYFN, METHOD */
+    uint32_t slot;            /* PYFN: CALLEE slot; METHOD: METHOD slot */
+} CallInfo;
+
+typedef struct {
+    uint8_t kind;  /* AbsKind */
+    uint8_t cls;   /* IrClass of an object, if known */
+    uint16_t info; /* index into infos: what is known of a callable */
+    uint16_t type; /* USER: TYPE slot + 1 */
+    IrRef a, b, c;
+} AbsVal;
+
+typedef struct {
+    uint32_t n_stack;
+    AbsVal *v;     /* locals, then stack */
+} State;
+
+typedef struct Version {
+    uint32_t off, block;
+    State entry;
+    struct Version *next; /* of the same offset */
+    bool built;
+} Version;
+
+typedef struct {
+    const BuildRequest *req;
+    Arena *arena;
+    const BcCode *code;
+    const PyaotImage *image;
+    IrFn *fn;
+    bool framed, osr;
+    uint32_t nl, ns;          /* locals, stack size */
+    uint32_t block;           /* being filled; NO_BLOCK: unreachable */
+    const BcIns *ins;         /* being lowered */
+    State st, pre;            /* now; before the instruction */
+    IrSnapId pre_snap;        /* of pre, made on demand */
+    Version **versions;       /* per instruction index */
+    Version **queue;
+    uint32_t n_queue, cap_queue, head;
+    CallInfo *infos;
+    uint32_t n_infos;
+    bool needs_frame, failed, object_result;
+    Bail bail;
+    uint8_t *param_kind;
+} Builder;
+
+#define NO_BLOCK UINT32_MAX
+
+/* --- emission (build.c) --- */
+IrRef emit(Builder *b, IrOp op, const IrRef *args, uint32_t n);
+IrRef emit0(Builder *b, IrOp op, int64_t imm);
+IrRef emit1(Builder *b, IrOp op, IrRef x);
+IrRef emit2(Builder *b, IrOp op, IrRef x, IrRef y);
+/* As emit, with a side exit to the start of the current instruction. */
+IrRef guard1(Builder *b, IrOp op, IrRef x, ExitReason why);
+IrRef guard2(Builder *b, IrOp op, IrRef x, IrRef y, ExitReason why);
+IrRef guard3(Builder *b, IrOp op, IrRef x, IrRef y, IrRef z, ExitReason why);
+IrRef const_i64(Builder *b, int64_t v);
+IrIns *ins_of(Builder *b, IrRef r);
+IrSnapId snap_pre(Builder *b, ExitReason why);
+IrSnapId snap_now(Builder *b, uint32_t off, uint8_t kind, ExitReason why);
+/* Leave to the interpreter, unconditionally, before the current instruction. */
+void leave_pre(Builder *b, uint8_t kind, ExitReason why);
+/* Note that this code needs a frame; the build is thrown away. */
+void need_frame(Builder *b);
+/* An operation that may run Python code: needs a frame, flushes locals. */
+void flush_locals(Builder *b);
+/* op with operands that are already off the stack in b->st. */
+IrRef emit_py(Builder *b, IrOp op, IrPyOp pyop, const IrRef *args, uint32_t n);
+
+/* --- state (build.c) --- */
+void push(Builder *b, AbsVal v);
+AbsVal pop(Builder *b);
+AbsVal *peek(Builder *b, uint32_t depth);
+AbsVal v_obj(IrRef r, IrClass cls);
+AbsVal v_i64(IrRef r);
+AbsVal v_f64(IrRef r);
+AbsVal v_bool(IrRef r);
+/* Move to another block of the bytecode (consumes the current block). */
+void goto_off(Builder *b, uint32_t off);
+/* Two new blocks behind a branch; continue with switch_to. */
+void branch(Builder *b, IrRef cond, uint32_t *then_block, uint32_t *else_block);
+void switch_to(Builder *b, uint32_t block);
+uint32_t slot_add(Builder *b, SlotReq req);
+
+/* --- values (values.c) --- */
+/* The class a value is known to have (ANY if not). */
+IrClass known_class(const AbsVal *v);
+/* Object for a value; boxes if need be. */
+IrRef as_object(Builder *b, const AbsVal *v);
+/* Unboxed value; guards an object and refines the state.  The position is
+ * its distance from the top of b->pre's stack, for the profile. */
+bool want_num(Builder *b, AbsVal *v, uint32_t depth, IrClass *cls);
+IrRef as_i64(Builder *b, AbsVal *v);
+IrRef as_f64(Builder *b, AbsVal *v);
+/* Make sure v is an instance of cls (guard if not known).  False: the profile
+ * says something else, nothing was emitted. */
+bool want_class(Builder *b, AbsVal *v, IrClass cls);
+/* The class of operand `depth` by static knowledge, else by the profile. */
+IrClass likely_class(Builder *b, const AbsVal *v, uint32_t depth);
+FeedbackType fb_operand(Builder *b, uint32_t depth);
+bool fb_seen(Builder *b, uint32_t n_operands);
+
+/* --- lowering; each handles b->ins --- */
+void lower_binary_op(Builder *b);
+void lower_compare(Builder *b);
+void lower_to_bool(Builder *b);
+void lower_unary(Builder *b);
+void lower_contains(Builder *b);
+void lower_subscr(Builder *b);
+void lower_store_subscr(Builder *b);
+void lower_build(Builder *b);
+void lower_unpack(Builder *b);
+void lower_load_attr(Builder *b);
+void lower_store_attr(Builder *b);
+void lower_load_global(Builder *b);
+void lower_call(Builder *b);
+void lower_get_iter(Builder *b);
+void lower_for_iter(Builder *b);
+void lower_cond_jump(Builder *b);
+void lower_return(Builder *b, AbsVal v);
+
+#endif

@@ -1,0 +1,8 @@
+/* Numbers of cache/abi/pyaot_abi.h that the compiler needs without including
+ * Python.h; generated C checks them against it. */
+#ifndef PYAOT_EXIT_KINDS_H
+#define PYAOT_EXIT_KINDS_H
+enum { EXIT_KIND_GUARD = 0, EXIT_KIND_CALL, EXIT_KIND_END, EXIT_KIND_BREAKER };
+enum { REGION_ENTRY = 1, REGION_BACK_EDGE = 4 };
+enum { SLOT_GLOBAL = 1, SLOT_CALLEE, SLOT_TYPE, SLOT_ATTR, SLOT_METHOD };
+#endif

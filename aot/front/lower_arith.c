@@ -1,0 +1,375 @@
+/* Numbers: binary and unary operators, comparisons, truth. */
+#include "build_int.h"
+
+#include "exit_kinds.h"
+
+enum { /* argument of BINARY_OP; 13 more for the in-place form */
+    NB_ADD, NB_AND, NB_FLOORDIV, NB_LSHIFT, NB_MATMUL, NB_MUL, NB_REM, NB_OR,
+    NB_POW, NB_RSHIFT, NB_SUB, NB_TRUEDIV, NB_XOR, NB_INPLACE
+};
+
+static bool
+is_int(IrClass cls)
+{
+    return cls == IR_CLASS_INT || cls == IR_CLASS_BOOL;
+}
+
+static bool
+is_num(IrClass cls)
+{
+    return is_int(cls) || cls == IR_CLASS_FLOAT;
+}
+
+/* Operators on int and bool; bool & | ^ bool stay bool. */
+static bool
+int_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r)
+{
+    bool both_bool = l->kind == K_BOOL && r->kind == K_BOOL;
+    IrRef x = as_i64(b, l), y = as_i64(b, r), v;
+    switch (nb) {
+    case NB_ADD:
+        v = guard2(b, IR_IADD, x, y, EXIT_ARITH);
+        break;
+    case NB_SUB:
+        v = guard2(b, IR_ISUB, x, y, EXIT_ARITH);
+        break;
+    case NB_MUL:
+        v = guard2(b, IR_IMUL, x, y, EXIT_ARITH);
+        break;
+    case NB_FLOORDIV:
+        v = guard2(b, IR_IFDIV, x, y, EXIT_ARITH);
+        break;
+    case NB_REM:
+        v = guard2(b, IR_IMOD, x, y, EXIT_ARITH);
+        break;
+    case NB_TRUEDIV:
+        push(b, v_f64(guard2(b, IR_ITRUEDIV, x, y, EXIT_ARITH)));
+        return true;
+    case NB_POW:
+        v = guard2(b, IR_IPOW, x, y, EXIT_ARITH);
+        break;
+    case NB_LSHIFT:
+        v = guard2(b, IR_ISHL, x, y, EXIT_ARITH);
+        break;
+    case NB_RSHIFT:
+        v = guard2(b, IR_ISHR, x, y, EXIT_ARITH);
+        break;
+    case NB_AND: case NB_OR: case NB_XOR:
+        v = emit2(b, nb == NB_AND ? IR_IAND : nb == NB_OR ? IR_IOR : IR_IXOR,
+                  x, y);
+        if (both_bool) {
+            v = emit2(b, IR_ICMP, v, const_i64(b, 0));
+            ins_of(b, v)->imm = IR_NE;
+            push(b, v_bool(v));
+            return true;
+        }
+        break;
+    default:
+        return false;
+    }
+    push(b, v_i64(v));
+    return true;
+}
+
+static bool
+float_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r)
+{
+    static const struct { IrOp op; bool guard; } ops[] = {
+        [NB_ADD] = {IR_FADD, false}, [NB_SUB] = {IR_FSUB, false},
+        [NB_MUL] = {IR_FMUL, false}, [NB_TRUEDIV] = {IR_FDIV, true},
+        [NB_FLOORDIV] = {IR_FFDIV, true}, [NB_REM] = {IR_FMOD, true},
+        [NB_POW] = {IR_FPOW, true}, [NB_XOR] = {IR_NOP, false},
+    };
+    if (ops[nb].op == IR_NOP) {
+        return false;
+    }
+    IrRef x = as_f64(b, l), y = as_f64(b, r);
+    IrRef v = ops[nb].guard ? guard2(b, ops[nb].op, x, y, EXIT_ARITH)
+                            : emit2(b, ops[nb].op, x, y);
+    push(b, v_f64(v));
+    return true;
+}
+
+/* str + str, list * int: the C function, when the classes are known. */
+static bool
+sequence_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r, IrClass lc, IrClass rc)
+{
+    if (nb == NB_ADD && lc == IR_CLASS_STR && rc == IR_CLASS_STR && b->framed) {
+        if (!want_class(b, l, IR_CLASS_STR) || !want_class(b, r, IR_CLASS_STR)) {
+            return false;
+        }
+        IrRef args[2] = {l->a, r->a};
+        IrRef v = emit_py(b, IR_PY, IR_PYOP_STR_CONCAT, args, 2);
+        ins_of(b, v)->cls = IR_CLASS_STR;
+        push(b, v_obj(v, IR_CLASS_STR));
+        return true;
+    }
+    if (nb == NB_MUL && lc == IR_CLASS_LIST && rc == IR_CLASS_INT) {
+        IrClass c;
+        if (!want_class(b, l, IR_CLASS_LIST) || !want_num(b, r, 0, &c)) {
+            return false;
+        }
+        IrRef v = guard2(b, IR_LIST_REPEAT, l->a, as_i64(b, r), EXIT_ARITH);
+        ins_of(b, v)->cls = IR_CLASS_LIST;
+        push(b, v_obj(v, IR_CLASS_LIST));
+        return true;
+    }
+    return false;
+}
+
+void
+lower_binary_op(Builder *b)
+{
+    uint32_t nb = b->ins->arg % NB_INPLACE;
+    AbsVal r = pop(b), l = pop(b);
+    IrClass lc = likely_class(b, &l, 1), rc = likely_class(b, &r, 0);
+    if (lc == IR_CLASS_ANY && rc == IR_CLASS_ANY && !fb_seen(b, 2)) {
+        leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
+        return;
+    }
+    if (is_num(lc) && is_num(rc) && want_num(b, &l, 1, &lc) &&
+        want_num(b, &r, 0, &rc)) {
+        if (is_int(lc) && is_int(rc)) {
+            if (int_op(b, nb, &l, &r)) {
+                return;
+            }
+        }
+        else if (float_op(b, nb, &l, &r)) {
+            return;
+        }
+    }
+    if (sequence_op(b, nb, &l, &r, lc, rc)) {
+        return;
+    }
+    need_frame(b);
+    if (b->failed) {
+        return;
+    }
+    IrRef args[2] = {as_object(b, &l), as_object(b, &r)};
+    IrRef v = emit_py(b, IR_PY, (IrPyOp)b->ins->arg, args, 2);
+    push(b, v_obj(v, IR_CLASS_ANY));
+}
+
+/* --- comparisons ------------------------------------------------------------ */
+
+static void
+push_is(Builder *b, AbsVal *l, AbsVal *r, bool invert)
+{
+    IrRef v;
+    IrClass lc = known_class(l), rc = known_class(r);
+    if (l->kind == K_OBJ && r->kind == K_OBJ) {
+        v = emit2(b, IR_OIS, l->a, r->a);
+    }
+    else if (l->kind == K_BOOL && r->kind == K_BOOL) {
+        v = emit2(b, IR_ICMP, as_i64(b, l), as_i64(b, r));
+        ins_of(b, v)->imm = IR_EQ;
+    }
+    else if ((rc == IR_CLASS_NONE && lc != IR_CLASS_ANY && lc != rc) ||
+             (lc == IR_CLASS_NONE && rc != IR_CLASS_ANY && lc != rc)) {
+        v = emit0(b, IR_CONST_BOOL, 0);
+    }
+    else if (l->kind != K_I64 && l->kind != K_F64 && r->kind != K_I64 &&
+             r->kind != K_F64) {
+        v = emit2(b, IR_OIS, as_object(b, l), as_object(b, r));
+    }
+    else {
+        /* A number without an object of its own: identity is the
+         * interpreter's business. */
+        leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSUPPORTED);
+        return;
+    }
+    if (invert) {
+        v = emit1(b, IR_BNOT, v);
+    }
+    push(b, v_bool(v));
+}
+
+static bool
+number_compare(Builder *b, uint32_t cond, AbsVal *l, AbsVal *r)
+{
+    IrClass lc, rc;
+    if (!is_num(likely_class(b, l, 1)) || !is_num(likely_class(b, r, 0)) ||
+        !want_num(b, l, 1, &lc) || !want_num(b, r, 0, &rc)) {
+        return false;
+    }
+    IrRef v;
+    if (is_int(lc) && is_int(rc)) {
+        v = emit2(b, IR_ICMP, as_i64(b, l), as_i64(b, r));
+    }
+    else {
+        /* int against float compares exactly: only where the conversion is. */
+        IrRef x = is_int(lc) ? guard1(b, IR_I2F_EXACT, as_i64(b, l), EXIT_ARITH)
+                             : as_f64(b, l);
+        IrRef y = is_int(rc) ? guard1(b, IR_I2F_EXACT, as_i64(b, r), EXIT_ARITH)
+                             : as_f64(b, r);
+        v = emit2(b, IR_FCMP, x, y);
+    }
+    ins_of(b, v)->imm = cond;
+    push(b, v_bool(v));
+    return true;
+}
+
+void
+lower_compare(Builder *b)
+{
+    uint32_t arg = b->ins->arg;
+    AbsVal r = pop(b), l = pop(b);
+    if (b->ins->op == BC_IS_OP) {
+        push_is(b, &l, &r, arg != 0);
+        return;
+    }
+    uint32_t cond = arg >> 5;
+    IrClass lc = likely_class(b, &l, 1), rc = likely_class(b, &r, 0);
+    if (lc == IR_CLASS_ANY && rc == IR_CLASS_ANY && !fb_seen(b, 2)) {
+        leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
+        return;
+    }
+    if (number_compare(b, cond, &l, &r)) {
+        return;
+    }
+    if (lc == IR_CLASS_STR && rc == IR_CLASS_STR &&
+        (cond == IR_EQ || cond == IR_NE) && want_class(b, &l, IR_CLASS_STR) &&
+        want_class(b, &r, IR_CLASS_STR)) {
+        IrRef v = emit2(b, IR_STR_EQ, l.a, r.a);
+        push(b, v_bool(cond == IR_EQ ? v : emit1(b, IR_BNOT, v)));
+        return;
+    }
+    need_frame(b);
+    if (b->failed) {
+        return;
+    }
+    IrRef args[2] = {as_object(b, &l), as_object(b, &r)};
+    bool to_bool = (arg & 16) != 0;
+    IrRef v = emit_py(b, to_bool ? IR_PY_BOOL : IR_PY,
+                      (IrPyOp)(IR_PYOP_LT + cond), args, 2);
+    push(b, to_bool ? v_bool(v) : v_obj(v, IR_CLASS_ANY));
+}
+
+void
+lower_contains(Builder *b)
+{
+    AbsVal container = pop(b), item = pop(b);
+    need_frame(b);
+    if (b->failed) {
+        return;
+    }
+    if (!fb_seen(b, 2)) {
+        leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
+        return;
+    }
+    IrRef args[2] = {as_object(b, &container), as_object(b, &item)};
+    IrRef v = emit_py(b, IR_PY_BOOL, IR_PYOP_CONTAINS, args, 2);
+    if (b->block != NO_BLOCK) {
+        push(b, v_bool(b->ins->arg ? emit1(b, IR_BNOT, v) : v));
+    }
+}
+
+/* --- truth ------------------------------------------------------------------- */
+
+static bool
+truth(Builder *b, AbsVal *v, uint32_t depth, IrRef *out)
+{
+    IrClass cls = likely_class(b, v, depth);
+    IrRef n = 0;
+    switch (cls) {
+    case IR_CLASS_INT: case IR_CLASS_FLOAT: case IR_CLASS_BOOL:
+        if (!want_num(b, v, depth, &cls)) {
+            return false;
+        }
+        if (v->kind == K_BOOL) {
+            *out = v->b;
+            return true;
+        }
+        if (cls == IR_CLASS_FLOAT) {
+            *out = emit1(b, IR_FTRUE, v->b);
+            return true;
+        }
+        n = v->b;
+        break;
+    case IR_CLASS_NONE:
+        if (!want_class(b, v, cls)) {
+            return false;
+        }
+        *out = emit0(b, IR_CONST_BOOL, 0);
+        return true;
+    case IR_CLASS_STR: case IR_CLASS_LIST: case IR_CLASS_TUPLE:
+    case IR_CLASS_DICT: case IR_CLASS_SET: case IR_CLASS_BYTES:
+        if (!want_class(b, v, cls)) {
+            return false;
+        }
+        n = emit1(b, cls == IR_CLASS_STR     ? IR_STR_LEN
+                     : cls == IR_CLASS_LIST  ? IR_LIST_LEN
+                     : cls == IR_CLASS_TUPLE ? IR_TUPLE_LEN
+                     : cls == IR_CLASS_BYTES ? IR_BYTES_LEN
+                                             : IR_SIZED_LEN, v->a);
+        ins_of(b, n)->imm = cls;
+        break;
+    default:
+        return false;
+    }
+    *out = emit2(b, IR_ICMP, n, const_i64(b, 0));
+    ins_of(b, *out)->imm = IR_NE;
+    return true;
+}
+
+void
+lower_to_bool(Builder *b)
+{
+    AbsVal v = pop(b);
+    IrRef t;
+    if (known_class(&v) == IR_CLASS_ANY && !fb_seen(b, 1)) {
+        leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
+        return;
+    }
+    if (!truth(b, &v, 0, &t)) {
+        need_frame(b);
+        if (b->failed) {
+            return;
+        }
+        IrRef obj = as_object(b, &v);
+        t = emit_py(b, IR_PY_BOOL, IR_PYOP_TRUTH, &obj, 1);
+    }
+    if (b->block != NO_BLOCK) {
+        push(b, v_bool(t));
+    }
+}
+
+void
+lower_unary(Builder *b)
+{
+    AbsVal v = pop(b);
+    IrClass cls;
+    if (b->ins->op == BC_UNARY_NOT) {
+        if (v.kind != K_BOOL) { /* always follows TO_BOOL */
+            leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSUPPORTED);
+            return;
+        }
+        push(b, v_bool(emit1(b, IR_BNOT, v.b)));
+        return;
+    }
+    if (known_class(&v) == IR_CLASS_ANY && !fb_seen(b, 1)) {
+        leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
+        return;
+    }
+    bool negate = b->ins->op == BC_UNARY_NEGATIVE;
+    if (is_num(likely_class(b, &v, 0)) && want_num(b, &v, 0, &cls)) {
+        if (cls == IR_CLASS_FLOAT && negate) {
+            push(b, v_f64(emit1(b, IR_FNEG, v.b)));
+            return;
+        }
+        /* ~bool warns: the interpreter's business */
+        if (cls == IR_CLASS_INT || (negate && cls == IR_CLASS_BOOL)) {
+            IrRef x = as_i64(b, &v);
+            push(b, v_i64(negate ? guard1(b, IR_INEG, x, EXIT_ARITH)
+                                 : emit1(b, IR_IINV, x)));
+            return;
+        }
+    }
+    need_frame(b);
+    if (b->failed) {
+        return;
+    }
+    IrRef obj = as_object(b, &v);
+    push(b, v_obj(emit_py(b, IR_PY, negate ? IR_PYOP_NEG : IR_PYOP_INVERT, &obj,
+                          1), IR_CLASS_ANY));
+}

@@ -1,0 +1,411 @@
+/* Control: conditional jumps, iteration, return, stack depth. */
+#include "build_int.h"
+
+#include <string.h>
+
+#include "exit_kinds.h"
+
+/* Continue at off, or leave there if the profile never went that way. */
+static void
+follow(Builder *b, uint32_t off, bool is_cold)
+{
+    if (is_cold) {
+        IrSnapId snap = snap_now(b, off, EXIT_KIND_GUARD, EXIT_COLD);
+        IrRef r = emit(b, IR_EXIT, NULL, 0);
+        ins_of(b, r)->snap = snap;
+        b->block = NO_BLOCK;
+        return;
+    }
+    goto_off(b, off);
+}
+
+static void
+branch_off(Builder *b, IrRef cond, uint32_t jump_off, bool jump_if)
+{
+    uint64_t jumped = feedback_count(b->req->profile, b->ins->off,
+                                     PROFILE_BRANCH, 1);
+    uint64_t fell = feedback_count(b->req->profile, b->ins->off,
+                                   PROFILE_BRANCH, 0);
+    bool seen = jumped + fell > 0;
+    uint32_t yes, no;
+    State saved = {b->st.n_stack, NULL};
+    AbsVal *copy = ARENA_NEW_ARRAY(b->arena, AbsVal, b->nl + b->ns + 1);
+    if (copy == NULL) {
+        b->failed = true;
+        return;
+    }
+    memcpy(copy, b->st.v, (b->nl + b->st.n_stack) * sizeof *copy);
+    branch(b, cond, &yes, &no);
+    switch_to(b, jump_if ? yes : no);
+    follow(b, jump_off, seen && jumped == 0);
+    memcpy(b->st.v, copy, (b->nl + saved.n_stack) * sizeof *copy);
+    b->st.n_stack = saved.n_stack;
+    switch_to(b, jump_if ? no : yes);
+    follow(b, b->ins->next, seen && fell == 0);
+}
+
+void
+lower_cond_jump(Builder *b)
+{
+    AbsVal v = pop(b);
+    uint8_t op = b->ins->op;
+    IrRef cond;
+    bool jump_if = op == BC_POP_JUMP_IF_TRUE || op == BC_POP_JUMP_IF_NONE;
+    if (op == BC_POP_JUMP_IF_NONE || op == BC_POP_JUMP_IF_NOT_NONE) {
+        IrClass cls = known_class(&v);
+        if (cls != IR_CLASS_ANY) {
+            bool jump = (cls == IR_CLASS_NONE) == jump_if;
+            goto_off(b, jump ? b->ins->target : b->ins->next);
+            return;
+        }
+        IrRef none = emit0(b, IR_SINGLETON, 0);
+        ins_of(b, none)->cls = IR_CLASS_NONE;
+        cond = emit2(b, IR_OIS, as_object(b, &v), none);
+    }
+    else {
+        if (v.kind == K_OBJ) {
+            IrRef t = guard1(b, IR_UNBOX_BOOL, v.a, EXIT_TYPE);
+            v = v_bool(t);
+        }
+        if (v.kind != K_BOOL) {
+            leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSUPPORTED);
+            return;
+        }
+        cond = v.b;
+        const IrIns *c = ins_of(b, cond);
+        if (c->op == IR_CONST_BOOL) {
+            bool jump = (c->imm != 0) == jump_if;
+            goto_off(b, jump ? b->ins->target : b->ins->next);
+            return;
+        }
+    }
+    branch_off(b, cond, b->ins->target, jump_if);
+}
+
+/* --- iteration ----------------------------------------------------------------- */
+
+static AbsVal
+taken(Builder *b, AbsKind kind)
+{
+    AbsVal it = {.kind = (uint8_t)kind};
+    if (kind == K_RANGE) {
+        it.a = emit0(b, IR_TAKEN_I, 0);
+        it.b = emit0(b, IR_TAKEN_I, 1);
+        it.c = emit0(b, IR_TAKEN_I, 2);
+        return it;
+    }
+    it.a = emit0(b, IR_TAKEN_O, 0);
+    ins_of(b, it.a)->cls = kind == K_LISTIT ? IR_CLASS_LIST : IR_CLASS_TUPLE;
+    it.b = emit0(b, IR_TAKEN_I, 1);
+    return it;
+}
+
+/* Take an iterator object apart, if it is of a kind that lives unboxed. */
+static bool
+take_iterator(Builder *b, AbsVal *it)
+{
+    IrClass cls = likely_class(b, it, 0);
+    IrOp op;
+    AbsKind kind;
+    switch (cls) {
+    case IR_CLASS_RANGEIT:
+        op = IR_RANGE_TAKE;
+        kind = K_RANGE;
+        break;
+    case IR_CLASS_LISTIT:
+        op = IR_LISTIT_TAKE;
+        kind = K_LISTIT;
+        break;
+    case IR_CLASS_TUPLEIT:
+        op = IR_TUPIT_TAKE;
+        kind = K_TUPIT;
+        break;
+    default:
+        return false;
+    }
+    guard1(b, op, it->a, EXIT_ITER);
+    *it = taken(b, kind);
+    return true;
+}
+
+void
+lower_get_iter(Builder *b)
+{
+    AbsVal v = pop(b);
+    if (v.kind == K_RANGE) { /* a range that was called for this loop */
+        push(b, v);
+        return;
+    }
+    IrClass cls = likely_class(b, &v, 0);
+    if ((cls == IR_CLASS_LIST || cls == IR_CLASS_TUPLE) &&
+        want_class(b, &v, cls)) {
+        AbsKind kind = cls == IR_CLASS_LIST ? K_LISTIT : K_TUPIT;
+        push(b, (AbsVal){.kind = (uint8_t)kind, .a = v.a, .b = const_i64(b, 0)});
+        return;
+    }
+    if (known_class(&v) == IR_CLASS_ANY && !fb_seen(b, 1)) {
+        leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
+        return;
+    }
+    need_frame(b);
+    if (b->failed) {
+        return;
+    }
+    IrRef obj = as_object(b, &v);
+    push(b, v_obj(emit_py(b, IR_PY, IR_PYOP_ITER, &obj, 1), IR_CLASS_ANY));
+}
+
+/* The two ways out of FOR_ITER once the state of each is known. */
+static void
+for_branch(Builder *b, IrRef more, AbsVal next_it, AbsVal item)
+{
+    uint32_t yes, no;
+    AbsVal *copy = ARENA_NEW_ARRAY(b->arena, AbsVal, b->nl + b->ns + 1);
+    if (copy == NULL) {
+        b->failed = true;
+        return;
+    }
+    uint32_t n = b->st.n_stack;
+    memcpy(copy, b->st.v, (b->nl + n) * sizeof *copy);
+    branch(b, more, &yes, &no);
+    switch_to(b, yes);
+    if (item.kind == K_RANGE) { /* the counter: step on behind the test */
+        IrRef next = emit2(b, IR_IADD_NC, next_it.a, next_it.b);
+        IrRef left = emit2(b, IR_ISUB_NC, next_it.c, const_i64(b, 1));
+        item = v_i64(next_it.a);
+        next_it.a = next;
+        next_it.c = left;
+    }
+    else if (item.kind == K_LISTIT || item.kind == K_TUPIT) {
+        bool list = item.kind == K_LISTIT;
+        IrSnapId snap = snap_pre(b, EXIT_BOUNDS);
+        IrRef r = emit2(b, list ? IR_LIST_GET : IR_TUPLE_GET, next_it.a,
+                        next_it.b);
+        ins_of(b, r)->snap = snap;
+        ins_of(b, r)->imm = 1; /* in bounds */
+        next_it.b = emit2(b, IR_IADD_NC, next_it.b, const_i64(b, 1));
+        item = v_obj(r, IR_CLASS_ANY);
+    }
+    push(b, next_it);
+    push(b, item);
+    goto_off(b, b->ins->next);
+    memcpy(b->st.v, copy, (b->nl + n) * sizeof *copy);
+    b->st.n_stack = n;
+    switch_to(b, no);
+    goto_off(b, b->ins->target);
+}
+
+void
+lower_for_iter(Builder *b)
+{
+    AbsVal it = pop(b);
+    if (it.kind == K_OBJ) {
+        take_iterator(b, &it);
+    }
+    if (it.kind == K_RANGE) {
+        IrRef more = emit2(b, IR_ICMP, it.c, const_i64(b, 0));
+        ins_of(b, more)->imm = IR_GT;
+        for_branch(b, more, it, (AbsVal){.kind = K_RANGE});
+        return;
+    }
+    if (it.kind == K_LISTIT || it.kind == K_TUPIT) {
+        IrRef len = emit1(b, it.kind == K_LISTIT ? IR_LIST_LEN : IR_TUPLE_LEN,
+                          it.a);
+        IrRef more = emit2(b, IR_ICMP, it.b, len);
+        ins_of(b, more)->imm = IR_LT;
+        for_branch(b, more, it, (AbsVal){.kind = it.kind});
+        return;
+    }
+    if (it.kind != K_OBJ) {
+        leave_pre(b, EXIT_KIND_GUARD, EXIT_ITER);
+        return;
+    }
+    if (!fb_seen(b, 1)) {
+        leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
+        return;
+    }
+    /* The iterator stays on the stack while its code runs. */
+    push(b, it);
+    IrRef item = emit_py(b, IR_PY_NEXT, IR_PYOP_ITER, &it.a, 1);
+    if (b->block == NO_BLOCK) {
+        return;
+    }
+    pop(b);
+    IrRef done = emit1(b, IR_IS_NULL, item);
+    IrRef more = emit1(b, IR_BNOT, done);
+    for_branch(b, more, it, v_obj(item, IR_CLASS_ANY));
+}
+
+/* --- return ----------------------------------------------------------------------- */
+
+void
+lower_return(Builder *b, AbsVal v)
+{
+    if (b->osr) {
+        leave_pre(b, EXIT_KIND_END, EXIT_RETURN);
+        return;
+    }
+    char want = b->req->sig[b->image->argcount + 1];
+    IrRef r = 0;
+    IrClass cls = known_class(&v);
+    switch (want) {
+    case 'i':
+        if (v.kind == K_I64) {
+            r = v.b;
+        }
+        break;
+    case 'f':
+        if (v.kind == K_F64) {
+            r = v.b;
+        }
+        break;
+    case 'b':
+        if (v.kind == K_OBJ && cls == IR_CLASS_ANY) {
+            IrClass c;
+            want_num(b, &v, 0, &c);
+        }
+        if (v.kind == K_BOOL) {
+            r = v.b;
+        }
+        break;
+    default:
+        break;
+    }
+    if (r == 0) {
+        if (want != 'o' && (v.kind == K_OBJ || v.kind == K_OBJ_I64 ||
+                            v.kind == K_OBJ_F64)) {
+            b->object_result = true;
+        }
+        r = as_object(b, &v);
+    }
+    emit1(b, IR_RETURN, r);
+    b->block = NO_BLOCK;
+}
+
+/* --- stack depth -------------------------------------------------------------------- */
+
+/* Net effect on the stack of falling through (jump = false) or jumping. */
+static int
+stack_effect(const BcIns *ins, bool jump, bool *known)
+{
+    uint32_t a = ins->arg;
+    *known = true;
+    switch (ins->op) {
+    case BC_NOP: case BC_RESUME: case BC_COPY_FREE_VARS: case BC_MAKE_CELL:
+    case BC_JUMP_FORWARD: case BC_JUMP_BACKWARD:
+    case BC_JUMP_BACKWARD_NO_INTERRUPT: case BC_UNARY_INVERT:
+    case BC_UNARY_NEGATIVE: case BC_UNARY_NOT: case BC_TO_BOOL:
+    case BC_GET_ITER: case BC_GET_YIELD_FROM_ITER: case BC_SWAP:
+    case BC_FORMAT_SIMPLE: case BC_CONVERT_VALUE: case BC_DELETE_FAST:
+    case BC_DELETE_NAME: case BC_DELETE_GLOBAL: case BC_DELETE_DEREF:
+    case BC_CALL_INTRINSIC_1: case BC_GET_AWAITABLE: case BC_YIELD_VALUE:
+    case BC_SEND: case BC_SETUP_ANNOTATIONS: case BC_CHECK_EXC_MATCH:
+    case BC_CHECK_EG_MATCH: case BC_RETURN_GENERATOR: case BC_MAKE_FUNCTION:
+    case BC_LOAD_FROM_DICT_OR_DEREF: case BC_LOAD_FROM_DICT_OR_GLOBALS:
+    case BC_GET_AITER: case BC_EXTENDED_ARG:
+        return ins->op == BC_RETURN_GENERATOR ? 1 : 0;
+    case BC_LOAD_FAST: case BC_LOAD_FAST_CHECK: case BC_LOAD_FAST_AND_CLEAR:
+    case BC_LOAD_CONST: case BC_LOAD_NAME: case BC_LOAD_DEREF:
+    case BC_PUSH_NULL: case BC_COPY: case BC_LOAD_BUILD_CLASS:
+    case BC_LOAD_LOCALS: case BC_LOAD_ASSERTION_ERROR: case BC_IMPORT_FROM:
+    case BC_GET_LEN: case BC_BEFORE_WITH: case BC_PUSH_EXC_INFO:
+    case BC_MATCH_KEYS: case BC_MATCH_MAPPING: case BC_MATCH_SEQUENCE:
+    case BC_WITH_EXCEPT_START: case BC_GET_ANEXT: case BC_BEFORE_ASYNC_WITH:
+        return 1;
+    case BC_LOAD_FAST_LOAD_FAST:
+        return 2;
+    case BC_STORE_FAST_LOAD_FAST:
+        return 0;
+    case BC_POP_TOP: case BC_STORE_FAST: case BC_STORE_NAME:
+    case BC_STORE_GLOBAL: case BC_STORE_DEREF: case BC_BINARY_OP:
+    case BC_COMPARE_OP: case BC_IS_OP: case BC_CONTAINS_OP:
+    case BC_BINARY_SUBSCR: case BC_POP_JUMP_IF_FALSE:
+    case BC_POP_JUMP_IF_TRUE: case BC_POP_JUMP_IF_NONE:
+    case BC_POP_JUMP_IF_NOT_NONE: case BC_LIST_APPEND: case BC_SET_ADD:
+    case BC_LIST_EXTEND: case BC_SET_UPDATE: case BC_DICT_UPDATE:
+    case BC_DICT_MERGE: case BC_END_FOR: case BC_POP_EXCEPT:
+    case BC_DELETE_ATTR: case BC_IMPORT_NAME: case BC_RETURN_VALUE:
+    case BC_FORMAT_WITH_SPEC: case BC_CALL_INTRINSIC_2: case BC_END_SEND:
+    case BC_SET_FUNCTION_ATTRIBUTE:
+        return -1;
+    case BC_STORE_FAST_STORE_FAST: case BC_STORE_ATTR: case BC_DELETE_SUBSCR:
+    case BC_BINARY_SLICE: case BC_MAP_ADD: case BC_MATCH_CLASS:
+        return -2;
+    case BC_STORE_SUBSCR:
+        return -3;
+    case BC_STORE_SLICE:
+        return -4;
+    case BC_RETURN_CONST:
+        return 0;
+    case BC_FOR_ITER:
+        return jump ? -1 : 1;
+    case BC_BUILD_LIST: case BC_BUILD_TUPLE: case BC_BUILD_SET:
+    case BC_BUILD_STRING: case BC_BUILD_SLICE:
+        return 1 - (int)a;
+    case BC_BUILD_MAP:
+        return 1 - 2 * (int)a;
+    case BC_BUILD_CONST_KEY_MAP:
+        return -(int)a;
+    case BC_UNPACK_SEQUENCE:
+        return (int)a - 1;
+    case BC_UNPACK_EX:
+        return (int)((a & 0xFF) + (a >> 8));
+    case BC_LOAD_GLOBAL:
+        return 1 + (int)(a & 1);
+    case BC_LOAD_ATTR:
+        return (int)(a & 1);
+    case BC_LOAD_SUPER_ATTR:
+        return -2 + (int)(a & 1);
+    case BC_CALL:
+        return -1 - (int)a;
+    case BC_CALL_KW:
+        return -2 - (int)a;
+    case BC_CALL_FUNCTION_EX:
+        return -2 - (int)(a & 1);
+    case BC_RAISE_VARARGS:
+        return -(int)a;
+    default:
+        *known = false;
+        return 0;
+    }
+}
+
+/* Stack depth before the instruction at off, -1 if it cannot be told. */
+int32_t
+stack_depth_at(const BcCode *code, uint32_t off, Arena *arena)
+{
+    int32_t *depth = ARENA_NEW_ARRAY(arena, int32_t, code->n);
+    if (depth == NULL) {
+        return -1;
+    }
+    for (uint32_t i = 0; i < code->n; i++) {
+        depth[i] = -1;
+    }
+    depth[0] = 0;
+    /* The compiler lays blocks out so that each is reached from above, or by
+     * a backward jump to code reached from above; handlers come last. */
+    for (int round = 0; round < 3; round++) {
+        for (uint32_t i = 0; i < code->n; i++) {
+            const BcIns *ins = &code->ins[i];
+            bool known;
+            if (depth[i] < 0) {
+                continue;
+            }
+            int fall = stack_effect(ins, false, &known);
+            if (!known) {
+                continue;
+            }
+            if (!bytecode_ends_block(ins->op) && i + 1 < code->n &&
+                depth[i + 1] < 0) {
+                depth[i + 1] = depth[i] + fall;
+            }
+            if (ins->target != 0) {
+                uint32_t t = (uint32_t)code->at[ins->target];
+                if (depth[t] < 0) {
+                    depth[t] = depth[i] + stack_effect(ins, true, &known);
+                }
+            }
+        }
+    }
+    return code->at[off] < 0 ? -1 : depth[code->at[off]];
+}

@@ -1,0 +1,161 @@
+/* Values: what class they have, unboxed and boxed forms, guards. */
+#include "build_int.h"
+
+#include "exit_kinds.h"
+
+FeedbackType
+fb_operand(Builder *b, uint32_t depth)
+{
+    return feedback_type(b->req->profile, b->ins->off, PROFILE_TYPE, depth);
+}
+
+IrClass
+known_class(const AbsVal *v)
+{
+    switch ((AbsKind)v->kind) {
+    case K_OBJ_I64: case K_I64:
+        return IR_CLASS_INT;
+    case K_OBJ_F64: case K_F64:
+        return IR_CLASS_FLOAT;
+    case K_BOOL:
+        return IR_CLASS_BOOL;
+    case K_OBJ:
+        return (IrClass)v->cls;
+    case K_NULL: case K_MEM: case K_DYN: case K_RANGE: case K_LISTIT:
+    case K_TUPIT:
+        return IR_CLASS_ANY;
+    }
+    return IR_CLASS_ANY;
+}
+
+IrClass
+likely_class(Builder *b, const AbsVal *v, uint32_t depth)
+{
+    IrClass cls = known_class(v);
+    return cls != IR_CLASS_ANY ? cls : fb_operand(b, depth).cls;
+}
+
+IrRef
+as_object(Builder *b, const AbsVal *v)
+{
+    IrRef r;
+    switch ((AbsKind)v->kind) {
+    case K_OBJ: case K_OBJ_I64: case K_OBJ_F64:
+        return v->a;
+    case K_I64:
+        r = emit1(b, IR_BOX_I64, v->b);
+        ins_of(b, r)->cls = IR_CLASS_INT;
+        return r;
+    case K_F64:
+        r = emit1(b, IR_BOX_F64, v->b);
+        ins_of(b, r)->cls = IR_CLASS_FLOAT;
+        return r;
+    case K_BOOL:
+        r = emit1(b, IR_BOX_BOOL, v->b);
+        ins_of(b, r)->cls = IR_CLASS_BOOL;
+        return r;
+    case K_NULL: case K_MEM: case K_DYN: case K_RANGE: case K_LISTIT:
+    case K_TUPIT:
+        break;
+    }
+    b->failed = true; /* bytecode that a compiler of CPython does not make */
+    b->bail = BAIL_INVALID;
+    return 0;
+}
+
+/* A guard told more about object obj: note it wherever the state holds it. */
+static void
+refine(Builder *b, IrRef obj, AbsKind kind, IrRef unboxed, IrClass cls)
+{
+    State *states[2] = {&b->st, &b->pre};
+    for (int s = 0; s < 2; s++) {
+        for (uint32_t i = 0; i < b->nl + states[s]->n_stack; i++) {
+            AbsVal *v = &states[s]->v[i];
+            if (v->kind == K_OBJ && v->a == obj) {
+                v->kind = (uint8_t)kind;
+                v->b = unboxed;
+                v->cls = (uint8_t)cls;
+            }
+        }
+    }
+    ins_of(b, obj)->cls = (uint8_t)cls == IR_CLASS_USER ? ins_of(b, obj)->cls
+                                                         : ins_of(b, obj)->cls;
+}
+
+static void
+unbox(Builder *b, AbsVal *v, IrClass cls)
+{
+    IrOp op = cls == IR_CLASS_INT     ? IR_UNBOX_I64
+              : cls == IR_CLASS_FLOAT ? IR_UNBOX_F64
+                                      : IR_UNBOX_BOOL;
+    IrRef obj = v->a;
+    IrRef r = guard1(b, op, obj, EXIT_TYPE);
+    if (cls == IR_CLASS_BOOL) {
+        /* True and False are unique: the object need not be carried along. */
+        *v = v_bool(r);
+        return;
+    }
+    AbsKind kind = cls == IR_CLASS_INT ? K_OBJ_I64 : K_OBJ_F64;
+    refine(b, obj, kind, r, cls);
+    v->kind = (uint8_t)kind;
+    v->b = r;
+    v->cls = (uint8_t)cls;
+}
+
+bool
+want_num(Builder *b, AbsVal *v, uint32_t depth, IrClass *cls)
+{
+    *cls = likely_class(b, v, depth);
+    if (v->kind == K_OBJ && (*cls == IR_CLASS_INT || *cls == IR_CLASS_FLOAT ||
+                             *cls == IR_CLASS_BOOL)) {
+        if (*cls == IR_CLASS_INT && fb_operand(b, depth).has_big) {
+            return false;
+        }
+        unbox(b, v, *cls);
+    }
+    return v->kind == K_I64 || v->kind == K_OBJ_I64 || v->kind == K_F64 ||
+           v->kind == K_OBJ_F64 || v->kind == K_BOOL;
+}
+
+IrRef
+as_i64(Builder *b, AbsVal *v)
+{
+    return v->kind == K_BOOL ? emit1(b, IR_B2I, v->b) : v->b;
+}
+
+IrRef
+as_f64(Builder *b, AbsVal *v)
+{
+    if (v->kind == K_F64 || v->kind == K_OBJ_F64) {
+        return v->b;
+    }
+    return emit1(b, IR_I2F, as_i64(b, v));
+}
+
+bool
+want_class(Builder *b, AbsVal *v, IrClass cls)
+{
+    if (known_class(v) == cls) {
+        return v->kind == K_OBJ || cls == IR_CLASS_INT || cls == IR_CLASS_FLOAT ||
+               cls == IR_CLASS_BOOL;
+    }
+    if (v->kind != K_OBJ || v->cls != IR_CLASS_ANY) {
+        return false;
+    }
+    IrRef g = guard1(b, IR_GUARD_CLASS, v->a, EXIT_TYPE);
+    ins_of(b, g)->imm = cls;
+    refine(b, v->a, K_OBJ, 0, cls);
+    v->cls = (uint8_t)cls;
+    return true;
+}
+
+bool
+fb_seen(Builder *b, uint32_t n_operands)
+{
+    for (uint32_t i = 0; i < n_operands; i++) {
+        if (fb_operand(b, i).seen) {
+            return true;
+        }
+    }
+    return n_operands == 0;
+}

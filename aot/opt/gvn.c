@@ -1,0 +1,454 @@
+/* Common subexpressions, loads and guards: global value numbering.
+ *
+ * Requires: SSA, no counts.  Keeps: SSA.  Breaks: nothing.
+ *
+ * Blocks are visited in reverse postorder; an instruction equal to one in a
+ * dominating place is replaced by it.  Equal means: same operation, operands
+ * and immediates and, for reads, the same state of the memory they look at.
+ * An equal guard has passed already.
+ *
+ * Memory is split into a few kinds, each with a version that writes replace.
+ * A block begins with its immediate dominator's versions, except for kinds
+ * that something on a way between them writes (for a loop header: in the
+ * loop), so loads survive loops that write other things only.
+ *
+ * What a branch or a guard showed of a condition is a fact of the same table,
+ * so a second test of it goes.
+ *
+ * Floats are not commuted: which NaN comes out depends on the order. */
+#include "pass.h"
+
+#include <string.h>
+
+#include "ir_graph.h"
+
+/* Kinds of memory. */
+enum {
+    MEM_ITEMS,  /* elements of lists */
+    MEM_LENGTH, /* lengths of lists */
+    MEM_BYTES,  /* contents of bytearrays */
+    MEM_LOCALS, /* the frame's locals */
+    MEM_REST,   /* attributes, globals, types, dicts */
+    MEM_KINDS,
+    MEM_NONE = MEM_KINDS,
+    MEM_ALL = (1 << MEM_KINDS) - 1,
+};
+
+enum { MAX_BLOCKS_FOR_KILLS = 4096 };
+
+typedef struct {
+    uint32_t next;    /* in its bucket: index + 1 */
+    IrRef ref;        /* the instruction, or of a fact: any with its form */
+    uint32_t block;
+    uint32_t version;
+    uint16_t op;      /* of a fact: IR_GUARD or IR_GUARD_NOT */
+    IrRef arg;        /* of a fact: the condition */
+} Entry;
+
+typedef struct {
+    IrFn *fn;
+    const IrGraph *g;
+    IrRef *rep;             /* replacements */
+    uint32_t *buckets, n_buckets;
+    Entry *entries;
+    uint32_t n_entries, cap_entries;
+    uint32_t *out;          /* [block][kind]: versions at its end */
+    uint8_t *writes;        /* [block]: kinds it writes */
+    uint32_t version[MEM_KINDS];
+    uint32_t last_version;
+    uint32_t *mark, *work;  /* for the search between dominator and block */
+    bool changed;
+} Gvn;
+
+/* --- memory --------------------------------------------------------------- */
+
+/* Kinds of memory an instruction writes. */
+static uint8_t
+written_kinds(const IrIns *ins)
+{
+    uint32_t flags = ir_flags(ins);
+    if (!(flags & (IRF_WRITE | IRF_RELEASE | IRF_ESCAPE))) {
+        return 0;
+    }
+    if (flags & IRF_ESCAPE) {
+        return MEM_ALL;
+    }
+    switch (ins->op) {
+    case IR_LIST_SET:
+    case IR_LIST_SET_F:
+        return 1 << MEM_ITEMS;
+    case IR_LIST_APPEND: /* items: what a negative index means changes */
+        return 1 << MEM_ITEMS | 1 << MEM_LENGTH;
+    case IR_BYTEARR_SET:
+        return 1 << MEM_BYTES;
+    case IR_LOCAL_SET: /* aux: what it releases may run code */
+        return ins->aux == 0 ? 1 << MEM_LOCALS : MEM_ALL;
+    default:
+        return MEM_ALL;
+    }
+}
+
+/* The kind of memory it reads; MEM_NONE for pure operations. */
+static uint32_t
+read_kind(const IrIns *ins)
+{
+    switch (ins->op) {
+    case IR_LIST_GET:
+        return MEM_ITEMS;
+    case IR_LIST_LEN:
+        return MEM_LENGTH;
+    case IR_BYTEARR_GET:
+        return MEM_BYTES;
+    case IR_LOCAL_GET:
+        return MEM_LOCALS;
+    case IR_BYTES_LEN:
+    case IR_SIZED_LEN:
+    case IR_GLOBAL:
+    case IR_ATTR_GET:
+    case IR_METHOD:
+    case IR_MODULE_ATTR:
+    case IR_GUARD_TYPE: /* __class__ of such objects may be assigned */
+        return MEM_REST;
+    case IR_GUARD_CLASS:
+    case IR_IS_CLASS:
+        return ins->imm == IR_CLASS_MODULE || ins->imm == IR_CLASS_USER
+                   ? MEM_REST
+                   : MEM_NONE;
+    default:
+        return MEM_NONE;
+    }
+}
+
+static void
+write_memory(Gvn *gvn, uint8_t kinds)
+{
+    for (uint32_t k = 0; k < MEM_KINDS; k++) {
+        if (kinds & (1 << k)) {
+            gvn->version[k] = ++gvn->last_version;
+        }
+    }
+}
+
+/* Kinds written on some way from the end of b's immediate dominator to the
+ * start of b. */
+static uint8_t
+kills_on_way(Gvn *gvn, uint32_t b)
+{
+    const IrGraph *g = gvn->g;
+    if (gvn->fn->n_blocks > MAX_BLOCKS_FOR_KILLS) {
+        return MEM_ALL;
+    }
+    uint8_t kinds = 0;
+    uint32_t n = 0;
+    gvn->work[n++] = b;
+    while (n > 0) {
+        uint32_t at = gvn->work[--n];
+        for (uint32_t p = g->pred_at[at]; p < g->pred_at[at + 1]; p++) {
+            uint32_t from = g->preds[p].block;
+            if (from == g->idom[b] || gvn->mark[from] == b + 1) {
+                continue;
+            }
+            gvn->mark[from] = b + 1;
+            kinds |= gvn->writes[from];
+            gvn->work[n++] = from;
+        }
+    }
+    return kinds;
+}
+
+static void
+enter_memory(Gvn *gvn, uint32_t b)
+{
+    if (b == 0) {
+        write_memory(gvn, MEM_ALL);
+        return;
+    }
+    memcpy(gvn->version,
+           gvn->out + (size_t)gvn->g->idom[b] * MEM_KINDS,
+           sizeof(gvn->version));
+    write_memory(gvn, kills_on_way(gvn, b));
+}
+
+/* --- the table ------------------------------------------------------------- */
+
+static bool
+is_commutative(const IrIns *ins)
+{
+    switch (ins->op) {
+    case IR_IADD:
+    case IR_IMUL:
+    case IR_IADD_NC:
+    case IR_IMUL_NC:
+    case IR_IAND:
+    case IR_IOR:
+    case IR_IXOR:
+    case IR_IMIN:
+    case IR_IMAX:
+    case IR_OIS:
+    case IR_STR_EQ:
+        return true;
+    case IR_ICMP:
+        return ins->imm == IR_EQ || ins->imm == IR_NE;
+    default:
+        return false;
+    }
+}
+
+static uint64_t
+mix(uint64_t hash, uint64_t value)
+{
+    hash ^= value + 0x9E3779B97F4A7C15u;
+    hash *= 0xD6E8FEB86659FD93u;
+    return hash ^ (hash >> 32);
+}
+
+static uint64_t
+hash_ins(const IrIns *ins, uint32_t version)
+{
+    uint64_t hash = mix(ins->op, (uint64_t)ins->imm);
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < ins->n_args; i++) {
+        /* A sum, so that commuted operands meet. */
+        sum += mix(1, ins->args[i]);
+    }
+    return mix(mix(hash, sum), version);
+}
+
+static bool
+same_text(const char *x, const char *y)
+{
+    return x == y || (x != NULL && y != NULL && strcmp(x, y) == 0);
+}
+
+static bool
+same_ins(const IrIns *x, const IrIns *y)
+{
+    if (x->op != y->op || x->imm != y->imm || x->aux != y->aux
+        || x->type != y->type || x->n_args != y->n_args
+        || memcmp(&x->fimm, &y->fimm, sizeof(x->fimm)) != 0
+        || !same_text(x->text, y->text)) {
+        return false;
+    }
+    bool same = x->n_args == 0
+                || memcmp(x->args, y->args, x->n_args * sizeof(IrRef)) == 0;
+    return same
+           || (is_commutative(x) && x->args[0] == y->args[1]
+               && x->args[1] == y->args[0]);
+}
+
+static void
+table_add(Gvn *gvn, uint64_t hash, Entry entry)
+{
+    if (gvn->n_entries == gvn->cap_entries) {
+        return; /* sized for every instruction and branch: cannot happen */
+    }
+    uint32_t *bucket = &gvn->buckets[hash % gvn->n_buckets];
+    entry.next = *bucket;
+    gvn->entries[gvn->n_entries++] = entry;
+    *bucket = gvn->n_entries;
+}
+
+/* The equal instruction that dominates this place, or 0. */
+static IrRef
+table_find(const Gvn *gvn, const IrIns *ins, uint64_t hash, uint32_t version)
+{
+    for (uint32_t at = gvn->buckets[hash % gvn->n_buckets]; at != 0;
+         at = gvn->entries[at - 1].next) {
+        const Entry *entry = &gvn->entries[at - 1];
+        if (entry->ref != 0 && entry->version == version
+            && same_ins(&gvn->fn->ins[entry->ref], ins)
+            && ir_graph_dominates(gvn->g, entry->block, ins->block)) {
+            return entry->ref;
+        }
+    }
+    return 0;
+}
+
+/* --- conditions --------------------------------------------------------------- */
+
+static uint64_t
+hash_fact(IrRef cond)
+{
+    return mix(0x46616374, cond);
+}
+
+/* From here on (in blocks that block dominates) cond is value. */
+static void
+fact_add(Gvn *gvn, uint32_t block, IrRef cond, bool value)
+{
+    const IrIns *ins = &gvn->fn->ins[cond];
+    Entry entry = {.block = block, .arg = cond,
+                   .op = value ? IR_GUARD : IR_GUARD_NOT};
+    table_add(gvn, hash_fact(cond), entry);
+    if (ins->op == IR_BNOT) {
+        entry.arg = ins->args[0];
+        entry.op = value ? IR_GUARD_NOT : IR_GUARD;
+        table_add(gvn, hash_fact(entry.arg), entry);
+    }
+}
+
+static bool
+fact_find(const Gvn *gvn, uint32_t block, IrRef cond, bool *value)
+{
+    for (uint32_t at = gvn->buckets[hash_fact(cond) % gvn->n_buckets];
+         at != 0; at = gvn->entries[at - 1].next) {
+        const Entry *entry = &gvn->entries[at - 1];
+        if (entry->ref == 0 && entry->arg == cond
+            && ir_graph_dominates(gvn->g, entry->block, block)) {
+            *value = entry->op == IR_GUARD;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- the walk ------------------------------------------------------------------ */
+
+static bool
+is_numbered_op(const IrIns *ins)
+{
+    uint32_t flags = ir_flags(ins);
+    if (flags & (IRF_WRITE | IRF_RELEASE | IRF_ESCAPE | IRF_RAISE | IRF_TERM
+                 | IRF_NEW)) {
+        return false;
+    }
+    switch (ins->op) {
+    case IR_GUARD_CLASS:
+    case IR_GUARD_TYPE:
+    case IR_GUARD_SAME:
+        return true;
+    default:
+        return (flags & IRF_PURE) || read_kind(ins) != MEM_NONE;
+    }
+}
+
+/* True if the guard is needed no more. */
+static bool
+visit_condition(Gvn *gvn, const IrIns *ins)
+{
+    bool want = ins->op == IR_GUARD, known;
+    if (fact_find(gvn, ins->block, ins->args[0], &known)) {
+        return known == want; /* else it always exits: leave it */
+    }
+    fact_add(gvn, ins->block, ins->args[0], want);
+    return false;
+}
+
+/* True if the instruction is needed no more. */
+static bool
+visit(Gvn *gvn, IrRef ref)
+{
+    IrIns *ins = &gvn->fn->ins[ref];
+    for (uint32_t i = 0; i < ins->n_args; i++) {
+        if (gvn->rep[ins->args[i]] != 0) {
+            ins->args[i] = gvn->rep[ins->args[i]];
+        }
+    }
+    if (ins->op == IR_GUARD || ins->op == IR_GUARD_NOT) {
+        return visit_condition(gvn, ins);
+    }
+    write_memory(gvn, written_kinds(ins));
+    if (!is_numbered_op(ins)) {
+        return false;
+    }
+    uint32_t kind = read_kind(ins);
+    uint32_t version = kind == MEM_NONE ? 0 : gvn->version[kind];
+    uint64_t hash = hash_ins(ins, version);
+    IrRef equal = table_find(gvn, ins, hash, version);
+    if (equal == 0) {
+        table_add(gvn, hash,
+                  (Entry){.ref = ref, .block = ins->block,
+                          .version = version});
+        return false;
+    }
+    if (ins->type != IR_VOID) {
+        gvn->rep[ref] = equal;
+    }
+    return true;
+}
+
+/* A branch on what is known becomes a jump. */
+static void
+visit_branch(Gvn *gvn, uint32_t b)
+{
+    IrBlock *block = &gvn->fn->blocks[b];
+    IrIns *ins = &gvn->fn->ins[block->ins[block->n_ins - 1]];
+    bool value;
+    if (ins->op == IR_BRANCH && fact_find(gvn, b, ins->args[0], &value)) {
+        ins->op = IR_JUMP;
+        ins->n_args = 0;
+        block->succ[0] = block->succ[value ? 0 : 1];
+        block->n_succ = 1;
+        gvn->changed = true;
+    }
+}
+
+static void
+visit_block(Gvn *gvn, uint32_t b)
+{
+    IrFn *fn = gvn->fn;
+    IrBlock *block = &fn->blocks[b];
+    enter_memory(gvn, b);
+    uint32_t first = gvn->g->pred_at[b];
+    if (gvn->g->pred_at[b + 1] - first == 1) {
+        IrPred pred = gvn->g->preds[first];
+        const IrBlock *from = &fn->blocks[pred.block];
+        const IrIns *ins = &fn->ins[from->ins[from->n_ins - 1]];
+        if (ins->op == IR_BRANCH) {
+            fact_add(gvn, b, ins->args[0], pred.succ == 0);
+        }
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < block->n_ins; i++) {
+        IrRef ref = block->ins[i];
+        if (visit(gvn, ref)) {
+            fn->ins[ref].op = IR_NOP;
+            gvn->changed = true;
+            continue;
+        }
+        block->ins[kept++] = ref;
+    }
+    block->n_ins = kept;
+    visit_branch(gvn, b);
+    memcpy(gvn->out + (size_t)b * MEM_KINDS, gvn->version,
+           sizeof(gvn->version));
+}
+
+static void
+find_writes(Gvn *gvn)
+{
+    for (uint32_t b = 0; b < gvn->fn->n_blocks; b++) {
+        const IrBlock *block = &gvn->fn->blocks[b];
+        for (uint32_t i = 0; i < block->n_ins; i++) {
+            gvn->writes[b] |= written_kinds(&gvn->fn->ins[block->ins[i]]);
+        }
+    }
+}
+
+bool
+pass_gvn(IrFn *fn)
+{
+    Gvn gvn = {.fn = fn};
+    ir_drop_unreachable(fn);
+    gvn.g = ir_graph_new(fn);
+    gvn.n_buckets = fn->n_ins * 2 + 1;
+    gvn.cap_entries = fn->n_ins * 2 + fn->n_blocks * 2;
+    gvn.rep = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_ins);
+    gvn.buckets = ARENA_NEW_ARRAY(fn->arena, uint32_t, gvn.n_buckets);
+    gvn.entries = ARENA_NEW_ARRAY(fn->arena, Entry, gvn.cap_entries);
+    gvn.out = ARENA_NEW_ARRAY(fn->arena, uint32_t,
+                              (size_t)fn->n_blocks * MEM_KINDS);
+    gvn.writes = ARENA_NEW_ARRAY(fn->arena, uint8_t, fn->n_blocks);
+    gvn.mark = ARENA_NEW_ARRAY(fn->arena, uint32_t, fn->n_blocks);
+    gvn.work = ARENA_NEW_ARRAY(fn->arena, uint32_t, (size_t)fn->n_blocks + 1);
+    if (gvn.g == NULL || arena_status(fn->arena) != PYAOT_OK) {
+        return false;
+    }
+    find_writes(&gvn);
+    for (uint32_t i = 0; i < gvn.g->n_order; i++) {
+        visit_block(&gvn, gvn.g->order[i]);
+    }
+    ir_replace_uses(fn, gvn.rep);
+    ir_drop_unreachable(fn);
+    return gvn.changed;
+}

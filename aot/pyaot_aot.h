@@ -1,0 +1,70 @@
+/* The compiler's public interface: profile in, C units out.
+ *
+ * A pure function of its arguments: no interpreter, no files, no clock.  Equal
+ * profiles give equal bytes. */
+#ifndef PYAOT_AOT_H
+#define PYAOT_AOT_H
+
+#include "cache/base/arena.h"
+#include "cache/base/status.h"
+#include "cache/base/strbuf.h"
+#include "cache/code_key.h"
+#include "profiler/profile_db.h"
+
+typedef struct {
+    PyaotKey key;
+    uint64_t filter;        /* pyaot_image_filter */
+    const char *qualname;
+    uint32_t firstlineno;
+    uint32_t n_regions;
+} AotCode;
+
+typedef struct {
+    const char *module;     /* for humans: the source file's base name */
+    const char *source;     /* the source file's path when profiled */
+    const char *c_text;
+    size_t c_len;
+    AotCode *codes;
+    uint32_t n_codes;
+} AotUnit;
+
+typedef struct {
+    const char *text;       /* a row of bail.def */
+    uint32_t count;
+} AotRefusal;
+
+typedef struct {
+    const char *abi;        /* of the profiled interpreter; NULL: nothing profiled */
+    AotUnit *units;
+    uint32_t n_units;
+    uint32_t n_codes;       /* code objects with at least one superblock */
+    uint32_t n_superblocks;
+    uint32_t n_refused;
+    AotRefusal *refusals;   /* most frequent first */
+    uint32_t n_refusals;
+} AotPlan;
+
+typedef struct {
+    const char *passes;     /* pass letters (aot/opt/passes.def); NULL: all */
+    StrBuf *dump;           /* the IR after each pass goes here, or NULL */
+    const char *dump_passes;/* letters of the passes to dump; NULL: all */
+    const char *only;       /* dump only code objects of this qualified name */
+    StrBuf *explain;        /* what was compiled and why not goes here, or NULL */
+    const char *file;       /* explain: end of the source path, or NULL */
+    uint32_t line;          /* explain: 0 = all */
+} AotOptions;
+
+/* Decide what to compile and generate it.
+ *
+ * codes    from pyaot_profile_load
+ * arena    everything in *plan lives there
+ *
+ * Returns PYAOT_OK (also when nothing is worth compiling: no units);
+ * PYAOT_E_ABI if the profile mixes interpreters; PYAOT_E_NOMEM, PYAOT_E_LIMIT;
+ * PYAOT_E_INTERNAL if a verifier found a fault of the compiler's own (that
+ * region is then refused, not compiled). */
+PyaotStatus pyaot_aot_plan(const ProfileCode *codes, uint32_t n_codes,
+                           const AotOptions *options, Arena *arena,
+                           AotPlan *plan, char err[PYAOT_ERR_MAX]);
+
+#endif

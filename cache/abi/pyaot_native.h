@@ -1,0 +1,914 @@
+/* Inline operations of native code.  Included by the C that `pyaot build`
+ * generates, and by nothing else.  Each matches the interpreter's semantics
+ * for operands of the types its guards have established; whatever does not
+ * fit reports failure, and the caller takes its side exit. */
+#ifndef PYAOT_NATIVE_H
+#define PYAOT_NATIVE_H
+
+#include "pyaot_abi.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "internal/pycore_dict.h"
+#include "internal/pycore_list.h"
+
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define COLD __attribute__((cold, noinline, unused))
+#define INLINE static inline __attribute__((always_inline, unused))
+
+/* Guards that fail at random, for tests: xorshift64*, one in 64. */
+#ifdef PYAOT_STRESS
+static COLD int
+pyaot_stress(PyaotThread *th)
+{
+    if (th->stress == 0) {
+        return 0;
+    }
+    th->stress ^= th->stress >> 12;
+    th->stress ^= th->stress << 25;
+    th->stress ^= th->stress >> 27;
+    return ((th->stress * 0x2545F4914F6CDD1DULL) >> 58) == 0;
+}
+#define FAIL(c) (UNLIKELY(c) || pyaot_stress(th))
+#else
+#define FAIL(c) UNLIKELY(c)
+#endif
+
+/* The C library's functions, not the compiler's idea of them: constant folding
+ * and strength reduction round differently from the call the interpreter makes. */
+#define LIBM1(name) extern double pyaot_m_##name(double) __asm__(#name);
+#define LIBM2(name) extern double pyaot_m_##name(double, double) __asm__(#name);
+LIBM1(sin) LIBM1(cos) LIBM1(tan) LIBM1(exp) LIBM1(log) LIBM1(log2)
+LIBM1(log10) LIBM1(atan) LIBM1(asin) LIBM1(acos) LIBM1(sinh) LIBM1(cosh)
+LIBM1(tanh) LIBM2(pow) LIBM2(fmod) LIBM2(atan2) LIBM2(hypot)
+
+INLINE double
+pyaot_f64(uint64_t bits)
+{
+    double d;
+    memcpy(&d, &bits, sizeof d);
+    return d;
+}
+
+INLINE int64_t
+pyaot_bits(double d)
+{
+    int64_t v;
+    memcpy(&v, &d, sizeof v);
+    return v;
+}
+
+/* --- numbers in and out of objects --------------------------------------------- */
+
+static COLD int
+pyaot_unbox_i_slow(PyObject *o, int64_t *out)
+{
+    int overflow;
+    long long v = PyLong_AsLongLongAndOverflow(o, &overflow);
+    *out = v;
+    return overflow == 0;
+}
+
+/* Exact int that fits 64 bits: 1 and the value; else 0. */
+INLINE int
+pyaot_unbox_i(PyObject *o, int64_t *out)
+{
+    if (UNLIKELY(!PyLong_CheckExact(o))) {
+        return 0;
+    }
+    const PyLongObject *l = (const PyLongObject *)o;
+    uintptr_t tag = l->long_value.lv_tag;
+    if (LIKELY(tag < (2u << 3))) { /* at most one digit; low bits: 0 +, 1 zero, 2 - */
+        *out = (1 - (int64_t)(tag & 3)) * (int64_t)l->long_value.ob_digit[0];
+        return 1;
+    }
+    return pyaot_unbox_i_slow(o, out);
+}
+
+INLINE int
+pyaot_unbox_f(PyObject *o, double *out)
+{
+    if (UNLIKELY(!PyFloat_CheckExact(o))) {
+        return 0;
+    }
+    *out = ((PyFloatObject *)o)->ob_fval;
+    return 1;
+}
+
+INLINE int
+pyaot_unbox_b(PyObject *o, int *out)
+{
+    *out = o == Py_True;
+    return o == Py_True || o == Py_False;
+}
+
+/* Boxing where there is no way back: a side exit must rebuild the state. */
+static COLD void
+pyaot_no_memory(void)
+{
+    Py_FatalError("pyaot: out of memory while leaving compiled code");
+}
+
+INLINE PyObject *
+pyaot_must(PyObject *o)
+{
+    if (UNLIKELY(o == NULL)) {
+        pyaot_no_memory();
+    }
+    return o;
+}
+
+INLINE PyObject *
+pyaot_box_i(int64_t v)
+{
+    return pyaot_must(PyLong_FromLongLong(v));
+}
+
+INLINE PyObject *
+pyaot_box_f(double v)
+{
+    return pyaot_must(PyFloat_FromDouble(v));
+}
+
+INLINE PyObject *
+pyaot_box_b(int v)
+{
+    return v ? Py_True : Py_False;
+}
+
+static COLD PyObject *
+pyaot_box_dyn(int64_t tag, int64_t bits)
+{
+    switch (tag) {
+    case 1:
+        return pyaot_box_i(bits);
+    case 2:
+        return pyaot_box_f(pyaot_f64((uint64_t)bits));
+    case 3:
+        return pyaot_box_b((int)bits);
+    default:
+        return NULL;
+    }
+}
+
+INLINE void
+pyaot_set(PyObject **cell, PyObject *value)
+{
+    PyObject *old = *cell;
+    *cell = value;
+    Py_XDECREF(old);
+}
+
+/* Deallocating an instance of these runs no Python code. */
+INLINE int
+pyaot_is_simple(PyObject *o)
+{
+    PyTypeObject *t = Py_TYPE(o);
+    return t == &PyFloat_Type || t == &PyLong_Type || t == &PyUnicode_Type ||
+           t == &PyBool_Type || t == Py_TYPE(Py_None) || t == &PyBytes_Type;
+}
+
+/* --- integers -------------------------------------------------------------------- */
+
+INLINE int
+pyaot_ifdiv(int64_t a, int64_t b, int64_t *out)
+{
+    if (UNLIKELY(b == 0 || (b == -1 && a == INT64_MIN))) {
+        return 0;
+    }
+    int64_t q = a / b;
+    *out = q - ((a % b != 0) & ((a ^ b) < 0));
+    return 1;
+}
+
+INLINE int
+pyaot_imod(int64_t a, int64_t b, int64_t *out)
+{
+    if (UNLIKELY(b == 0 || b == -1)) {
+        *out = 0;
+        return b == -1;
+    }
+    int64_t r = a % b;
+    *out = r + (((r != 0) & ((r ^ b) < 0)) ? b : 0);
+    return 1;
+}
+
+#define PYAOT_EXACT ((int64_t)1 << 53)
+
+INLINE int
+pyaot_exact_double(int64_t a)
+{
+    return a <= PYAOT_EXACT && a >= -PYAOT_EXACT;
+}
+
+/* int / int rounds the exact quotient once; so does the division of two
+ * doubles that hold the operands exactly. */
+INLINE int
+pyaot_itruediv(int64_t a, int64_t b, double *out)
+{
+    if (UNLIKELY(b == 0 || !pyaot_exact_double(a) || !pyaot_exact_double(b))) {
+        return 0;
+    }
+    *out = (double)a / (double)b;
+    return 1;
+}
+
+INLINE int
+pyaot_ipow(int64_t a, int64_t n, int64_t *out)
+{
+    int64_t r = 1;
+    if (UNLIKELY(n < 0)) {
+        return 0;
+    }
+    while (n > 0) {
+        if ((n & 1) && __builtin_mul_overflow(r, a, &r)) {
+            return 0;
+        }
+        n >>= 1;
+        if (n > 0 && __builtin_mul_overflow(a, a, &a)) {
+            return 0;
+        }
+    }
+    *out = r;
+    return 1;
+}
+
+INLINE int
+pyaot_ishl(int64_t a, int64_t n, int64_t *out)
+{
+    if (UNLIKELY(n < 0 || n > 62)) {
+        return a == 0 && n >= 0 ? (*out = 0, 1) : 0;
+    }
+    int64_t r = (int64_t)((uint64_t)a << n);
+    *out = r;
+    return (r >> n) == a;
+}
+
+INLINE int
+pyaot_ishr(int64_t a, int64_t n, int64_t *out)
+{
+    if (UNLIKELY(n < 0)) {
+        return 0;
+    }
+    *out = a >> (n > 63 ? 63 : n);
+    return 1;
+}
+
+/* Number of turns of range(start, stop, step); fails on step 0 and where the
+ * counter could leave 64 bits. */
+INLINE int
+pyaot_range_len(int64_t start, int64_t stop, int64_t step, int64_t *out)
+{
+    if (UNLIKELY(step == 0 || step == INT64_MIN)) {
+        return 0;
+    }
+    int64_t lo = step > 0 ? start : stop, hi = step > 0 ? stop : start, diff;
+    int64_t past;
+    if (lo >= hi) {
+        *out = 0;
+        return 1;
+    }
+    if (UNLIKELY(__builtin_sub_overflow(hi, lo, &diff) ||
+                 __builtin_add_overflow(stop, step, &past))) {
+        return 0;
+    }
+    *out = (int64_t)((uint64_t)(diff - 1) / (uint64_t)(step > 0 ? step : -step)) + 1;
+    return 1;
+}
+
+INLINE int
+pyaot_f2i(double d, int64_t *out)
+{
+    if (UNLIKELY(!(d > -9223372036854774784.0 && d < 9223372036854774784.0))) {
+        return 0;
+    }
+    *out = (int64_t)d;
+    return 1;
+}
+
+/* --- floats ------------------------------------------------------------------------- */
+
+/* a // b and a % b as float_divmod: fmod first, sign of the divisor. */
+INLINE void
+pyaot_fdivmod(double vx, double wx, double *floordiv, double *mod)
+{
+    double m = pyaot_m_fmod(vx, wx);
+    double div = (vx - m) / wx;
+    if (m) {
+        if ((wx < 0) != (m < 0)) {
+            m += wx;
+            div -= 1.0;
+        }
+    }
+    else {
+        m = copysign(0.0, wx);
+    }
+    if (div) {
+        *floordiv = floor(div);
+        if (div - *floordiv > 0.5) {
+            *floordiv += 1.0;
+        }
+    }
+    else {
+        *floordiv = copysign(0.0, vx / wx);
+    }
+    *mod = m;
+}
+
+INLINE int
+pyaot_ffdiv(double a, double b, double *out)
+{
+    double m;
+    if (UNLIKELY(b == 0.0)) {
+        return 0;
+    }
+    pyaot_fdivmod(a, b, out, &m);
+    return 1;
+}
+
+INLINE int
+pyaot_fmod(double a, double b, double *out)
+{
+    if (UNLIKELY(b == 0.0)) {
+        return 0;
+    }
+    double m = pyaot_m_fmod(a, b);
+    if (m) {
+        if ((b < 0) != (m < 0)) {
+            m += b;
+        }
+    }
+    else {
+        m = copysign(0.0, b);
+    }
+    *out = m;
+    return 1;
+}
+
+/* The plain case of float_pow: finite operands, no domain error, finite result. */
+INLINE int
+pyaot_fpow(double a, double b, double *out)
+{
+    if (UNLIKELY(!isfinite(a) || !isfinite(b) || a == 0.0 ||
+                 (a < 0.0 && b != floor(b)))) {
+        return 0;
+    }
+    errno = 0;
+    *out = pyaot_m_pow(a, b);
+    return LIKELY(isfinite(*out) && errno == 0);
+}
+
+/* math.f for finite arguments with a finite result: no error to report. */
+#define PYAOT_MATH1(name, domain)                                             \
+    INLINE int pyaot_math_##name(double x, double *out)                       \
+    {                                                                         \
+        if (UNLIKELY(!isfinite(x) || !(domain))) {                            \
+            return 0;                                                         \
+        }                                                                     \
+        *out = pyaot_m_##name(x);                                             \
+        return LIKELY(isfinite(*out));                                        \
+    }
+PYAOT_MATH1(sin, 1)
+PYAOT_MATH1(cos, 1)
+PYAOT_MATH1(tan, 1)
+PYAOT_MATH1(exp, 1)
+PYAOT_MATH1(log, x > 0.0)
+PYAOT_MATH1(log2, x > 0.0)
+PYAOT_MATH1(log10, x > 0.0)
+PYAOT_MATH1(atan, 1)
+PYAOT_MATH1(asin, x >= -1.0 && x <= 1.0)
+PYAOT_MATH1(acos, x >= -1.0 && x <= 1.0)
+PYAOT_MATH1(sinh, 1)
+PYAOT_MATH1(cosh, 1)
+PYAOT_MATH1(tanh, 1)
+
+INLINE int
+pyaot_math_sqrt(double x, double *out)
+{
+    *out = __builtin_sqrt(x);
+    return LIKELY(x >= 0.0 && isfinite(x));
+}
+
+INLINE int
+pyaot_math_fabs(double x, double *out)
+{
+    *out = fabs(x);
+    return isfinite(x);
+}
+
+INLINE int
+pyaot_math_atan2(double y, double x, double *out)
+{
+    if (UNLIKELY(!isfinite(x) || !isfinite(y) || x == 0.0 || y == 0.0)) {
+        return 0;
+    }
+    *out = pyaot_m_atan2(y, x);
+    return 1;
+}
+
+INLINE int
+pyaot_math_pow(double x, double y, double *out)
+{
+    return pyaot_fpow(x, y, out);
+}
+
+/* math.hypot scales and corrects its sum in its own way: not the C function. */
+INLINE int
+pyaot_math_hypot(double x, double y, double *out)
+{
+    (void)x;
+    (void)y;
+    (void)out;
+    return 0;
+}
+
+INLINE int
+pyaot_math_fmod(double x, double y, double *out)
+{
+    if (UNLIKELY(!isfinite(x) || !isfinite(y) || y == 0.0)) {
+        return 0;
+    }
+    *out = pyaot_m_fmod(x, y);
+    return 1;
+}
+
+INLINE int
+pyaot_math_copysign(double x, double y, double *out)
+{
+    *out = copysign(x, y);
+    return isfinite(x) && isfinite(y);
+}
+
+/* --- containers ------------------------------------------------------------------------ */
+
+INLINE int
+pyaot_index(int64_t *i, int64_t n)
+{
+    *i += *i < 0 ? n : 0;
+    return LIKELY((uint64_t)*i < (uint64_t)n);
+}
+
+/* Store a float into a list cell.  The float there is overwritten if nobody
+ * else holds it: it would die now, and the new one could get its address.
+ * 0: what is there must be released by the interpreter. */
+INLINE int
+pyaot_list_set_f(PyObject **cell, double v)
+{
+    PyObject *old = *cell;
+    if (LIKELY(PyFloat_CheckExact(old) && Py_REFCNT(old) == 1)) {
+        ((PyFloatObject *)old)->ob_fval = v;
+        return 1;
+    }
+    if (UNLIKELY(!pyaot_is_simple(old) && Py_REFCNT(old) == 1)) {
+        return 0;
+    }
+    PyObject *o = PyFloat_FromDouble(v);
+    if (UNLIKELY(o == NULL)) {
+        PyErr_Clear();
+        return 0;
+    }
+    *cell = o;
+    Py_DECREF(old);
+    return 1;
+}
+
+static __attribute__((noinline, unused)) int
+pyaot_list_append_slow(PyObject *list, PyObject *v)
+{
+    if (PyList_Append(list, v) < 0) {
+        PyErr_Clear();
+        return 0;
+    }
+    return 1;
+}
+
+INLINE int
+pyaot_list_append(PyObject *list, PyObject *v)
+{
+    PyListObject *l = (PyListObject *)list;
+    Py_ssize_t n = Py_SIZE(l);
+    if (LIKELY(n < l->allocated)) {
+        l->ob_item[n] = Py_NewRef(v);
+        Py_SET_SIZE(l, n + 1);
+        return 1;
+    }
+    return pyaot_list_append_slow(list, v);
+}
+
+static __attribute__((unused)) PyObject *
+pyaot_list_new(PyObject **items, Py_ssize_t n)
+{
+    PyObject *l = PyList_New(n);
+    for (Py_ssize_t i = 0; l != NULL && i < n; i++) {
+        PyList_SET_ITEM(l, i, Py_NewRef(items[i]));
+    }
+    return l;
+}
+
+static __attribute__((unused)) PyObject *
+pyaot_tuple_new(PyObject **items, Py_ssize_t n)
+{
+    PyObject *t = PyTuple_New(n);
+    for (Py_ssize_t i = 0; t != NULL && i < n; i++) {
+        PyTuple_SET_ITEM(t, i, Py_NewRef(items[i]));
+    }
+    return t;
+}
+
+INLINE int
+pyaot_str_eq(PyObject *a, PyObject *b)
+{
+    if (a == b) {
+        return 1;
+    }
+    Py_ssize_t n = PyUnicode_GET_LENGTH(a);
+    int kind = PyUnicode_KIND(a);
+    if (n != PyUnicode_GET_LENGTH(b) || kind != (int)PyUnicode_KIND(b)) {
+        return 0;
+    }
+    return memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), (size_t)(n * kind)) == 0;
+}
+
+static __attribute__((noinline, unused)) PyObject *
+pyaot_chr(int64_t c)
+{
+    if (c < 0 || c > 0x10FFFF) {
+        return NULL;
+    }
+    return PyUnicode_FromOrdinal((int)c);
+}
+
+INLINE int
+pyaot_ord(PyObject *s, int64_t *out)
+{
+    if (UNLIKELY(PyUnicode_GET_LENGTH(s) != 1)) {
+        return 0;
+    }
+    *out = PyUnicode_READ_CHAR(s, 0);
+    return 1;
+}
+
+/* --- symbols: objects of the process that the compiler knows by name ------------------- */
+
+static COLD PyObject *
+pyaot_symbol_type(const char *name)
+{
+    static const struct { const char *name; PyTypeObject *type; } types[] = {
+        {"int", &PyLong_Type}, {"float", &PyFloat_Type}, {"bool", &PyBool_Type},
+        {"str", &PyUnicode_Type}, {"bytes", &PyBytes_Type},
+        {"bytearray", &PyByteArray_Type}, {"list", &PyList_Type},
+        {"tuple", &PyTuple_Type}, {"dict", &PyDict_Type}, {"set", &PySet_Type},
+        {"frozenset", &PyFrozenSet_Type}, {"range", &PyRange_Type},
+        {"complex", &PyComplex_Type}, {"slice", &PySlice_Type},
+        {"object", &PyBaseObject_Type}, {"type", &PyType_Type},
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (strcmp(types[i].name, name) == 0) {
+            return (PyObject *)types[i].type;
+        }
+    }
+    return NULL;
+}
+
+/* Resolve "c:<module>.<name>", "type:<name>", "md:<type>.<name>" to a strong
+ * reference kept in *cache, or NULL.  What is found must be what CPython put
+ * there: a C function of that very name. */
+static COLD PyObject *
+pyaot_symbol(PyObject **cache, const char *text)
+{
+    PyObject *found = NULL;
+    const char *dot = strrchr(text, '.');
+    if (strncmp(text, "type:", 5) == 0) {
+        found = Py_XNewRef(pyaot_symbol_type(text + 5));
+    }
+    else if (dot != NULL && strncmp(text, "md:", 3) == 0) {
+        char type[64] = {0};
+        size_t n = (size_t)(dot - text) - 3;
+        if (n < sizeof type) {
+            memcpy(type, text + 3, n);
+            PyObject *t = pyaot_symbol_type(type);
+            found = t != NULL ? PyObject_GetAttrString(t, dot + 1) : NULL;
+        }
+    }
+    else if (dot != NULL && strncmp(text, "c:", 2) == 0) {
+        PyObject *name = PyUnicode_FromStringAndSize(text + 2, dot - text - 2);
+        PyObject *module = name != NULL ? PyImport_GetModule(name) : NULL;
+        found = module != NULL && PyModule_Check(module)
+                    ? Py_XNewRef(PyDict_GetItemString(PyModule_GetDict(module), dot + 1))
+                    : NULL;
+        if (found != NULL &&
+            (!PyCFunction_CheckExact(found) ||
+             strcmp(((PyCFunctionObject *)found)->m_ml->ml_name, dot + 1) != 0 ||
+             PyCFunction_GET_SELF(found) != module)) {
+            Py_CLEAR(found);
+        }
+        Py_XDECREF(module);
+        Py_XDECREF(name);
+    }
+    PyErr_Clear();
+    *cache = found;
+    return found;
+}
+
+/* --- interpreter operations ---------------------------------------------------------------- */
+
+INLINE PyObject *
+pyaot_name(PyaotInst *in, int64_t index)
+{
+    return PyTuple_GET_ITEM(in->code->co_names, index);
+}
+
+#define PYAOT_BINARY(text, function)                                          \
+    INLINE PyObject *pyaot_py_##text(PyObject *a, PyObject *b)                \
+    {                                                                         \
+        return function(a, b);                                                \
+    }
+PYAOT_BINARY(add, PyNumber_Add)
+PYAOT_BINARY(and, PyNumber_And)
+PYAOT_BINARY(floordiv, PyNumber_FloorDivide)
+PYAOT_BINARY(lshift, PyNumber_Lshift)
+PYAOT_BINARY(matmul, PyNumber_MatrixMultiply)
+PYAOT_BINARY(mul, PyNumber_Multiply)
+PYAOT_BINARY(rem, PyNumber_Remainder)
+PYAOT_BINARY(or, PyNumber_Or)
+PYAOT_BINARY(rshift, PyNumber_Rshift)
+PYAOT_BINARY(sub, PyNumber_Subtract)
+PYAOT_BINARY(truediv, PyNumber_TrueDivide)
+PYAOT_BINARY(xor, PyNumber_Xor)
+PYAOT_BINARY(i_add, PyNumber_InPlaceAdd)
+PYAOT_BINARY(i_and, PyNumber_InPlaceAnd)
+PYAOT_BINARY(i_floordiv, PyNumber_InPlaceFloorDivide)
+PYAOT_BINARY(i_lshift, PyNumber_InPlaceLshift)
+PYAOT_BINARY(i_matmul, PyNumber_InPlaceMatrixMultiply)
+PYAOT_BINARY(i_mul, PyNumber_InPlaceMultiply)
+PYAOT_BINARY(i_rem, PyNumber_InPlaceRemainder)
+PYAOT_BINARY(i_or, PyNumber_InPlaceOr)
+PYAOT_BINARY(i_rshift, PyNumber_InPlaceRshift)
+PYAOT_BINARY(i_sub, PyNumber_InPlaceSubtract)
+PYAOT_BINARY(i_truediv, PyNumber_InPlaceTrueDivide)
+PYAOT_BINARY(i_xor, PyNumber_InPlaceXor)
+PYAOT_BINARY(subscr, PyObject_GetItem)
+PYAOT_BINARY(str_concat, PyUnicode_Concat)
+
+INLINE PyObject *
+pyaot_py_pow(PyObject *a, PyObject *b)
+{
+    return PyNumber_Power(a, b, Py_None);
+}
+
+INLINE PyObject *
+pyaot_py_i_pow(PyObject *a, PyObject *b)
+{
+    return PyNumber_InPlacePower(a, b, Py_None);
+}
+
+#define PYAOT_COMPARE(text, op)                                               \
+    INLINE PyObject *pyaot_py_##text(PyObject *a, PyObject *b)                \
+    {                                                                         \
+        return PyObject_RichCompare(a, b, op);                                \
+    }                                                                         \
+    static __attribute__((unused)) int pyaot_pyb_##text(PyObject *a,          \
+                                                        PyObject *b)          \
+    {                                                                         \
+        PyObject *r = PyObject_RichCompare(a, b, op);                         \
+        if (r == NULL) {                                                      \
+            return -1;                                                        \
+        }                                                                     \
+        int t = r == Py_True ? 1 : r == Py_False ? 0 : PyObject_IsTrue(r);    \
+        Py_DECREF(r);                                                         \
+        return t;                                                             \
+    }
+PYAOT_COMPARE(lt, Py_LT)
+PYAOT_COMPARE(le, Py_LE)
+PYAOT_COMPARE(eq, Py_EQ)
+PYAOT_COMPARE(ne, Py_NE)
+PYAOT_COMPARE(gt, Py_GT)
+PYAOT_COMPARE(ge, Py_GE)
+
+#define PYAOT_UNARY(text, function)                                           \
+    INLINE PyObject *pyaot_py_##text(PyObject *a)                             \
+    {                                                                         \
+        return function(a);                                                   \
+    }
+PYAOT_UNARY(neg, PyNumber_Negative)
+PYAOT_UNARY(invert, PyNumber_Invert)
+PYAOT_UNARY(iter, PyObject_GetIter)
+PYAOT_UNARY(str, PyObject_Str)
+
+INLINE int
+pyaot_pyb_truth(PyObject *a)
+{
+    return PyObject_IsTrue(a);
+}
+
+INLINE int
+pyaot_pyb_contains(PyObject *container, PyObject *item)
+{
+    return PySequence_Contains(container, item);
+}
+
+INLINE int
+pyaot_pyv_store_subscr(PyObject *c, PyObject *i, PyObject *v)
+{
+    return PyObject_SetItem(c, i, v);
+}
+
+INLINE int
+pyaot_pyv_delete_subscr(PyObject *c, PyObject *i)
+{
+    return PyObject_DelItem(c, i);
+}
+
+static __attribute__((unused)) PyObject *
+pyaot_py_slice_get(PyObject *c, PyObject *start, PyObject *stop)
+{
+    PyObject *slice = PySlice_New(start, stop, NULL);
+    if (slice == NULL) {
+        return NULL;
+    }
+    PyObject *r = PyObject_GetItem(c, slice);
+    Py_DECREF(slice);
+    return r;
+}
+
+static __attribute__((unused)) int
+pyaot_pyv_slice_set(PyObject *c, PyObject *start, PyObject *stop, PyObject *v)
+{
+    PyObject *slice = PySlice_New(start, stop, NULL);
+    if (slice == NULL) {
+        return -1;
+    }
+    int r = PyObject_SetItem(c, slice, v);
+    Py_DECREF(slice);
+    return r;
+}
+
+/* dict[key] of an exact dict; a missing key raises as the interpreter does. */
+static __attribute__((unused)) PyObject *
+pyaot_py_dict_get(PyObject *d, PyObject *key)
+{
+    PyObject *v = PyDict_GetItemWithError(d, key);
+    if (LIKELY(v != NULL)) {
+        return Py_NewRef(v);
+    }
+    return PyErr_Occurred() ? NULL : PyObject_GetItem(d, key);
+}
+
+INLINE int
+pyaot_pyv_dict_set(PyObject *d, PyObject *key, PyObject *v)
+{
+    return PyDict_SetItem(d, key, v);
+}
+
+INLINE PyObject *
+pyaot_py_getattr(PyaotInst *in, PyObject *o, int64_t name)
+{
+    return PyObject_GetAttr(o, pyaot_name(in, name));
+}
+
+INLINE int
+pyaot_pyv_setattr(PyaotInst *in, PyObject *o, int64_t name, PyObject *v)
+{
+    return PyObject_SetAttr(o, pyaot_name(in, name), v);
+}
+
+INLINE int
+pyaot_pyv_store_global(PyaotInst *in, int64_t name, PyObject *v)
+{
+    return PyDict_SetItem(in->globals, pyaot_name(in, name), v);
+}
+
+INLINE PyObject *
+pyaot_py_load_deref(PyThreadState *ts, PyaotInst *in, PyObject **locals, int64_t k)
+{
+    PyObject *v = PyCell_GET(locals[k]);
+    if (UNLIKELY(v == NULL)) {
+        PyObject *name = PyTuple_GET_ITEM(in->code->co_localsplusnames, k);
+        (void)ts;
+        if (k < in->code->co_nlocalsplus - in->code->co_nfreevars) {
+            PyErr_Format(PyExc_UnboundLocalError,
+                         "cannot access local variable '%U' where it is not associated with a value", name);
+        }
+        else {
+            PyErr_Format(PyExc_NameError,
+                         "cannot access free variable '%U' where it is not associated with a value in enclosing scope", name);
+        }
+        return NULL;
+    }
+    return Py_NewRef(v);
+}
+
+INLINE int
+pyaot_pyv_store_deref(PyObject **locals, int64_t k, PyObject *v)
+{
+    PyObject *cell = locals[k], *old = PyCell_GET(cell);
+    PyCell_SET(cell, Py_NewRef(v));
+    Py_XDECREF(old);
+    return 0;
+}
+
+/* t[0] is scratch, t[1] the callable, then the arguments. */
+INLINE PyObject *
+pyaot_py_call(PyObject **t, size_t n_args)
+{
+    PyObject *fn = t[1];
+    t[1] = NULL;
+    return PyObject_Vectorcall(fn, t + 2, n_args | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+}
+
+static __attribute__((unused)) PyObject *
+pyaot_py_build_map(PyObject **t, size_t n)
+{
+    PyObject *d = PyDict_New();
+    for (size_t i = 0; d != NULL && i + 1 < n; i += 2) {
+        if (PyDict_SetItem(d, t[i], t[i + 1]) < 0) {
+            Py_CLEAR(d);
+        }
+    }
+    return d;
+}
+
+static __attribute__((unused)) PyObject *
+pyaot_py_build_set(PyObject **t, size_t n)
+{
+    PyObject *s = PySet_New(NULL);
+    for (size_t i = 0; s != NULL && i < n; i++) {
+        if (PySet_Add(s, t[i]) < 0) {
+            Py_CLEAR(s);
+        }
+    }
+    return s;
+}
+
+static __attribute__((unused)) PyObject *
+pyaot_py_build_string(PyObject **t, size_t n)
+{
+    PyObject *list = pyaot_list_new(t, (Py_ssize_t)n);
+    PyObject *empty = PyUnicode_FromStringAndSize(NULL, 0);
+    PyObject *r = list != NULL && empty != NULL ? PyUnicode_Join(empty, list) : NULL;
+    Py_XDECREF(list);
+    Py_XDECREF(empty);
+    return r;
+}
+
+static __attribute__((unused)) PyObject *
+pyaot_py_build_slice(PyObject **t, size_t n)
+{
+    return PySlice_New(t[0], t[1], n > 2 ? t[2] : NULL);
+}
+
+static __attribute__((unused)) PyObject *
+pyaot_py_format(PyObject **t, size_t n)
+{
+    if (n == 1 && PyUnicode_CheckExact(t[0])) {
+        return Py_NewRef(t[0]);
+    }
+    return PyObject_Format(t[0], n > 1 ? t[1] : NULL);
+}
+
+INLINE int
+pyaot_pyv_set_add(PyObject *s, PyObject *v)
+{
+    return PySet_Add(s, v);
+}
+
+INLINE int
+pyaot_pyv_map_add(PyObject *d, PyObject *k, PyObject *v)
+{
+    return PyDict_SetItem(d, k, v);
+}
+
+static __attribute__((unused)) int
+pyaot_pyv_list_extend(PyObject *list, PyObject *iterable)
+{
+    PyObject *r = _PyList_Extend((PyListObject *)list, iterable);
+    if (r == NULL) {
+        if (PyErr_ExceptionMatches(PyExc_TypeError) &&
+            Py_TYPE(iterable)->tp_iter == NULL && !PySequence_Check(iterable)) {
+            PyErr_Clear();
+            PyErr_Format(PyExc_TypeError,
+                         "Value after * must be an iterable, not %.200s",
+                         Py_TYPE(iterable)->tp_name);
+        }
+        return -1;
+    }
+    Py_DECREF(r);
+    return 0;
+}
+
+/* Next item, or NULL: without an exception at the end. */
+INLINE PyObject *
+pyaot_next(PyObject *it)
+{
+    PyObject *v = Py_TYPE(it)->tp_iternext(it);
+    if (UNLIKELY(v == NULL) && PyErr_Occurred() &&
+        PyErr_ExceptionMatches(PyExc_StopIteration)) {
+        PyErr_Clear();
+    }
+    return v;
+}
+
+#endif
