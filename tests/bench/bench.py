@@ -7,6 +7,8 @@ Usage: bench.py [options] [PROGRAM ...]
   --repeat N     calls of run(n) in each steady-state process (default 7)
   --app          the sample app instead of the programs, whole process
   --short        short programs only (under 100 ms plain), whole process
+  --profile-cost plain against `pyaot profile`, whole process: how many times
+                 slower the profiled run is
   --csv FILE     also write the figures there
   --keep DIR     keep databases and caches in DIR
 
@@ -41,7 +43,7 @@ class Options:
         self.build = self.python = self.csv = self.keep = None
         self.rounds = 5
         self.repeat = 7
-        self.app = self.short = False
+        self.app = self.short = self.profile_cost = False
         self.programs = []
         words = list(words)
         while words:
@@ -53,8 +55,8 @@ class Options:
                 setattr(self, word[2:], self.value(word, words))
             elif word in ("--rounds", "--repeat"):
                 setattr(self, word[2:], int(self.value(word, words)))
-            elif word in ("--app", "--short"):
-                setattr(self, word[2:], True)
+            elif word in ("--app", "--short", "--profile-cost"):
+                setattr(self, word[2:].replace("-", "_"), True)
             elif word.startswith("-"):
                 sys.exit(f"bench.py: unknown option {word}")
             else:
@@ -136,6 +138,25 @@ def measure_whole(bench, name, path, cache, rounds):
                len(outputs) == 1)
 
 
+def measure_profile(bench, folder, name, path, rounds):
+    """The ratio is profiled / plain here: what recording costs."""
+    database = os.path.join(folder, name + ".cost.db")
+
+    def profiled():
+        for suffix in ("", "-wal", "-shm"):
+            if os.path.exists(database + suffix):
+                os.remove(database + suffix)
+        return timed(lambda: bench.profile(database, [path]))
+
+    pairs = alternate(rounds, lambda: timed(lambda: bench.plain([path])),
+                      profiled)
+    outputs = {out for pair in pairs for _, out in pair}
+    row = Row(name, "profile", [(a[0], b[0]) for a, b in pairs],
+              len(outputs) == 1)
+    row.ratio, row.low, row.high = 1 / row.ratio, 1 / row.high, 1 / row.low
+    return row
+
+
 def steady_run(call):
     _, out = timed(call)
     figures = json.loads(out)
@@ -184,6 +205,12 @@ def measure(options, folder):
     for path in options.paths():
         name = os.path.basename(path)[:-3]
         try:
+            if options.profile_cost:
+                rows.append(measure_profile(bench, folder, name, path,
+                                            options.rounds))
+                print(rows[-1], flush=True)
+                failed = failed or not rows[-1].equal
+                continue
             cache = prepare(bench, folder, name, path, not whole_only)
             found = []
             if not whole_only:
@@ -199,7 +226,7 @@ def measure(options, folder):
             print(row, flush=True)
             failed = failed or not row.equal
         rows += found
-    for mode in ("steady", "whole"):
+    for mode in ("steady", "whole", "profile"):
         ratios = [row.ratio for row in rows if row.mode == mode]
         if len(ratios) > 1:
             print(f"{'geometric mean':16} {mode:7} {'':21}"
