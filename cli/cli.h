@@ -196,10 +196,16 @@ typedef struct {
     uint32_t n_refusals;
 } CliPlan;
 
-/* Load a profile and decide what to compile.
- *
- * dump   names of passes to print on stdout, or NULL */
-PyaotStatus cli_plan(const char *db, const char *dump, Arena *arena,
+typedef struct {
+    const char *what;       /* "all", "C", or letters of passes; NULL: nothing */
+    const char *only;       /* only this qualified name, or NULL */
+} CliDump;
+
+/* Most memory a plan may take. */
+#define CLI_PLAN_MAX_BYTES ((size_t)8 << 30)
+
+/* Load a profile and decide what to compile; prints the dump on stdout. */
+PyaotStatus cli_plan(const char *db, const CliDump *dump, Arena *arena,
                      CliPlan *plan, char err[PYAOT_ERR_MAX]);
 /* Append what was, or would be, compiled at file:line (NULL, 0 = all). */
 PyaotStatus cli_plan_explain(const char *db, const char *file, uint32_t line,

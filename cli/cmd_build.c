@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { OPT_DUMP = CLI_LONG, OPT_PYTHON, OPT_FORCE };
+enum { OPT_DUMP = CLI_LONG, OPT_ONLY, OPT_PYTHON, OPT_FORCE };
 
 enum {
     BUILD_MAX_JOBS = 256,
@@ -33,8 +33,9 @@ static const CliOption OPTIONS[] = {
     {'j', "jobs", "N", "compilers at a time (default: one per CPU)"},
     {'v', "verbose", NULL, "say what is done"},
     {OPT_FORCE, "force", NULL, "compile also what has not changed"},
-    {OPT_DUMP, "dump", "PASS",
-     "print the IR after a pass (all = each pass; c = the C text)"},
+    {OPT_DUMP, "dump", "PASSES",
+     "print the IR after passes, by letter (all = each; C = the C text)"},
+    {OPT_ONLY, "only", "NAME", "dump only this function (qualified name)"},
     {OPT_PYTHON, "python", "PY",
      "interpreter whose headers to use (default: the profiled one)"},
     {0},
@@ -43,7 +44,7 @@ static const CliOption OPTIONS[] = {
 typedef struct {
     const char *db;
     const char *dir;
-    const char *dump;
+    CliDump dump;
     const char *python;
     int n_jobs;
     bool verbose;
@@ -542,11 +543,11 @@ build_run(const BuildOptions *options)
     if (build == NULL) {
         return cli_fail("out of memory");
     }
-    arena_init(&arena, (size_t)4 << 30);
+    arena_init(&arena, CLI_PLAN_MAX_BYTES);
     build->options = options;
     build->plan = &plan;
     build->has_bar = isatty(STDERR_FILENO) == 1;
-    PyaotStatus status = cli_plan(options->db, options->dump, &arena, &plan,
+    PyaotStatus status = cli_plan(options->db, &options->dump, &arena, &plan,
                                   build->err);
     if (status == PYAOT_OK) {
         status = build_all(build, &arena, &stats);
@@ -594,7 +595,8 @@ cmd_build(int argc, char **argv)
         case 'o': options.dir = args.value; break;
         case 'v': options.verbose = true; break;
         case OPT_FORCE: options.force = true; break;
-        case OPT_DUMP: options.dump = args.value; break;
+        case OPT_DUMP: options.dump.what = args.value; break;
+        case OPT_ONLY: options.dump.only = args.value; break;
         case OPT_PYTHON: options.python = args.value; break;
         case 'j':
             options.n_jobs = (int)strtol(args.value, &end, 10);

@@ -7,9 +7,10 @@
 
 #include <sqlite3.h>
 
+#include "aot/pyaot_aot.h"
 #include "profiler/profile_db.h"
 
-#include "aot/pyaot_aot.h"
+enum { DUMP_MAX_BYTES = 1 << 30 };
 
 char *
 cli_profile_include(const char *db)
@@ -32,81 +33,114 @@ cli_profile_include(const char *db)
     return include;
 }
 
+/* Load the profile and run the compiler over it. */
 static PyaotStatus
-copy_plan(const AotPlan *from, Arena *arena, CliPlan *plan)
+plan_run(const char *db, const AotOptions *options, Arena *arena,
+         AotPlan *aot, char *err)
 {
-    plan->abi = from->abi;
-    plan->n_units = from->n_units;
-    plan->n_codes = from->n_codes;
-    plan->n_superblocks = from->n_superblocks;
-    plan->n_refused = from->n_refused;
-    plan->n_refusals = from->n_refusals;
-    plan->units = ARENA_NEW_ARRAY(arena, CliUnit, from->n_units + 1);
-    plan->refusals = ARENA_NEW_ARRAY(arena, CliRefusal, from->n_refusals + 1);
-    if (plan->units == NULL || plan->refusals == NULL) {
-        return PYAOT_E_NOMEM;
+    PyaotStatus status = PYAOT_OK;
+    ProfileCode *codes = NULL;
+    uint32_t n_codes = 0;
+    err[0] = '\0';
+    PYAOT_TRY(pyaot_profile_load(db, arena, &codes, &n_codes, err));
+    PYAOT_CHECK_ERR(n_codes > 0, err, PYAOT_E_PROFILE,
+                    "%s holds no recorded code; run pyaot profile", db);
+    status = pyaot_aot_plan(codes, n_codes, options, arena, aot, err);
+    if (status != PYAOT_OK && err[0] == '\0') {
+        pyaot_error(err, status, "cannot compile %s: %s", db,
+                    pyaot_status_text(status));
     }
-    for (uint32_t i = 0; i < from->n_refusals; i++) {
-        plan->refusals[i] =
-            (CliRefusal){from->refusals[i].text, from->refusals[i].count};
+    if (status != PYAOT_OK) {
+        goto out;
     }
-    for (uint32_t i = 0; i < from->n_units; i++) {
-        const AotUnit *u = &from->units[i];
-        PyaotCacheCodeSpec *codes =
-            ARENA_NEW_ARRAY(arena, PyaotCacheCodeSpec, u->n_codes + 1);
+    PYAOT_CHECK_ERR(aot->abi != NULL, err, PYAOT_E_PROFILE,
+                    "%s holds no code this pyaot understands; run pyaot "
+                    "profile again", db);
+out:
+    return status;
+}
+
+static PyaotStatus
+plan_convert(const AotPlan *aot, Arena *arena, CliPlan *plan)
+{
+    *plan = (CliPlan){
+        .abi = aot->abi,
+        .n_units = aot->n_units,
+        .n_codes = aot->n_codes,
+        .n_superblocks = aot->n_superblocks,
+        .n_refused = aot->n_refused,
+        .n_refusals = aot->n_refusals,
+        .units = ARENA_NEW_ARRAY(arena, CliUnit, aot->n_units),
+        .refusals = ARENA_NEW_ARRAY(arena, CliRefusal, aot->n_refusals),
+    };
+    for (uint32_t i = 0; plan->refusals && i < aot->n_refusals; i++) {
+        plan->refusals[i].text = aot->refusals[i].text;
+        plan->refusals[i].count = aot->refusals[i].count;
+    }
+    for (uint32_t u = 0; plan->units && u < aot->n_units; u++) {
+        const AotUnit *from = &aot->units[u];
+        PyaotCacheCodeSpec *codes = ARENA_NEW_ARRAY(
+            arena, PyaotCacheCodeSpec, from->n_codes);
         if (codes == NULL) {
-            return PYAOT_E_NOMEM;
+            break;
         }
-        for (uint32_t k = 0; k < u->n_codes; k++) {
-            memcpy(codes[k].key, u->codes[k].key.bytes, sizeof codes[k].key);
-            codes[k].filter = u->codes[k].filter;
-            codes[k].qualname = u->codes[k].qualname;
-            codes[k].firstlineno = u->codes[k].firstlineno;
-            codes[k].n_regions = u->codes[k].n_regions;
+        for (uint32_t i = 0; i < from->n_codes; i++) {
+            const AotCode *code = &from->codes[i];
+            memcpy(codes[i].key, code->key.bytes, sizeof(codes[i].key));
+            codes[i].filter = code->filter;
+            codes[i].qualname = code->qualname;
+            codes[i].firstlineno = code->firstlineno;
+            codes[i].n_regions = code->n_regions;
         }
-        plan->units[i] = (CliUnit){.module = u->module, .source = u->source,
-                                   .c_text = u->c_text, .c_len = u->c_len,
-                                   .codes = codes, .n_codes = u->n_codes};
+        plan->units[u] = (CliUnit){
+            .module = from->module, .source = from->source,
+            .c_text = from->c_text, .c_len = from->c_len, .codes = codes,
+            .n_codes = from->n_codes,
+        };
     }
-    return PYAOT_OK;
+    return arena_status(arena);
 }
 
 PyaotStatus
-cli_plan(const char *db, const char *dump, Arena *arena, CliPlan *plan,
+cli_plan(const char *db, const CliDump *dump, Arena *arena, CliPlan *plan,
          char err[PYAOT_ERR_MAX])
 {
-    ProfileCode *codes = NULL;
-    uint32_t n_codes = 0;
-    AotPlan made;
+    AotPlan aot;
     StrBuf text;
-    PyaotStatus status = pyaot_profile_load(db, arena, &codes, &n_codes, err);
-    if (status != PYAOT_OK) {
-        return status;
+    AotOptions options = {.only = dump->only};
+    bool dump_c = dump->what != NULL && strcmp(dump->what, "C") == 0;
+    strbuf_init(&text, DUMP_MAX_BYTES);
+    if (dump->what != NULL && !dump_c) {
+        options.dump = &text;
+        options.dump_passes = strcmp(dump->what, "all") == 0 ? NULL
+                                                             : dump->what;
     }
-    strbuf_init(&text, 0);
-    AotOptions options = {.dump = dump != NULL ? &text : NULL,
-                          .dump_passes = dump != NULL && strcmp(dump, "all") == 0
-                                             ? NULL : dump};
-    status = pyaot_aot_plan(codes, n_codes, &options, arena, &made, err);
-    fputs(strbuf_text(&text), stdout);
+    PyaotStatus status = plan_run(db, &options, arena, &aot, err);
+    if (status == PYAOT_OK) {
+        status = plan_convert(&aot, arena, plan);
+    }
+    fwrite(strbuf_text(&text), 1, text.len, stdout);
+    if (strbuf_status(&text) != PYAOT_OK) {
+        cli_fail("the dump is cut short: %s",
+                 pyaot_status_text(strbuf_status(&text)));
+    }
     strbuf_free(&text);
-    return status == PYAOT_OK ? copy_plan(&made, arena, plan) : status;
+    for (uint32_t u = 0; status == PYAOT_OK && dump_c && u < plan->n_units;
+         u++) {
+        fwrite(plan->units[u].c_text, 1, plan->units[u].c_len, stdout);
+    }
+    return status;
 }
 
 PyaotStatus
 cli_plan_explain(const char *db, const char *file, uint32_t line, StrBuf *out,
                  char err[PYAOT_ERR_MAX])
 {
-    ProfileCode *codes = NULL;
-    uint32_t n_codes = 0;
-    AotPlan made;
     Arena arena;
-    arena_init(&arena, 0);
-    PyaotStatus status = pyaot_profile_load(db, &arena, &codes, &n_codes, err);
-    if (status == PYAOT_OK) {
-        AotOptions options = {.explain = out, .file = file, .line = line};
-        status = pyaot_aot_plan(codes, n_codes, &options, &arena, &made, err);
-    }
+    AotPlan aot;
+    AotOptions options = {.explain = out, .file = file, .line = line};
+    arena_init(&arena, CLI_PLAN_MAX_BYTES);
+    PyaotStatus status = plan_run(db, &options, &arena, &aot, err);
     arena_free(&arena);
     return status;
 }
