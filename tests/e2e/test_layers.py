@@ -1,0 +1,65 @@
+"""Who may include what: the rooms depend on each other in one direction."""
+
+import os
+import re
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+ROOMS = ("cache", "profiler", "aot", "loader", "cli")
+# What a room must not include from.
+FORBIDDEN = {
+    "cache": ("profiler", "aot", "loader", "cli"),
+    "profiler": ("aot", "loader", "cli"),
+    "aot": ("loader", "cli", "profiler/module"),
+    "loader": ("aot", "profiler", "cli"),
+    "cli": ("loader", "profiler/module"),
+}
+PYTHON_H = ("cache/pycode/", "cache/abi/", "profiler/module/", "loader/")
+INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
+
+
+def sources():
+    for room in ROOMS:
+        for folder, _, names in os.walk(os.path.join(ROOT, room)):
+            for name in names:
+                if name.endswith((".c", ".h")):
+                    path = os.path.join(folder, name)
+                    with open(path, encoding="utf-8") as file:
+                        yield room, os.path.relpath(path, ROOT), file.read()
+
+
+class Layers(unittest.TestCase):
+    def test_includes(self):
+        wrong = []
+        for room, path, text in sources():
+            folder = os.path.dirname(os.path.join(ROOT, path))
+            for name in INCLUDE.findall(text):
+                for base in (folder, ROOT):
+                    target = os.path.normpath(os.path.join(base, name))
+                    if os.path.exists(target):
+                        target = os.path.relpath(target, ROOT)
+                        break
+                else:
+                    continue
+                if target.startswith(tuple(f + "/" for f in FORBIDDEN[room])):
+                    wrong.append(f"{path} includes {target}")
+        self.assertEqual([], wrong)
+
+    def test_python_h(self):
+        wrong = [path for _, path, text in sources()
+                 if not path.startswith(PYTHON_H)
+                 and ("Python.h" in INCLUDE.findall(text))]
+        self.assertEqual([], wrong)
+
+    def test_names_of_private_cpython_headers(self):
+        wrong = [path for _, path, text in sources()
+                 if not path.startswith(("loader/cpython/", "cache/abi/",
+                                       "profiler/module/"))
+                 and any("internal/pycore" in name
+                         for name in INCLUDE.findall(text))]
+        self.assertEqual([], wrong)
+
+
+if __name__ == "__main__":
+    unittest.main()
