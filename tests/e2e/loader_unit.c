@@ -10,7 +10,9 @@
 static const PyaotRuntime *runtime;
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define BREAK_WANTED(th) ((th)->ts->eval_breaker != (th)->ok_breaker)
+#define BREAK_WANTED(th)                                                      \
+    (__atomic_load_n(&(th)->ts->eval_breaker, __ATOMIC_RELAXED)               \
+     != (th)->ok_breaker)
 
 static int
 as_int(PyObject *obj, int64_t *value)
@@ -360,7 +362,7 @@ static const PyaotSlotDesc names_slots[] = {
     {.kind = PYAOT_SLOT_GLOBAL, .name = names_NAME_step},
 };
 static const PyaotExitDesc names_exits[] = {
-    {.offset = names_LOAD_FAST_0, .n_locals = 2, .kind = PYAOT_EXIT_GUARD,
+    {.offset = names_LOAD_FAST_1, .n_locals = 2, .kind = PYAOT_EXIT_GUARD,
      .reason = 1, .reason_name = "guard"},
 };
 static PyObject *
@@ -368,7 +370,6 @@ names_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
           PyObject *const *args)
 {
     int64_t n, step, s = 0;
-    (void)func;
     if (!as_int(args[0], &n)) {
         return PYAOT_VEC_REFUSED;
     }
@@ -378,7 +379,10 @@ names_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
             value = runtime->slot_global(th, in, 0);
         }
         if (value == NULL) {
-            return runtime->load_global(th, in, names_NAME_step);
+            PyObject **cells = runtime->deopt_push(th, in, func, 0);
+            cells[0] = PyLong_FromLongLong(n);
+            cells[1] = PyLong_FromLongLong(s);
+            return runtime->deopt_resume(th);
         }
         if (!as_int(value, &step)) {
             return PYAOT_VEC_REFUSED;
