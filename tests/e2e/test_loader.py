@@ -2,7 +2,8 @@
 back-edges, exits, exceptions, slots, threads, signals, tracing, fork.
 
 Environment: PYAOT_TEST_PYTHON (a CPython 3.13; default: the running one),
-PYAOT_TEST_BUILD (the build tree; default: ../../build), CC.
+PYAOT_TEST_INCLUDE (its headers, if elsewhere), PYAOT_TEST_BUILD (the build
+tree; default: ../../build), CC.
 """
 
 import os
@@ -99,7 +100,7 @@ def setUpModule():
     facts = run_python(FACTS, PROGRAM).stdout
     with open(os.path.join(work.name, "loader_unit_facts.h"), "w") as f:
         f.write(facts)
-    include = subprocess.run(
+    include = os.environ.get("PYAOT_TEST_INCLUDE") or subprocess.run(
         [PYTHON, "-c", "import sysconfig;"
          "print(sysconfig.get_path('include'))"],
         check=True, text=True, capture_output=True).stdout.strip()
