@@ -314,6 +314,16 @@ py_code_key(PyObject *Py_UNUSED(self), PyObject *arg)
 }
 
 static PyObject *
+py_code_filter(PyObject *Py_UNUSED(self), PyObject *arg)
+{
+    if (!is_code(arg)) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLongLong(
+        pyaot_pycode_filter((PyCodeObject *)arg));
+}
+
+static PyObject *
 py_regions(PyObject *Py_UNUSED(self), PyObject *arg)
 {
     if (!is_code(arg)) {
@@ -346,6 +356,7 @@ static PyMethodDef methods[] = {
     {"load_unit", py_load_unit, METH_O,
      "load_unit(path) -> int: for tests, match a unit outside any cache"},
     {"code_key", py_code_key, METH_O, "code_key(code) -> str"},
+    {"code_filter", py_code_filter, METH_O, "code_filter(code) -> int"},
     {"regions", py_regions, METH_O,
      "regions(code) -> list of dicts, one for each executor"},
     {NULL, NULL, 0, NULL},

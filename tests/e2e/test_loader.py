@@ -906,5 +906,152 @@ class LifeTest(LoaderTest):
         """)
 
 
+# Puts the unit into a cache: DIR UNIT, and on stdin "key filter qualname"
+# lines.
+WRITER = r"""
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cache/code_key.h"
+#include "cache/pyaot_cache.h"
+int main(int argc, char **argv)
+{
+    const char *abi = "cpython-313-x86_64-linux-gnu";
+    static PyaotCacheCodeSpec codes[100];
+    static char names[100][64];
+    PyaotCacheUnitSpec spec = {.module = "prog", .source = "prog.py",
+                               .codes = codes};
+    char err[PYAOT_ERR_MAX] = "", hex[40];
+    unsigned long long filter;
+    PyaotCacheWriter *w;
+    while (argc == 3 && spec.n_codes < 100
+           && scanf("%39s %llu %63s", hex, &filter,
+                    names[spec.n_codes]) == 3) {
+        PyaotCacheCodeSpec *c = &codes[spec.n_codes];
+        PyaotKey key;
+        if (!pyaot_key_from_hex(hex, &key)) return 2;
+        memcpy(c->key, key.bytes, sizeof c->key);
+        c->filter = filter;
+        c->qualname = names[spec.n_codes++];
+        c->n_regions = 1;
+    }
+    FILE *f = fopen(argv[2], "rb");
+    static uint8_t so[10000000];
+    size_t len = f ? fread(so, 1, sizeof so, f) : 0;
+    if (pyaot_cache_writer_open(argv[1], abi, pyaot_cache_abi_hash(abi), 1,
+                                &w, err)
+        || pyaot_cache_writer_add_unit(w, &spec, so, len, err)
+        || pyaot_cache_writer_commit(w, NULL, err)) {
+        fprintf(stderr, "%s\n", err);
+        return 1;
+    }
+    pyaot_cache_writer_close(w);
+    return 0;
+}
+"""
+
+KEYS = r"""
+import sys, types, _pyaot_loader as L
+with open(sys.argv[1]) as f:
+    code = compile(f.read(), sys.argv[1], "exec")
+for fn in code.co_consts:
+    if isinstance(fn, types.CodeType):
+        print(L.code_key(fn), L.code_filter(fn), fn.co_qualname)
+"""
+
+
+class CacheTest(LoaderTest):
+    @classmethod
+    def setUpClass(cls):
+        library = os.path.join(BUILD, "cache", "libpyaot_cache.a")
+        if not os.path.exists(library):
+            raise unittest.SkipTest("no cache library in the build tree")
+        source = os.path.join(work.name, "writer.c")
+        writer = os.path.join(work.name, "writer")
+        with open(source, "w") as f:
+            f.write(WRITER)
+        subprocess.run([os.environ.get("CC", "cc"), "-I", ROOT, source,
+                        library, "-lzstd", "-o", writer], check=True)
+        cls.cache = os.path.join(work.name, "cache")
+        subprocess.run([writer, cls.cache, unit], check=True, text=True,
+                       input=run_python(KEYS, PROGRAM).stdout)
+
+    def run_app(self, text, cache=None, **env):
+        script = "import sys, _pyaot_loader as L\nok = L.install()\n" \
+            f"sys.path.insert(0, {HERE!r})\n" \
+            "import loader_prog as p\n" + textwrap.dedent(text)
+        env.setdefault("PYTHONDONTWRITEBYTECODE", "1")
+        return run_python(script, env={"PYAOT_CACHE": cache or self.cache,
+                                       **env})
+
+    def test_matched(self):
+        self.run_app("""
+            assert ok
+            assert p.depth(50) == 50 and p.spin(1000) == 1000
+            s = L.stats()
+            assert s["code_matched"] == 11, s
+            assert 11 <= s["code_candidates"] < s["code_seen"], s
+            assert L.regions(p.depth.__code__)[0]["entries"] == 1
+            assert L.regions(p.spin.__code__)[0]["entries"] >= 1
+        """)
+
+    def test_without_memory_files(self):
+        # a private temporary file serves where memory files are forbidden
+        source = os.path.join(work.name, "forbid.c")
+        shim = os.path.join(work.name, "forbid.so")
+        with open(source, "w") as f:
+            f.write("int memfd_create(const char *n, unsigned f)"
+                    "{ (void)n; (void)f; return -1; }\n")
+        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC",
+                        source, "-o", shim], check=True)
+        directory = os.path.join(work.name, "tmp")
+        os.mkdir(directory)
+        self.run_app("""
+            import os
+            assert p.depth(50) == 50
+            assert L.stats()["code_matched"] == 11
+            assert os.listdir(os.environ["TMPDIR"]) == []
+        """, LD_PRELOAD=shim, TMPDIR=directory)
+        self.run_app("""
+            assert p.depth(50) == 50
+            assert L.stats()["code_matched"] == 0
+            assert L.stats()["refused"]
+        """, LD_PRELOAD=shim, TMPDIR=os.path.join(directory, "gone"))
+
+    def test_damaged(self):
+        import shutil
+        for name in sorted(os.listdir(self.cache)):
+            path = os.path.join(self.cache, name)
+            if not os.path.isfile(path) or os.path.getsize(path) == 0:
+                continue
+            for what in "cut", "flip", "gone", "empty", "open":
+                copy = os.path.join(work.name, "copy")
+                shutil.rmtree(copy, ignore_errors=True)
+                shutil.copytree(self.cache, copy)
+                target = os.path.join(copy, name)
+                with open(target, "rb") as f:
+                    data = bytearray(f.read())
+                if what == "gone":
+                    os.remove(target)
+                elif what == "open":
+                    os.chmod(target, 0o666)
+                else:
+                    if what == "flip":
+                        data[len(data) // 2] ^= 4
+                    cut = {"cut": len(data) // 2, "empty": 0,
+                           "flip": len(data)}[what]
+                    with open(target, "wb") as f:
+                        f.write(data[:cut])
+                with self.subTest(file=name, what=what):
+                    done = self.run_app("""
+                        assert p.depth(50) == 50 and p.spin(1000) == 1000
+                        assert not L.stats()["code_matched"]
+                    """, cache=copy)
+                    self.assertEqual(done.stdout + done.stderr, "")
+                    done = self.run_app("p.depth(5)", cache=copy,
+                                        PYAOT_VERBOSE="1")
+                    self.assertIn("pyaot: ", done.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()
