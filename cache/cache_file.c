@@ -213,20 +213,20 @@ cache_unit_check(const uint8_t *data, size_t len, const CacheUnitEntry *entry,
     CacheUnitHeader header;
     uint8_t hash[CACHE_HASH_BYTES];
     PYAOT_CHECK_ERR(len > sizeof(header) + CACHE_HASH_BYTES, err,
-                    PYAOT_E_FORMAT, "unit %s is truncated", name);
+                    PYAOT_E_FORMAT, "%s is truncated; run pyaot build", name);
     memcpy(&header, data, sizeof(header));
     PYAOT_CHECK_ERR(memcmp(header.magic, CACHE_UNIT_MAGIC, 8) == 0, err,
                     PYAOT_E_FORMAT, "%s is not a unit file", name);
     PYAOT_CHECK_ERR(header.version == CACHE_VERSION, err, PYAOT_E_VERSION,
-                    "unit %s has format version %u, this pyaot reads %u",
+                    "%s has format version %u, this pyaot reads %u",
                     name, header.version, CACHE_VERSION);
     PYAOT_CHECK_ERR(header.file_bytes == len && entry->file_bytes == len, err,
-                    PYAOT_E_FORMAT, "unit %s has the wrong size", name);
+                    PYAOT_E_FORMAT, "%s has the wrong size; run pyaot build", name);
     pyaot_hash128(data, len - CACHE_HASH_BYTES, hash);
     PYAOT_CHECK_ERR(memcmp(hash, data + len - CACHE_HASH_BYTES, sizeof(hash))
                             == 0
                         && memcmp(hash, entry->file_hash, sizeof(hash)) == 0,
-                    err, PYAOT_E_FORMAT, "unit %s is damaged (checksum)",
+                    err, PYAOT_E_FORMAT, "%s is damaged (checksum); run pyaot build",
                     name);
     PYAOT_CHECK_ERR(header.header_bytes == CACHE_HEADER_BYTES
                         && header.compression == CACHE_COMPRESSION_ZSTD
@@ -235,15 +235,15 @@ cache_unit_check(const uint8_t *data, size_t len, const CacheUnitEntry *entry,
                         && header.object_bytes <= CACHE_MAX_UNIT_BYTES
                         && memcmp(header.input_hash, entry->input_hash, 16)
                                == 0,
-                    err, PYAOT_E_FORMAT, "unit %s does not fit its index",
+                    err, PYAOT_E_FORMAT, "%s does not fit its index; run pyaot build",
                     name);
     PYAOT_CHECK_ERR(header.abi_hash == index->abi_hash
                         && memcmp(header.abi, index->abi, CACHE_ABI_BYTES)
                                == 0,
-                    err, PYAOT_E_ABI, "unit %s is made for another ABI",
+                    err, PYAOT_E_ABI, "%s is made for another ABI",
                     name);
     PYAOT_CHECK_ERR(header.cpu_level <= index->cpu_level, err, PYAOT_E_CPU,
-                    "unit %s needs a higher CPU level than its index says",
+                    "%s needs a higher CPU level than its index says",
                     name);
 out:
     return status;

@@ -4,6 +4,7 @@
 #include "cache_format.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -272,15 +273,15 @@ unit_decompress(const uint8_t *data, size_t len, size_t so_bytes,
     size_t payload_len = len - CACHE_HEADER_BYTES - CACHE_HASH_BYTES;
     PYAOT_CHECK_ERR(ZSTD_getFrameContentSize(payload, payload_len)
                         == so_bytes,
-                    err, PYAOT_E_FORMAT, "unit %s does not unpack", name);
+                    err, PYAOT_E_FORMAT, "%s does not unpack; run pyaot build", name);
     if (!pyaot_fault(PYAOT_FAULT_ALLOC)) {
         object = malloc(so_bytes);
     }
     PYAOT_CHECK_ERR(object != NULL, err, PYAOT_E_NOMEM,
-                    "out of memory unpacking unit %s", name);
+                    "out of memory unpacking %s", name);
     size_t n = ZSTD_decompress(object, so_bytes, payload, payload_len);
     PYAOT_CHECK_ERR(!ZSTD_isError(n) && n == so_bytes, err, PYAOT_E_FORMAT,
-                    "unit %s does not unpack", name);
+                    "%s does not unpack; run pyaot build", name);
     *so = object;
     object = NULL;
 out:
@@ -297,6 +298,7 @@ pyaot_cache_unit(const PyaotCache *cache, uint32_t unit, uint8_t **so,
     uint8_t *data = NULL;
     size_t len = 0;
     char name[CACHE_UNIT_NAME_BYTES];
+    char shown[PYAOT_ERR_MAX];
     PYAOT_CHECK_ERR(unit < cache->header->n_units, err, PYAOT_E_ARGUMENT,
                     "no unit %u", unit);
     const CacheUnitEntry *entry = &cache->units[unit];
@@ -304,8 +306,9 @@ pyaot_cache_unit(const PyaotCache *cache, uint32_t unit, uint8_t **so,
     PYAOT_TRY(cache_dir_open(cache->dir, &dir_fd, err));
     PYAOT_TRY(cache_file_read(dir_fd, cache->dir, name, CACHE_MAX_UNIT_BYTES,
                               &data, &len, err));
-    PYAOT_TRY(cache_unit_check(data, len, entry, cache->header, name, err));
-    PYAOT_TRY(unit_decompress(data, len, (size_t)entry->object_bytes, name,
+    snprintf(shown, sizeof(shown), "%s/%s", cache->dir, name);
+    PYAOT_TRY(cache_unit_check(data, len, entry, cache->header, shown, err));
+    PYAOT_TRY(unit_decompress(data, len, (size_t)entry->object_bytes, shown,
                               so, err));
     *so_len = (size_t)entry->object_bytes;
 out:

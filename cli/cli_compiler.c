@@ -32,10 +32,15 @@ cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX])
     const char *cc = getenv("CC");
     memset(compiler, 0, sizeof(*compiler));
     if (cc != NULL && cc[strspn(cc, " \t")] != '\0') {
-        compiler->argv = cli_split_command(cc, N_FLAGS + N_INCLUDES + 8,
+        /* A command with arguments, or one path that may have spaces. */
+        char *path = cli_find_program(cc);
+        compiler->argv = cli_split_command(path != NULL ? "cc" : cc,
+                                           N_FLAGS + N_INCLUDES + 8,
                                            &compiler->n);
         compiler->name = cc;
-        char *path = cli_find_program(compiler->argv[0]);
+        if (path == NULL) {
+            path = cli_find_program(compiler->argv[0]);
+        }
         if (path == NULL) {
             pyaot_error(err, PYAOT_E_COMPILER,
                         "there is no compiler %s (from CC); install it or "
