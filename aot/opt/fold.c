@@ -4,8 +4,10 @@
  *
  * Integers are Python's: a result that does not fit in 64 bits is not folded,
  * the guard stays and exits.  Floats are IEEE doubles and never reassociated;
- * only x*1, x/1, x-0.0, x+(-0.0) and division by a power of two are exact for
- * every x.  An instruction becomes its constant in place, or is replaced by
+ * division by a power of two is exact as a multiplication.  Arithmetic that
+ * gives its operand back (x + 0) stays: in Python the result is another
+ * object, and an exit makes one object for each value; the C compiler drops
+ * it anyway.  An instruction becomes its constant in place, or is replaced by
  * one of its operands; what then has no use is dce's. */
 #include "pass.h"
 
@@ -196,67 +198,47 @@ fold_int_same(Fold *f, IrIns *ins)
     case IR_ISUB_NC:
     case IR_IXOR:
         return make_i64(f, ins, 0);
-    case IR_IAND:
-    case IR_IOR:
-    case IR_IMIN:
-    case IR_IMAX:
-        return replace(ins->args[0]);
     default:
         return KEEP;
     }
 }
 
-/* x op c */
+/* The result is the other operand's value: cannot overflow.  The value stays
+ * one of its own, because in Python it is another object. */
 static Verdict
-fold_int_right(Fold *f, IrIns *ins, int64_t c)
+drop_check(Fold *f, IrIns *ins)
+{
+    static const struct { IrOp checked, plain; } plain[] = {
+        {IR_IADD, IR_IADD_NC}, {IR_ISUB, IR_ISUB_NC}, {IR_IMUL, IR_IMUL_NC},
+    };
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+        if (ins->op == plain[i].checked) {
+            ins->op = (uint16_t)plain[i].plain;
+            ins->snap = 0;
+            f->changed = true;
+        }
+    }
+    return KEEP;
+}
+
+/* x op c; also c op x where that is the same. */
+static Verdict
+fold_int_const(Fold *f, IrIns *ins, int64_t c, bool is_left)
 {
     switch (ins->op) {
-    case IR_IADD:
-    case IR_IADD_NC:
     case IR_ISUB:
-    case IR_ISUB_NC:
-    case IR_IOR:
-    case IR_IXOR:
-    case IR_ISHL:
-    case IR_ISHR:
-        return c == 0 ? replace(ins->args[0]) : KEEP;
-    case IR_IMUL:
-    case IR_IMUL_NC:
-        return c == 1   ? replace(ins->args[0])
-               : c == 0 ? make_i64(f, ins, 0)
-                        : KEEP;
-    case IR_IFDIV:
-        return c == 1 ? replace(ins->args[0]) : KEEP;
-    case IR_IMOD:
-        return c == 1 ? make_i64(f, ins, 0) : KEEP;
-    case IR_IAND:
-        return c == -1  ? replace(ins->args[0])
-               : c == 0 ? make_i64(f, ins, 0)
-                        : KEEP;
-    default:
-        return KEEP;
-    }
-}
-
-/* c op x, for the commutative ones */
-static Verdict
-fold_int_left(Fold *f, IrIns *ins, int64_t c)
-{
-    switch (ins->op) {
+        return c == 0 && !is_left ? drop_check(f, ins) : KEEP;
     case IR_IADD:
-    case IR_IADD_NC:
-    case IR_IOR:
-    case IR_IXOR:
-        return c == 0 ? replace(ins->args[1]) : KEEP;
+        return c == 0 ? drop_check(f, ins) : KEEP;
     case IR_IMUL:
     case IR_IMUL_NC:
-        return c == 1   ? replace(ins->args[1])
-               : c == 0 ? make_i64(f, ins, 0)
+        return c == 0   ? make_i64(f, ins, 0)
+               : c == 1 ? drop_check(f, ins)
                         : KEEP;
     case IR_IAND:
-        return c == -1  ? replace(ins->args[1])
-               : c == 0 ? make_i64(f, ins, 0)
-                        : KEEP;
+        return c == 0 ? make_i64(f, ins, 0) : KEEP;
+    case IR_IMOD:
+        return c == 1 && !is_left ? make_i64(f, ins, 0) : KEEP;
     default:
         return KEEP;
     }
@@ -274,8 +256,8 @@ fold_int2(Fold *f, IrIns *ins)
     if (ins->args[0] == ins->args[1]) {
         return fold_int_same(f, ins);
     }
-    return right  ? fold_int_right(f, ins, y)
-           : left ? fold_int_left(f, ins, x)
+    return right  ? fold_int_const(f, ins, y, false)
+           : left ? fold_int_const(f, ins, x, true)
                   : KEEP;
 }
 
@@ -374,33 +356,18 @@ static Verdict
 fold_float2(Fold *f, IrIns *ins)
 {
     double x, y;
-    bool left = const_f64(f, ins, 0, &x), right = const_f64(f, ins, 1, &y);
-    if (left && right) {
-        switch (ins->op) {
-        case IR_FADD:
-            return make_f64(f, ins, x + y);
-        case IR_FSUB:
-            return make_f64(f, ins, x - y);
-        case IR_FMUL:
-            return make_f64(f, ins, x * y);
-        default:
-            return y != 0 ? make_f64(f, ins, x / y) : KEEP;
-        }
-    }
-    if (!right) {
-        return ins->op == IR_FMUL && left && x == 1.0
-                   ? replace(ins->args[1])
-                   : KEEP;
+    if (!const_f64(f, ins, 0, &x) || !const_f64(f, ins, 1, &y)) {
+        return KEEP;
     }
     switch (ins->op) {
-    case IR_FADD: /* -0.0 + 0.0 is 0.0, so only -0.0 is neutral */
-        return y == 0 && signbit(y) ? replace(ins->args[0]) : KEEP;
+    case IR_FADD:
+        return make_f64(f, ins, x + y);
     case IR_FSUB:
-        return y == 0 && !signbit(y) ? replace(ins->args[0]) : KEEP;
+        return make_f64(f, ins, x - y);
     case IR_FMUL:
-        return y == 1.0 ? replace(ins->args[0]) : KEEP;
+        return make_f64(f, ins, x * y);
     default:
-        return y == 1.0 ? replace(ins->args[0]) : KEEP;
+        return y != 0 ? make_f64(f, ins, x / y) : KEEP;
     }
 }
 
