@@ -28,7 +28,7 @@ enum {
 static const uint64_t MS = 1000 * 1000;
 static const uint64_t FIRST_PERIOD_NS = 4 * 1000 * 1000;
 static const uint64_t LONG_PERIOD_NS = 50 * 1000 * 1000;
-static const uint64_t FIRST_FLUSH_NS = 100 * 1000 * 1000;
+static const uint64_t FIRST_FLUSH_NS = 25 * 1000 * 1000;
 static const uint64_t FLUSH_NS = 1000 * 1000 * 1000;
 
 typedef struct {

@@ -52,12 +52,16 @@ prof_record(PyCodeObject *code)
     return record;
 }
 
-/* Called by CPython when the code object is freed.  The record stays until
- * the writer has seen its last counts. */
+/* Called by CPython when the code object is freed, also without a record if
+ * another user of extra slots has one.  The record stays until the writer has
+ * seen its last counts. */
 void
 prof_code_died(void *extra)
 {
     CodeRecord *record = extra;
+    if (record == NULL) {
+        return;
+    }
     pthread_mutex_lock(&prof.lock);
     record->code = NULL;
     pthread_mutex_unlock(&prof.lock);
