@@ -83,6 +83,7 @@ run_region(Thread *th, CodeState *cs, PyaotFrame *frame, RegionState *region,
         }
         const PyaotExitDesc *exit = &cs->inst.desc->exits[id];
         exit_count(exit);
+        slots_refresh(&cs->inst);
         if (exit->kind != PYAOT_EXIT_BREAKER) {
             if (!th->pub.progress) {
                 exit_early(cs, region);
@@ -143,11 +144,14 @@ back_edge_callback(PyObject *Py_UNUSED(self), PyObject *const *args,
     /* What runs below must not look as if it ran inside a tool. */
     int old_what = ts->what_event;
     uint32_t base = th->base;
+    PyaotFrame *entry_frame = th->entry_frame;
     ts->what_event = -1;
     ts->tracing--;
     th->base = th->n_records;
+    th->entry_frame = NULL;
     RunResult result = run_region(th, cs, frame, region, (uint32_t)source);
     th->base = base;
+    th->entry_frame = entry_frame;
     ts->tracing++;
     ts->what_event = old_what;
     if (result == RUN_RAISED) {

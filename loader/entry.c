@@ -3,8 +3,9 @@
  *
  * Accounting of recursion: whoever calls a native function (here, or native
  * code in a direct call) takes one off py_recursion_remaining before and gives
- * it back after; the functions in exit.c that continue in the interpreter,
- * which counts for itself, work between the two.  The C recursion counter is
+ * it back after; resume_frame and raise_frame, which continue in the
+ * interpreter, which counts for itself, work between the two, and so does
+ * deopt_resume when a boxed entry calls it (framed code calls it after).  The C recursion counter is
  * kept as if the interpreter had called without recursing in C; the C stack is
  * guarded by stack_limit instead. */
 #include "loader_int.h"
@@ -301,7 +302,9 @@ entry_native(Thread *th, CodeState *cs, PyObject *callable,
 {
     PyThreadState *ts = th->pub.ts;
     uint32_t base = th->base;
+    PyaotFrame *frame = th->entry_frame;
     th->base = th->n_records;
+    th->entry_frame = ts->current_frame;
     th->pub.progress = 0;
     cs->entry->entries++;
     native_begin(th);
@@ -311,6 +314,7 @@ entry_native(Thread *th, CodeState *cs, PyObject *callable,
     native_end(th);
     assert(th->n_records == th->base);
     th->base = base;
+    th->entry_frame = frame;
     return r;
 }
 

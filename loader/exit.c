@@ -66,6 +66,7 @@ entry_left(const Thread *th, PyaotInst *in, const PyaotExitDesc *exit)
 {
     CodeState *cs = in->owner;
     exit_count(exit);
+    slots_refresh(in);
     if (exit->kind == PYAOT_EXIT_GUARD && !th->pub.progress
         && cs->entry != NULL) {
         exit_early(cs, cs->entry);
@@ -90,6 +91,14 @@ grow(void *items, uint32_t *cap, uint32_t need, size_t size)
     return items;
 }
 
+/* The chain's first record is complete, th->progress is its own. */
+static void
+first_left(const Thread *th)
+{
+    const ExitRecord *r = &th->records[th->base];
+    entry_left(th, r->inst, &r->inst->desc->exits[r->exit_id]);
+}
+
 PyObject **
 rt_deopt_push(PyaotThread *pub, PyaotInst *in, PyObject *func,
               uint32_t exit_id)
@@ -97,8 +106,8 @@ rt_deopt_push(PyaotThread *pub, PyaotInst *in, PyObject *func,
     Thread *th = (Thread *)pub;
     const PyaotExitDesc *exit = &in->desc->exits[exit_id];
     uint32_t n = (uint32_t)exit->n_locals + exit->n_stack;
-    if (th->n_records == th->base) {
-        entry_left(th, in, exit);
+    if (th->n_records == th->base + 1) {
+        first_left(th);
     }
     if (th->n_records == th->cap_records) {
         th->records = grow(th->records, &th->cap_records, th->n_records + 1,
@@ -197,8 +206,14 @@ rt_deopt_resume(PyaotThread *pub)
     uint32_t first = th->base, n = th->n_records - first;
     uint32_t marks = th->records[first].marks;
     uint32_t depth = native_suspend(th);
+    /* Was the outermost activation called by entry_native, which still counts
+     * it, or by framed code, which no longer does? */
+    int counted = ts->current_frame == th->entry_frame;
     PyObject *result = NULL;
     assert(n > 0);
+    if (n == 1) {
+        first_left(th);
+    }
     for (uint32_t i = n; i-- > 0;) {
         if (!rebuild_frame(th, &th->records[first + i])) {
             drop_chain(th, first, i + 1);
@@ -212,7 +227,7 @@ rt_deopt_resume(PyaotThread *pub)
     }
     /* Give back the caller's count; each frame but the one that runs holds
      * one, as it would waiting in the interpreter. */
-    ts->py_recursion_remaining += 2 - (int)n;
+    ts->py_recursion_remaining += counted + 1 - (int)n;
     for (uint32_t i = 0; i < n; i++) {
         PyaotFrame *frame = ts->current_frame;
         if (i > 0) {
@@ -230,7 +245,7 @@ rt_deopt_resume(PyaotThread *pub)
         }
         result = abi_frame_eval(ts, frame);
     }
-    ts->py_recursion_remaining--;
+    ts->py_recursion_remaining -= counted;
 out:
     th->n_records = first;
     native_continue(th, depth);

@@ -105,6 +105,7 @@ typedef struct Thread {
     bool seen_any;
     ExitRecord *records;    /* stack; the chain in progress starts at base */
     uint32_t n_records, cap_records, base;
+    PyaotFrame *entry_frame; /* current at the entry in progress; NULL: loop */
     PyObject **cells;
     uint32_t n_cells, cap_cells;
     ExitMark *marks;
@@ -282,6 +283,8 @@ PyObject *back_edge_callback(PyObject *self, PyObject *const *args,
 #include "cache/abi/abi.def"
 #undef PYAOT_HELPER
 
+/* Unbind what can no longer match, so that native code asks again. */
+void slots_refresh(PyaotInst *in);
 void exit_count(const PyaotExitDesc *exit);
 /* A region would not run with these types. */
 void exit_refused(CodeState *cs, RegionState *region);

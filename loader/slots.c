@@ -311,6 +311,21 @@ rt_slot_method(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
     return 1;
 }
 
+void
+slots_refresh(PyaotInst *in)
+{
+    for (uint32_t i = 0; i < in->desc->n_slots; i++) {
+        PyaotSlot *slot = &in->slots[i];
+        if (slot->keys_version != 0 && slot->type != NULL
+            && abi_keys_version_now(slot->type) != slot->keys_version) {
+            slot->type = NULL;
+            slot->value = NULL;
+            slot->entry = NULL;
+            slot->inst = NULL;
+        }
+    }
+}
+
 /* ---- names that are not bound ----------------------------------------------------------- */
 
 PyObject *

@@ -406,6 +406,13 @@ abi_keys_version(PyTypeObject *type)
     return keys->dk_version;
 }
 
+uint32_t
+abi_keys_version_now(PyTypeObject *type)
+{
+    PyDictKeysObject *keys = shared_keys(type);
+    return keys != NULL ? keys->dk_version : 0;
+}
+
 bool
 abi_dict_plain(PyObject *dict)
 {

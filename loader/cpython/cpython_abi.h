@@ -145,8 +145,10 @@ int abi_frame_raise(PyThreadState *ts, PyaotFrame *frame);
 uint32_t abi_inline_offset(PyTypeObject *type, PyObject *name);
 uint32_t abi_inline_valid_offset(PyTypeObject *type);
 bool abi_inline_valid(PyObject *obj);
-/* Version of the type's shared keys (made if there is none), 0 if impossible. */
+/* Version of the type's shared keys (made if there is none), 0 if impossible;
+ * _now: as it is, 0 if there is none. */
 uint32_t abi_keys_version(PyTypeObject *type);
+uint32_t abi_keys_version_now(PyTypeObject *type);
 /* Are all keys of this dict exact strings (look-ups run no Python code)? */
 bool abi_dict_plain(PyObject *dict);
 
