@@ -173,8 +173,8 @@ ir_print_ins(const IrFn *fn, IrRef ref, StrBuf *buf)
     }
     strbuf_adds(buf, ir_ops[ins->op].text);
     print_imm(buf, ins);
-    if (ins->op == IR_CONST_F64 || ins->fimm != 0) {
-        strbuf_adds(buf, ins->op == IR_CONST_F64 ? " " : " fimm=");
+    if (ins->op == IR_CONST_F64) {
+        strbuf_addc(buf, ' ');
         print_float(buf, ins->fimm);
     }
     if (ins->n_args > 0) {
@@ -187,6 +187,10 @@ ir_print_ins(const IrFn *fn, IrRef ref, StrBuf *buf)
     if (ins->text != NULL) {
         strbuf_addc(buf, ' ');
         print_quoted(buf, ins->text);
+    }
+    if (ins->op != IR_CONST_F64 && ins->fimm != 0) {
+        strbuf_adds(buf, " fimm=");
+        print_float(buf, ins->fimm);
     }
     if (ins->aux != 0) {
         strbuf_printf(buf, " aux=%u", ins->aux);

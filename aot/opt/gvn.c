@@ -296,6 +296,11 @@ fact_add(Gvn *gvn, uint32_t block, IrRef cond, bool value)
 static bool
 fact_find(const Gvn *gvn, uint32_t block, IrRef cond, bool *value)
 {
+    const IrIns *ins = &gvn->fn->ins[cond];
+    if (ins->op == IR_BNOT && fact_find(gvn, block, ins->args[0], value)) {
+        *value = !*value;
+        return true;
+    }
     for (uint32_t at = gvn->buckets[hash_fact(cond) % gvn->n_buckets];
          at != 0; at = gvn->entries[at - 1].next) {
         const Entry *entry = &gvn->entries[at - 1];

@@ -344,6 +344,47 @@ find_static_params(Rc *rc)
     }
 }
 
+/* Optimistic: a parameter frees what its arguments do. */
+static void
+find_param_frees(Rc *rc)
+{
+    const IrFn *fn = rc->fn;
+    for (uint32_t v = 0; v < rc->n; v++) {
+        rc->frees[v] = is_param(&fn->ins[rc->objs[v]]) ? FREES_NOTHING
+                       : rc->kind[v] == RC_STATIC      ? FREES_NOTHING
+                                                       : FREES_ANY;
+    }
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        for (uint32_t i = 0; i < rc->g->n_order; i++) {
+            uint32_t b = rc->g->order[i];
+            const IrBlock *block = &fn->blocks[b];
+            if (block->n_succ != 1) {
+                continue;
+            }
+            const IrEdge *edge = &block->succ[0];
+            for (uint32_t k = 0; k < edge->n_args; k++) {
+                uint32_t to = rc->index[fn->blocks[edge->to].params[k]];
+                uint32_t from = rc->index[edge->args[k]];
+                if (to == 0) {
+                    continue;
+                }
+                IrClass cls = rc_class_at(rc, from - 1, b, block->n_ins);
+                uint8_t frees = rc->frees[from - 1];
+                if (frees == FREES_ANY && cls != IR_CLASS_ANY
+                    && ir_class_is_simple[cls]) {
+                    frees = FREES_SIMPLE;
+                }
+                if (frees > rc->frees[to - 1]) {
+                    rc->frees[to - 1] = frees;
+                    changed = true;
+                }
+            }
+        }
+    }
+}
+
 static void
 find_kinds(Rc *rc)
 {
@@ -356,6 +397,7 @@ find_kinds(Rc *rc)
                                                             : RC_BORROWED;
     }
     find_static_params(rc);
+    find_param_frees(rc);
     for (uint32_t v = 0; v < rc->n; v++) {
         const IrIns *ins = &fn->ins[rc->objs[v]];
         if (is_param(ins) && rc->kind[v] == RC_OWNED && rc->mem_in != NULL
@@ -388,8 +430,9 @@ number_objects(Rc *rc)
     }
     rc->words = ir_set_words(rc->n);
     rc->kind = ARENA_NEW_ARRAY(fn->arena, uint8_t, rc->n);
+    rc->frees = ARENA_NEW_ARRAY(fn->arena, uint8_t, rc->n);
     rc->facts = ARENA_NEW_ARRAY(fn->arena, RcFact *, rc->n);
-    return rc->kind != NULL && rc->facts != NULL;
+    return rc->kind != NULL && rc->frees != NULL && rc->facts != NULL;
 }
 
 bool

@@ -26,15 +26,12 @@
 
 #include "refcount_int.h"
 
-/* What a release can free. */
-typedef enum { FREES_NOTHING, FREES_SIMPLE, FREES_ANY } Frees;
-
 typedef struct {
     Rc rc;
     bool write;          /* deciding, or writing the instructions */
     bool changed;        /* deciding: a value became owned */
     bool *counted;       /* by index: INCREF at the definition */
-    uint8_t *danger;     /* by index, if counted: Frees that endanger it */
+    uint8_t *danger;     /* by index, if counted: RcFrees that endanger it */
     uint32_t *given;     /* by index: see find_given */
     /* The block being walked. */
     uint32_t block, pos;
@@ -125,7 +122,7 @@ is_owned(const Walk *w, uint32_t index)
 /* --- danger ------------------------------------------------------------------ */
 
 static void
-endanger_one(Walk *w, uint32_t index, Frees frees)
+endanger_one(Walk *w, uint32_t index, RcFrees frees)
 {
     Rc *rc = &w->rc;
     bool is_candidate = rc->kind[index] == RC_BORROWED || w->counted[index]
@@ -153,7 +150,7 @@ endanger_one(Walk *w, uint32_t index, Frees frees)
 
 /* Something is released while the values of w->live are live. */
 static void
-endanger_live(Walk *w, Frees frees)
+endanger_live(Walk *w, RcFrees frees)
 {
     if (frees == FREES_NOTHING || w->write) {
         return;
@@ -166,7 +163,7 @@ endanger_live(Walk *w, Frees frees)
 }
 
 /* What giving back the reference of an owned value can free. */
-static Frees
+static RcFrees
 frees_of(const Walk *w, uint32_t index)
 {
     if (rc_is_held(&w->rc, w->mem, w->rc.objs[index])) {
@@ -179,19 +176,20 @@ frees_of(const Walk *w, uint32_t index)
     /* The reference it was borrowed from can have gone only by a release
      * that endangers it: if those free simple objects only, then it is
      * simple or still referenced. */
-    return w->counted[index] ? (Frees)w->danger[index] : FREES_ANY;
+    return w->counted[index] ? (RcFrees)w->danger[index]
+                             : (RcFrees)w->rc.frees[index];
 }
 
 static void
 give_back(Walk *w, uint32_t index, uint32_t offset)
 {
-    Frees frees = frees_of(w, index);
+    RcFrees frees = frees_of(w, index);
     endanger_live(w, frees);
     IrRef ref = out_count(w, IR_DECREF, index, offset);
     w->rc.fn->ins[ref].aux = ref != 0 && frees != FREES_ANY;
 }
 
-static Frees
+static RcFrees
 ins_frees(const IrIns *ins, uint32_t flags)
 {
     if (!(flags & (IRF_RELEASE | IRF_ESCAPE))) {
@@ -373,7 +371,7 @@ walk_ins(Walk *w, IrRef ref)
                                  && rc->kind[result - 1] == RC_OWNED;
         out_add(w, ref);
     }
-    Frees frees = ins_frees(&ins, flags);
+    RcFrees frees = ins_frees(&ins, flags);
     find_dying(w);
     w->passed = w->pos + 1;
     if ((flags & IRF_ESCAPE) || ins.op == IR_CALL_DIRECT) {

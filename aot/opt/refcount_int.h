@@ -10,6 +10,10 @@ typedef enum {
     RC_OWNED,    /* this value holds a reference */
 } RcKind;
 
+/* What a release can free.  Of a parameter: what giving back its reference
+ * can free, by what comes in (a static value is never freed). */
+typedef enum { FREES_NOTHING, FREES_SIMPLE, FREES_ANY } RcFrees;
+
 /* "v is of class cls once so many instructions of the block have passed". */
 typedef struct RcFact {
     struct RcFact *next;
@@ -24,6 +28,7 @@ typedef struct {
     IrRef *objs;         /* object values by index */
     uint32_t *index;     /* IrRef -> index + 1; 0: not an object */
     uint8_t *kind;       /* RcKind by index */
+    uint8_t *frees;      /* RcFrees by index: parameters only, see below */
     RcFact **facts;      /* by index */
     IrWord *live_in, *live_out; /* words for each block */
     IrRef *mem_in;       /* [block][local]: the value in the frame, 0 unknown */
