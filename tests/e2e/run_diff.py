@@ -34,6 +34,7 @@ import os
 import shlex
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.dirname(HERE)
@@ -49,6 +50,7 @@ NATIVE_FLOOR = 0
 TIMEOUT_SECONDS = 60
 RANDOM_SECONDS = 3      # random programs that take longer are passed over
 DIFF_LINES = 30
+CRASHES = (-4, -6, -7, -8, -11)     # by signal: SIGILL, ABRT, BUS, FPE, SEGV
 
 
 class Options:
@@ -155,12 +157,17 @@ class Outcome:
         self.entered = 0
         self.exits = 0
         self.matched = 0
+        self.build_seconds = 0.0
 
     def compare(self, what, plain, other):
         """Note each difference; True if there is none."""
         found = []
         if plain.status != other.status:
             found.append(f"exit status {plain.status} became {other.status}")
+        if other.status == "timeout" or (isinstance(other.status, int)
+                                         and other.status in CRASHES):
+            self.problems.append(f"{what}: {found[0] if found else 'crash'}")
+            return not found
         for stream, a, b in (("stdout", plain.out, other.out),
                              ("stderr", plain.err, other.err)):
             if a != b:
@@ -203,7 +210,9 @@ def check(program, bench, options, folder):
     profiled = bench.profile(database, [program.path, *words],
                              TIMEOUT_SECONDS, True, folder, program.stdin)
     outcome.compare("profiled", arguments[words], profiled)
+    start = time.monotonic()
     built = bench.build(database, cache)
+    outcome.build_seconds = time.monotonic() - start
     if built.status != 0:
         outcome.problems.append(
             f"build: exit status {built.status}: "
@@ -257,7 +266,7 @@ def run_all(options, top):
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         outcomes = [pool.submit(check_in_folder, program, bench, options,
                                 top) for program in programs]
-        for future in outcomes:
+        for future in concurrent.futures.as_completed(outcomes):
             outcome = future.result()
             name = outcome.program.name
             if outcome.entered:
@@ -274,7 +283,8 @@ def run_all(options, top):
                 if options.verbose:
                     print(f"ok   {name}: {outcome.matched} code objects"
                           f" matched, entered {outcome.entered},"
-                          f" {outcome.exits} exits")
+                          f" {outcome.exits} exits, built in"
+                          f" {outcome.build_seconds:.1f} s")
             sys.stdout.flush()
     if not options.only_self:
         print(f"native code entered in {native} of {len(programs)} programs"
