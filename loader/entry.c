@@ -21,6 +21,9 @@
  * units of C recursion was made for a stack of 8 MiB. */
 #define STACK_RESERVE_MAX ((size_t)5 << 20)
 #define STACK_DEFAULT ((size_t)8 << 20)
+/* What the main thread's stack can surely grow to, whatever its limit says:
+ * the kernel keeps at least 128 MiB free below it. */
+#define STACK_MAIN_MAX ((size_t)64 << 20)
 #define EVAL_C_UNITS 2
 
 __thread Thread *thread_current __attribute__((tls_model("initial-exec")));
@@ -60,30 +63,40 @@ make_thread_key(void)
 
 extern void *__libc_stack_end __attribute__((weak));
 
+/* Is this the process's first stack?  Then where may it end?  Cheaper than
+ * pthread_getattr_np, which reads /proc/self/maps for it. */
+static bool
+main_stack(const char *here, char **bottom, size_t *size)
+{
+    struct rlimit limit;
+    char *end = &__libc_stack_end != NULL ? __libc_stack_end : NULL;
+    *size = STACK_DEFAULT;
+    if (getrlimit(RLIMIT_STACK, &limit) == 0
+        && limit.rlim_cur != RLIM_INFINITY) {
+        *size = limit.rlim_cur;
+    }
+    if (*size > STACK_MAIN_MAX) {
+        *size = STACK_MAIN_MAX;
+    }
+    *bottom = end - *size;
+    return syscall(SYS_gettid) == getpid() && here < end && here >= *bottom;
+}
+
 static char *
 find_stack_limit(void)
 {
     char *here = __builtin_frame_address(0);
-    char *bottom = here - STACK_DEFAULT / 4;
-    size_t size = STACK_DEFAULT;
-    pthread_attr_t attr;
-    struct rlimit limit;
-    if (syscall(SYS_gettid) == getpid() && &__libc_stack_end != NULL) {
-        /* the main thread: cheaper than reading /proc/self/maps */
-        if (getrlimit(RLIMIT_STACK, &limit) == 0
-            && limit.rlim_cur != RLIM_INFINITY) {
-            size = limit.rlim_cur;
+    char *bottom;
+    size_t size;
+    if (!main_stack(here, &bottom, &size)) {
+        pthread_attr_t attr;
+        void *base = here - STACK_DEFAULT / 4;
+        size = STACK_DEFAULT;
+        if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+            (void)pthread_attr_getstack(&attr, &base, &size);
+            pthread_attr_destroy(&attr);
         }
-        bottom = (char *)__libc_stack_end - size;
-    }
-    else if (pthread_getattr_np(pthread_self(), &attr) == 0) {
-        void *base;
-        size_t found;
-        if (pthread_attr_getstack(&attr, &base, &found) == 0) {
-            bottom = base;
-            size = found;
-        }
-        pthread_attr_destroy(&attr);
+        bottom = base;
     }
     size_t reserve = size / 8 * 5;
     if (reserve > STACK_RESERVE_MAX) {
