@@ -95,7 +95,7 @@ set_local_events(PyCodeObject *code, PyObject *events)
 static bool
 burst_is_affordable(const CodeRecord *record, uint64_t now)
 {
-    const uint64_t elapsed = now - prof.start_ns;
+    const uint64_t elapsed = now - prof.start_cpu_ns;
     if (record->n_bursts == 0) {
         return prof.burst_cost_ns < FIRST_ALLOWANCE_NS + elapsed / 12;
     }
@@ -138,7 +138,7 @@ burst_end(CodeRecord *record)
     else if (record->burst_gap_ns < MAX_GAP_NS) {
         record->burst_gap_ns *= 2;
     }
-    record->burst_due_ns = prof_now_ns() + record->burst_gap_ns;
+    record->burst_due_ns = prof_cpu_ns() + record->burst_gap_ns;
 }
 
 void

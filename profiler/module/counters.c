@@ -6,7 +6,8 @@
  * sites again.  If a site that was off fires again at once when the next
  * period begins, it is taken to have run all the while at the speed measured
  * before, and its count is raised by that estimate; if it does not, nothing
- * is added. */
+ * is added.  All times are processor time: on a busy machine the budgets
+ * stay in proportion, and a sleeping program is not taken to be running. */
 #define PYAOT_PROF_INTERNAL
 #include "prof_int.h"
 
@@ -22,29 +23,41 @@ enum {
     RESUME_SLACK_NS = 20000,
 };
 
-uint64_t
-prof_now_ns(void)
+static uint64_t
+read_clock(clockid_t id)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(id, &now);
     return (uint64_t)now.tv_sec * UINT64_C(1000000000)
            + (uint64_t)now.tv_nsec;
+}
+
+uint64_t
+prof_wall_ns(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t
+prof_cpu_ns(void)
+{
+    return read_clock(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 static uint64_t
 estimate_unseen(const Counter *counter, uint64_t now)
 {
     if (!counter->is_off || counter->period + 1 != prof.period
-        || counter->span_ns == 0 || prof.period_ns <= counter->off_ns) {
+        || counter->span_ns == 0 || prof.period_cpu_ns <= counter->off_ns) {
         return 0;
     }
     const uint64_t cost = (uint64_t)counter->in_period * EVENT_COST_NS;
     uint64_t span = counter->span_ns;
     span = span > cost + span / 4 ? span - cost : span / 4 + 1;
-    if (now - prof.period_ns > 4 * counter->span_ns + RESUME_SLACK_NS) {
+    if (now - prof.period_cpu_ns > 4 * counter->span_ns + RESUME_SLACK_NS) {
         return 0;
     }
-    const uint64_t gap = prof.period_ns - counter->off_ns;
+    const uint64_t gap = prof.period_cpu_ns - counter->off_ns;
     return (uint64_t)((double)gap / (double)span
                       * (double)counter->in_period);
 }
@@ -53,7 +66,7 @@ estimate_unseen(const Counter *counter, uint64_t now)
 static uint64_t
 counter_begin_period(Counter *counter)
 {
-    const uint64_t now = prof_now_ns();
+    const uint64_t now = prof_cpu_ns();
     counter->count += estimate_unseen(counter, now);
     counter->period = prof.period;
     counter->in_period = 0;
@@ -74,7 +87,7 @@ counter_is_sated(Counter *counter)
     if (prof.want_ticker) {
         return false;           /* nobody would arm it again */
     }
-    counter->off_ns = prof_now_ns();
+    counter->off_ns = prof_cpu_ns();
     counter->span_ns = counter->in_period > 1
                            ? counter->off_ns - counter->first_ns
                            : 0;
@@ -85,7 +98,7 @@ counter_is_sated(Counter *counter)
 static void
 maybe_start_ticker(void)
 {
-    if (prof.want_ticker && prof_now_ns() >= prof.ticker_ns) {
+    if (prof.want_ticker && prof_wall_ns() >= prof.ticker_ns) {
         prof.want_ticker = false;
         prof_ticker_start();
         prof_next_period();
@@ -142,15 +155,15 @@ prof_on_start(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
         const uint64_t now = counter_begin_period(counter);
         prof.period_units += (uint64_t)Py_SIZE(code);
         maybe_start_ticker();
-        if (record->n_bursts > 0) {
+        if (record->n_bursts > 0 || counter->count >= HOT_ENTRIES) {
             prof_burst_begin(record, now);
         }
     }
     counter->count++;
     counter->in_period++;
     prof.period_events++;
-    if (record->n_bursts == 0 && counter->count >= HOT_ENTRIES) {
-        prof_burst_begin(record, prof_now_ns());
+    if (counter->count == HOT_ENTRIES) {
+        prof_burst_begin(record, prof_cpu_ns());
     }
     if (record->info != NULL
         && counter->in_period <= ARG_SAMPLES_PER_PERIOD) {
@@ -210,15 +223,15 @@ prof_on_jump(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     if (counter->period != prof.period) {
         const uint64_t now = counter_begin_period(counter);
         maybe_start_ticker();
-        if (record->n_bursts > 0) {
+        if (record->n_bursts > 0 || counter->count >= HOT_BACK_EDGES) {
             prof_burst_begin(record, now);
         }
     }
     counter->count++;
     counter->in_period++;
     prof.period_events++;
-    if (record->n_bursts == 0 && counter->count >= HOT_BACK_EDGES) {
-        prof_burst_begin(record, prof_now_ns());
+    if (counter->count == HOT_BACK_EDGES) {
+        prof_burst_begin(record, prof_cpu_ns());
     }
     return Py_NewRef(counter_is_sated(counter) ? prof.disable : Py_None);
 }

@@ -211,7 +211,7 @@ static void
 fill_run(ProfileRun *run)
 {
     *run = prof.run;
-    run->seconds = (double)(prof_now_ns() - prof.start_ns) / 1e9;
+    run->seconds = (double)(prof_wall_ns() - prof.start_ns) / 1e9;
     run->samples = prof.n_samples;
 }
 
@@ -380,12 +380,13 @@ new_run(void)
     memset(&prof.run, 0, sizeof(prof.run));
     if (getrandom(prof.run.id, sizeof(prof.run.id), 0)
         != (ssize_t)sizeof(prof.run.id)) {
-        const uint64_t words[2] = {prof_now_ns(), (uint64_t)getpid()};
+        const uint64_t words[2] = {prof_wall_ns(), (uint64_t)getpid()};
         memcpy(prof.run.id, words, sizeof(prof.run.id));
     }
     prof.run.started = (int64_t)time(NULL);
     prof.run.python = PY_VERSION;
-    prof.start_ns = prof_now_ns();
+    prof.start_ns = prof_wall_ns();
+    prof.start_cpu_ns = prof_cpu_ns();
     prof.pid = getpid();
 }
 
@@ -432,7 +433,7 @@ prof_next_period(void)
     prof.period_events = 0;
     prof.period_units = 0;
     prof.period++;
-    prof.period_ns = prof_now_ns();
+    prof.period_cpu_ns = prof_cpu_ns();
     PyObject *result = PyObject_CallNoArgs(prof.restart_events); /* new */
     if (result == NULL) {
         PyErr_Clear();
@@ -482,21 +483,24 @@ ticker_main(void *unused)
 {
     (void)unused;
     uint64_t flush_gap = FIRST_FLUSH_NS;
-    uint64_t flush_at = prof_now_ns() + flush_gap;
+    uint64_t flush_at = prof_wall_ns() + flush_gap;
     pthread_mutex_lock(&prof.tick_mutex);
     while (!prof.tick_stop) {
-        const uint64_t tick_at = prof.period_ns + prof.period_len_ns;
-        const uint64_t now = prof_now_ns();
-        uint64_t next = tick_at > now ? tick_at : now + prof.period_len_ns;
-        if (tick_at <= now) {
+        const uint64_t now = prof_wall_ns();
+        const uint64_t used = prof_cpu_ns() - prof.period_cpu_ns;
+        uint64_t next = now + prof.period_len_ns;
+        if (used >= prof.period_len_ns) {
             queue_tick();
+        }
+        else {
+            next -= used;
         }
         if (now >= flush_at) {
             pthread_mutex_unlock(&prof.tick_mutex);
             prof_flush(TIMER_BUSY_MS);
             pthread_mutex_lock(&prof.tick_mutex);
             flush_gap = flush_gap * 2 < FLUSH_NS ? flush_gap * 2 : FLUSH_NS;
-            flush_at = prof_now_ns() + flush_gap;
+            flush_at = prof_wall_ns() + flush_gap;
         }
         wait_until(next < flush_at ? next : flush_at);
     }
@@ -549,7 +553,7 @@ static void
 want_ticker_soon(void)
 {
     prof.want_ticker = true;
-    prof.ticker_ns = prof_now_ns() + RESTART_DELAY_NS;
+    prof.ticker_ns = prof_wall_ns() + RESTART_DELAY_NS;
     prof_next_period();
 }
 

@@ -161,7 +161,8 @@ typedef struct {
     pid_t first_pid;        /* of the process that called start */
     char *path;             /* absolute */
     char *ignored_file;     /* file name of the boot script */
-    uint64_t start_ns;
+    uint64_t start_ns;      /* of the recording */
+    uint64_t start_cpu_ns;
     uint64_t ticker_ns;
 
     pthread_mutex_t lock;
@@ -174,12 +175,12 @@ typedef struct {
 
     /* sampling periods */
     uint32_t period;
-    uint64_t period_ns;     /* its start */
+    uint64_t period_cpu_ns; /* its start */
     uint64_t period_events;
     uint64_t event_budget;  /* of this period */
     uint32_t site_budget;   /* of one site in this period */
     uint64_t period_units;  /* code units CPython instruments anew in it */
-    uint64_t period_len_ns; /* planned */
+    uint64_t period_len_ns; /* planned, processor time */
     uint64_t burst_cost_ns; /* estimate of all bursts */
 
     /* totals */
@@ -198,7 +199,6 @@ typedef struct {
     int tick_queued;        /* atomic: a tick waits for the interpreter */
 
     int tool_id;
-    Py_ssize_t extra_index;
     PyObject *set_local_events;     /* sys.monitoring's functions, strong */
     PyObject *restart_events;
     PyObject *disable;
@@ -209,7 +209,8 @@ typedef struct {
 
 extern ProfState prof;
 
-uint64_t prof_now_ns(void);
+uint64_t prof_wall_ns(void);
+uint64_t prof_cpu_ns(void);     /* of the process */
 
 /* ---- records.c ---- */
 
@@ -219,7 +220,8 @@ CodeRecord *prof_record(PyCodeObject *code /* borrowed */);
 bool prof_record_ensure_image(CodeRecord *record, const char *module);
 bool prof_record_ensure_info(CodeRecord *record, const char *module);
 void prof_record_free(CodeRecord *record);
-void prof_code_died(void *record);
+/* Learn when code objects die; -1 with an exception set. */
+int prof_watch_code(void);
 
 /* One sample of feedback, collected and then added under the lock. */
 typedef struct {

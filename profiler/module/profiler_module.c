@@ -14,7 +14,7 @@
 
 enum { FINAL_BUSY_MS = 10000 };
 
-ProfState prof = {.extra_index = -1};
+ProfState prof;
 
 static const struct {
     const char *name;
@@ -377,16 +377,12 @@ register_once(void)
     if (prof.registered) {
         return 0;
     }
-    prof.extra_index = PyUnstable_Eval_RequestCodeExtraIndex(prof_code_died);
-    if (prof.extra_index < 0) {
-        PyErr_SetString(PyExc_RuntimeError, "no room for code extra data");
-        return -1;
-    }
-    if (register_fork_hooks() < 0 || register_at_exit() < 0) {
+    prof_init_locks();
+    if (prof_watch_code() < 0 || register_fork_hooks() < 0
+        || register_at_exit() < 0) {
         return -1;
     }
     prof_hook_exits();
-    prof_init_locks();
     prof.registered = true;
     return 0;
 }

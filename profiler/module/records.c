@@ -1,5 +1,9 @@
-/* One record for each code object that has run, kept in the code object's
- * extra slot, and its table of feedback rows. */
+/* One record for each code object that has run, found by the object's address,
+ * and its table of feedback rows.
+ *
+ * Not in the code object's extra slot: that would make CPython call the free
+ * functions of all other users of such slots for every code object, and
+ * change sys.getsizeof.  A code watcher says when an object dies. */
 #define PYAOT_PROF_INTERNAL
 #include "prof_int.h"
 
@@ -13,26 +17,70 @@
  * not eat the memory. */
 enum { MAX_ROWS = 1 << 16, FIRST_ROW_SLOTS = 64 };
 
-CodeRecord *
-prof_record(PyCodeObject *code)
+/* Open addressing by address; only touched with the GIL. */
+static CodeRecord **table;
+static size_t table_slots;
+static size_t table_count;
+
+static size_t
+slot_of(const PyCodeObject *code)
 {
-    void *extra = NULL;
-    if (PyUnstable_Code_GetExtra((PyObject *)code, prof.extra_index, &extra)
-        < 0) {
-        PyErr_Clear();
-        return NULL;
+    const uint64_t bits = (uint64_t)(uintptr_t)code >> 4;
+    return (size_t)(bits * UINT64_C(0x9e3779b97f4a7c15) >> 20)
+           & (table_slots - 1);
+}
+
+static bool
+table_grow(void)
+{
+    const size_t old_slots = table_slots;
+    CodeRecord **old = table;
+    CodeRecord **grown = calloc(old_slots ? 2 * old_slots : 2048,
+                                sizeof(*grown));
+    if (grown == NULL) {
+        return false;
     }
-    if (extra != NULL) {
-        return extra;
+    table = grown;
+    table_slots = old_slots ? 2 * old_slots : 2048;
+    for (size_t i = 0; i < old_slots; i++) {
+        if (old[i] != NULL) {
+            size_t at = slot_of(old[i]->code);
+            while (table[at] != NULL) {
+                at = (at + 1) & (table_slots - 1);
+            }
+            table[at] = old[i];
+        }
     }
+    free(old);
+    return true;
+}
+
+/* Take slot `hole` out and move up what would not be found any more. */
+static void
+table_remove(size_t hole)
+{
+    size_t at = hole;
+    table_count--;
+    for (;;) {
+        at = (at + 1) & (table_slots - 1);
+        if (table[at] == NULL) {
+            break;
+        }
+        const size_t home = slot_of(table[at]->code);
+        const size_t distance = (at - home) & (table_slots - 1);
+        if (distance >= ((at - hole) & (table_slots - 1))) {
+            table[hole] = table[at];
+            hole = at;
+        }
+    }
+    table[hole] = NULL;
+}
+
+static CodeRecord *
+record_new(PyCodeObject *code)
+{
     CodeRecord *record = calloc(1, sizeof(*record));
     if (record == NULL) {
-        return NULL;
-    }
-    if (PyUnstable_Code_SetExtra((PyObject *)code, prof.extra_index, record)
-        < 0) {
-        PyErr_Clear();
-        free(record);
         return NULL;
     }
     record->code = code;
@@ -52,19 +100,53 @@ prof_record(PyCodeObject *code)
     return record;
 }
 
-/* Called by CPython when the code object is freed, also without a record if
- * another user of extra slots has one.  The record stays until the writer has
- * seen its last counts. */
-void
-prof_code_died(void *extra)
+CodeRecord *
+prof_record(PyCodeObject *code)
 {
-    CodeRecord *record = extra;
-    if (record == NULL) {
-        return;
+    if (2 * (table_count + 1) > table_slots && !table_grow()) {
+        return NULL;
     }
-    pthread_mutex_lock(&prof.lock);
-    record->code = NULL;
-    pthread_mutex_unlock(&prof.lock);
+    size_t at = slot_of(code);
+    while (table[at] != NULL) {
+        if (table[at]->code == code) {
+            return table[at];
+        }
+        at = (at + 1) & (table_slots - 1);
+    }
+    CodeRecord *record = record_new(code);
+    if (record != NULL) {
+        table[at] = record;
+        table_count++;
+    }
+    return record;
+}
+
+/* The record of a dead code object stays until the writer has seen its last
+ * counts. */
+static int
+on_code_event(PyCodeEvent event, PyCodeObject *code)
+{
+    if (event != PY_CODE_EVENT_DESTROY || table_slots == 0) {
+        return 0;
+    }
+    for (size_t at = slot_of(code); table[at] != NULL;
+         at = (at + 1) & (table_slots - 1)) {
+        CodeRecord *record = table[at];
+        if (record->code == code) {
+            table_remove(at);
+            pthread_mutex_lock(&prof.lock);
+            record->code = NULL;
+            pthread_mutex_unlock(&prof.lock);
+            break;
+        }
+    }
+    return 0;
+}
+
+int
+prof_watch_code(void)
+{
+    return PyCode_AddWatcher(on_code_event) < 0 ? -1 : 0;
 }
 
 void
