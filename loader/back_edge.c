@@ -68,8 +68,12 @@ run_region(Thread *th, CodeState *cs, PyaotFrame *frame, RegionState *region,
            uint32_t source)
 {
     for (;;) {
+        int top = frame->stacktop;
         region->entries++;
         th->pub.progress = 0;
+        /* As while the interpreter runs a frame: the collector, which comes by
+         * a generator's frame, must not look at its stack. */
+        frame->stacktop = -1;
         native_begin(th);
         int32_t id = region->desc->osr(&th->pub, &cs->inst, frame);
         native_end(th);
@@ -77,11 +81,13 @@ run_region(Thread *th, CodeState *cs, PyaotFrame *frame, RegionState *region,
             break;
         }
         if (id < 0) { /* refused */
+            frame->stacktop = top;
             exit_refused(cs, region);
             frame->instr_ptr = cs->inst.units + source;
             return RUN_DONE;
         }
         const PyaotExitDesc *exit = &cs->inst.desc->exits[id];
+        frame->stacktop = exit->n_locals + exit->n_stack;
         exit_count(exit);
         slots_refresh(&cs->inst);
         if (exit->kind != PYAOT_EXIT_BREAKER) {

@@ -56,8 +56,13 @@ exit_early(CodeState *cs, RegionState *region)
 void
 exit_refused(CodeState *cs, RegionState *region)
 {
+    /* cheaper than an exit: only what is nearly always refused goes */
     stats_refuse("values of other types than compiled for");
-    exit_early(cs, region);
+    region->refused++;
+    if (!loader.stress && !region->off && region->refused >= LOADER_EARLY_MIN
+        && region->refused > region->entries / 4 * 3) {
+        region_switch_off(cs, region);
+    }
 }
 
 /* An activation of this instance's function leaves through exit. */

@@ -58,10 +58,15 @@ typedef struct {
 #define SLOT_REVOKES 0xFFFFu
 #define SLOT_NAME_WATCHED 0x10000u
 
+#define WATCHES_NAMES 1u
+#define WATCHES_TYPES 2u
+#define WATCHES_FUNCTIONS 4u
+
 /* ---- code objects ----------------------------------------------------------- */
 typedef struct {
     const PyaotRegionDesc *desc;
     uint64_t entries;       /* seen by the loader */
+    uint64_t refused;       /* of the entries */
     uint64_t early;
     uint64_t early_base;    /* early exits at window_ns */
     uint64_t window_ns;
@@ -73,7 +78,7 @@ struct CodeState {
     PyaotVecFn vec;         /* NULL: no entry, or switched off */
     uint32_t argcount;
     bool bound;             /* inst serves a globals dict */
-    bool dead;
+    uint8_t watches;        /* WATCHES_*: where its slots are listed */
     PyaotInst inst;
     RegionState *entry;     /* or NULL */
     RegionState *regions;   /* desc->n_regions */

@@ -8,14 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool
-refs_add(SlotRefs *refs, PyaotInst *inst, uint32_t slot)
+static bool
+refs_append(SlotRefs *refs, PyaotInst *inst, uint32_t slot)
 {
-    for (uint32_t i = 0; i < refs->n; i++) {
-        if (refs->items[i].inst == inst && refs->items[i].slot == slot) {
-            return true;
-        }
-    }
     if (refs->n == refs->cap) {
         uint32_t cap = refs->cap ? refs->cap * 2 : 4;
         SlotRef *items = realloc(refs->items, cap * sizeof *items);
@@ -27,6 +22,23 @@ refs_add(SlotRefs *refs, PyaotInst *inst, uint32_t slot)
     }
     refs->items[refs->n++] = (SlotRef){inst, slot};
     return true;
+}
+
+bool
+refs_add(SlotRefs *refs, PyaotInst *inst, uint32_t slot)
+{
+    for (uint32_t i = 0; i < refs->n; i++) {
+        if (refs->items[i].inst == inst && refs->items[i].slot == slot) {
+            return true;
+        }
+    }
+    return refs_append(refs, inst, slot);
+}
+
+static void
+note_watch(PyaotInst *inst, unsigned what)
+{
+    ((CodeState *)inst->owner)->watches |= (uint8_t)what;
 }
 
 void
@@ -131,7 +143,8 @@ watch_name(PyObject *dict, PyObject *name, PyaotInst *inst, uint32_t slot)
         return false;
     }
     SlotRefs *refs = refs_of(&w->by_name, name);
-    return refs != NULL && refs_add(refs, inst, slot);
+    note_watch(inst, WATCHES_NAMES);
+    return refs != NULL && refs_append(refs, inst, slot); /* once a slot */
 }
 
 bool
@@ -255,6 +268,7 @@ watch_type(PyTypeObject *type, PyaotInst *inst, uint32_t slot)
         return true; /* static: neither changes nor dies */
     }
     SlotRefs *refs = refs_of(&loader.types, type);
+    note_watch(inst, WATCHES_TYPES);
     if (refs == NULL || !refs_add(refs, inst, slot)) {
         return false;
     }
@@ -289,6 +303,7 @@ bool
 watch_function(PyObject *func, PyaotInst *inst, uint32_t slot)
 {
     SlotRefs *refs = refs_of(&loader.functions, func);
+    note_watch(inst, WATCHES_FUNCTIONS);
     return refs != NULL && refs_add(refs, inst, slot);
 }
 
@@ -355,21 +370,37 @@ forget_in(PtrMap *map, const PyaotInst *inst)
     }
 }
 
+static void
+forget_in_dict(PyObject *dict, const PyaotInst *inst)
+{
+    DictWatch *w = dict != NULL ? ptrmap_get(&loader.dicts, dict) : NULL;
+    if (w != NULL) {
+        forget_in(&w->by_name, inst);
+        refs_remove_inst(&w->tenants, inst);
+    }
+}
+
 void
 watch_forget_inst(PyaotInst *inst)
 {
-    for (size_t i = 0; i < loader.dicts.n_slots; i++) {
-        DictWatch *w = loader.dicts.entries[i].value;
-        if (loader.dicts.entries[i].key != NULL) {
-            forget_in(&w->by_name, inst);
-            refs_remove_inst(&w->tenants, inst);
+    CodeState *cs = inst->owner;
+    if (cs->bound) {
+        forget_in_dict(inst->globals, inst);
+        if ((cs->watches & WATCHES_NAMES) != 0) {
+            forget_in_dict(inst->builtins, inst);
         }
     }
-    forget_in(&loader.types, inst);
-    forget_in(&loader.functions, inst);
-    for (CodeState *cs = loader.codes; cs != NULL; cs = cs->next) {
-        refs_remove_inst(&cs->links, inst);
+    if ((cs->watches & WATCHES_TYPES) != 0) {
+        forget_in(&loader.types, inst);
     }
+    if ((cs->watches & WATCHES_FUNCTIONS) != 0) {
+        forget_in(&loader.functions, inst);
+        for (CodeState *other = loader.codes; other != NULL;
+             other = other->next) {
+            refs_remove_inst(&other->links, inst);
+        }
+    }
+    cs->watches = 0;
 }
 
 /* ---- start and stop ------------------------------------------------------------------ */
