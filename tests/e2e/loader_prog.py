@@ -59,6 +59,13 @@ def calls_try(f, n):
     return s
 
 
+def gen_calls(f, n):
+    s = 0
+    for i in range(n):
+        s += f(i)
+    yield s
+
+
 def names(n):
     s = 0
     while n > 0:

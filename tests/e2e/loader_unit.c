@@ -356,6 +356,7 @@ static const PyaotRegionDesc spin_regions[] = {
     };
 CALLS(calls, CALL_1, FOR_ITER_0)
 CALLS(calls_try, CALL_1, FOR_ITER_0)
+CALLS(gen_calls, CALL_1, FOR_ITER_0)
 
 /* ---- names: a global as an assumption ------------------------------------------ */
 static const PyaotSlotDesc names_slots[] = {
@@ -471,6 +472,7 @@ static const PyaotCodeDesc codes[] = {
     CODE(spin, 1, 2, EXITS(spin)),
     CODE(calls, 2, 4, EXITS(calls)),
     CODE(calls_try, 2, 4, EXITS(calls_try)),
+    CODE(gen_calls, 2, 4, EXITS(gen_calls)),
     CODE(names, 1, 2, SLOTS(names), EXITS(names)),
     CODE(attrs, 1, 1, SLOTS(attrs)),
     CODE(methods, 1, 1, SLOTS(methods)),
