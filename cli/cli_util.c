@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -235,7 +236,9 @@ cli_write_file(const char *path, const char *text, size_t len)
 {
     char *tmp = cli_text("%s.tmp-%ld", path, (long)getpid());
     int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    bool ok = fd >= 0 && write_whole(fd, text, len) && fsync(fd) == 0;
+    /* Readable whatever the umask: a hook serves every user. */
+    bool ok = fd >= 0 && write_whole(fd, text, len)
+              && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
     int saved_errno = errno;
     if (fd >= 0) {
         close(fd);
@@ -279,16 +282,26 @@ cli_read_file(const char *path, size_t max, size_t *len)
 
 /* ---- own files ------------------------------------------------------------------- */
 
+/* The path of the running executable, malloc'ed; also without /proc. */
+static char *
+own_executable(void)
+{
+    char *exe = realpath("/proc/self/exe", NULL);
+    const char *started_as = (const char *)getauxval(AT_EXECFN);
+    if (exe == NULL && started_as != NULL) {
+        exe = realpath(started_as, NULL);
+    }
+    return exe;
+}
+
 bool
 cli_paths_init(CliPaths *paths)
 {
-    char exe[4096];
-    ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-    if (n <= 0) {
-        cli_fail("cannot find my own folder: is /proc mounted?");
+    char *exe = own_executable();
+    if (exe == NULL) {
+        cli_fail("cannot find my own folder: mount /proc");
         return false;
     }
-    exe[n] = '\0';
     for (int up = 0; up < 2; up++) {
         char *slash = strrchr(exe, '/');
         if (slash != NULL) {
@@ -298,6 +311,7 @@ cli_paths_init(CliPaths *paths)
     paths->prefix = cli_text("%s", exe);
     paths->lib = cli_text("%s/lib/pyaot", exe);
     paths->share = cli_text("%s/share/pyaot", exe);
+    free(exe);
     return true;
 }
 
