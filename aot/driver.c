@@ -18,8 +18,11 @@
 #include "pass.h"
 
 /* Executions below which native code does not pay for loading it. */
-#define MIN_ENTRIES 16
-#define MIN_BACK_EDGES 32
+#define MIN_ENTRIES 100
+#define MIN_BACK_EDGES 100
+/* A code object with less than one in this many of all events stays
+ * interpreted: it could not make the program measurably faster. */
+#define MIN_WEIGHT_SHARE 500
 #define MAX_ROUNDS 24
 #define MAX_ARGS 60
 
@@ -44,6 +47,7 @@ typedef struct {
     CalleeInfo *callees;
     uint32_t refused[BAIL_COUNT];
     uint32_t n_superblocks;
+    uint64_t total_weight;
 } Driver;
 
 /* --- what a function looks like ----------------------------------------------- */
@@ -572,7 +576,16 @@ load_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, char 
         return PYAOT_E_NOMEM;
     }
     for (uint32_t i = 0; i < n; i++) {
+        d->total_weight += codes[i].weight;
+    }
+    for (uint32_t i = 0; i < n; i++) {
         Code *c = &d->codes[d->n];
+        if (codes[i].weight < d->total_weight / MIN_WEIGHT_SHARE ||
+            (codes[i].entries < MIN_ENTRIES && codes[i].back_edges < MIN_BACK_EDGES) ||
+            strncmp(codes[i].filename, "<frozen ", 8) == 0) {
+            d->refused[BAIL_COLD]++;
+            continue; /* frozen modules exist before a loader can */
+        }
         PyaotStatus s = pyaot_image_parse(codes[i].image, codes[i].image_len, d->arena,
                                           &c->image);
         if (s == PYAOT_E_NOMEM || s == PYAOT_E_LIMIT) {

@@ -583,10 +583,11 @@ goto_off(Builder *b, uint32_t off)
         forget_dead(b, off);
     }
     Version *v = version_find(b, index, &count);
-    if (v == NULL && count >= MAX_VERSIONS_PER_BLOCK) {
+    bool full = b->fn->n_ins > SOFT_REGION_INS;
+    if (v == NULL && (count >= MAX_VERSIONS_PER_BLOCK || (full && count > 0))) {
         generalise(b);
         v = version_find(b, index, &count);
-        if (v == NULL && count >= 2 * MAX_VERSIONS_PER_BLOCK) {
+        if (v == NULL && (full || count >= 2 * MAX_VERSIONS_PER_BLOCK)) {
             end_with_exit(b, snap_now(b, off, EXIT_KIND_GUARD, EXIT_VERSIONS));
             return;
         }
