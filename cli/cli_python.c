@@ -95,6 +95,23 @@ python_check(char **facts, const char *shown, char *err)
     return true;
 }
 
+/* Split text (may be NULL) into its lines, in place. */
+static size_t
+python_split(char *text, char *facts[FACTS_FULL])
+{
+    size_t n = 0;
+    while (text != NULL && n < FACTS_FULL) {
+        char *end = strchr(text, '\n');
+        if (end == NULL) {
+            break;
+        }
+        *end = '\0';
+        facts[n++] = text;
+        text = end + 1;
+    }
+    return n;
+}
+
 /* Ask one interpreter.  is_missing: it is not there or does not run. */
 static bool
 python_ask(const char *name, bool full, CliPython *python, bool *is_missing,
@@ -120,15 +137,7 @@ python_ask(const char *name, bool full, CliPython *python, bool *is_missing,
     }
     int status = cli_run(argv, &out, NULL);
     if (status == 0) {
-        for (char *save = NULL, *line = strbuf_detach(&out, NULL), *p = line;
-             p != NULL && n_facts < FACTS_FULL; p = save) {
-            save = strchr(p, '\n');
-            if (save == NULL) {
-                break;
-            }
-            *save++ = '\0';
-            facts[n_facts++] = p;
-        }
+        n_facts = python_split(out.data, facts);
     }
     if (n_facts != (full ? FACTS_FULL : FACTS_SHORT)) {
         pyaot_error(err, PYAOT_E_UNSUPPORTED,
@@ -150,7 +159,6 @@ python_ask(const char *name, bool full, CliPython *python, bool *is_missing,
     python->is_venv = full && facts[10][0] == '1';
     ok = true;
 out:
-    free(facts[0]);
     strbuf_free(&out);
     free(path);
     return ok;
