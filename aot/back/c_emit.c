@@ -38,6 +38,13 @@ at(const Emit *e, IrRef r)
     return ir_ins(e->fn, r);
 }
 
+/* Is v a constant? */
+static bool
+is_const(const Emit *e, IrRef v, int64_t value)
+{
+    return at(e, v)->op == IR_CONST_I64 && at(e, v)->imm == value;
+}
+
 static uint32_t
 n_locals(const Emit *e)
 {
@@ -159,6 +166,9 @@ cell_expr(Emit *e, const IrSnapVal *v, const char *dup, char *buf, size_t size)
         }
         return;
     case SNAP_DYN:
+        if (is_const(e, v->a, 0)) {
+            break;
+        }
         snprintf(buf, size, "pyaot_box_dyn(v%u, v%u)", v->a, v->b);
         return;
     case SNAP_RANGE:
@@ -188,8 +198,9 @@ write_state(Emit *e, const IrSnap *s, bool locals_only)
         const IrSnapVal *v = &s->vals[i];
         bool local = i < s->n_locals;
         const char *twin = NULL;
-        if (e->framed && local && v->kind == SNAP_MEM) {
-            continue;
+        if (e->framed && local &&
+            (v->kind == SNAP_MEM || (v->kind == SNAP_DYN && is_const(e, v->a, 0)))) {
+            continue; /* the frame holds it */
         }
         for (uint32_t j = 0; v->kind == SNAP_REF && j < i; j++) {
             if (s->vals[j].kind == SNAP_REF && s->vals[j].a == v->a &&
@@ -357,8 +368,11 @@ static const char *const c_cond[6] = {"<", "<=", "==", "!=", ">", ">="};
 static void
 emit_decref_framed(Emit *e, IrRef ref, const char *var)
 {
-    OUT("    dead = %s; if (dead && !_Py_IsImmortal(dead) && "
-        "UNLIKELY(--dead->ob_refcnt == 0)) goto F%u;\nC%u: ;\n", var, ref, ref);
+    if (strcmp(var, "dead") != 0) {
+        OUT("    dead = %s;\n", var);
+    }
+    OUT("    if (dead && !_Py_IsImmortal(dead) && "
+        "UNLIKELY(--dead->ob_refcnt == 0)) goto F%u;\nC%u: ;\n", ref, ref);
     dealloc_stub(e, ref);
 }
 
@@ -711,6 +725,9 @@ emit_ins(Emit *e, IrRef ref)
         emit_decref_framed(e, ref, "dead");
         return;
     case IR_LOCAL_FLUSH:
+        if (is_const(e, a, 0)) {
+            return;
+        }
         OUT("    if (v%u) pyaot_set(&L[%" PRId64 "], pyaot_box_dyn(v%u, v%u));\n", a,
             ins->imm, a, b);
         return;

@@ -126,6 +126,7 @@ typedef struct {
     uint32_t n_succ;
     uint32_t offset;  /* bytecode offset, code units */
     bool is_header;   /* target of a back-edge */
+    IrSnapId entry;   /* state at its start (loop headers, may be 0): lets hoist put guards in front of the loop, which then forgets it */
 } IrBlock;
 
 typedef struct {

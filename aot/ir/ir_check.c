@@ -320,6 +320,7 @@ check_block(Check *c, uint32_t b)
     if (block->n_ins == 0) {
         fault(c, "is empty");
     }
+    check_snap(c, block->entry, 2);
     for (uint32_t i = 0; i < block->n_ins; i++) {
         bool is_term = ir_ops[fn->ins[block->ins[i]].op].flags & IRF_TERM;
         check_ins(c, block->ins[i], i + 2);

@@ -582,6 +582,9 @@ block_head(Parser *ps)
     }
     ps->fn->blocks[b].offset = ps->offset;
     ps->fn->blocks[b].is_header = accept(ps, "header");
+    if (accept(ps, "entry")) {
+        ps->fn->blocks[b].entry = numbered(ps, 's', MAX_SNAPS);
+    }
 }
 
 static IrSnapVal
@@ -730,6 +733,9 @@ check_indices(Parser *ps)
         fail(ps, "a function needs a block");
     }
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        if (fn->blocks[b].entry >= fn->n_snaps) {
+            fail(ps, "a snapshot that is not there");
+        }
         for (uint32_t s = 0; s < fn->blocks[b].n_succ; s++) {
             if (fn->blocks[b].succ[s].to >= fn->n_blocks) {
                 fail(ps, "a jump to a block that is not there");

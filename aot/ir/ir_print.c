@@ -272,8 +272,12 @@ print_block(StrBuf *buf, const IrFn *fn, uint32_t b)
         }
         strbuf_addc(buf, ')');
     }
-    strbuf_printf(buf, ": @%u%s\n", block->offset,
+    strbuf_printf(buf, ": @%u%s", block->offset,
                   block->is_header ? " header" : "");
+    if (block->entry != 0) {
+        strbuf_printf(buf, " entry s%u", block->entry);
+    }
+    strbuf_addc(buf, '\n');
     uint32_t offset = block->offset;
     for (uint32_t i = 0; i < block->n_ins; i++) {
         const IrIns *ins = &fn->ins[block->ins[i]];

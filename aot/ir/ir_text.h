@@ -20,7 +20,8 @@
  * operation does not tell it.  `#n` is imm, `<name>` an imm that is a
  * condition, class or pyop, `? s` the exit before, `! s` the raise snapshot,
  * `@n` the bytecode offset where it differs from the line before (a block's
- * first line: from the block's).  `;` starts a comment. */
+ * first line: from the block's), `entry s` a block's entry state.  `;` starts a
+ * comment. */
 #ifndef PYAOT_IR_TEXT_H
 #define PYAOT_IR_TEXT_H
 

@@ -112,6 +112,7 @@ mark_all(Dce *dce)
     const IrFn *fn = dce->fn;
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
         const IrBlock *block = &fn->blocks[b];
+        ir_each_snap_use(fn, block->entry, mark, dce);
         for (uint32_t i = 0; i < block->n_ins; i++) {
             if (!is_removable(&fn->ins[block->ins[i]])) {
                 mark(dce, block->ins[i]);
@@ -188,6 +189,7 @@ sweep_snaps(IrFn *fn)
         return;
     }
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        now[fn->blocks[b].entry] = 1;
         for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
             const IrIns *ins = &fn->ins[fn->blocks[b].ins[i]];
             now[ins->snap] = 1;
@@ -203,6 +205,9 @@ sweep_snaps(IrFn *fn)
         }
     }
     fn->n_snaps = n;
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        fn->blocks[b].entry = now[fn->blocks[b].entry];
+    }
     for (IrRef ref = 1; ref < fn->n_ins; ref++) {
         fn->ins[ref].snap = now[fn->ins[ref].snap];
         fn->ins[ref].raise = now[fn->ins[ref].raise];

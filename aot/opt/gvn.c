@@ -26,18 +26,7 @@
 #include <string.h>
 
 #include "ir_graph.h"
-
-/* Kinds of memory. */
-enum {
-    MEM_ITEMS,  /* elements of lists */
-    MEM_LENGTH, /* lengths of lists */
-    MEM_BYTES,  /* contents of bytearrays */
-    MEM_LOCALS, /* the frame's locals */
-    MEM_REST,   /* attributes, globals, types, dicts */
-    MEM_KINDS,
-    MEM_NONE = MEM_KINDS,
-    MEM_ALL = (1 << MEM_KINDS) - 1,
-};
+#include "memory.h"
 
 enum { MAX_BLOCKS_FOR_KILLS = 4096 };
 
@@ -67,63 +56,6 @@ typedef struct {
 } Gvn;
 
 /* --- memory --------------------------------------------------------------- */
-
-/* Kinds of memory an instruction writes. */
-static uint8_t
-written_kinds(const IrIns *ins)
-{
-    uint32_t flags = ir_flags(ins);
-    if (!(flags & (IRF_WRITE | IRF_RELEASE | IRF_ESCAPE))) {
-        return 0;
-    }
-    if (flags & IRF_ESCAPE) {
-        return MEM_ALL;
-    }
-    switch (ins->op) {
-    case IR_LIST_SET:
-    case IR_LIST_SET_F:
-        return 1 << MEM_ITEMS;
-    case IR_LIST_APPEND: /* items: what a negative index means changes */
-        return 1 << MEM_ITEMS | 1 << MEM_LENGTH;
-    case IR_BYTEARR_SET:
-        return 1 << MEM_BYTES;
-    case IR_LOCAL_SET: /* aux: what it releases may run code */
-        return ins->aux == 0 ? 1 << MEM_LOCALS : MEM_ALL;
-    default:
-        return MEM_ALL;
-    }
-}
-
-/* The kind of memory it reads; MEM_NONE for pure operations. */
-static uint32_t
-read_kind(const IrIns *ins)
-{
-    switch (ins->op) {
-    case IR_LIST_GET:
-        return MEM_ITEMS;
-    case IR_LIST_LEN:
-        return MEM_LENGTH;
-    case IR_BYTEARR_GET:
-        return MEM_BYTES;
-    case IR_LOCAL_GET:
-        return MEM_LOCALS;
-    case IR_BYTES_LEN:
-    case IR_SIZED_LEN:
-    case IR_GLOBAL:
-    case IR_ATTR_GET:
-    case IR_METHOD:
-    case IR_MODULE_ATTR:
-    case IR_GUARD_TYPE: /* __class__ of such objects may be assigned */
-        return MEM_REST;
-    case IR_GUARD_CLASS:
-    case IR_IS_CLASS:
-        return ins->imm == IR_CLASS_MODULE || ins->imm == IR_CLASS_USER
-                   ? MEM_REST
-                   : MEM_NONE;
-    default:
-        return MEM_NONE;
-    }
-}
 
 static void
 write_memory(Gvn *gvn, uint8_t kinds)
@@ -329,7 +261,7 @@ is_numbered_op(const IrIns *ins)
     case IR_GUARD_SAME:
         return true;
     default:
-        return (flags & IRF_PURE) || read_kind(ins) != MEM_NONE;
+        return (flags & IRF_PURE) || memory_read(ins) != MEM_NONE;
     }
 }
 
@@ -400,11 +332,11 @@ visit(Gvn *gvn, IrRef ref)
     if (ins->op == IR_GUARD || ins->op == IR_GUARD_NOT) {
         return visit_condition(gvn, ins);
     }
-    write_memory(gvn, written_kinds(ins));
+    write_memory(gvn, memory_writes(ins));
     if (!is_numbered_op(ins)) {
         return false;
     }
-    uint32_t kind = read_kind(ins);
+    uint32_t kind = memory_read(ins);
     uint32_t version = kind == MEM_NONE ? 0 : gvn->version[kind];
     uint64_t hash = hash_ins(ins, version);
     IrRef equal = table_find(gvn, ins, hash, version);
@@ -473,7 +405,7 @@ find_writes(Gvn *gvn)
     for (uint32_t b = 0; b < gvn->fn->n_blocks; b++) {
         const IrBlock *block = &gvn->fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
-            gvn->writes[b] |= written_kinds(&gvn->fn->ins[block->ins[i]]);
+            gvn->writes[b] |= memory_writes(&gvn->fn->ins[block->ins[i]]);
         }
     }
 }

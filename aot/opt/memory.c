@@ -1,0 +1,57 @@
+/* Which instruction touches which memory. */
+#include "memory.h"
+
+uint8_t
+memory_writes(const IrIns *ins)
+{
+    uint32_t flags = ir_flags(ins);
+    if (!(flags & (IRF_WRITE | IRF_RELEASE | IRF_ESCAPE))) {
+        return 0;
+    }
+    if (flags & IRF_ESCAPE) {
+        return MEM_ALL;
+    }
+    switch (ins->op) {
+    case IR_LIST_SET:
+    case IR_LIST_SET_F:
+        return 1 << MEM_ITEMS;
+    case IR_LIST_APPEND: /* items: what a negative index means changes */
+        return 1 << MEM_ITEMS | 1 << MEM_LENGTH;
+    case IR_BYTEARR_SET:
+        return 1 << MEM_BYTES;
+    case IR_LOCAL_SET: /* aux: what it releases may run code */
+        return ins->aux == 0 ? 1 << MEM_LOCALS : MEM_ALL;
+    default:
+        return MEM_ALL;
+    }
+}
+
+uint32_t
+memory_read(const IrIns *ins)
+{
+    switch (ins->op) {
+    case IR_LIST_GET:
+        return MEM_ITEMS;
+    case IR_LIST_LEN:
+        return MEM_LENGTH;
+    case IR_BYTEARR_GET:
+        return MEM_BYTES;
+    case IR_LOCAL_GET:
+        return MEM_LOCALS;
+    case IR_BYTES_LEN:
+    case IR_SIZED_LEN:
+    case IR_GLOBAL:
+    case IR_ATTR_GET:
+    case IR_METHOD:
+    case IR_MODULE_ATTR:
+    case IR_GUARD_TYPE: /* __class__ of such objects may be assigned */
+        return MEM_REST;
+    case IR_GUARD_CLASS:
+    case IR_IS_CLASS:
+        return ins->imm == IR_CLASS_MODULE || ins->imm == IR_CLASS_USER
+                   ? MEM_REST
+                   : MEM_NONE;
+    default:
+        return MEM_NONE;
+    }
+}
