@@ -46,6 +46,10 @@ cache_dir_open(const char *dir, int *out_fd, char *err)
         return pyaot_error(err, PYAOT_E_NOENT, "there is no cache folder %s; "
                            "run pyaot build", dir);
     }
+    if (fd < 0 && errno == ENOTDIR) {
+        return pyaot_error(err, PYAOT_E_IO, "%s is not a folder; name "
+                           "another for the cache", dir);
+    }
     if (fd < 0) {
         return pyaot_error(err, PYAOT_E_IO, "cannot open cache folder %s: %s",
                            dir, strerror(errno));
