@@ -224,12 +224,24 @@ entry_attach(PyFunctionObject *func, PyObject *code)
     }
 }
 
+/* The function has the plain vectorcall for good. */
+static void
+make_plain(PyFunctionObject *func)
+{
+    CodeState *cs = code_state(func->func_code);
+    if (func->vectorcall == entry_vectorcall) {
+        set_vectorcall(func, loader.plain_vectorcall);
+    }
+    if (cs != NULL && func->vectorcall == loader.plain_vectorcall) {
+        abi_function_set_version(func, cs->code_version);
+    }
+}
+
 void
 entry_detach(PyFunctionObject *func)
 {
-    if (ptrmap_take(&loader.natives, func) != NULL
-        && func->vectorcall == entry_vectorcall) {
-        set_vectorcall(func, loader.plain_vectorcall);
+    if (ptrmap_take(&loader.natives, func) != NULL) {
+        make_plain(func);
     }
 }
 
@@ -248,7 +260,11 @@ set_all(vectorcallfunc from, vectorcallfunc to)
 void
 entry_detach_all(void)
 {
-    set_all(entry_vectorcall, loader.plain_vectorcall);
+    for (size_t i = 0; i < loader.natives.n_slots; i++) {
+        if (loader.natives.entries[i].key != NULL) {
+            make_plain(loader.natives.entries[i].value);
+        }
+    }
     ptrmap_free(&loader.natives);
 }
 
@@ -269,8 +285,12 @@ void
 entry_switch_off(CodeState *cs)
 {
     /* The vectorcalls of its functions go one by one, at their next call. */
+    if (cs->vec == NULL) {
+        return;
+    }
     cs->vec = NULL;
     cs->entry->off = true;
+    abi_code_swap_version(cs->code, cs->code_version);
     loader.executors_off++;
     refs_unlink(&cs->links, &cs->inst);
 }

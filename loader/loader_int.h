@@ -77,6 +77,7 @@ typedef struct {
 struct CodeState {
     PyaotVecFn vec;         /* NULL: no entry, or switched off */
     uint32_t argcount;
+    uint32_t code_version;  /* co_version as it was */
     bool bound;             /* inst serves a globals dict */
     uint8_t watches;        /* WATCHES_*: where its slots are listed */
     PyaotInst inst;

@@ -149,7 +149,7 @@ match_install(const PyaotCodeDesc *desc, PyCodeObject *code)
     loader.codes = cs;
     loader.code_matched++;
     if (cs->entry != NULL) {
-        abi_code_forget_version(code);
+        cs->code_version = abi_code_swap_version(code, 0);
         loader.executors_registered++;
     }
     if (cs->n_back_edges > 0) {
@@ -287,6 +287,9 @@ match_switch_off_all(bool events)
     for (CodeState *cs = loader.codes; cs != NULL; cs = cs->next) {
         if (events && cs->n_back_edges > 0) {
             monitor_set_jump(cs->code, false);
+        }
+        if (cs->vec != NULL) {
+            abi_code_swap_version(cs->code, cs->code_version);
         }
         cs->vec = NULL;
         cs->n_back_edges = 0;

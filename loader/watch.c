@@ -337,8 +337,7 @@ on_function(PyFunction_WatchEvent event, PyFunctionObject *func,
         if (loader.functions.n_used > 0) {
             revoke_function(func);
         }
-        if (func->vectorcall == entry_vectorcall
-            || (loader.low_depth > 0 && loader.natives.n_used > 0)) {
+        if (code_state(func->func_code) != NULL) {
             entry_detach(func);
         }
         break;

@@ -11,6 +11,7 @@
 #include "internal/pycore_ceval.h"
 #include "internal/pycore_code.h"
 #include "internal/pycore_dict.h"
+#include "internal/pycore_function.h"
 #include "internal/pycore_interp.h"
 #include "internal/pycore_list.h"
 #include "internal/pycore_range.h"
@@ -53,10 +54,21 @@ abi_code_extra(PyCodeObject *code, Py_ssize_t index)
 
 /* Calls of functions made of this code keep going through their vectorcall:
  * with version 0 the interpreter does not specialise them. */
-static inline void
-abi_code_forget_version(PyCodeObject *code)
+static inline uint32_t
+abi_code_swap_version(PyCodeObject *code, uint32_t version)
 {
-    code->co_version = 0;
+    uint32_t old = code->co_version;
+    code->co_version = version;
+    return old;
+}
+
+/* Calls of func may be specialised again. */
+static inline void
+abi_function_set_version(PyFunctionObject *func, uint32_t version)
+{
+    if (func->func_version == 0) {
+        _PyFunction_SetVersion(func, version);
+    }
 }
 
 /* Unit index of the instruction proper at or after a unit that may be its

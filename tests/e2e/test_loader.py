@@ -242,6 +242,17 @@ class EntryTest(LoaderTest):
             r = region(p.leaf)
             assert r["off"] and r["early"] < 100, r
             assert L.stats()["switched_off"] == 1
+            # and calls are specialised again
+            import dis
+            def call():
+                for i in range(1000):
+                    p.leaf(i)
+            call()
+            assert "CALL_PY_EXACT_ARGS" in [
+                i.opname for i in dis.get_instructions(call, adaptive=True)]
+            m = types.ModuleType("m")
+            m.leaf = types.FunctionType(p.leaf.__code__, {})
+            assert m.leaf(1) == 2
         """)
 
 
@@ -844,6 +855,16 @@ class LifeTest(LoaderTest):
             p.spin(100), p.depth(5), p.apply(abs, 4)
             L.uninstall()
             assert sys.monitoring.get_tool(5) is None
+            assert sys.monitoring.get_local_events(4, p.spin.__code__) == 0
+            def call():
+                for i in range(1000):
+                    p.leaf(i)
+            call()
+            import dis
+            assert "CALL_PY_EXACT_ARGS" in [
+                i.opname for i in dis.get_instructions(call, adaptive=True)]
+            assert not [i for i in dis.get_instructions(p.spin, adaptive=True)
+                        if i.opname.startswith("INSTRUMENTED")]
             assert p.spin(1000) == 1000 and p.depth(5) == 5
             assert p.total(1500) == 1124250
             def f(i):
