@@ -50,6 +50,10 @@ typedef struct {
     uint64_t total_weight;
 } Driver;
 
+/* Large code needs more executions to repay its compilation and loading:
+ * events for each code unit below which it stays interpreted. */
+#define MIN_WEIGHT_PER_UNIT 2
+
 /* --- what a function looks like ----------------------------------------------- */
 
 static char
@@ -606,6 +610,11 @@ load_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, char 
             return pyaot_error(err, PYAOT_E_ABI, "the profile mixes %s and %s; "
                                "record one interpreter to a database", plan->abi,
                                c->image->abi);
+        }
+        if (codes[i].weight < MIN_WEIGHT_PER_UNIT * (uint64_t)c->image->n_units) {
+            d->refused[BAIL_COLD]++;
+            memset(c, 0, sizeof *c);
+            continue;
         }
         c->profile = &codes[i];
         choose_signature(c);

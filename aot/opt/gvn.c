@@ -16,15 +16,12 @@
  * so a second test of it goes.
  *
  * Floats are not commuted: which NaN comes out depends on the order.
- *
- * Two computations of a number are two objects in Python, but an exit makes
- * one object for each value.  So a number that a snapshot or a block
- * parameter may show is not merged (comparisons, unboxed objects and
- * constants have no identity of their own). */
+ * Numbers that an exit may show keep their identity (identity.h). */
 #include "pass.h"
 
 #include <string.h>
 
+#include "identity.h"
 #include "ir_graph.h"
 #include "memory.h"
 
@@ -50,7 +47,7 @@ typedef struct {
     uint8_t *writes;        /* [block]: kinds it writes */
     uint32_t version[MEM_KINDS];
     uint32_t last_version;
-    bool *shown;            /* by IrRef: an exit may make an object of it */
+    const bool *shown;      /* by IrRef: an exit may make an object of it */
     uint32_t *mark, *work;  /* for the search between dominator and block */
     bool changed;
 } Gvn;
@@ -265,48 +262,6 @@ is_numbered_op(const IrIns *ins)
     }
 }
 
-/* Would merging this number join two objects? */
-static bool
-has_identity(const Gvn *gvn, const IrIns *ins, IrRef ref)
-{
-    if (ins->type != IR_I64 && ins->type != IR_F64) {
-        return false;
-    }
-    switch (ins->op) {
-    case IR_CONST_I64:
-    case IR_CONST_F64:
-    case IR_PARAM_I:
-    case IR_PARAM_F:
-    case IR_UNBOX_I64:
-    case IR_UNBOX_F64:
-    case IR_BITS_F64:
-        return false;
-    default:
-        return gvn->shown[ref];
-    }
-}
-
-static void
-find_shown(Gvn *gvn)
-{
-    const IrFn *fn = gvn->fn;
-    for (uint32_t b = 0; b < fn->n_blocks; b++) {
-        const IrBlock *block = &fn->blocks[b];
-        for (uint32_t s = 0; s < block->n_succ; s++) {
-            for (uint32_t k = 0; k < block->succ[s].n_args; k++) {
-                gvn->shown[block->succ[s].args[k]] = true;
-            }
-        }
-    }
-    for (IrSnapId s = 1; s < fn->n_snaps; s++) {
-        const IrSnap *snap = &fn->snaps[s];
-        uint32_t n_vals = (uint32_t)snap->n_locals + snap->n_stack;
-        for (uint32_t i = 0; i < n_vals; i++) {
-            gvn->shown[snap->vals[i].a] = true;
-        }
-    }
-}
-
 /* True if the guard is needed no more. */
 static bool
 visit_condition(Gvn *gvn, const IrIns *ins)
@@ -340,7 +295,7 @@ visit(Gvn *gvn, IrRef ref)
     uint32_t version = kind == MEM_NONE ? 0 : gvn->version[kind];
     uint64_t hash = hash_ins(ins, version);
     IrRef equal = table_find(gvn, ins, hash, version);
-    if (equal == 0 || has_identity(gvn, ins, ref)) {
+    if (equal == 0 || identity_matters(ins, gvn->shown[ref])) {
         table_add(gvn, hash,
                   (Entry){.ref = ref, .block = ins->block,
                           .version = version});
@@ -424,14 +379,13 @@ pass_gvn(IrFn *fn)
     gvn.out = ARENA_NEW_ARRAY(fn->arena, uint32_t,
                               (size_t)fn->n_blocks * MEM_KINDS);
     gvn.writes = ARENA_NEW_ARRAY(fn->arena, uint8_t, fn->n_blocks);
-    gvn.shown = ARENA_NEW_ARRAY(fn->arena, bool, fn->n_ins);
+    gvn.shown = identity_shown(fn);
     gvn.mark = ARENA_NEW_ARRAY(fn->arena, uint32_t, fn->n_blocks);
     gvn.work = ARENA_NEW_ARRAY(fn->arena, uint32_t, (size_t)fn->n_blocks + 1);
     if (gvn.g == NULL || arena_status(fn->arena) != PYAOT_OK) {
         return false;
     }
     find_writes(&gvn);
-    find_shown(&gvn);
     for (uint32_t i = 0; i < gvn.g->n_order; i++) {
         visit_block(&gvn, gvn.g->order[i]);
     }

@@ -1,0 +1,389 @@
+/* Loop-invariant guards, loads and computations move in front of the loop.
+ *
+ * Requires: SSA, no counts, the entry states of loop headers (IrBlock.entry;
+ * a loop without one gets nothing that can exit hoisted).  Keeps: SSA.
+ * Breaks: entry states are forgotten, so it runs once.
+ *
+ * A guard may move if it is done in every round anyway (its block dominates
+ * all back-edges) and its operands do not change in the loop.  In front of
+ * the loop it exits to the interpreter at the loop's header, in the state of
+ * the header with the parameters replaced by what comes in; nothing has
+ * happened yet there, so that is always right.  (Peeling the first round was
+ * not chosen: it doubles the code, and the builder's versions peel already
+ * where types change.)
+ *
+ * What cannot exit moves too, if it is safe to do although the loop might not
+ * come to it: an operation that trusts its operand's class needs a guard of
+ * that class in front of the loop. */
+#include "pass.h"
+
+#include <string.h>
+
+#include "identity.h"
+#include "ir_graph.h"
+#include "memory.h"
+
+typedef struct {
+    uint32_t header;
+    uint32_t preheader, succ; /* the only way in; UINT32_MAX: none */
+    uint32_t n_blocks;
+    IrWord *body;
+    uint8_t writes;           /* kinds of memory */
+} Loop;
+
+typedef struct {
+    IrFn *fn;
+    const IrGraph *g;
+    const bool *shown;
+    Loop *loops;
+    uint32_t n_loops;
+    bool changed;
+} Hoist;
+
+/* --- loops ---------------------------------------------------------------- */
+
+static Loop *
+loop_of(Hoist *h, uint32_t header)
+{
+    for (uint32_t i = 0; i < h->n_loops; i++) {
+        if (h->loops[i].header == header) {
+            return &h->loops[i];
+        }
+    }
+    Loop *loop = &h->loops[h->n_loops];
+    loop->header = header;
+    loop->body = ARENA_NEW_ARRAY(h->fn->arena, IrWord,
+                                 ir_set_words(h->fn->n_blocks));
+    if (loop->body == NULL) {
+        return NULL;
+    }
+    ir_set_add(loop->body, header);
+    loop->n_blocks = 1;
+    h->n_loops++;
+    return loop;
+}
+
+/* Everything that reaches the latch without passing the header. */
+static void
+add_latch(Hoist *h, Loop *loop, uint32_t latch, uint32_t *work)
+{
+    uint32_t n = 0;
+    if (!ir_set_has(loop->body, latch)) {
+        ir_set_add(loop->body, latch);
+        loop->n_blocks++;
+        work[n++] = latch;
+    }
+    while (n > 0) {
+        uint32_t b = work[--n];
+        for (uint32_t p = h->g->pred_at[b]; p < h->g->pred_at[b + 1]; p++) {
+            uint32_t from = h->g->preds[p].block;
+            if (!ir_set_has(loop->body, from)) {
+                ir_set_add(loop->body, from);
+                loop->n_blocks++;
+                work[n++] = from;
+            }
+        }
+    }
+}
+
+static void
+describe(Hoist *h, Loop *loop)
+{
+    const IrFn *fn = h->fn;
+    uint32_t n_ways = 0;
+    loop->preheader = UINT32_MAX;
+    for (uint32_t p = h->g->pred_at[loop->header];
+         p < h->g->pred_at[loop->header + 1]; p++) {
+        IrPred pred = h->g->preds[p];
+        if (!ir_set_has(loop->body, pred.block)) {
+            loop->preheader = pred.block;
+            loop->succ = pred.succ;
+            n_ways++;
+        }
+    }
+    if (n_ways != 1 || fn->blocks[loop->preheader].n_succ != 1) {
+        loop->preheader = UINT32_MAX;
+    }
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        const IrBlock *block = &fn->blocks[b];
+        for (uint32_t i = 0; ir_set_has(loop->body, b) && i < block->n_ins;
+             i++) {
+            loop->writes |= memory_writes(&fn->ins[block->ins[i]]);
+        }
+    }
+}
+
+static bool
+find_loops(Hoist *h)
+{
+    IrFn *fn = h->fn;
+    uint32_t *work = ARENA_NEW_ARRAY(fn->arena, uint32_t, fn->n_blocks);
+    h->loops = ARENA_NEW_ARRAY(fn->arena, Loop, fn->n_blocks);
+    if (work == NULL || h->loops == NULL) {
+        return false;
+    }
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        for (uint32_t s = 0; s < fn->blocks[b].n_succ; s++) {
+            uint32_t to = fn->blocks[b].succ[s].to;
+            if (ir_graph_dominates(h->g, to, b)) {
+                Loop *loop = loop_of(h, to);
+                if (loop == NULL) {
+                    return false;
+                }
+                add_latch(h, loop, b, work);
+            }
+        }
+    }
+    for (uint32_t i = 0; i < h->n_loops; i++) {
+        describe(h, &h->loops[i]);
+    }
+    return true;
+}
+
+/* --- what may move ------------------------------------------------------------ */
+
+static bool
+is_invariant(const Hoist *h, const Loop *loop, IrRef ref)
+{
+    return !ir_set_has(loop->body, h->fn->ins[ref].block);
+}
+
+static bool
+is_every_round(const Hoist *h, const Loop *loop, uint32_t b)
+{
+    for (uint32_t p = h->g->pred_at[loop->header];
+         p < h->g->pred_at[loop->header + 1]; p++) {
+        uint32_t from = h->g->preds[p].block;
+        if (ir_set_has(loop->body, from)
+            && !ir_graph_dominates(h->g, b, from)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The class without which reading the operand is not safe. */
+static IrClass
+trusted_class(const IrIns *ins)
+{
+    switch (ins->op) {
+    case IR_LIST_LEN:
+    case IR_LIST_GET:
+        return IR_CLASS_LIST;
+    case IR_TUPLE_LEN:
+    case IR_TUPLE_GET:
+        return IR_CLASS_TUPLE;
+    case IR_STR_LEN:
+    case IR_STR_ORD:
+    case IR_STR_ORD_AT:
+    case IR_STR_EQ:
+        return IR_CLASS_STR;
+    case IR_BYTES_LEN: /* or bytearray: imm */
+    case IR_SIZED_LEN:
+        return (IrClass)ins->imm;
+    case IR_BYTES_GET:
+        return IR_CLASS_BYTES;
+    case IR_BYTEARR_GET:
+        return IR_CLASS_BYTEARRAY;
+    case IR_MODULE_ATTR:
+        return IR_CLASS_MODULE;
+    default:
+        return IR_CLASS_ANY;
+    }
+}
+
+/* Is the value of the class whenever the end of block b is reached? */
+static bool
+is_class_at(const Hoist *h, IrRef ref, IrClass cls, uint32_t b)
+{
+    const IrFn *fn = h->fn;
+    if (fn->ins[ref].cls == cls) {
+        return true;
+    }
+    for (;;) {
+        const IrBlock *block = &fn->blocks[b];
+        for (uint32_t i = 0; i < block->n_ins; i++) {
+            const IrIns *ins = &fn->ins[block->ins[i]];
+            if (ins->op == IR_GUARD_CLASS && ins->imm == (int64_t)cls
+                && ins->args[0] == ref) {
+                return true;
+            }
+        }
+        if (b == 0) {
+            return false;
+        }
+        b = h->g->idom[b];
+    }
+}
+
+static bool
+is_movable_op(const IrIns *ins)
+{
+    uint32_t flags = ir_flags(ins);
+    if (flags & (IRF_WRITE | IRF_RELEASE | IRF_ESCAPE | IRF_RAISE | IRF_TERM
+                 | IRF_NEW)) {
+        return false;
+    }
+    switch (ins->op) {
+    case IR_GUARD:
+    case IR_GUARD_NOT:
+    case IR_GUARD_CLASS:
+    case IR_GUARD_TYPE:
+    case IR_GUARD_SAME:
+        return true;
+    case IR_PARAM_I:
+    case IR_PARAM_F:
+    case IR_PARAM_B:
+    case IR_PARAM_O:
+        return false;
+    case IR_LIST_GET: /* imm 1: a branch before it tells that it is inside */
+    case IR_TUPLE_GET:
+        return ins->imm == 0;
+    default:
+        return (flags & IRF_PURE) || memory_read(ins) != MEM_NONE;
+    }
+}
+
+static bool
+may_move(const Hoist *h, const Loop *loop, IrRef ref)
+{
+    const IrIns *ins = &h->fn->ins[ref];
+    if (!is_movable_op(ins) || identity_matters(ins, h->shown[ref])) {
+        return false;
+    }
+    for (uint32_t i = 0; i < ins->n_args; i++) {
+        if (!is_invariant(h, loop, ins->args[i])) {
+            return false;
+        }
+    }
+    uint32_t kind = memory_read(ins);
+    if (kind != MEM_NONE && (loop->writes & (1 << kind))) {
+        return false;
+    }
+    if ((ir_flags(ins) & IRF_EXIT)
+        && (h->fn->blocks[loop->header].entry == 0
+            || !is_every_round(h, loop, ins->block))) {
+        return false;
+    }
+    IrClass cls = trusted_class(ins);
+    for (uint32_t i = 0; cls != IR_CLASS_ANY && i < ins->n_args; i++) {
+        if (h->fn->ins[ins->args[i]].type == IR_OBJ
+            && !is_class_at(h, ins->args[i], cls, loop->preheader)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- moving --------------------------------------------------------------------- */
+
+static IrRef
+incoming(const IrFn *fn, const Loop *loop, IrRef ref)
+{
+    const IrBlock *header = &fn->blocks[loop->header];
+    for (uint32_t k = 0; k < header->n_params; k++) {
+        if (header->params[k] == ref) {
+            return fn->blocks[loop->preheader].succ[loop->succ].args[k];
+        }
+    }
+    return ref;
+}
+
+/* The header's state seen from in front of the loop, for the reason of the
+ * guard that moves. */
+static IrSnapId
+entry_state(IrFn *fn, const Loop *loop, uint8_t reason)
+{
+    IrSnap from = fn->snaps[fn->blocks[loop->header].entry];
+    IrSnapId id = ir_snap_new(fn, from.offset, from.n_locals, from.n_stack);
+    IrSnap *snap = &fn->snaps[id];
+    if (id == 0) {
+        return 0;
+    }
+    snap->kind = from.kind;
+    snap->reason = reason;
+    uint32_t n_vals = (uint32_t)from.n_locals + from.n_stack;
+    for (uint32_t i = 0; i < n_vals; i++) {
+        IrSnapVal val = from.vals[i];
+        val.a = incoming(fn, loop, val.a);
+        val.b = incoming(fn, loop, val.b);
+        val.c = incoming(fn, loop, val.c);
+        snap->vals[i] = val;
+    }
+    return id;
+}
+
+static void
+move(Hoist *h, const Loop *loop, IrRef ref)
+{
+    IrFn *fn = h->fn;
+    IrIns *ins = &fn->ins[ref];
+    IrBlock *to = &fn->blocks[loop->preheader];
+    if (to->n_ins == to->cap_ins) {
+        uint32_t cap = to->n_ins * 2 + 8;
+        IrRef *more = ARENA_NEW_ARRAY(fn->arena, IrRef, cap);
+        if (more == NULL) {
+            return;
+        }
+        memcpy(more, to->ins, to->n_ins * sizeof(*more));
+        to->ins = more;
+        to->cap_ins = cap;
+    }
+    IrRef jump = to->ins[to->n_ins - 1];
+    to->ins[to->n_ins - 1] = ref;
+    to->ins[to->n_ins++] = jump;
+    ins->block = loop->preheader;
+    if (ins->snap != 0) {
+        ins->snap = entry_state(fn, loop, fn->snaps[ins->snap].reason);
+        ins->offset = fn->snaps[ins->snap].offset;
+    }
+    h->changed = true;
+}
+
+static void
+hoist_loop(Hoist *h, const Loop *loop)
+{
+    IrFn *fn = h->fn;
+    for (uint32_t i = 0; i < h->g->n_order; i++) {
+        uint32_t b = h->g->order[i];
+        if (!ir_set_has(loop->body, b)) {
+            continue;
+        }
+        uint32_t kept = 0;
+        for (uint32_t k = 0; k < fn->blocks[b].n_ins; k++) {
+            IrRef ref = fn->blocks[b].ins[k];
+            if (may_move(h, loop, ref)) {
+                move(h, loop, ref);
+            }
+            if (fn->ins[ref].block == b) {
+                fn->blocks[b].ins[kept++] = ref;
+            }
+        }
+        fn->blocks[b].n_ins = kept;
+    }
+}
+
+bool
+pass_hoist(IrFn *fn)
+{
+    Hoist h = {.fn = fn};
+    ir_drop_unreachable(fn);
+    h.g = ir_graph_new(fn);
+    h.shown = identity_shown(fn);
+    if (h.g == NULL || h.shown == NULL || !find_loops(&h)) {
+        return false;
+    }
+    /* Inner loops first: what leaves them may leave the outer ones too. */
+    for (uint32_t size = 1; size <= fn->n_blocks; size++) {
+        for (uint32_t i = 0; i < h.n_loops; i++) {
+            if (h.loops[i].n_blocks == size
+                && h.loops[i].preheader != UINT32_MAX) {
+                hoist_loop(&h, &h.loops[i]);
+            }
+        }
+    }
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        fn->blocks[b].entry = 0;
+    }
+    return h.changed;
+}
