@@ -84,8 +84,8 @@ print_overview(void)
            "  PYTHON=PY, CC=CC   interpreter and compiler to use\n");
 }
 
-int
-main(int argc, char **argv)
+static int
+dispatch(int argc, char **argv)
 {
     if (argc < 2) {
         return cli_usage(NULL, "no command given");
@@ -109,7 +109,13 @@ main(int argc, char **argv)
     if (command == NULL) {
         return cli_usage(NULL, "there is no command \"%s\"", name);
     }
-    int status = command->run(argc - 1, argv + 1);
+    return command->run(argc - 1, argv + 1);
+}
+
+int
+main(int argc, char **argv)
+{
+    int status = dispatch(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         return cli_fail("cannot write the output");
     }
