@@ -558,6 +558,12 @@ version_new(Builder *b, uint32_t off, uint32_t index)
         }
         val_from_parts(s, parts);
     }
+    if (bytecode_at(b->code, off)->is_header) {
+        /* For guards that move in front of the loop. */
+        IrSnapId entry = snap_of(b, &v->entry, off, EXIT_KIND_GUARD, EXIT_TYPE);
+        b->fn->blocks[v->block].entry = entry;
+        b->fn->blocks[v->block].is_header = true;
+    }
     v->next = b->versions[index];
     b->versions[index] = v;
     b->queue[b->n_queue++] = v;
