@@ -13,20 +13,20 @@
 #include <string.h>
 
 enum {
-    FIRST_SAMPLES = 24,         /* of a site in the first burst */
-    LATER_SAMPLES = 12,
-    BRANCH_SAMPLES = 64,
+    FIRST_SAMPLES = 12,         /* of a site in the first burst */
+    LATER_SAMPLES = 8,
+    BRANCH_SAMPLES = 40,
     MAX_BURSTS_ON = 256,
     MAX_PENDING = 32,
-    SAMPLE_COST_NS = 150,       /* estimates, for the overhead limit */
-    ARM_UNIT_COST_NS = 25,
+    SAMPLE_COST_NS = 300,       /* estimates, for the overhead limit */
+    ARM_UNIT_COST_NS = 40,
 };
 
 /* Bursts may take this much of the run: a start allowance and a share. */
 static const uint64_t FIRST_GAP_NS = 4 * 1000 * 1000;
 static const uint64_t MAX_GAP_NS = (uint64_t)2000 * 1000 * 1000;
-static const uint64_t FIRST_ALLOWANCE_NS = 25 * 1000 * 1000;
-static const uint64_t LATER_ALLOWANCE_NS = 6 * 1000 * 1000;
+static const uint64_t FIRST_ALLOWANCE_NS = 8 * 1000 * 1000;
+static const uint64_t LATER_ALLOWANCE_NS = 2 * 1000 * 1000;
 
 static CodeRecord *bursts_on[MAX_BURSTS_ON];
 static uint32_t n_bursts_on;
@@ -92,23 +92,30 @@ set_local_events(PyCodeObject *code, PyObject *events)
     return true;
 }
 
+/* The more has been spent, the hotter a code object must be for its first
+ * burst; later bursts take less. */
 static bool
-burst_is_affordable(const CodeRecord *record, uint64_t now)
+burst_is_affordable(const CodeRecord *record, int heat, uint64_t elapsed)
 {
-    const uint64_t elapsed = now - prof.start_cpu_ns;
-    if (record->n_bursts == 0) {
-        return prof.burst_cost_ns < FIRST_ALLOWANCE_NS + elapsed / 12;
+    const uint64_t spent = prof.burst_cost_ns;
+    if (record->n_bursts > 0) {
+        return spent < LATER_ALLOWANCE_NS + elapsed / 25;
     }
-    return prof.burst_cost_ns < LATER_ALLOWANCE_NS + elapsed / 30;
+    const uint64_t allowed = FIRST_ALLOWANCE_NS + elapsed / 12;
+    return spent < allowed * (uint64_t)(heat + 1) / 3;
 }
 
 void
-prof_burst_begin(CodeRecord *record, uint64_t now)
+prof_burst_begin(CodeRecord *record, int heat)
 {
     PyCodeObject *code = record->code;
-    if (record->burst_on || record->is_broken || now < record->burst_due_ns
-        || n_bursts_on == MAX_BURSTS_ON || code == NULL
-        || !burst_is_affordable(record, now)
+    if (record->burst_on || record->is_broken || code == NULL
+        || n_bursts_on == MAX_BURSTS_ON) {
+        return;
+    }
+    const uint64_t now = prof_cpu_ns();
+    if (now < record->burst_due_ns
+        || !burst_is_affordable(record, heat, now - prof.start_cpu_ns)
         || !prof_record_ensure_info(record, frame_module(code))) {
         return;
     }

@@ -15,9 +15,11 @@
 #include <string.h>
 
 enum {
-    HOT_ENTRIES = 8,            /* first burst */
+    HOT_ENTRIES = 8,            /* heat 0; a burst may need 1 or 2 */
     HOT_BACK_EDGES = 16,
+    HEAT_STEP = 4,              /* heat 1 is 4 times, heat 2 is 16 times that */
     ARG_SAMPLES_PER_PERIOD = 16,
+    ARG_SAMPLE_EVERY = 64,      /* beyond those; a power of two */
     COUNTED_EXACTLY = 4000,     /* events of a site, budget permitting */
     EVENT_COST_NS = 35,         /* measured: tests/e2e, 3.13.0 */
     RESUME_SLACK_NS = 20000,
@@ -63,7 +65,7 @@ estimate_unseen(const Counter *counter, uint64_t now)
 }
 
 /* First event of a site in a period. */
-static uint64_t
+static void
 counter_begin_period(Counter *counter)
 {
     const uint64_t now = prof_cpu_ns();
@@ -72,7 +74,6 @@ counter_begin_period(Counter *counter)
     counter->in_period = 0;
     counter->first_ns = now;
     counter->is_off = false;
-    return now;
 }
 
 /* True if the site is to be switched off until the next period. */
@@ -95,10 +96,37 @@ counter_is_sated(Counter *counter)
     return true;
 }
 
+/* How hot a site is: -1 cold, 0 to 2. */
+static int
+heat_of(const Counter *counter, uint64_t hot)
+{
+    if (counter->count < hot) {
+        return -1;
+    }
+    return counter->count >= hot * HEAT_STEP * HEAT_STEP ? 2
+           : counter->count >= hot * HEAT_STEP           ? 1
+                                                         : 0;
+}
+
+/* Ask for a burst when a site first becomes so hot, and once a period. */
+static void
+consider_burst(CodeRecord *record, const Counter *counter, uint64_t hot)
+{
+    const uint64_t count = counter->count;
+    if (counter->in_period == 1 || record->burst_due_ns == 0
+        || count == hot || count == hot * HEAT_STEP
+        || count == hot * HEAT_STEP * HEAT_STEP) {
+        const int heat = heat_of(counter, hot);
+        if (heat >= 0 && !record->burst_on) {
+            prof_burst_begin(record, heat);
+        }
+    }
+}
+
 static void
 maybe_start_ticker(void)
 {
-    if (prof.want_ticker && prof_wall_ns() >= prof.ticker_ns) {
+    if (prof.want_ticker && prof_cpu_ns() >= prof.ticker_cpu_ns) {
         prof.want_ticker = false;
         prof_ticker_start();
         prof_next_period();
@@ -131,7 +159,9 @@ record_arguments(CodeRecord *record, PyCodeObject *code)
         prof_sample_add(&list, record->info->entry, PROFILE_ARG, (unsigned)i,
                         prof_type_of(value));
     }
-    prof_samples_commit(record, &list);
+    if (prof_samples_commit(record, &list)) {
+        record->burst_due_ns = 0;       /* new types: look inside again */
+    }
 }
 
 static uint32_t
@@ -152,23 +182,19 @@ prof_on_start(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     }
     Counter *counter = &record->entry;
     if (counter->period != prof.period) {
-        const uint64_t now = counter_begin_period(counter);
+        counter_begin_period(counter);
         prof.period_units += (uint64_t)Py_SIZE(code);
         maybe_start_ticker();
-        if (record->n_bursts > 0 || counter->count >= HOT_ENTRIES) {
-            prof_burst_begin(record, now);
-        }
     }
     counter->count++;
     counter->in_period++;
     prof.period_events++;
-    if (counter->count == HOT_ENTRIES) {
-        prof_burst_begin(record, prof_cpu_ns());
-    }
     if (record->info != NULL
-        && counter->in_period <= ARG_SAMPLES_PER_PERIOD) {
+        && (counter->in_period <= ARG_SAMPLES_PER_PERIOD
+            || (counter->in_period & (ARG_SAMPLE_EVERY - 1)) == 0)) {
         record_arguments(record, code);
     }
+    consider_burst(record, counter, HOT_ENTRIES);
     return Py_NewRef(counter_is_sated(counter) ? prof.disable : Py_None);
 }
 
@@ -221,17 +247,12 @@ prof_on_jump(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     }
     Counter *counter = &edge->counter;
     if (counter->period != prof.period) {
-        const uint64_t now = counter_begin_period(counter);
+        counter_begin_period(counter);
         maybe_start_ticker();
-        if (record->n_bursts > 0 || counter->count >= HOT_BACK_EDGES) {
-            prof_burst_begin(record, now);
-        }
     }
     counter->count++;
     counter->in_period++;
     prof.period_events++;
-    if (counter->count == HOT_BACK_EDGES) {
-        prof_burst_begin(record, prof_cpu_ns());
-    }
+    consider_burst(record, counter, HOT_BACK_EDGES);
     return Py_NewRef(counter_is_sated(counter) ? prof.disable : Py_None);
 }

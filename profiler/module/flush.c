@@ -20,7 +20,8 @@
 enum {
     MAX_PENDING_BATCHES = 16,
     TIMER_BUSY_MS = 500,
-    RESTART_DELAY_NS = 5 * 1000 * 1000,
+    FORK_BUSY_MS = 200,
+    RESTART_DELAY_NS = 2 * 1000 * 1000,     /* processor time */
     SITE_EVENTS_PER_MS = 100,       /* about 0.4 % of the time */
     ALL_EVENTS_PER_MS = 1500,       /* about 6 % */
     INSTRUMENT_UNIT_COST_NS = 4,
@@ -28,8 +29,9 @@ enum {
 static const uint64_t MS = 1000 * 1000;
 static const uint64_t FIRST_PERIOD_NS = 4 * 1000 * 1000;
 static const uint64_t LONG_PERIOD_NS = 50 * 1000 * 1000;
-static const uint64_t FIRST_FLUSH_NS = 25 * 1000 * 1000;
+static const uint64_t FIRST_FLUSH_NS = 50 * 1000 * 1000;
 static const uint64_t FLUSH_NS = 1000 * 1000 * 1000;
+static const uint64_t FORK_FLUSH_NS = 200 * 1000 * 1000;
 
 typedef struct {
     PyaotKey key;
@@ -142,6 +144,20 @@ snapshot_rows(Batch *batch, CodeRecord *record)
     return true;
 }
 
+static int
+compare_rows(const void *a, const void *b)
+{
+    const ProfileRow *x = a;
+    const ProfileRow *y = b;
+    if (x->offset != y->offset) {
+        return x->offset < y->offset ? -1 : 1;
+    }
+    if (x->kind != y->kind) {
+        return x->kind - y->kind;
+    }
+    return x->slot - y->slot;
+}
+
 static BatchCode *
 batch_new_code(Batch *batch)
 {
@@ -241,6 +257,7 @@ snapshot(void)
         }
     }
     fill_run(&batch->run);
+    prof.flushed_ns = prof_wall_ns();
     pthread_mutex_unlock(&prof.lock);
     if (batch->n_codes == 0) {
         batch_free(batch);
@@ -265,7 +282,7 @@ forget_stored(const PyaotKey *key)
 }
 
 static PyaotStatus
-write_code(ProfileWriter *writer, const Batch *batch, const BatchCode *code)
+write_code(ProfileWriter *writer, Batch *batch, const BatchCode *code)
 {
     PyaotStatus status = PYAOT_OK;
     int64_t id = 0;
@@ -280,6 +297,9 @@ write_code(ProfileWriter *writer, const Batch *batch, const BatchCode *code)
         prof.n_dropped += code->n_rows;
         return PYAOT_OK;
     }
+    /* Nearly the order of the table: neighbours share pages. */
+    qsort(&batch->rows[code->first_row], code->n_rows, sizeof(*batch->rows),
+          compare_rows);
     for (uint32_t i = 0; i < code->n_rows; i++) {
         PYAOT_TRY(pyaot_profile_writer_row(
             writer, id, &batch->rows[code->first_row + i]));
@@ -289,7 +309,7 @@ out:
 }
 
 static PyaotStatus
-write_batch(const Batch *batch, int busy_ms, char *err)
+write_batch(Batch *batch, int busy_ms, char *err)
 {
     PyaotStatus status = PYAOT_OK;
     ProfileWriter *writer = NULL;
@@ -388,6 +408,7 @@ new_run(void)
     prof.start_ns = prof_wall_ns();
     prof.start_cpu_ns = prof_cpu_ns();
     prof.pid = getpid();
+    prof.flushed_ns = prof.start_ns;
 }
 
 PyaotStatus
@@ -543,17 +564,22 @@ prof_ticker_stop(void)
 void
 prof_before_fork(void)
 {
-    if (prof.active) {
-        prof_ticker_stop();
+    if (!prof.active) {
+        return;
+    }
+    prof_ticker_stop();
+    if (prof_wall_ns() - prof.flushed_ns > FORK_FLUSH_NS) {
+        prof_flush(FORK_BUSY_MS);   /* the parent may now wait for long */
     }
 }
 
-/* Not at once: os.fork counts the threads after the hooks have run. */
+/* Not at once: os.fork counts the threads after the hooks have run, and other
+ * hooks may be Python functions. */
 static void
 want_ticker_soon(void)
 {
     prof.want_ticker = true;
-    prof.ticker_ns = prof_wall_ns() + RESTART_DELAY_NS;
+    prof.ticker_cpu_ns = prof_cpu_ns() + RESTART_DELAY_NS;
     prof_next_period();
 }
 

@@ -52,37 +52,48 @@ add_text(StringTable *table, const char *text, uint32_t slot)
     return id;
 }
 
-/* Under the lock. */
+/* Slot of a text: where it is, or the free one where it belongs. */
 static uint32_t
-intern_locked(const char *text)
+find_slot(const StringTable *table, const char *text)
 {
-    StringTable *table = &prof.strings;
-    if (2 * (table->count + 1) > table->n_slots && !grow_slots(table)) {
-        return 0;
-    }
     uint32_t at = (uint32_t)pyaot_hash64(text, strlen(text));
     for (;; at++) {
         const uint32_t slot = at & (table->n_slots - 1);
         const uint32_t held = table->slots[slot];
-        if (held == 0) {
-            return add_text(table, text, slot);
-        }
-        if (strcmp(table->texts[held - 1], text) == 0) {
-            return held - 1;
+        if (held == 0 || strcmp(table->texts[held - 1], text) == 0) {
+            return slot;
         }
     }
 }
 
+static uint32_t
+intern_new(const char *text)
+{
+    StringTable *table = &prof.strings;
+    uint32_t id = 0;
+    pthread_mutex_lock(&prof.lock);
+    if (2 * (table->count + 1) <= table->n_slots || grow_slots(table)) {
+        id = add_text(table, text, find_slot(table, text));
+    }
+    pthread_mutex_unlock(&prof.lock);
+    return id;
+}
+
+/* Finding needs no lock: only holders of the GIL add. */
 uint32_t
 prof_intern(const char *text)
 {
-    pthread_mutex_lock(&prof.lock);
-    if (prof.strings.count == 0) {
-        intern_locked("");      /* number 0 */
+    const StringTable *table = &prof.strings;
+    if (table->count == 0) {
+        intern_new("");         /* number 0 */
     }
-    const uint32_t id = intern_locked(text);
-    pthread_mutex_unlock(&prof.lock);
-    return id;
+    if (table->n_slots > 0) {
+        const uint32_t held = table->slots[find_slot(table, text)];
+        if (held != 0) {
+            return held - 1;
+        }
+    }
+    return intern_new(text);
 }
 
 const char *

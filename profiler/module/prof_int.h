@@ -163,7 +163,8 @@ typedef struct {
     char *ignored_file;     /* file name of the boot script */
     uint64_t start_ns;      /* of the recording */
     uint64_t start_cpu_ns;
-    uint64_t ticker_ns;
+    uint64_t ticker_cpu_ns; /* not before */
+    uint64_t flushed_ns;    /* wall time of the last snapshot */
 
     pthread_mutex_t lock;
     pthread_mutex_t write_lock;     /* one batch writer at a time */
@@ -240,7 +241,8 @@ typedef struct {
 
 void prof_sample_add(SampleList *list, uint32_t offset, ProfileKind kind,
                      unsigned slot, uint32_t what);
-void prof_samples_commit(CodeRecord *record, const SampleList *list);
+/* True if something was seen that had never been seen there before. */
+bool prof_samples_commit(CodeRecord *record, const SampleList *list);
 
 /* ---- describe.c: objects to descriptor numbers; run no Python code ---- */
 
@@ -264,8 +266,9 @@ PyObject *prof_on_branch(PyObject *self, PyObject *const *args,
 
 /* Begin a new sampling period: everything is armed again.  Needs the GIL. */
 void prof_next_period(void);
-/* Start or end a burst.  Need the GIL. */
-void prof_burst_begin(CodeRecord *record, uint64_t now);
+/* Start a burst if it is due and affordable; end all.  Need the GIL.
+ * heat   0 to 2: how hot the code object is */
+void prof_burst_begin(CodeRecord *record, int heat);
 void prof_burst_end_all(void);
 /* The running frame if it belongs to code, else NULL. */
 _PyInterpreterFrame *prof_frame(PyCodeObject *code);

@@ -9,6 +9,7 @@
 #define PYAOT_PROF_INTERNAL
 #include "prof_int.h"
 
+#include <internal/pycore_runtime.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -470,14 +471,37 @@ static struct PyModuleDef module_def = {
     .m_methods = module_methods,
 };
 
+/* The interpreter describes its own structures for debuggers: what is read
+ * here must lie where the headers said at build time. */
+static bool
+layout_is_known(void)
+{
+    const _Py_DebugOffsets *o = &_PyRuntime.debug_offsets;
+    return memcmp(o->cookie, "xdebugpy", 8) == 0 && o->free_threaded == 0
+           && o->runtime_state.size == sizeof(_PyRuntimeState)
+           && o->thread_state.current_frame
+                  == offsetof(PyThreadState, current_frame)
+           && o->interpreter_frame.size == sizeof(_PyInterpreterFrame)
+           && o->interpreter_frame.executable
+                  == offsetof(_PyInterpreterFrame, f_executable)
+           && o->interpreter_frame.localsplus
+                  == offsetof(_PyInterpreterFrame, localsplus)
+           && o->code_object.size == sizeof(PyCodeObject)
+           && o->code_object.qualname
+                  == offsetof(PyCodeObject, co_qualname)
+           && o->code_object.localspluskinds
+                  == offsetof(PyCodeObject, co_localspluskinds);
+}
+
 PyMODINIT_FUNC
 PyInit__pyaot_profiler(void)
 {
-    if (Py_Version >> 16 != PY_VERSION_HEX >> 16) {
+    if (Py_Version >> 16 != PY_VERSION_HEX >> 16 || !layout_is_known()) {
         PyErr_Format(PyExc_ImportError,
-                     "built for CPython %d.%d, this is %lu.%lu",
-                     PY_MAJOR_VERSION, PY_MINOR_VERSION, Py_Version >> 24,
-                     Py_Version >> 16 & 0xff);
+                     "it was built for CPython %s, this is %lu.%lu.%lu or "
+                     "another build",
+                     PY_VERSION, Py_Version >> 24, Py_Version >> 16 & 0xff,
+                     Py_Version >> 8 & 0xff);
         return NULL;
     }
     return PyModule_Create(&module_def);

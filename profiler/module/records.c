@@ -292,15 +292,15 @@ grow_rows(RowTable *rows)
     return true;
 }
 
-/* Under the lock. */
-static void
+/* Under the lock.  True if there was no such row before. */
+static bool
 add_sample(RowTable *rows, const Sample *sample)
 {
     const uint64_t key = sample_key(sample);    /* never 0: kinds begin at 1 */
     if (2 * (rows->count + 1) > rows->n_slots
         && (rows->count >= MAX_ROWS || !grow_rows(rows))) {
         prof.n_dropped++;
-        return;
+        return false;
     }
     uint32_t at = row_hash(key);
     Row *row;
@@ -315,19 +315,21 @@ add_sample(RowTable *rows, const Sample *sample)
             break;
         }
     }
-    row->count++;
+    return row->count++ == 0;
 }
 
-void
+bool
 prof_samples_commit(CodeRecord *record, const SampleList *list)
 {
+    bool is_new = false;
     if (list->count == 0) {
-        return;
+        return false;
     }
     pthread_mutex_lock(&prof.lock);
     record->is_dirty = true;
     for (uint32_t i = 0; i < list->count; i++) {
-        add_sample(&record->rows, &list->samples[i]);
+        is_new |= add_sample(&record->rows, &list->samples[i]);
     }
     pthread_mutex_unlock(&prof.lock);
+    return is_new;
 }
