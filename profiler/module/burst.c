@@ -7,7 +7,6 @@
 #define PYAOT_PROF_INTERNAL
 #include "prof_int.h"
 
-#include <internal/pycore_runtime.h>
 #include <opcode.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +65,7 @@ frame_module(PyCodeObject *code)
         return NULL;
     }
     PyObject *name = PyDict_GetItemWithError(frame->f_globals,
-                                             &_Py_ID(__name__));
+                                             prof.name_text);
     PyErr_Clear();
     if (name == NULL || !PyUnicode_CheckExact(name)) {
         return NULL;

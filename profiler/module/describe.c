@@ -50,7 +50,7 @@ heap_type_module(PyTypeObject *type)
     PyObject *module = NULL;
     if (type->tp_dict != NULL) {
         module = PyDict_GetItemWithError(type->tp_dict,
-                                         &_Py_ID(__module__)); /* borrowed */
+                                         prof.module_text); /* borrowed */
         PyErr_Clear();
     }
     return utf8_or(module, "?");
@@ -234,7 +234,7 @@ prof_global(PyObject *value)
     }
     if (PyModule_CheckExact(value)) {
         PyObject *dict = PyModule_GetDict(value);
-        PyObject *name = PyDict_GetItemWithError(dict, &_Py_ID(__name__));
+        PyObject *name = PyDict_GetItemWithError(dict, prof.name_text);
         PyErr_Clear();
         char text[MAX_TEXT_BYTES];
         snprintf(text, sizeof(text), "module:%s", utf8_or(name, "?"));

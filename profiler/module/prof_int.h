@@ -199,6 +199,9 @@ typedef struct {
     bool tick_stop;
     int tick_queued;        /* atomic: a tick waits for the interpreter */
 
+    bool runtime_is_known;  /* _PyRuntime is as the headers say */
+    PyObject *name_text;    /* "__name__", "__module__": interned, strong */
+    PyObject *module_text;
     int tool_id;
     PyObject *set_local_events;     /* sys.monitoring's functions, strong */
     PyObject *restart_events;

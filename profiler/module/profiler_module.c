@@ -478,7 +478,6 @@ layout_is_known(void)
 {
     const _Py_DebugOffsets *o = &_PyRuntime.debug_offsets;
     return memcmp(o->cookie, "xdebugpy", 8) == 0 && o->free_threaded == 0
-           && o->runtime_state.size == sizeof(_PyRuntimeState)
            && o->thread_state.current_frame
                   == offsetof(PyThreadState, current_frame)
            && o->interpreter_frame.size == sizeof(_PyInterpreterFrame)
@@ -502,6 +501,14 @@ PyInit__pyaot_profiler(void)
                      "another build",
                      PY_VERSION, Py_Version >> 24, Py_Version >> 16 & 0xff,
                      Py_Version >> 8 & 0xff);
+        return NULL;
+    }
+    /* The runtime's own structure grows between bug-fix releases. */
+    prof.runtime_is_known = _PyRuntime.debug_offsets.runtime_state.size
+                            == sizeof(_PyRuntimeState);
+    prof.name_text = PyUnicode_InternFromString("__name__");
+    prof.module_text = PyUnicode_InternFromString("__module__");
+    if (prof.name_text == NULL || prof.module_text == NULL) {
         return NULL;
     }
     return PyModule_Create(&module_def);

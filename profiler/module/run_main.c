@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <internal/pycore_runtime.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,14 +54,32 @@ out:
     return result;
 }
 
+/* After Ctrl-C python dies of the signal, as shells expect, if this flag is
+ * set when the main program has returned. */
+static void
+set_interrupted(int value)
+{
+    if (prof.runtime_is_known) {
+        _PyRuntime.signals.unhandled_keyboard_interrupt = value;
+    }
+}
+
+static bool
+is_interrupted(void)
+{
+    return prof.runtime_is_known
+           && _PyRuntime.signals.unhandled_keyboard_interrupt;
+}
+
 static int
 print_error(void)
 {
-    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
-        _PyRuntime.signals.unhandled_keyboard_interrupt = 1;
+    const bool interrupted = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
+    if (interrupted) {
+        set_interrupted(1);
     }
     PyErr_Print();              /* exits by itself on SystemExit */
-    return 1;
+    return interrupted ? 128 + SIGINT : 1;
 }
 
 static int
@@ -70,7 +89,7 @@ run_module(PyObject *name, bool alter_argv)
     if (runpy == NULL) {
         return print_error();
     }
-    _PyRuntime.signals.unhandled_keyboard_interrupt = 0;
+    set_interrupted(0);
     PyObject *result = PyObject_CallMethod(runpy, "_run_module_as_main", "OO",
                                            name,
                                            alter_argv ? Py_True : Py_False);
@@ -140,7 +159,7 @@ run_command(PyObject *source, PyObject *dict)
         return print_error();
     }
     register_source(code, source);
-    _PyRuntime.signals.unhandled_keyboard_interrupt = 0;
+    set_interrupted(0);
     PyObject *result = PyEval_EvalCode(code, dict, dict); /* new */
     Py_DECREF(code);
     if (result == NULL) {
@@ -195,7 +214,7 @@ prof_run(PyObject *self, PyObject *args)
     tstate->py_recursion_remaining--;
     tstate->current_frame = hidden;
     Py_DECREF(target);
-    if (status == 0 || _PyRuntime.signals.unhandled_keyboard_interrupt) {
+    if (status == 0 || is_interrupted()) {
         Py_RETURN_NONE;
     }
     PyObject *code = PyLong_FromLong(status); /* new */
