@@ -649,6 +649,26 @@ switch_to(Builder *b, uint32_t block)
     b->block = block;
 }
 
+/* Guard what the profile knows of an object at the place where it is defined:
+ * its later uses then agree on its class, and need no versions. */
+static void
+settle_class(Builder *b, AbsVal *v, FeedbackType t)
+{
+    if (v->kind != K_OBJ || v->cls != IR_CLASS_ANY || v->info != 0 || !t.seen ||
+        t.cls == IR_CLASS_ANY || t.cls == IR_CLASS_USER ||
+        t.cls == IR_CLASS_NONE) {
+        return;
+    }
+    if (t.cls == IR_CLASS_INT || t.cls == IR_CLASS_FLOAT ||
+        t.cls == IR_CLASS_BOOL) {
+        if (!t.has_big) {
+            unbox(b, v, t.cls);
+        }
+        return;
+    }
+    want_class(b, v, t.cls);
+}
+
 /* --- locals ----------------------------------------------------------------- */
 
 static void
@@ -678,10 +698,12 @@ is_simple(const AbsVal *v)
             ir_class_is_simple[v->cls]);
 }
 
+/* depth: where the value was on the stack before the instruction. */
 static void
-store_local(Builder *b, uint32_t k, AbsVal v)
+store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
 {
     AbsVal *old = &b->st.v[k];
+    settle_class(b, &v, fb_operand(b, depth));
     if (b->framed) {
         bool obj = v.kind == K_OBJ || v.kind == K_OBJ_I64 || v.kind == K_OBJ_F64;
         if (obj) {
@@ -826,6 +848,12 @@ lower_resume(Builder *b)
                             EXIT_BREAKER);
     IrRef r = emit(b, IR_BREAKER, NULL, 0);
     ins_of(b, r)->snap = snap;
+    for (uint32_t k = 0; k < b->image->argcount; k++) {
+        AbsVal v = b->st.v[k];
+        settle_class(b, &v, feedback_type(b->req->profile, b->ins->off,
+                                          PROFILE_ARG, k));
+        b->st.v[k] = v;
+    }
 }
 
 static void
@@ -861,18 +889,18 @@ lower(Builder *b)
         return;
     }
     case BC_STORE_FAST:
-        store_local(b, arg, pop(b));
+        store_local(b, arg, pop(b), 0);
         return;
     case BC_STORE_FAST_LOAD_FAST:
-        store_local(b, arg >> 4, pop(b));
+        store_local(b, arg >> 4, pop(b), 0);
         if (b->block != NO_BLOCK) {
             load_local(b, arg & 15);
         }
         return;
     case BC_STORE_FAST_STORE_FAST:
-        store_local(b, arg >> 4, pop(b));
+        store_local(b, arg >> 4, pop(b), 0);
         if (b->block != NO_BLOCK) {
-            store_local(b, arg & 15, pop(b));
+            store_local(b, arg & 15, pop(b), 1);
         }
         return;
     case BC_DELETE_FAST:
@@ -1049,6 +1077,59 @@ enter_function(Builder *b)
     }
 }
 
+/* The class of nearly all values that were stored into a local. */
+static FeedbackType
+local_feedback(const Builder *b, uint32_t k)
+{
+    FeedbackType found = {IR_CLASS_ANY, NULL, false, false};
+    for (uint32_t i = 0; i < b->code->n; i++) {
+        const BcIns *ins = &b->code->ins[i];
+        uint32_t hi = ins->arg >> 4, lo = ins->arg & 15, depth = 0;
+        ProfileKind kind = PROFILE_TYPE;
+        switch (ins->op) {
+        case BC_STORE_FAST:
+            if (ins->arg != k) {
+                continue;
+            }
+            break;
+        case BC_STORE_FAST_STORE_FAST:
+            if (hi != k && lo != k) {
+                continue;
+            }
+            depth = hi == k ? 0 : 1;
+            break;
+        case BC_STORE_FAST_LOAD_FAST:
+            if (hi != k) {
+                continue;
+            }
+            break;
+        case BC_RESUME:
+            if (k >= b->image->argcount || (ins->arg & 3) != 0) {
+                continue;
+            }
+            kind = PROFILE_ARG;
+            depth = k;
+            break;
+        default:
+            continue;
+        }
+        FeedbackType t = feedback_type(b->req->profile, ins->off, kind, depth);
+        if (!t.seen) {
+            continue;
+        }
+        if (found.seen && found.cls != t.cls) {
+            found.cls = IR_CLASS_ANY;
+            return found;
+        }
+        t.has_big |= found.has_big;
+        found = t;
+    }
+    return found;
+}
+
+/* A loop entered in the middle: the frame holds everything.  What the loop
+ * will read is loaded, and unboxed where the profile knows its class, before
+ * the first turn, so that the turns need no versions for it. */
 static void
 enter_loop(Builder *b, uint32_t depth)
 {
@@ -1057,6 +1138,23 @@ enter_loop(Builder *b, uint32_t depth)
     }
     for (uint32_t k = 0; k < depth; k++) {
         push(b, v_obj(emit0(b, IR_STACK_IN, k), IR_CLASS_ANY));
+    }
+    state_copy(b, &b->pre, &b->st);
+    b->pre_snap = 0;
+    for (uint32_t k = 0; k < b->nl; k++) {
+        FeedbackType t = local_feedback(b, k);
+        if (!t.seen || t.cls == IR_CLASS_ANY ||
+            !bytecode_is_live(b->code, b->req->entry_offset, k) ||
+            (b->image->localkinds[k] & (PYAOT_LOCAL_CELL | PYAOT_LOCAL_FREE))) {
+            continue;
+        }
+        IrSnapId snap = snap_pre(b, EXIT_UNBOUND);
+        IrRef r = emit0(b, IR_LOCAL_GET, k);
+        ins_of(b, r)->snap = snap;
+        AbsVal v = v_obj(r, IR_CLASS_ANY);
+        b->st.v[k] = b->pre.v[k] = v;
+        settle_class(b, &v, t);
+        b->st.v[k] = v;
     }
 }
 
@@ -1112,6 +1210,7 @@ build_region(const BuildRequest *req)
     b.fn->entry_kind = req->entry_kind;
     b.fn->entry_offset = req->entry_offset;
     b.block = ir_block_new(b.fn, req->entry_offset);
+    b.ins = bytecode_at(b.code, req->entry_offset);
     if (b.osr) {
         int32_t depth = stack_depth_at(b.code, req->entry_offset, b.arena);
         if (depth < 0) {
@@ -1125,7 +1224,6 @@ build_region(const BuildRequest *req)
         strncpy(b.fn->sig, req->sig, sizeof b.fn->sig - 1);
         enter_function(&b);
     }
-    b.ins = bytecode_at(b.code, req->entry_offset);
     state_copy(&b, &b.pre, &b.st);
     goto_off(&b, req->entry_offset);
     while (b.head < b.n_queue && !b.failed) {

@@ -119,6 +119,8 @@ IrRef as_object(Builder *b, const AbsVal *v);
 /* Unboxed value; guards an object and refines the state.  The position is
  * its distance from the top of b->pre's stack, for the profile. */
 bool want_num(Builder *b, AbsVal *v, uint32_t depth, IrClass *cls);
+/* Guard and unbox an object as int, float or bool. */
+void unbox(Builder *b, AbsVal *v, IrClass cls);
 IrRef as_i64(Builder *b, AbsVal *v);
 IrRef as_f64(Builder *b, AbsVal *v);
 /* Make sure v is an instance of cls (guard if not known).  False: the profile

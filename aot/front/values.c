@@ -82,7 +82,7 @@ refine(Builder *b, IrRef obj, AbsKind kind, IrRef unboxed, IrClass cls)
                                                          : ins_of(b, obj)->cls;
 }
 
-static void
+void
 unbox(Builder *b, AbsVal *v, IrClass cls)
 {
     IrOp op = cls == IR_CLASS_INT     ? IR_UNBOX_I64
