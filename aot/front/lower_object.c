@@ -112,12 +112,15 @@ store_list(Builder *b, AbsVal *value, AbsVal *list, AbsVal *index)
         guard3(b, IR_LIST_SET_F, list->a, index->b, value->b, EXIT_BOUNDS);
         return true;
     }
+    IrClass cls = known_class(value);
+    bool simple = cls != IR_CLASS_ANY && ir_class_is_simple[cls];
     IrRef obj = as_object(b, value);
-    if (b->framed) {
-        flush_locals(b); /* what the list lets go of may have a finaliser */
-    }
     IrRef r = guard3(b, IR_LIST_SET, list->a, index->b, obj, EXIT_BOUNDS);
-    ins_of(b, r)->imm = b->framed;
+    /* What the list lets go of may have a finaliser.  The emitter then writes
+     * the locals of the snapshot before it runs, so nothing is flushed here.
+     * Where a simple object is stored, one is replaced as a rule: leave if
+     * not. */
+    ins_of(b, r)->imm = b->framed && !simple;
     return true;
 }
 

@@ -123,6 +123,24 @@ find_liveness(Rc *rc)
 /* --- frame locals ----------------------------------------------------------- */
 
 void
+rc_mem_before(const Rc *rc, IrRef ref, IrRef *mem)
+{
+    const IrIns *ins = &rc->fn->ins[ref];
+    IrSnapId id = ins->snap != 0 ? ins->snap : ins->raise;
+    if (mem == NULL || id == 0
+        || !(ir_flags(ins) & (IRF_RELEASE | IRF_ESCAPE))) {
+        return;
+    }
+    /* Before Python code runs the locals that live unboxed are written. */
+    const IrSnap *snap = &rc->fn->snaps[id];
+    for (uint32_t i = 0; i < snap->n_locals && i < rc->fn->n_locals; i++) {
+        if (snap->vals[i].kind != SNAP_MEM) {
+            mem[i] = 0;
+        }
+    }
+}
+
+void
 rc_mem_step(const Rc *rc, IrRef ref, IrRef *mem)
 {
     const IrIns *ins = &rc->fn->ins[ref];
@@ -216,6 +234,7 @@ mem_block(Rc *rc, MemFlow *flow, uint32_t b)
         memcpy(out, in, fn->n_locals * sizeof(*out));
         const IrBlock *block = &fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
+            rc_mem_before(rc, block->ins[i], out);
             rc_mem_step(rc, block->ins[i], out);
         }
         flow->visited[b] = true;

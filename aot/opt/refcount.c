@@ -372,6 +372,7 @@ walk_ins(Walk *w, IrRef ref)
         out_add(w, ref);
     }
     RcFrees frees = ins_frees(&ins, flags);
+    rc_mem_before(rc, ref, w->mem);
     find_dying(w);
     w->passed = w->pos + 1;
     if ((flags & IRF_ESCAPE) || ins.op == IR_CALL_DIRECT) {

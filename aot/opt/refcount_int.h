@@ -44,7 +44,9 @@ typedef void (*RcUseFn)(void *self, uint32_t index);
 void rc_each_use(const Rc *rc, IrRef ref, IrRef *take, RcUseFn visit,
                  void *self);
 
-/* What an instruction does to the frame's locals. */
+/* What happens to the frame's locals before an instruction that may run
+ * Python code, and what it does to them itself. */
+void rc_mem_before(const Rc *rc, IrRef ref, IrRef *mem);
 void rc_mem_step(const Rc *rc, IrRef ref, IrRef *mem);
 bool rc_is_held(const Rc *rc, const IrRef *mem, IrRef value);
 
