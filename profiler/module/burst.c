@@ -12,9 +12,9 @@
 #include <string.h>
 
 enum {
-    FIRST_SAMPLES = 12,         /* of a site in the first burst */
-    LATER_SAMPLES = 8,
-    BRANCH_SAMPLES = 40,
+    FIRST_SAMPLES = 10,         /* of a site in the first burst */
+    LATER_SAMPLES = 6,
+    BRANCH_SAMPLES = 32,
     MAX_BURSTS_ON = 256,
     MAX_PENDING = 32,
     SAMPLE_COST_NS = 300,       /* estimates, for the overhead limit */
@@ -24,8 +24,8 @@ enum {
 /* Bursts may take this much of the run: a start allowance and a share. */
 static const uint64_t FIRST_GAP_NS = 4 * 1000 * 1000;
 static const uint64_t MAX_GAP_NS = (uint64_t)2000 * 1000 * 1000;
-static const uint64_t FIRST_ALLOWANCE_NS = 8 * 1000 * 1000;
-static const uint64_t LATER_ALLOWANCE_NS = 2 * 1000 * 1000;
+static const uint64_t FIRST_ALLOWANCE_NS = 5 * 1000 * 1000;
+static const uint64_t LATER_ALLOWANCE_NS = 1 * 1000 * 1000;
 
 static CodeRecord *bursts_on[MAX_BURSTS_ON];
 static uint32_t n_bursts_on;
@@ -98,9 +98,9 @@ burst_is_affordable(const CodeRecord *record, int heat, uint64_t elapsed)
 {
     const uint64_t spent = prof.burst_cost_ns;
     if (record->n_bursts > 0) {
-        return spent < LATER_ALLOWANCE_NS + elapsed / 25;
+        return spent < LATER_ALLOWANCE_NS + elapsed / 32;
     }
-    const uint64_t allowed = FIRST_ALLOWANCE_NS + elapsed / 12;
+    const uint64_t allowed = FIRST_ALLOWANCE_NS + elapsed / 14;
     return spent < allowed * (uint64_t)(heat + 1) / 3;
 }
 

@@ -20,7 +20,7 @@ enum {
     HEAT_STEP = 4,              /* heat 1 is 4 times, heat 2 is 16 times that */
     ARG_SAMPLES_PER_PERIOD = 16,
     ARG_SAMPLE_EVERY = 64,      /* beyond those; a power of two */
-    COUNTED_EXACTLY = 4000,     /* events of a site, budget permitting */
+    COUNTED_EXACTLY = 3000,     /* events of a site, budget permitting */
     EVENT_COST_NS = 35,         /* measured: tests/e2e, 3.13.0 */
     RESUME_SLACK_NS = 20000,
 };

@@ -23,13 +23,13 @@ enum {
     FORK_BUSY_MS = 200,
     RESTART_DELAY_NS = 2 * 1000 * 1000,     /* processor time */
     SITE_EVENTS_PER_MS = 100,       /* about 0.4 % of the time */
-    ALL_EVENTS_PER_MS = 1500,       /* about 6 % */
+    ALL_EVENTS_PER_MS = 1200,       /* about 5 % */
     INSTRUMENT_UNIT_COST_NS = 4,
 };
 static const uint64_t MS = 1000 * 1000;
 static const uint64_t FIRST_PERIOD_NS = 4 * 1000 * 1000;
 static const uint64_t LONG_PERIOD_NS = 50 * 1000 * 1000;
-static const uint64_t FIRST_FLUSH_NS = 50 * 1000 * 1000;
+static const uint64_t FIRST_FLUSH_NS = 80 * 1000 * 1000;
 static const uint64_t FLUSH_NS = 1000 * 1000 * 1000;
 static const uint64_t FORK_FLUSH_NS = 200 * 1000 * 1000;
 
