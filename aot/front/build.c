@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exit_kinds.h"
+#include "local_types.h"
 
 const char *const exit_reason_text[EXIT_REASON_COUNT] = {
 #define EXIT_REASON(name, text) [EXIT_##name] = text,
@@ -450,11 +451,13 @@ forget_dead(Builder *b, uint32_t off)
         IrRef tag, bits;
         switch ((AbsKind)v->kind) {
         case K_OBJ: case K_OBJ_I64: case K_OBJ_F64:
-            if (!b->framed) {
-                continue;
+            if (b->framed) {
+                *v = (AbsVal){.kind = K_MEM};
             }
-            /* fall through */
-        case K_NULL: case K_MEM:
+            continue;
+        case K_MEM:
+            continue;
+        case K_NULL:
             tag = bits = const_i64(b, 0);
             break;
         case K_I64:
@@ -692,7 +695,7 @@ load_local(Builder *b, uint32_t k)
 static bool
 is_simple(const AbsVal *v)
 {
-    return v->kind == K_NULL || v->kind == K_I64 || v->kind == K_F64 ||
+    return v->kind == K_NULL || v->kind == K_DYN || v->kind == K_I64 || v->kind == K_F64 ||
            v->kind == K_BOOL || v->kind == K_OBJ_I64 || v->kind == K_OBJ_F64 ||
            (v->kind == K_OBJ && v->cls != IR_CLASS_ANY &&
             ir_class_is_simple[v->cls]);
@@ -1077,56 +1080,6 @@ enter_function(Builder *b)
     }
 }
 
-/* The class of nearly all values that were stored into a local. */
-static FeedbackType
-local_feedback(const Builder *b, uint32_t k)
-{
-    FeedbackType found = {IR_CLASS_ANY, NULL, false, false};
-    for (uint32_t i = 0; i < b->code->n; i++) {
-        const BcIns *ins = &b->code->ins[i];
-        uint32_t hi = ins->arg >> 4, lo = ins->arg & 15, depth = 0;
-        ProfileKind kind = PROFILE_TYPE;
-        switch (ins->op) {
-        case BC_STORE_FAST:
-            if (ins->arg != k) {
-                continue;
-            }
-            break;
-        case BC_STORE_FAST_STORE_FAST:
-            if (hi != k && lo != k) {
-                continue;
-            }
-            depth = hi == k ? 0 : 1;
-            break;
-        case BC_STORE_FAST_LOAD_FAST:
-            if (hi != k) {
-                continue;
-            }
-            break;
-        case BC_RESUME:
-            if (k >= b->image->argcount || (ins->arg & 3) != 0) {
-                continue;
-            }
-            kind = PROFILE_ARG;
-            depth = k;
-            break;
-        default:
-            continue;
-        }
-        FeedbackType t = feedback_type(b->req->profile, ins->off, kind, depth);
-        if (!t.seen) {
-            continue;
-        }
-        if (found.seen && found.cls != t.cls) {
-            found.cls = IR_CLASS_ANY;
-            return found;
-        }
-        t.has_big |= found.has_big;
-        found = t;
-    }
-    return found;
-}
-
 /* A loop entered in the middle: the frame holds everything.  What the loop
  * will read is loaded, and unboxed where the profile knows its class, before
  * the first turn, so that the turns need no versions for it. */
@@ -1141,8 +1094,9 @@ enter_loop(Builder *b, uint32_t depth)
     }
     state_copy(b, &b->pre, &b->st);
     b->pre_snap = 0;
-    for (uint32_t k = 0; k < b->nl; k++) {
-        FeedbackType t = local_feedback(b, k);
+    const FeedbackType *types = local_types(b->code, b->req->profile, b->arena);
+    for (uint32_t k = 0; k < b->nl && types != NULL; k++) {
+        FeedbackType t = types[k];
         if (!t.seen || t.cls == IR_CLASS_ANY ||
             !bytecode_is_live(b->code, b->req->entry_offset, k) ||
             (b->image->localkinds[k] & (PYAOT_LOCAL_CELL | PYAOT_LOCAL_FREE))) {
