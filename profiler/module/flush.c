@@ -24,6 +24,7 @@ enum {
     RESTART_DELAY_NS = 2 * 1000 * 1000,     /* processor time */
     SITE_EVENTS_PER_MS = 100,       /* about 0.4 % of the time */
     ALL_EVENTS_PER_MS = 1200,       /* about 5 % */
+    FIRST_EVENTS = 20000,           /* once, under 1 ms */
     INSTRUMENT_UNIT_COST_NS = 4,
 };
 static const uint64_t MS = 1000 * 1000;
@@ -451,6 +452,10 @@ prof_next_period(void)
     const uint64_t ms = prof.period_len_ns / MS + 1;
     prof.site_budget = (uint32_t)(SITE_EVENTS_PER_MS * ms + 100);
     prof.event_budget = ALL_EVENTS_PER_MS * ms;
+    if (prof.is_first_period) {
+        prof.event_budget += FIRST_EVENTS;      /* most programs are short */
+        prof.is_first_period = false;
+    }
     prof.period_events = 0;
     prof.period_units = 0;
     prof.period++;

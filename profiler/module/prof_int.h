@@ -176,6 +176,7 @@ typedef struct {
 
     /* sampling periods */
     uint32_t period;
+    bool is_first_period;
     uint64_t period_cpu_ns; /* its start */
     uint64_t period_events;
     uint64_t event_budget;  /* of this period */

@@ -399,6 +399,7 @@ reset_totals(void)
     prof.n_flushes = 0;
     prof.burst_cost_ns = 0;
     prof.period_len_ns = 0;
+    prof.is_first_period = true;
     prof.writing_failed = false;
     prof.warned = false;
     for (CodeRecord *r = prof.records; r != NULL; r = r->next) {

@@ -722,11 +722,11 @@ class Processes(Case):
 
     def test_threads(self):
         self.record_text(self.WORK + """
-        ts = [threading.Thread(target=work, args=(900,)) for _ in range(4)]
+        ts = [threading.Thread(target=work, args=(700,)) for _ in range(4)]
         for t in ts: t.start()
         for t in ts: t.join()
         """)
-        self.assertEqual(self.count("work", "back"), 3600)
+        self.assertEqual(self.count("work", "back"), 2800)
         self.assertEqual(self.count("work", "entry"), 4)
 
     def test_forked_children(self):
