@@ -811,6 +811,12 @@ lower_stack_move(Builder *b)
 static void
 lower_jump_backward(Builder *b)
 {
+    if (b->osr && b->ins->target < b->req->entry_offset) {
+        /* The next round of an outer loop: that has a region of its own, which
+         * the interpreter enters by this very jump. */
+        leave_pre(b, EXIT_KIND_END, EXIT_RETURN);
+        return;
+    }
     IrSnapId snap = snap_of(b, &b->pre, b->ins->off, EXIT_KIND_BREAKER,
                             EXIT_BREAKER);
     IrRef r = emit(b, IR_BREAKER, NULL, 0);
