@@ -7,9 +7,9 @@
 
 /* Continue at off, or leave there if the profile never went that way. */
 static void
-follow(Builder *b, uint32_t off, bool is_cold)
+follow(Builder *b, uint32_t off, bool cold)
 {
-    if (is_cold) {
+    if (cold) {
         IrSnapId snap = snap_now(b, off, EXIT_KIND_GUARD, EXIT_COLD);
         IrRef r = emit(b, IR_EXIT, NULL, 0);
         ins_of(b, r)->snap = snap;
@@ -19,6 +19,31 @@ follow(Builder *b, uint32_t off, bool is_cold)
     goto_off(b, off);
 }
 
+/* Observations of a branch below which an untaken side proves nothing. */
+#define COLD_MIN_SAMPLES 256
+
+/* Does going to off leave a loop the current instruction is in?  That side is
+ * taken sooner or later, whatever a short recording saw. */
+static bool
+leaves_loop(const Builder *b, uint32_t off)
+{
+    uint32_t here = b->ins->off;
+    for (uint32_t i = 0; i < b->code->n; i++) {
+        const BcIns *j = &b->code->ins[i];
+        if (j->op == BC_JUMP_BACKWARD && j->target <= here && here <= j->off &&
+            (off < j->target || off > j->off)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+is_cold(const Builder *b, uint32_t off, uint64_t taken, uint64_t other)
+{
+    return taken == 0 && other >= COLD_MIN_SAMPLES && !leaves_loop(b, off);
+}
+
 static void
 branch_off(Builder *b, IrRef cond, uint32_t jump_off, bool jump_if)
 {
@@ -26,7 +51,6 @@ branch_off(Builder *b, IrRef cond, uint32_t jump_off, bool jump_if)
                                      PROFILE_BRANCH, 1);
     uint64_t fell = feedback_count(b->req->profile, b->ins->off,
                                    PROFILE_BRANCH, 0);
-    bool seen = jumped + fell > 0;
     uint32_t yes, no;
     State saved = {b->st.n_stack, NULL};
     AbsVal *copy = ARENA_NEW_ARRAY(b->arena, AbsVal, b->nl + b->ns + 1);
@@ -37,11 +61,11 @@ branch_off(Builder *b, IrRef cond, uint32_t jump_off, bool jump_if)
     memcpy(copy, b->st.v, (b->nl + b->st.n_stack) * sizeof *copy);
     branch(b, cond, &yes, &no);
     switch_to(b, jump_if ? yes : no);
-    follow(b, jump_off, seen && jumped == 0);
+    follow(b, jump_off, is_cold(b, jump_off, jumped, fell));
     memcpy(b->st.v, copy, (b->nl + saved.n_stack) * sizeof *copy);
     b->st.n_stack = saved.n_stack;
     switch_to(b, jump_if ? no : yes);
-    follow(b, b->ins->next, seen && fell == 0);
+    follow(b, b->ins->next, is_cold(b, b->ins->next, fell, jumped));
 }
 
 void

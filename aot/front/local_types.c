@@ -1,0 +1,188 @@
+/* The class of each local of a code object, as far as the profile tells: from
+ * the values stored into it, the arguments it received, and the operations
+ * its value took part in.  The last matter where the code was entered once,
+ * before anything was recorded, and is hot by a loop.
+ *
+ * Uses are found by following loads through the stack within a basic block. */
+#include "local_types.h"
+
+#include <string.h>
+
+typedef struct {
+    const BcCode *code;
+    const ProfileCode *profile;
+    FeedbackType *out;
+    bool *conflict;
+    int32_t *stack;   /* local a stack entry came from, or -1 */
+    uint32_t n, cap;
+} Walk;
+
+static void
+note(Walk *w, int32_t local, const BcIns *ins, ProfileKind kind, uint32_t slot)
+{
+    if (local < 0 || (uint32_t)local >= w->code->image->nlocalsplus) {
+        return;
+    }
+    FeedbackType t = feedback_type(w->profile, ins->off, kind, slot);
+    FeedbackType *have = &w->out[local];
+    if (!t.seen) {
+        return;
+    }
+    bool big = t.has_big || have->has_big;
+    if (have->seen && have->cls != t.cls) {
+        w->conflict[local] = true;
+    }
+    else {
+        *have = t;
+    }
+    have->has_big = big;
+}
+
+static void
+push_from(Walk *w, int32_t local)
+{
+    if (w->n < w->cap) {
+        w->stack[w->n++] = local;
+    }
+}
+
+static int32_t
+pop_from(Walk *w)
+{
+    return w->n > 0 ? w->stack[--w->n] : -1;
+}
+
+/* Operands with TYPE feedback: pop them, push results of unknown origin. */
+static void
+consume(Walk *w, const BcIns *ins, uint32_t pops, uint32_t pushes)
+{
+    for (uint32_t d = 0; d < pops; d++) {
+        note(w, pop_from(w), ins, PROFILE_TYPE, d);
+    }
+    for (uint32_t i = 0; i < pushes; i++) {
+        push_from(w, -1);
+    }
+}
+
+static void
+step(Walk *w, const BcIns *ins)
+{
+    uint32_t a = ins->arg;
+    switch (ins->op) {
+    case BC_NOP: case BC_RESUME: case BC_JUMP_BACKWARD: case BC_JUMP_FORWARD:
+    case BC_COPY_FREE_VARS:
+        return;
+    case BC_LOAD_FAST: case BC_LOAD_FAST_CHECK:
+        push_from(w, (int32_t)a);
+        return;
+    case BC_LOAD_FAST_LOAD_FAST:
+        push_from(w, (int32_t)(a >> 4));
+        push_from(w, (int32_t)(a & 15));
+        return;
+    case BC_STORE_FAST:
+        pop_from(w);
+        note(w, (int32_t)a, ins, PROFILE_TYPE, 0);
+        return;
+    case BC_STORE_FAST_LOAD_FAST:
+        pop_from(w);
+        note(w, (int32_t)(a >> 4), ins, PROFILE_TYPE, 0);
+        push_from(w, (int32_t)(a & 15));
+        return;
+    case BC_STORE_FAST_STORE_FAST:
+        pop_from(w);
+        pop_from(w);
+        note(w, (int32_t)(a >> 4), ins, PROFILE_TYPE, 0);
+        note(w, (int32_t)(a & 15), ins, PROFILE_TYPE, 1);
+        return;
+    case BC_LOAD_CONST: case BC_LOAD_DEREF: case BC_PUSH_NULL:
+        push_from(w, -1);
+        return;
+    case BC_LOAD_GLOBAL:
+        push_from(w, -1);
+        if (a & 1) {
+            push_from(w, -1);
+        }
+        return;
+    case BC_COPY:
+        push_from(w, a <= w->n ? w->stack[w->n - a] : -1);
+        return;
+    case BC_SWAP:
+        if (a <= w->n && a > 0) {
+            int32_t t = w->stack[w->n - 1];
+            w->stack[w->n - 1] = w->stack[w->n - a];
+            w->stack[w->n - a] = t;
+        }
+        return;
+    case BC_POP_TOP:
+        pop_from(w);
+        return;
+    case BC_BINARY_OP: case BC_COMPARE_OP: case BC_CONTAINS_OP:
+    case BC_BINARY_SUBSCR:
+        consume(w, ins, 2, 1);
+        return;
+    case BC_BINARY_SLICE:
+        consume(w, ins, 3, 1);
+        return;
+    case BC_STORE_SUBSCR:
+        consume(w, ins, 3, 0);
+        return;
+    case BC_TO_BOOL: case BC_UNARY_NEGATIVE: case BC_UNARY_INVERT:
+    case BC_GET_ITER:
+        consume(w, ins, 1, 1);
+        return;
+    case BC_LOAD_ATTR:
+        consume(w, ins, 1, 1 + (a & 1));
+        return;
+    case BC_STORE_ATTR:
+        consume(w, ins, 2, 0);
+        return;
+    case BC_POP_JUMP_IF_FALSE: case BC_POP_JUMP_IF_TRUE:
+    case BC_LIST_APPEND: case BC_RETURN_VALUE:
+        consume(w, ins, 1, 0);
+        return;
+    case BC_UNPACK_SEQUENCE:
+        consume(w, ins, 1, a);
+        return;
+    case BC_CALL:
+        consume(w, ins, a, 0);
+        pop_from(w);
+        pop_from(w);
+        push_from(w, -1);
+        return;
+    default:
+        w->n = 0; /* what is left below is of unknown origin */
+        return;
+    }
+}
+
+FeedbackType *
+local_types(const BcCode *code, const ProfileCode *profile, Arena *arena)
+{
+    uint32_t nl = code->image->nlocalsplus;
+    Walk w = {.code = code, .profile = profile,
+              .out = ARENA_NEW_ARRAY(arena, FeedbackType, nl + 1),
+              .conflict = ARENA_NEW_ARRAY(arena, bool, nl + 1),
+              .cap = code->image->stacksize + 4};
+    w.stack = ARENA_NEW_ARRAY(arena, int32_t, w.cap + 1);
+    if (w.out == NULL || w.conflict == NULL || w.stack == NULL) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < code->n; i++) {
+        const BcIns *ins = &code->ins[i];
+        if (ins->is_leader) {
+            w.n = 0;
+        }
+        if (ins->op == BC_RESUME && (ins->arg & 3) == 0) {
+            for (uint32_t k = 0; k < code->image->argcount; k++) {
+                note(&w, (int32_t)k, ins, PROFILE_ARG, k);
+            }
+        }
+        step(&w, ins);
+    }
+    for (uint32_t k = 0; k < nl; k++) {
+        if (w.conflict[k]) {
+            w.out[k].cls = IR_CLASS_ANY;
+        }
+    }
+    return w.out;
+}
