@@ -1,4 +1,5 @@
 """An interrupt nobody catches ends the program by the signal."""
+# native: no
 import os
 import signal
 import sys
