@@ -31,10 +31,10 @@
  *            FLOAT    u64 bits            COMPLEX  u64 u64 bits
  *            STR BYTES OTHER  str         (OTHER: the type's name)
  *            TUPLE    u32 count, constants
- *            FROZENSET  u32 count, constants sorted by their bytes
+ *            FROZENSET u32 count, constants sorted by their bytes
  *            CODE     16 bytes key of the nested code object
  *
- * The parser trusts nothing: every length is checked, the key is recomputed. */
+ * The parser trusts nothing: each length is checked, the key is recomputed. */
 #ifndef PYAOT_CODE_IMAGE_H
 #define PYAOT_CODE_IMAGE_H
 

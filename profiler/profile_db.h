@@ -20,7 +20,7 @@
 
 typedef enum {
     PROFILE_TYPE = 1,   /* slot k: type of the k-th operand from the top */
-    PROFILE_RESULT,     /* slot k: type of the k-th pushed value from the top */
+    PROFILE_RESULT,     /* slot k: type of the k-th pushed value from top */
     PROFILE_ARG,        /* slot i: type of local i at function entry */
     PROFILE_BRANCH,     /* slot 0 fell through, 1 jumped (FOR_ITER: ended) */
     PROFILE_CALLEE,     /* slot 0: what was called */

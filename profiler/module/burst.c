@@ -15,7 +15,6 @@ enum {
     FIRST_SAMPLES = 10,         /* of a site in the first burst */
     LATER_SAMPLES = 6,
     BRANCH_SAMPLES = 32,
-    MAX_BURSTS_ON = 256,
     MAX_PENDING = 32,
     SAMPLE_COST_NS = 300,       /* estimates, for the overhead limit */
     ARM_UNIT_COST_NS = 40,
@@ -26,9 +25,6 @@ static const uint64_t FIRST_GAP_NS = 4 * 1000 * 1000;
 static const uint64_t MAX_GAP_NS = (uint64_t)2000 * 1000 * 1000;
 static const uint64_t FIRST_ALLOWANCE_NS = 5 * 1000 * 1000;
 static const uint64_t LATER_ALLOWANCE_NS = 1 * 1000 * 1000;
-
-static CodeRecord *bursts_on[MAX_BURSTS_ON];
-static uint32_t n_bursts_on;
 
 /* An instruction that has begun and whose result is to be seen when the next
  * one of the same frame begins. */
@@ -109,7 +105,7 @@ prof_burst_begin(CodeRecord *record, int heat)
 {
     PyCodeObject *code = record->code;
     if (record->burst_on || record->is_broken || code == NULL
-        || n_bursts_on == MAX_BURSTS_ON) {
+        || prof.n_bursts_on == PROF_MAX_BURSTS_ON) {
         return;
     }
     const uint64_t now = prof_cpu_ns();
@@ -126,7 +122,7 @@ prof_burst_begin(CodeRecord *record, int heat)
     }
     record->burst_on = true;
     record->n_bursts++;
-    bursts_on[n_bursts_on++] = record;
+    prof.bursts_on[prof.n_bursts_on++] = record;
     prof.n_bursts++;
     prof.burst_cost_ns += (uint64_t)record->info->n_units * ARM_UNIT_COST_NS;
 }
@@ -150,10 +146,10 @@ burst_end(CodeRecord *record)
 void
 prof_burst_end_all(void)
 {
-    const uint32_t count = n_bursts_on;
-    n_bursts_on = 0;
+    const uint32_t count = prof.n_bursts_on;
+    prof.n_bursts_on = 0;
     for (uint32_t i = 0; i < count; i++) {
-        burst_end(bursts_on[i]);
+        burst_end(prof.bursts_on[i]);
     }
 }
 

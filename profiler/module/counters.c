@@ -17,7 +17,7 @@
 enum {
     HOT_ENTRIES = 8,            /* heat 0; a burst may need 1 or 2 */
     HOT_BACK_EDGES = 16,
-    HEAT_STEP = 4,              /* heat 1 is 4 times, heat 2 is 16 times that */
+    HEAT_STEP = 4,              /* heat 1: 4 times that; heat 2: 16 times */
     ARG_SAMPLES_PER_PERIOD = 16,
     ARG_SAMPLE_EVERY = 64,      /* beyond those; a power of two */
     COUNTED_EXACTLY = 3000,     /* events of a site, budget permitting */

@@ -10,25 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_TEXT_BYTES = 512, TYPE_CACHE_SLOTS = 1024 };
-
-/* The cache holds no reference: a new type at an old address is known by its
- * version tag, which is unique while not zero, and by its name. */
-typedef struct {
-    PyTypeObject *type;     /* weak, never dereferenced before comparing */
-    const char *tp_name;
-    unsigned version;
-    uint32_t id;
-} TypeEntry;
-
-static TypeEntry type_cache[TYPE_CACHE_SLOTS];
-static uint32_t id_int, id_bigint, id_null;
-
-void
-prof_describe_free(void)
-{
-    memset(type_cache, 0, sizeof(type_cache));
-}
+enum { MAX_TEXT_BYTES = 512 };
 
 static const char *
 utf8_or(PyObject *text, const char *fallback)
@@ -80,7 +62,7 @@ prof_type_name(PyTypeObject *type)
 {
     const uintptr_t bits = (uintptr_t)type >> 4;
     TypeEntry *entry
-        = &type_cache[(bits ^ bits >> 10) & (TYPE_CACHE_SLOTS - 1)];
+        = &prof.types[(bits ^ bits >> 10) & (PROF_TYPE_SLOTS - 1)];
     const bool is_heap = type->tp_flags & Py_TPFLAGS_HEAPTYPE;
     if (entry->type == type && entry->tp_name == type->tp_name
         && (!is_heap || (entry->version == type->tp_version_tag
@@ -111,17 +93,17 @@ uint32_t
 prof_type_of(PyObject *value)
 {
     if (value == NULL) {
-        if (id_null == 0) {
-            id_null = prof_intern("null");
+        if (prof.id_null == 0) {
+            prof.id_null = prof_intern("null");
         }
-        return id_null;
+        return prof.id_null;
     }
     if (PyLong_CheckExact(value)) {
-        if (id_int == 0) {
-            id_int = prof_intern("int");
-            id_bigint = prof_intern("bigint");
+        if (prof.id_int == 0) {
+            prof.id_int = prof_intern("int");
+            prof.id_bigint = prof_intern("bigint");
         }
-        return int_fits_64(value) ? id_int : id_bigint;
+        return int_fits_64(value) ? prof.id_int : prof.id_bigint;
     }
     return prof_type_name(Py_TYPE(value));
 }

@@ -147,6 +147,17 @@ typedef struct CodeRecord {
     RowTable rows;
 } CodeRecord;
 
+/* A remembered type.  It holds no reference: a new type at an old address is
+ * told apart by its version tag, unique while not zero, and by its name. */
+typedef struct {
+    PyTypeObject *type;     /* weak: compared only */
+    const char *tp_name;
+    unsigned version;
+    uint32_t id;            /* interned descriptor */
+} TypeEntry;
+
+enum { PROF_TYPE_SLOTS = 1024, PROF_MAX_BURSTS_ON = 256 };
+
 typedef struct Batch Batch;
 
 typedef struct {
@@ -169,7 +180,14 @@ typedef struct {
     pthread_mutex_t lock;
     pthread_mutex_t write_lock;     /* one batch writer at a time */
 
-    CodeRecord *records;
+    CodeRecord *records;    /* all, linked */
+    CodeRecord **table;     /* those of living code objects, by address */
+    size_t table_slots;
+    size_t table_count;
+    CodeRecord *bursts_on[PROF_MAX_BURSTS_ON];
+    uint32_t n_bursts_on;
+    TypeEntry types[PROF_TYPE_SLOTS];
+    uint32_t id_int, id_bigint, id_null;    /* interned */
     StringTable strings;
     Batch *pending;         /* under write_lock: batches not yet written */
     uint32_t n_pending;
@@ -255,7 +273,6 @@ uint32_t prof_type_name(PyTypeObject *type /* borrowed */);
 uint32_t prof_callee(PyObject *callable /* borrowed, may be NULL */);
 uint32_t prof_global(PyObject *value /* borrowed, may be NULL */);
 uint32_t prof_layout(PyObject *owner, PyObject *name, bool is_store);
-void prof_describe_free(void);
 
 /* ---- counters.c, burst.c: the callbacks ---- */
 

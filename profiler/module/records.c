@@ -17,38 +17,35 @@
  * not eat the memory. */
 enum { MAX_ROWS = 1 << 16, FIRST_ROW_SLOTS = 64 };
 
-/* Open addressing by address; only touched with the GIL. */
-static CodeRecord **table;
-static size_t table_slots;
-static size_t table_count;
+/* prof.table: open addressing by address; only touched with the GIL. */
 
 static size_t
 slot_of(const PyCodeObject *code)
 {
     const uint64_t bits = (uint64_t)(uintptr_t)code >> 4;
     return (size_t)(bits * UINT64_C(0x9e3779b97f4a7c15) >> 20)
-           & (table_slots - 1);
+           & (prof.table_slots - 1);
 }
 
 static bool
 table_grow(void)
 {
-    const size_t old_slots = table_slots;
-    CodeRecord **old = table;
+    const size_t old_slots = prof.table_slots;
+    CodeRecord **old = prof.table;
     CodeRecord **grown = calloc(old_slots ? 2 * old_slots : 2048,
                                 sizeof(*grown));
     if (grown == NULL) {
         return false;
     }
-    table = grown;
-    table_slots = old_slots ? 2 * old_slots : 2048;
+    prof.table = grown;
+    prof.table_slots = old_slots ? 2 * old_slots : 2048;
     for (size_t i = 0; i < old_slots; i++) {
         if (old[i] != NULL) {
             size_t at = slot_of(old[i]->code);
-            while (table[at] != NULL) {
-                at = (at + 1) & (table_slots - 1);
+            while (prof.table[at] != NULL) {
+                at = (at + 1) & (prof.table_slots - 1);
             }
-            table[at] = old[i];
+            prof.table[at] = old[i];
         }
     }
     free(old);
@@ -60,20 +57,20 @@ static void
 table_remove(size_t hole)
 {
     size_t at = hole;
-    table_count--;
+    prof.table_count--;
     for (;;) {
-        at = (at + 1) & (table_slots - 1);
-        if (table[at] == NULL) {
+        at = (at + 1) & (prof.table_slots - 1);
+        if (prof.table[at] == NULL) {
             break;
         }
-        const size_t home = slot_of(table[at]->code);
-        const size_t distance = (at - home) & (table_slots - 1);
-        if (distance >= ((at - hole) & (table_slots - 1))) {
-            table[hole] = table[at];
+        const size_t home = slot_of(prof.table[at]->code);
+        const size_t distance = (at - home) & (prof.table_slots - 1);
+        if (distance >= ((at - hole) & (prof.table_slots - 1))) {
+            prof.table[hole] = prof.table[at];
             hole = at;
         }
     }
-    table[hole] = NULL;
+    prof.table[hole] = NULL;
 }
 
 static CodeRecord *
@@ -103,20 +100,20 @@ record_new(PyCodeObject *code)
 CodeRecord *
 prof_record(PyCodeObject *code)
 {
-    if (2 * (table_count + 1) > table_slots && !table_grow()) {
+    if (2 * (prof.table_count + 1) > prof.table_slots && !table_grow()) {
         return NULL;
     }
     size_t at = slot_of(code);
-    while (table[at] != NULL) {
-        if (table[at]->code == code) {
-            return table[at];
+    while (prof.table[at] != NULL) {
+        if (prof.table[at]->code == code) {
+            return prof.table[at];
         }
-        at = (at + 1) & (table_slots - 1);
+        at = (at + 1) & (prof.table_slots - 1);
     }
     CodeRecord *record = record_new(code);
     if (record != NULL) {
-        table[at] = record;
-        table_count++;
+        prof.table[at] = record;
+        prof.table_count++;
     }
     return record;
 }
@@ -126,12 +123,12 @@ prof_record(PyCodeObject *code)
 static int
 on_code_event(PyCodeEvent event, PyCodeObject *code)
 {
-    if (event != PY_CODE_EVENT_DESTROY || table_slots == 0) {
+    if (event != PY_CODE_EVENT_DESTROY || prof.table_slots == 0) {
         return 0;
     }
-    for (size_t at = slot_of(code); table[at] != NULL;
-         at = (at + 1) & (table_slots - 1)) {
-        CodeRecord *record = table[at];
+    for (size_t at = slot_of(code); prof.table[at] != NULL;
+         at = (at + 1) & (prof.table_slots - 1)) {
+        CodeRecord *record = prof.table[at];
         if (record->code == code) {
             table_remove(at);
             pthread_mutex_lock(&prof.lock);

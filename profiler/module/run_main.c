@@ -110,8 +110,9 @@ run_file(PyObject *path)
     }
     FILE *file = fopen(PyBytes_AS_STRING(bytes), "rbe");
     if (file == NULL) {
-        PySys_FormatStderr("pyaot: cannot open script %R: %s; check the path\n",
-                           path, strerror(errno));
+        PySys_FormatStderr(
+            "pyaot: cannot open script %R: %s; check the path\n", path,
+            strerror(errno));
         Py_DECREF(bytes);
         return 2;
     }
