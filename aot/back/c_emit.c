@@ -142,6 +142,14 @@ exit_of_snap(Emit *e, const IrSnap *s)
     return exit_row(e, row);
 }
 
+/* NULL stands for the end of an iterator, and on an interpreter's stack for an
+ * unbound local saved by a comprehension. */
+static bool
+may_be_null(const IrIns *x)
+{
+    return x->op == IR_PY_NEXT || x->op == IR_BLOCK_O || x->op == IR_STACK_IN;
+}
+
 /* A new reference (or NULL) for one snapshot value, as a C expression.  dup
  * names a cell of this stub that was made from the same value: the interpreter
  * would hold one object twice. */
@@ -155,7 +163,7 @@ cell_expr(Emit *e, const IrSnapVal *v, const char *dup, char *buf, size_t size)
             snprintf(buf, size, "Py_NewRef(%s)", dup);
         }
         else if (x->type == IR_OBJ) {
-            snprintf(buf, size, "Py_NewRef(v%u)", v->a);
+            snprintf(buf, size, "Py_%sNewRef(v%u)", may_be_null(x) ? "X" : "", v->a);
         }
         else if ((x->op == IR_CONST_I64 || x->op == IR_CONST_F64) && x->aux != 0) {
             snprintf(buf, size, "Py_NewRef(in->consts[%u])", x->aux - 1);
@@ -233,7 +241,7 @@ release(Emit *e, const IrIns *ins)
     for (uint32_t i = 0; i < ins->n_release; i++) {
         const IrIns *x = at(e, ins->release[i]);
         STUB("    Py_%sDECREF(v%u);\n",
-             x->op == IR_PY_NEXT || x->op == IR_BLOCK_O ? "X" : "", ins->release[i]);
+             may_be_null(x) ? "X" : "", ins->release[i]);
     }
 }
 
@@ -717,7 +725,7 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_LOCAL_SET:
         OUT("    dead = L[%" PRId64 "]; L[%" PRId64 "] = %s(v%u);\n", ins->imm, ins->imm,
-            ins->steal ? "" : "Py_NewRef", a);
+            ins->steal ? "" : "Py_XNewRef", a);
         emit_decref_framed(e, ref, "dead");
         return;
     case IR_LOCAL_CLEAR:
@@ -1038,7 +1046,8 @@ emit_ins(Emit *e, IrRef ref)
         }
         return;
     case IR_BREAKER:
-        fail_if(e, ref, "__atomic_load_n(&ts->eval_breaker, __ATOMIC_RELAXED) != th->ok_breaker");
+        /* volatile, not atomic: other loads may be moved out of the loop around it */
+        fail_if(e, ref, "*(volatile uintptr_t *)&ts->eval_breaker != th->ok_breaker");
         return;
     case IR_JUMP:
         emit_edge(e, &e->fn->blocks[ins->block]);
