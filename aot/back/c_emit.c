@@ -928,6 +928,11 @@ emit_ins(Emit *e, IrRef ref)
             OUT("    v%u = ((%s *)v%u)->ob_item[v%u];\n", ref, t, a, b);
             return;
         }
+        if (ins->imm == 2) {
+            fail_if(e, ref, "v%u >= Py_SIZE(v%u)", b, a);
+            OUT("    v%u = ((%s *)v%u)->ob_item[v%u];\n", ref, t, a, b);
+            return;
+        }
         OUT("    { int64_t i = v%u;\n", b);
         fail_if(e, ref, "!pyaot_index(&i, Py_SIZE(v%u))", a);
         OUT("    v%u = ((%s *)v%u)->ob_item[i]; }\n", ref, t, a);

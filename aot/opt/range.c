@@ -1,0 +1,547 @@
+/* Integer ranges: overflow checks and index sign tests that cannot fail.
+ *
+ * Requires: SSA, no counts.  Keeps: SSA.  Breaks: nothing.
+ *
+ * Each i64 value gets an interval, by iteration over reverse postorder from
+ * "no value yet"; a block parameter whose bound still moves after a few
+ * rounds is widened to the type's, and two more rounds narrow again.  At a
+ * use, comparisons that dominate it (branches and guards) narrow the value
+ * further; no new names are made for that, they are looked up on the way up
+ * the dominator tree.
+ *
+ * Then: checked add, subtract and multiply whose result always fits lose
+ * their check and snapshot; comparisons that are decided become constants;
+ * LIST_GET and TUPLE_GET of an index that is not negative get imm 2.
+ *
+ * A checked operation that would overflow exits, so its result is clipped to
+ * 64 bits; an .nc operation promises not to. */
+#include "pass.h"
+
+#include <string.h>
+
+#include "ir_graph.h"
+
+typedef struct { int64_t lo, hi; } Range; /* empty if lo > hi */
+
+enum {
+    ROUNDS_BEFORE_WIDENING = 3,
+    MAX_ROUNDS = 40,
+    NARROWING_ROUNDS = 2,
+    MAX_STEPS_UP = 100, /* of the dominator tree, for one lookup */
+};
+
+static const Range EMPTY = {INT64_MAX, INT64_MIN};
+static const Range FULL = {INT64_MIN, INT64_MAX};
+static const int64_t MAX_SIZE = (int64_t)1 << 60; /* of any container */
+
+typedef struct {
+    IrFn *fn;
+    const IrGraph *g;
+    Range *range;     /* by IrRef */
+    uint32_t *guards; /* block -> first of its guards in guard; [n] = end */
+    IrRef *guard;     /* GUARD and GUARD_NOT on ICMP */
+    bool changed;
+} Ranges;
+
+/* --- intervals ------------------------------------------------------------- */
+
+static bool
+is_empty(Range r)
+{
+    return r.lo > r.hi;
+}
+
+static Range
+join(Range x, Range y)
+{
+    if (is_empty(x) || is_empty(y)) {
+        return is_empty(x) ? y : x;
+    }
+    return (Range){x.lo < y.lo ? x.lo : y.lo, x.hi > y.hi ? x.hi : y.hi};
+}
+
+static Range
+meet(Range x, Range y)
+{
+    return (Range){x.lo > y.lo ? x.lo : y.lo, x.hi < y.hi ? x.hi : y.hi};
+}
+
+static int64_t
+clip(__int128 value)
+{
+    return value < INT64_MIN   ? INT64_MIN
+           : value > INT64_MAX ? INT64_MAX
+                               : (int64_t)value;
+}
+
+/* Exact bounds of x op y. */
+static void
+exact(uint16_t op, Range x, Range y, __int128 *lo, __int128 *hi)
+{
+    switch (op) {
+    case IR_IADD:
+    case IR_IADD_NC:
+        *lo = (__int128)x.lo + y.lo;
+        *hi = (__int128)x.hi + y.hi;
+        return;
+    case IR_ISUB:
+    case IR_ISUB_NC:
+        *lo = (__int128)x.lo - y.hi;
+        *hi = (__int128)x.hi - y.lo;
+        return;
+    default: {
+        const __int128 corner[4] = {
+            (__int128)x.lo * y.lo, (__int128)x.lo * y.hi,
+            (__int128)x.hi * y.lo, (__int128)x.hi * y.hi,
+        };
+        *lo = *hi = corner[0];
+        for (int i = 1; i < 4; i++) {
+            *lo = corner[i] < *lo ? corner[i] : *lo;
+            *hi = corner[i] > *hi ? corner[i] : *hi;
+        }
+        return;
+    }
+    }
+}
+
+static int64_t
+floor_div(int64_t x, int64_t y)
+{
+    int64_t q = x / y;
+    return x % y != 0 && (x < 0) != (y < 0) ? q - 1 : q;
+}
+
+static Range
+divide(Range x, Range y)
+{
+    if (y.lo <= 0) {
+        return FULL;
+    }
+    /* A positive divisor moves x towards 0 (or -1). */
+    int64_t lo = floor_div(x.lo, x.lo < 0 ? y.lo : y.hi);
+    int64_t hi = floor_div(x.hi, x.hi < 0 ? y.hi : y.lo);
+    return (Range){lo, hi};
+}
+
+static Range
+modulo(Range x, Range y)
+{
+    if (y.lo > 0) {
+        int64_t hi = y.hi - 1;
+        return (Range){0, x.lo >= 0 && x.hi < hi ? x.hi : hi};
+    }
+    return y.hi < 0 && y.lo > INT64_MIN ? (Range){y.lo + 1, 0} : FULL;
+}
+
+/* Bitwise operations of values that are not negative: below the next power
+ * of two. */
+static Range
+bits_below(int64_t hi)
+{
+    uint64_t mask = (uint64_t)hi;
+    for (int shift = 1; shift < 64; shift *= 2) {
+        mask |= mask >> shift;
+    }
+    return (Range){0, (int64_t)mask};
+}
+
+static Range
+bitwise(uint16_t op, Range x, Range y)
+{
+    if (op == IR_IAND) {
+        if (x.lo >= 0 || y.lo >= 0) {
+            int64_t hi = x.lo < 0   ? y.hi
+                         : y.lo < 0 ? x.hi
+                         : x.hi < y.hi ? x.hi
+                                       : y.hi;
+            return (Range){0, hi};
+        }
+        return FULL;
+    }
+    return x.lo >= 0 && y.lo >= 0 ? bits_below(x.hi > y.hi ? x.hi : y.hi)
+                                  : FULL;
+}
+
+/* --- what comparisons tell ----------------------------------------------------- */
+
+static IrCond
+swapped(IrCond cond)
+{
+    static const IrCond swap[6] = {
+        [IR_LT] = IR_GT, [IR_LE] = IR_GE, [IR_EQ] = IR_EQ,
+        [IR_NE] = IR_NE, [IR_GT] = IR_LT, [IR_GE] = IR_LE,
+    };
+    return swap[cond];
+}
+
+static IrCond
+negated(IrCond cond)
+{
+    static const IrCond not_cond[6] = {
+        [IR_LT] = IR_GE, [IR_LE] = IR_GT, [IR_EQ] = IR_NE,
+        [IR_NE] = IR_EQ, [IR_GT] = IR_LE, [IR_GE] = IR_LT,
+    };
+    return not_cond[cond];
+}
+
+/* Values v for which `v cond y` is possible. */
+static Range
+allowed(IrCond cond, Range y)
+{
+    if (is_empty(y)) {
+        return FULL;
+    }
+    switch (cond) {
+    case IR_LT:
+        return y.hi == INT64_MIN ? FULL : (Range){INT64_MIN, y.hi - 1};
+    case IR_LE:
+        return (Range){INT64_MIN, y.hi};
+    case IR_EQ:
+        return y;
+    case IR_GT:
+        return y.lo == INT64_MAX ? FULL : (Range){y.lo + 1, INT64_MAX};
+    case IR_GE:
+        return (Range){y.lo, INT64_MAX};
+    case IR_NE:
+        break;
+    }
+    return FULL;
+}
+
+/* Narrow r, the range of ref, by cond being value. */
+static Range
+narrow(const Ranges *rs, Range r, IrRef ref, IrRef cond, bool value)
+{
+    const IrIns *ins = &rs->fn->ins[cond];
+    while (ins->op == IR_BNOT) {
+        value = !value;
+        ins = &rs->fn->ins[ins->args[0]];
+    }
+    if (ins->op != IR_ICMP) {
+        return r;
+    }
+    IrCond c = value ? (IrCond)ins->imm : negated((IrCond)ins->imm);
+    if (ins->args[0] == ref) {
+        r = meet(r, allowed(c, rs->range[ins->args[1]]));
+    }
+    if (ins->args[1] == ref) {
+        r = meet(r, allowed(swapped(c), rs->range[ins->args[0]]));
+    }
+    return r;
+}
+
+/* The range of ref where instruction `before` of block b (or the end of the
+ * block, 0) uses it. */
+static Range
+range_at(const Ranges *rs, IrRef ref, uint32_t b, IrRef before)
+{
+    const IrFn *fn = rs->fn;
+    Range r = rs->range[ref];
+    if (fn->ins[ref].op == IR_CONST_I64) {
+        return r;
+    }
+    uint32_t stop = fn->ins[ref].block;
+    for (uint32_t steps = 0; steps < MAX_STEPS_UP; steps++) {
+        for (uint32_t i = rs->guards[b]; i < rs->guards[b + 1]; i++) {
+            const IrIns *ins = &fn->ins[rs->guard[i]];
+            /* In the block of the use only guards before it; positions are
+             * not kept, so none. */
+            if (before == 0) {
+                r = narrow(rs, r, ref, ins->args[0], ins->op == IR_GUARD);
+            }
+        }
+        if (b == stop || b == 0) {
+            break;
+        }
+        uint32_t first = rs->g->pred_at[b];
+        if (rs->g->pred_at[b + 1] - first == 1) {
+            IrPred pred = rs->g->preds[first];
+            const IrBlock *from = &fn->blocks[pred.block];
+            const IrIns *ins = &fn->ins[from->ins[from->n_ins - 1]];
+            if (ins->op == IR_BRANCH) {
+                r = narrow(rs, r, ref, ins->args[0], pred.succ == 0);
+            }
+        }
+        b = rs->g->idom[b];
+        before = 0;
+    }
+    return r;
+}
+
+/* --- the iteration --------------------------------------------------------------- */
+
+static Range
+range_of_ins(const Ranges *rs, IrRef ref)
+{
+    const IrIns *ins = &rs->fn->ins[ref];
+    Range x = FULL, y = FULL;
+    if (ins->n_args > 0 && rs->fn->ins[ins->args[0]].type == IR_I64) {
+        x = range_at(rs, ins->args[0], ins->block, ref);
+    }
+    if (ins->n_args > 1 && rs->fn->ins[ins->args[1]].type == IR_I64) {
+        y = range_at(rs, ins->args[1], ins->block, ref);
+    }
+    if (is_empty(x) || is_empty(y)) {
+        return EMPTY;
+    }
+    switch (ins->op) {
+    case IR_CONST_I64:
+        return (Range){ins->imm, ins->imm};
+    case IR_B2I:
+        return (Range){0, 1};
+    case IR_LIST_LEN:
+    case IR_TUPLE_LEN:
+    case IR_STR_LEN:
+    case IR_BYTES_LEN:
+    case IR_SIZED_LEN:
+        return (Range){0, MAX_SIZE};
+    case IR_RANGE_LEN:
+        return (Range){0, INT64_MAX};
+    case IR_STR_ORD:
+    case IR_STR_ORD_AT:
+        return (Range){0, 0x10FFFF};
+    case IR_BYTES_GET:
+    case IR_BYTEARR_GET:
+        return (Range){0, 255};
+    case IR_TAKEN_I: /* 2: what remains of a range; it is never negative */
+        return ins->imm == 2 ? (Range){0, INT64_MAX} : FULL;
+    case IR_IADD:
+    case IR_ISUB:
+    case IR_IMUL:
+    case IR_IADD_NC:
+    case IR_ISUB_NC:
+    case IR_IMUL_NC: {
+        __int128 lo, hi;
+        exact(ins->op, x, y, &lo, &hi);
+        return (Range){clip(lo), clip(hi)};
+    }
+    case IR_IFDIV:
+        return divide(x, y);
+    case IR_IMOD:
+        return modulo(x, y);
+    case IR_IAND:
+    case IR_IOR:
+    case IR_IXOR:
+        return bitwise(ins->op, x, y);
+    case IR_ISHR:
+        return y.lo == y.hi && y.lo >= 0 && y.lo < 64
+                   ? (Range){x.lo >> y.lo, x.hi >> y.lo}
+                   : x.lo >= 0 ? (Range){0, x.hi}
+                               : FULL;
+    case IR_INEG:
+        return (Range){x.hi == INT64_MIN ? INT64_MAX : -x.hi,
+                       x.lo == INT64_MIN ? INT64_MAX : -x.lo};
+    case IR_IABS: {
+        int64_t low = x.lo == INT64_MIN ? INT64_MAX : x.lo < 0 ? -x.lo : x.lo;
+        int64_t high = x.hi == INT64_MIN ? INT64_MAX
+                       : x.hi < 0        ? -x.hi
+                                         : x.hi;
+        return (Range){0, low > high ? low : high};
+    }
+    case IR_IINV:
+        return (Range){~x.hi, ~x.lo};
+    case IR_IMIN:
+        return (Range){x.lo < y.lo ? x.lo : y.lo, x.hi < y.hi ? x.hi : y.hi};
+    case IR_IMAX:
+        return (Range){x.lo > y.lo ? x.lo : y.lo, x.hi > y.hi ? x.hi : y.hi};
+    default:
+        return FULL;
+    }
+}
+
+static Range
+range_of_param(const Ranges *rs, uint32_t b, uint32_t k)
+{
+    Range r = EMPTY;
+    for (uint32_t p = rs->g->pred_at[b]; p < rs->g->pred_at[b + 1]; p++) {
+        IrPred pred = rs->g->preds[p];
+        IrRef arg = rs->fn->blocks[pred.block].succ[pred.succ].args[k];
+        r = join(r, range_at(rs, arg, pred.block, 0));
+    }
+    return r;
+}
+
+/* One round; returns true if a range moved. */
+static bool
+iterate(Ranges *rs, bool widen)
+{
+    const IrFn *fn = rs->fn;
+    bool moved = false;
+    for (uint32_t i = 0; i < rs->g->n_order; i++) {
+        uint32_t b = rs->g->order[i];
+        const IrBlock *block = &fn->blocks[b];
+        for (uint32_t k = 0; k < block->n_params + block->n_ins; k++) {
+            IrRef ref = k < block->n_params ? block->params[k]
+                                            : block->ins[k - block->n_params];
+            if (fn->ins[ref].type != IR_I64) {
+                continue;
+            }
+            Range old = rs->range[ref];
+            Range now = k < block->n_params ? range_of_param(rs, b, k)
+                                            : range_of_ins(rs, ref);
+            if (widen && k < block->n_params && !is_empty(old)) {
+                now.lo = now.lo < old.lo ? INT64_MIN : old.lo;
+                now.hi = now.hi > old.hi ? INT64_MAX : old.hi;
+            }
+            moved |= now.lo != old.lo || now.hi != old.hi;
+            rs->range[ref] = now;
+        }
+    }
+    return moved;
+}
+
+static bool
+find_ranges(Ranges *rs)
+{
+    for (IrRef ref = 0; ref < rs->fn->n_ins; ref++) {
+        rs->range[ref] = EMPTY;
+    }
+    for (uint32_t round = 0; round < MAX_ROUNDS; round++) {
+        if (!iterate(rs, round >= ROUNDS_BEFORE_WIDENING)) {
+            break;
+        }
+        if (round + 1 == MAX_ROUNDS) {
+            return false; /* no fixpoint: nothing is known */
+        }
+    }
+    for (uint32_t round = 0; round < NARROWING_ROUNDS; round++) {
+        iterate(rs, false);
+    }
+    return true;
+}
+
+static bool
+find_guards(Ranges *rs)
+{
+    const IrFn *fn = rs->fn;
+    uint32_t n = 0;
+    rs->guards = ARENA_NEW_ARRAY(fn->arena, uint32_t,
+                                 (size_t)fn->n_blocks + 1);
+    rs->guard = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_ins);
+    if (rs->guards == NULL || rs->guard == NULL) {
+        return false;
+    }
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        rs->guards[b] = n;
+        for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
+            IrRef ref = fn->blocks[b].ins[i];
+            uint16_t op = fn->ins[ref].op;
+            if (op == IR_GUARD || op == IR_GUARD_NOT) {
+                rs->guard[n++] = ref;
+            }
+        }
+    }
+    rs->guards[fn->n_blocks] = n;
+    return true;
+}
+
+/* --- what follows ------------------------------------------------------------------ */
+
+static void
+drop_check(Ranges *rs, IrIns *ins, Range x, Range y)
+{
+    __int128 lo, hi;
+    exact(ins->op, x, y, &lo, &hi);
+    if (lo < INT64_MIN || hi > INT64_MAX) {
+        return;
+    }
+    ins->op = ins->op == IR_IADD   ? IR_IADD_NC
+              : ins->op == IR_ISUB ? IR_ISUB_NC
+                                   : IR_IMUL_NC;
+    ins->snap = 0;
+    rs->changed = true;
+}
+
+static void
+decide(Ranges *rs, IrIns *ins, Range x, Range y)
+{
+    IrCond cond = (IrCond)ins->imm;
+    int answer = -1;
+    if (cond == IR_GT || cond == IR_GE) {
+        Range t = x;
+        x = y;
+        y = t;
+        cond = swapped(cond);
+    }
+    switch (cond) {
+    case IR_LT:
+        answer = x.hi < y.lo ? 1 : x.lo >= y.hi ? 0 : -1;
+        break;
+    case IR_LE:
+        answer = x.hi <= y.lo ? 1 : x.lo > y.hi ? 0 : -1;
+        break;
+    case IR_EQ:
+    case IR_NE:
+        if (x.hi < y.lo || y.hi < x.lo) {
+            answer = cond == IR_NE;
+        }
+        break;
+    case IR_GT:
+    case IR_GE:
+        break;
+    }
+    if (answer >= 0) {
+        ins->op = IR_CONST_BOOL;
+        ins->imm = answer;
+        ins->n_args = 0;
+        rs->changed = true;
+    }
+}
+
+static void
+improve(Ranges *rs, IrRef ref)
+{
+    IrIns *ins = &rs->fn->ins[ref];
+    if (ins->n_args < 2 || rs->fn->ins[ins->args[1]].type != IR_I64) {
+        return;
+    }
+    Range y = range_at(rs, ins->args[1], ins->block, ref);
+    if (is_empty(y)) {
+        return;
+    }
+    if (ins->op == IR_LIST_GET || ins->op == IR_TUPLE_GET) {
+        if (ins->imm == 0 && y.lo >= 0) {
+            ins->imm = 2;
+            rs->changed = true;
+        }
+        return;
+    }
+    if (rs->fn->ins[ins->args[0]].type != IR_I64) {
+        return;
+    }
+    Range x = range_at(rs, ins->args[0], ins->block, ref);
+    if (is_empty(x)) {
+        return;
+    }
+    switch (ins->op) {
+    case IR_IADD:
+    case IR_ISUB:
+    case IR_IMUL:
+        drop_check(rs, ins, x, y);
+        break;
+    case IR_ICMP:
+        decide(rs, ins, x, y);
+        break;
+    default:
+        break;
+    }
+}
+
+bool
+pass_range(IrFn *fn)
+{
+    Ranges rs = {.fn = fn};
+    ir_drop_unreachable(fn);
+    rs.g = ir_graph_new(fn);
+    rs.range = ARENA_NEW_ARRAY(fn->arena, Range, fn->n_ins);
+    if (rs.g == NULL || rs.range == NULL || !find_guards(&rs)
+        || !find_ranges(&rs)) {
+        return false;
+    }
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
+            improve(&rs, fn->blocks[b].ins[i]);
+        }
+    }
+    return rs.changed;
+}
