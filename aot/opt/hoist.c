@@ -140,6 +140,59 @@ find_loops(Hoist *h)
     return true;
 }
 
+/* A loop that is entered from several places gets a block in front. */
+static void
+add_preheader(Hoist *h, uint32_t header)
+{
+    IrFn *fn = h->fn;
+    uint32_t n = 0;
+    for (uint32_t p = h->g->pred_at[header]; p < h->g->pred_at[header + 1];
+         p++) {
+        n += !ir_graph_dominates(h->g, header, h->g->preds[p].block);
+    }
+    if (n < 2) {
+        return;
+    }
+    uint32_t front = ir_block_new(fn, fn->blocks[header].offset);
+    if (front == 0) {
+        return;
+    }
+    uint32_t n_params = fn->blocks[header].n_params;
+    IrRef *args = ARENA_NEW_ARRAY(fn->arena, IrRef, n_params);
+    for (uint32_t k = 0; k < n_params && args != NULL; k++) {
+        IrRef param = fn->blocks[header].params[k];
+        args[k] = ir_param_add(fn, front, (IrType)fn->ins[param].type);
+        fn->ins[args[k]].cls = fn->ins[param].cls;
+    }
+    for (uint32_t p = h->g->pred_at[header]; p < h->g->pred_at[header + 1];
+         p++) {
+        IrPred pred = h->g->preds[p];
+        if (!ir_graph_dominates(h->g, header, pred.block)) {
+            fn->blocks[pred.block].succ[pred.succ].to = front;
+        }
+    }
+    IrRef jump = ir_add(fn, front, IR_JUMP, NULL, 0);
+    fn->ins[jump].offset = fn->blocks[header].offset;
+    fn->blocks[front].succ[0] = (IrEdge){header, n_params, args};
+    fn->blocks[front].n_succ = 1;
+    h->changed = true;
+}
+
+static void
+add_preheaders(Hoist *h)
+{
+    uint32_t n_blocks = h->fn->n_blocks;
+    for (uint32_t b = 1; b < n_blocks; b++) {
+        bool is_loop = false;
+        for (uint32_t p = h->g->pred_at[b]; p < h->g->pred_at[b + 1]; p++) {
+            is_loop |= ir_graph_dominates(h->g, b, h->g->preds[p].block);
+        }
+        if (is_loop && h->fn->blocks[b].entry != 0) {
+            add_preheader(h, b);
+        }
+    }
+}
+
 /* --- what may move ------------------------------------------------------------ */
 
 static bool
@@ -369,9 +422,14 @@ pass_hoist(IrFn *fn)
     Hoist h = {.fn = fn};
     ir_drop_unreachable(fn);
     h.g = ir_graph_new(fn);
+    if (h.g == NULL) {
+        return false;
+    }
+    add_preheaders(&h);
+    h.g = ir_graph_new(fn);
     h.shown = identity_shown(fn);
     if (h.g == NULL || h.shown == NULL || !find_loops(&h)) {
-        return false;
+        return h.changed;
     }
     /* Inner loops first: what leaves them may leave the outer ones too. */
     for (uint32_t size = 1; size <= fn->n_blocks; size++) {
