@@ -363,6 +363,24 @@ find_static_params(Rc *rc)
     }
 }
 
+/* What a tuple holds lives as long as the tuple. */
+static void
+find_static_items(Rc *rc)
+{
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        for (uint32_t v = 0; v < rc->n; v++) {
+            const IrIns *ins = &rc->fn->ins[rc->objs[v]];
+            if (ins->op == IR_TUPLE_GET && rc->kind[v] == RC_BORROWED
+                && rc->kind[rc->index[ins->args[0]] - 1] == RC_STATIC) {
+                rc->kind[v] = RC_STATIC;
+                changed = true;
+            }
+        }
+    }
+}
+
 /* Optimistic: a parameter frees what its arguments do. */
 static void
 find_param_frees(Rc *rc)
@@ -416,6 +434,7 @@ find_kinds(Rc *rc)
                                                             : RC_BORROWED;
     }
     find_static_params(rc);
+    find_static_items(rc);
     find_param_frees(rc);
     for (uint32_t v = 0; v < rc->n; v++) {
         const IrIns *ins = &fn->ins[rc->objs[v]];

@@ -355,6 +355,36 @@ give_back_dying(Walk *w, uint32_t kept, uint32_t offset)
 }
 
 static void
+note_seen(void *self, IrRef ref)
+{
+    IrRef *wanted = self;
+    if (*wanted == ref) {
+        *wanted = 0;
+    }
+}
+
+/* The function that a direct call is made to, as index + 1, if nothing else
+ * needs it: a framed callee's frame holds it, a frameless one cannot let go
+ * of it. */
+static uint32_t
+callee_operand(const Walk *w, const IrIns *ins)
+{
+    if (ins->op != IR_CALL_DIRECT || ins->n_args == 0) {
+        return 0;
+    }
+    IrRef callee = ins->args[0];
+    uint32_t index = w->rc.index[callee];
+    for (uint32_t i = 1; i < ins->n_args; i++) {
+        note_seen(&callee, ins->args[i]);
+    }
+    ir_each_snap_use(w->rc.fn, ins->raise, note_seen, &callee);
+    return callee != 0 && !lives_on(w, index - 1)
+                   && w->rc.kind[index - 1] == RC_BORROWED
+               ? index
+               : 0;
+}
+
+static void
 walk_ins(Walk *w, IrRef ref)
 {
     Rc *rc = &w->rc;
@@ -377,6 +407,10 @@ walk_ins(Walk *w, IrRef ref)
     w->passed = w->pos + 1;
     if ((flags & IRF_ESCAPE) || ins.op == IR_CALL_DIRECT) {
         /* Its operands must stay alive to its end. */
+        uint32_t callee = callee_operand(w, &ins);
+        if (callee != 0) {
+            ir_set_remove(w->live, callee - 1);
+        }
         endanger_live(w, frees);
         rc_mem_step(rc, ref, w->mem);
         remove_dying(w);
