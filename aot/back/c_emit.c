@@ -961,8 +961,8 @@ emit_ins(Emit *e, IrRef ref)
         for (uint32_t i = 0; i < ins->n_args; i++) {
             OUT("v%u, ", ins->args[i]);
         }
-        OUT("NULL}; v%u = pyaot_%s_new(t, %u); if (!v%u) { PyErr_Clear(); %s; } }\n", ref,
-            ins->op == IR_LIST_NEW ? "list" : "tuple", ins->n_args, ref,
+        OUT("NULL}; v%u = pyaot_%s_new(t, %u, %uu); if (!v%u) { PyErr_Clear(); %s; } }\n", ref,
+            ins->op == IR_LIST_NEW ? "list" : "tuple", ins->n_args, ins->aux, ref,
             exit_goto(e, ref, label));
         return;
     case IR_LIST_REPEAT:

@@ -354,6 +354,29 @@ give_back_dying(Walk *w, uint32_t kept, uint32_t offset)
     }
 }
 
+/* A new list or tuple takes the references of operands that die here (the
+ * first 32): they leave w->dying, and their bits are returned. */
+static uint32_t
+hand_to_new(Walk *w, const IrIns *ins)
+{
+    uint32_t mask = 0;
+    if (ins->op != IR_LIST_NEW && ins->op != IR_TUPLE_NEW) {
+        return 0;
+    }
+    for (uint32_t i = ins->n_args < 32 ? ins->n_args : 32; i-- > 0;) {
+        for (uint32_t d = 0; d < w->n_dying; d++) {
+            uint32_t index = w->dying[d];
+            if (w->rc.index[ins->args[i]] == index + 1
+                && is_owned(w, index)) {
+                w->dying[d] = w->dying[--w->n_dying];
+                mask |= (uint32_t)1 << i;
+                break;
+            }
+        }
+    }
+    return mask;
+}
+
 static void
 note_seen(void *self, IrRef ref)
 {
@@ -420,6 +443,10 @@ walk_ins(Walk *w, IrRef ref)
         rc_mem_step(rc, ref, w->mem);
         remove_dying(w);
         endanger_live(w, frees);
+    }
+    uint32_t given = hand_to_new(w, &ins);
+    if (w->write && given != 0) {
+        rc->fn->ins[ref].aux = given;
     }
     if (result != 0 && lives_on(w, result - 1)) {
         ir_set_add(w->live, result - 1);

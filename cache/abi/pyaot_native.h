@@ -499,21 +499,23 @@ pyaot_list_append(PyObject *list, PyObject *v)
 }
 
 static __attribute__((unused)) PyObject *
-pyaot_list_new(PyObject **items, Py_ssize_t n)
+pyaot_list_new(PyObject **items, Py_ssize_t n, uint32_t given)
 {
     PyObject *l = PyList_New(n);
     for (Py_ssize_t i = 0; l != NULL && i < n; i++) {
-        PyList_SET_ITEM(l, i, Py_NewRef(items[i]));
+        int is_given = i < 32 && (given >> i & 1);
+        PyList_SET_ITEM(l, i, is_given ? items[i] : Py_NewRef(items[i]));
     }
     return l;
 }
 
 static __attribute__((unused)) PyObject *
-pyaot_tuple_new(PyObject **items, Py_ssize_t n)
+pyaot_tuple_new(PyObject **items, Py_ssize_t n, uint32_t given)
 {
     PyObject *t = PyTuple_New(n);
     for (Py_ssize_t i = 0; t != NULL && i < n; i++) {
-        PyTuple_SET_ITEM(t, i, Py_NewRef(items[i]));
+        int is_given = i < 32 && (given >> i & 1);
+        PyTuple_SET_ITEM(t, i, is_given ? items[i] : Py_NewRef(items[i]));
     }
     return t;
 }
@@ -846,7 +848,7 @@ pyaot_py_build_set(PyObject **t, size_t n)
 static __attribute__((unused)) PyObject *
 pyaot_py_build_string(PyObject **t, size_t n)
 {
-    PyObject *list = pyaot_list_new(t, (Py_ssize_t)n);
+    PyObject *list = pyaot_list_new(t, (Py_ssize_t)n, 0);
     PyObject *empty = PyUnicode_FromStringAndSize(NULL, 0);
     PyObject *r = list != NULL && empty != NULL ? PyUnicode_Join(empty, list) : NULL;
     Py_XDECREF(list);
