@@ -15,6 +15,7 @@
 #include "cache/code_image.h"
 #include "exit_kinds.h"
 #include "ir_text.h"
+#include "params.h"
 #include "pass.h"
 
 /* Executions below which native code does not pay for loading it. */
@@ -34,6 +35,7 @@ typedef struct {
     char sig[MAX_ARGS + 4];
     bool has_entry;         /* still a candidate for a function entry */
     bool framed;
+    uint64_t returned_params; /* as CalleeInfo */
     Bail entry_bail;
     EmitRegion *regions;
     uint32_t n_regions;
@@ -250,12 +252,6 @@ try_entry(Driver *d, Code *c, Arena *arena, bool final, IrFn **out)
         return true;
     }
     bool changed = false;
-    for (uint32_t k = 0; k < c->image->argcount; k++) {
-        if (((r.object_params >> k) & 1) && c->sig[k] != 'o') {
-            c->sig[k] = 'o';
-            changed = true;
-        }
-    }
     char *result = &c->sig[c->image->argcount + 1];
     if (r.object_result && *result != 'o') {
         *result = 'o';
@@ -285,6 +281,21 @@ try_entry(Driver *d, Code *c, Arena *arena, bool final, IrFn **out)
         c->framed = true;
         return true;
     }
+    ParamUse use = params_use(r.fn);
+    for (uint32_t k = 0; k < c->image->argcount; k++) {
+        if (((use.boxed >> k) & 1) && c->sig[k] != 'o') {
+            c->sig[k] = 'o';
+            changed = true;
+        }
+    }
+    if ((use.returned | c->returned_params) != c->returned_params) {
+        c->returned_params |= use.returned;
+        changed = true;
+    }
+    if (changed) {
+        return true;
+    }
+    r.fn->returned_params = c->returned_params;
     *out = r.fn;
     return false;
 }
@@ -296,6 +307,7 @@ note_callee(Driver *d, uint32_t i)
     d->callees[i] = (CalleeInfo){
         .key = c->image->key, .sig = c->has_entry ? c->sig : NULL,
         .framed = c->framed, .argcount = c->image->argcount, .index = i,
+        .returned_params = c->returned_params,
     };
 }
 

@@ -631,6 +631,22 @@ emit_return(Emit *e, const IrIns *ins)
     IrRef r = ins->args[0];
     const IrIns *x = at(e, r);
     bool obj = x->type == IR_OBJ;
+    if (e->fn->returned_params != 0) {
+        OUT("    th->returned_param = 0");
+        for (uint32_t k = 0; k < 64 && e->fn->sig[k] != ':' && !obj; k++) {
+            char t = e->fn->sig[k];
+            if (((e->fn->returned_params >> k) & 1) && t == e->ret && (t == 'i' || t == 'f')) {
+                if (t == 'i') {
+                    OUT(", v%u == p%u ? th->returned_param = %u : 0", r, k, k + 1);
+                }
+                else {
+                    OUT(", pyaot_bits(v%u) == pyaot_bits(p%u) ? th->returned_param = %u : 0",
+                        r, k, k + 1);
+                }
+            }
+        }
+        OUT(";\n");
+    }
     if (e->framed) {
         OUT("    th->rt->pop_frame(th, fr);\n");
     }
@@ -1054,6 +1070,10 @@ emit_ins(Emit *e, IrRef ref)
         /* volatile, not atomic: other loads may be moved out of the loop around it */
         fail_if(e, ref, "*(volatile uintptr_t *)&ts->eval_breaker != th->ok_breaker");
         return;
+    case IR_FRAME_CHECK:
+        fail_if(e, ref, "fr->frame_obj != NULL || "
+                "*(volatile uintptr_t *)&ts->eval_breaker != th->ok_breaker");
+        return;
     case IR_JUMP:
         emit_edge(e, &e->fn->blocks[ins->block]);
         return;
@@ -1193,7 +1213,12 @@ emit_vec(Emit *e)
     for (uint32_t k = 0; k < i; k++) {
         OUT(", p%u", k);
     }
-    OUT(");\n    if (LIKELY(r.st == PYAOT_ST_OK)) ");
+    OUT(");\n");
+    if (fn->returned_params != 0) {
+        OUT("    if (r.st == PYAOT_ST_OK && th->returned_param != 0) "
+            "return Py_NewRef(args[th->returned_param - 1]);\n");
+    }
+    OUT("    if (LIKELY(r.st == PYAOT_ST_OK)) ");
     switch (e->ret) {
     case 'i':
         OUT("return PyLong_FromLongLong(r.v);\n");

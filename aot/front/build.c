@@ -367,6 +367,7 @@ emit_py(Builder *b, IrOp op, IrPyOp pyop, const IrRef *args, uint32_t n)
     if (!ir_pyop_is_leaf(pyop) || op == IR_PY_NEXT) {
         flush_locals(b);
     }
+    b->escaped |= !ir_pyop_is_leaf(pyop) || op == IR_PY_NEXT;
     IrSnapId raise = snap_now(b, b->ins->off, EXIT_KIND_GUARD, EXIT_CALLEE);
     IrRef r = emit(b, op, args, n);
     ins_of(b, r)->imm = pyop;
@@ -573,6 +574,19 @@ version_new(Builder *b, uint32_t off, uint32_t index)
     return v;
 }
 
+/* Code that ran may have started tracing, or may write to this frame's
+ * locals through f_locals: then the interpreter goes on at off. */
+static void
+check_frame(Builder *b, uint32_t off)
+{
+    if (b->escaped && b->framed && b->block != NO_BLOCK) {
+        IrSnapId snap = snap_now(b, off, EXIT_KIND_GUARD, EXIT_FRAME);
+        IrRef r = emit(b, IR_FRAME_CHECK, NULL, 0);
+        ins_of(b, r)->snap = snap;
+    }
+    b->escaped = false;
+}
+
 void
 goto_off(Builder *b, uint32_t off)
 {
@@ -580,6 +594,7 @@ goto_off(Builder *b, uint32_t off)
         b->block = NO_BLOCK;
         return;
     }
+    check_frame(b, off);
     const BcIns *to = bytecode_at(b->code, off);
     if (to == NULL) {
         b->failed = true;
@@ -1023,6 +1038,7 @@ build_version(Builder *b, Version *v)
 {
     state_copy(b, &b->st, &v->entry);
     b->block = v->block;
+    b->escaped = false;
     const BcIns *ins = bytecode_at(b->code, v->off);
     const BcIns *end = b->code->ins + b->code->n;
     for (;;) {
@@ -1043,6 +1059,7 @@ build_version(Builder *b, Version *v)
             goto_off(b, ins->off);
             return;
         }
+        check_frame(b, ins->off);
         if (b->fn->n_ins > MAX_REGION_INS) {
             b->failed = true;
             b->bail = BAIL_TOO_LARGE;
@@ -1118,25 +1135,6 @@ enter_loop(Builder *b, uint32_t depth)
     }
 }
 
-/* Which parameters, passed unboxed, are boxed again for more than an exit?
- * Their identity would be lost. */
-static uint64_t
-object_params(const IrFn *fn)
-{
-    uint64_t found = 0;
-    for (IrRef r = 1; r < fn->n_ins; r++) {
-        const IrIns *ins = &fn->ins[r];
-        if (ins->op != IR_BOX_I64 && ins->op != IR_BOX_F64) {
-            continue;
-        }
-        const IrIns *x = &fn->ins[ins->args[0]];
-        if ((x->op == IR_PARAM_I || x->op == IR_PARAM_F) && x->imm < 64) {
-            found |= (uint64_t)1 << x->imm;
-        }
-    }
-    return found;
-}
-
 int32_t
 stack_depth_at(const BcCode *code, uint32_t off, Arena *arena);
 
@@ -1199,7 +1197,6 @@ build_region(const BuildRequest *req)
         result.bail = BAIL_TOO_LARGE;
         return result;
     }
-    result.object_params = object_params(b.fn);
     result.fn = b.fn;
     return result;
 }

@@ -56,6 +56,7 @@ typedef struct {
     bool framed;
     uint32_t argcount;
     uint32_t index;    /* names its C function */
+    uint64_t returned_params; /* bit k: may return parameter k itself */
 } CalleeInfo;
 
 typedef struct {
@@ -75,7 +76,6 @@ typedef struct {
     IrFn *fn;
     Bail bail;
     bool needs_frame;       /* build again with framed = true */
-    uint64_t object_params; /* bit k: parameter k is needed as an object: build again with 'o' */
     bool object_result;     /* a result's identity matters: build again with 'o' */
 } BuildResult;
 

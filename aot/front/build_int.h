@@ -68,6 +68,7 @@ typedef struct {
     CallInfo *infos;
     uint32_t n_infos;
     bool needs_frame, failed, object_result;
+    bool escaped;             /* other code ran since the last FRAME_CHECK */
     Bail bail;
     uint8_t *param_kind;
 } Builder;

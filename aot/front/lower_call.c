@@ -412,6 +412,10 @@ direct_args(Builder *b, Call *c, const CalleeInfo *callee, bool has_self,
             if (likely_class(b, v, depth) != want || !want_num(b, v, depth, &cls)) {
                 return false;
             }
+            if (v->kind != K_I64 && v->kind != K_F64 && v->kind != K_BOOL &&
+                ((callee->returned_params >> i) & 1)) {
+                return false; /* it may come back, and is not to be a copy */
+            }
             out[i] = v->b;
             break;
         }
@@ -465,6 +469,7 @@ call_direct(Builder *b, Call *c, const CallInfo *info)
     ins->fimm = callee->framed;
     ins->snap = snap;
     ins->raise = after;
+    b->escaped |= callee->framed;
     ins->type = ret == 'i' ? IR_I64 : ret == 'f' ? IR_F64 : ret == 'b' ? IR_BOOL : IR_OBJ;
     push(b, ret == 'i'   ? v_i64(r)
             : ret == 'f' ? v_f64(r)

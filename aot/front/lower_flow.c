@@ -190,6 +190,7 @@ for_branch(Builder *b, IrRef more, AbsVal next_it, AbsVal item)
         return;
     }
     uint32_t n = b->st.n_stack;
+    bool escaped = b->escaped;
     memcpy(copy, b->st.v, (b->nl + n) * sizeof *copy);
     branch(b, more, &yes, &no);
     switch_to(b, yes);
@@ -215,6 +216,7 @@ for_branch(Builder *b, IrRef more, AbsVal next_it, AbsVal item)
     goto_off(b, b->ins->next);
     memcpy(b->st.v, copy, (b->nl + n) * sizeof *copy);
     b->st.n_stack = n;
+    b->escaped = escaped;
     switch_to(b, no);
     goto_off(b, b->ins->target);
 }

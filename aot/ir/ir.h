@@ -137,6 +137,7 @@ typedef struct {
     uint32_t entry_offset, entry_depth;
     uint32_t n_locals;
     char sig[72];             /* "if:o" */
+    uint64_t returned_params; /* bit k: may return the unboxed parameter k */
     uint32_t n_ins, cap_ins;
     IrIns *ins;               /* ins[0] unused */
     uint32_t n_blocks, cap_blocks;

@@ -43,6 +43,7 @@ struct PyaotThread {
     char *stack_limit;    /* no direct call when the C stack is below this */
     uint64_t stress;      /* state of the random guard failures; 0 = off */
     uint32_t progress;    /* set by an exit: 1 if a back-edge was taken natively */
+    uint32_t returned_param; /* set by a return of a function that may return an unboxed parameter: which, from 1; 0: none */
 };
 
 /* ---- slots: symbolic references of one code object, bound lazily ----------

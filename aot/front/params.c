@@ -1,0 +1,51 @@
+/* A number passed unboxed has no object of its own any more.  That shows only
+ * where the number is boxed again: an exit or the boxed entry can give back
+ * the caller's object, anything else cannot. */
+#include "params.h"
+
+static uint64_t
+param_bit(const IrIns *ins)
+{
+    bool is_param = ins->op == IR_PARAM_I || ins->op == IR_PARAM_F;
+    return is_param && ins->imm < 64 ? (uint64_t)1 << ins->imm : 0;
+}
+
+ParamUse
+params_use(IrFn *fn)
+{
+    ParamUse use = {0, 0};
+    uint64_t *may = ARENA_NEW_ARRAY(fn->arena, uint64_t, fn->n_ins + 1);
+    if (may == NULL) {
+        return use;
+    }
+    for (IrRef r = 1; r < fn->n_ins; r++) {
+        may[r] = param_bit(&fn->ins[r]);
+    }
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t b = 0; b < fn->n_blocks; b++) {
+            for (uint32_t s = 0; s < fn->blocks[b].n_succ; s++) {
+                const IrEdge *edge = &fn->blocks[b].succ[s];
+                for (uint32_t i = 0; i < edge->n_args; i++) {
+                    uint64_t *to = &may[fn->blocks[edge->to].params[i]];
+                    if ((*to | may[edge->args[i]]) != *to) {
+                        *to |= may[edge->args[i]];
+                        changed = true;
+                    }
+                }
+            }
+        }
+    }
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
+            IrIns *ins = &fn->ins[fn->blocks[b].ins[i]];
+            if (ins->op == IR_BOX_I64 || ins->op == IR_BOX_F64) {
+                use.boxed |= may[ins->args[0]];
+            }
+            else if (ins->op == IR_RETURN && fn->ins[ins->args[0]].type != IR_OBJ) {
+                use.returned |= may[ins->args[0]];
+            }
+        }
+    }
+    return use;
+}
