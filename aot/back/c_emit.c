@@ -199,10 +199,13 @@ cell_expr(Emit *e, const IrSnapVal *v, const char *dup, char *buf, size_t size)
 static void
 write_state(Emit *e, const IrSnap *s, bool locals_only)
 {
-    uint32_t n = s->n_locals + (locals_only ? 0 : s->n_stack);
+    uint32_t n_stack = locals_only ? 0 : s->n_stack, n = s->n_locals + n_stack;
     char expr[96], dup[32];
     const char *base = e->framed ? "L" : "c";
-    for (uint32_t i = 0; i < n; i++) {
+    /* The stack first: what a local held until now may keep alive what the
+     * stack is about to hold. */
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t i = k < n_stack ? s->n_locals + k : k - n_stack;
         const IrSnapVal *v = &s->vals[i];
         bool local = i < s->n_locals;
         const char *twin = NULL;
@@ -210,7 +213,8 @@ write_state(Emit *e, const IrSnap *s, bool locals_only)
             (v->kind == SNAP_MEM || (v->kind == SNAP_DYN && is_const(e, v->a, 0)))) {
             continue; /* the frame holds it */
         }
-        for (uint32_t j = 0; v->kind == SNAP_REF && j < i; j++) {
+        for (uint32_t q = 0; v->kind == SNAP_REF && q < k; q++) {
+            uint32_t j = q < n_stack ? s->n_locals + q : q - n_stack;
             if (s->vals[j].kind == SNAP_REF && s->vals[j].a == v->a &&
                 at(e, v->a)->type != IR_OBJ) {
                 snprintf(dup, sizeof dup, "%s[%u]", base, j);
