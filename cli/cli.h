@@ -155,10 +155,10 @@ typedef struct {
 bool cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX]);
 /* Add the flags every unit is compiled with. */
 void cli_compiler_add_flags(CliCompiler *compiler, const char *python_include,
-                            const char *share);
+                            const char *share, bool stress);
 void cli_compiler_free(CliCompiler *compiler);
 /* Append the flags that shape the code: part of a unit's input. */
-void cli_compiler_flags_text(StrBuf *out);
+void cli_compiler_flags_text(StrBuf *out, bool stress);
 /* The first line of a compiler's output that says "error", else the first
  * line; never NULL. */
 const char *cli_compiler_complaint(StrBuf *output);

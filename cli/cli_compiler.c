@@ -67,11 +67,17 @@ cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX])
     return false;
 }
 
+/* Guards that can be made to fail at random (cache/abi/pyaot_native.h). */
+static const char STRESS_FLAG[] = "-DPYAOT_STRESS";
+
 void
 cli_compiler_add_flags(CliCompiler *compiler, const char *python_include,
-                       const char *share)
+                       const char *share, bool stress)
 {
     char **argv = compiler->argv;
+    if (stress) {
+        argv[compiler->n++] = (char *)STRESS_FLAG;
+    }
     for (size_t i = 0; i < N_FLAGS; i++) {
         argv[compiler->n++] = (char *)FLAGS[i];
     }
@@ -94,8 +100,11 @@ cli_compiler_free(CliCompiler *compiler)
 }
 
 void
-cli_compiler_flags_text(StrBuf *out)
+cli_compiler_flags_text(StrBuf *out, bool stress)
 {
+    if (stress) {
+        strbuf_printf(out, "%s ", STRESS_FLAG);
+    }
     for (size_t i = 0; i < N_FLAGS; i++) {
         strbuf_printf(out, "%s ", FLAGS[i]);
     }

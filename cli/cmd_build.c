@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { OPT_DUMP = CLI_LONG, OPT_ONLY, OPT_PYTHON, OPT_FORCE };
+enum { OPT_DUMP = CLI_LONG, OPT_ONLY, OPT_PYTHON, OPT_FORCE, OPT_STRESS };
 
 enum {
     BUILD_MAX_JOBS = 256,
@@ -36,6 +36,8 @@ static const CliOption OPTIONS[] = {
     {OPT_DUMP, "dump", "PASSES",
      "print the IR after passes, by letter (all = each; C = the C text)"},
     {OPT_ONLY, "only", "NAME", "dump only this function (qualified name)"},
+    {OPT_STRESS, "stress", NULL,
+     "for tests: guards fail at random when PYAOT_STRESS=SEED is set"},
     {OPT_PYTHON, "python", "PY",
      "interpreter whose headers to use (default: the profiled one)"},
     {0},
@@ -49,6 +51,7 @@ typedef struct {
     int n_jobs;
     bool verbose;
     bool force;
+    bool stress;
 } BuildOptions;
 
 typedef struct {
@@ -413,7 +416,7 @@ build_hash_inputs(Build *build, Arena *arena)
     for (uint32_t i = 0; i < build->plan->n_units; i++) {
         const CliUnit *unit = &build->plan->units[i];
         strbuf_reset(&text);
-        cli_compiler_flags_text(&text);
+        cli_compiler_flags_text(&text, build->options->stress);
         strbuf_u64(&text, pyaot_cache_abi_hash(build->plan->abi));
         strbuf_add(&text, unit->module, strlen(unit->module) + 1);
         strbuf_add(&text, unit->source, strlen(unit->source) + 1);
@@ -468,7 +471,8 @@ build_prepare_compiler(Build *build)
     PYAOT_CHECK_ERR(include != NULL, NULL, PYAOT_E_NOENT, "no headers");
     PYAOT_CHECK_ERR(cli_paths_init(&paths), build->err, PYAOT_E_IO,
                     "cannot find my own folder");
-    cli_compiler_add_flags(&build->compiler, include, paths.share);
+    cli_compiler_add_flags(&build->compiler, include, paths.share,
+                           build->options->stress);
     if (build->options->verbose) {
         fputs("pyaot:", stderr);
         for (size_t i = 0; i < build->compiler.n; i++) {
@@ -595,6 +599,7 @@ cmd_build(int argc, char **argv)
         case 'o': options.dir = args.value; break;
         case 'v': options.verbose = true; break;
         case OPT_FORCE: options.force = true; break;
+        case OPT_STRESS: options.stress = true; break;
         case OPT_DUMP: options.dump.what = args.value; break;
         case OPT_ONLY: options.dump.only = args.value; break;
         case OPT_PYTHON: options.python = args.value; break;

@@ -222,6 +222,9 @@ def check(program, bench, options, folder):
             f"build: exit status {built.status}: "
             + built.err.decode(errors="replace").strip()[-2000:])
         return outcome
+    stress_cache = os.path.join(folder, "cache-stress")
+    if options.seeds:
+        bench.build(database, stress_cache, stress=True)
     for number, (words, plain) in enumerate(arguments.items()):
         label = " ".join(("cached",) + words)
         stats_path = os.path.join(folder, f"stats{number}.json")
@@ -235,8 +238,9 @@ def check(program, bench, options, folder):
         for seed in options.seeds:
             if not outcome.compare(
                     f"stress {seed} " + " ".join(words), plain, bench.cached(
-                        cache, [program.path, *words], TIMEOUT_SECONDS,
-                        folder, program.stdin, PYAOT_STRESS=seed)):
+                        stress_cache, [program.path, *words],
+                        TIMEOUT_SECONDS, folder, program.stdin,
+                        PYAOT_STRESS=seed)):
                 break
     return outcome
 
@@ -264,12 +268,14 @@ class PlainOnly:
 def run_all(options, top):
     bench = (PlainOnly(options.python) if options.only_self
              else harness.Bench(top, options.build, options.python))
-    if options.fast and not options.only_self:
-        bench.compiler = os.path.join(top, "cc-fast")
-        with open(bench.compiler, "w", encoding="utf-8") as file:
+    if not options.only_self:
+        bench.fast_compiler = os.path.join(top, "cc-fast")
+        with open(bench.fast_compiler, "w", encoding="utf-8") as file:
             file.write(f'#!/bin/sh\nexec {os.environ.get("CC", "cc")}'
                        ' "$@" -O0\n')
-        os.chmod(bench.compiler, 0o755)
+        os.chmod(bench.fast_compiler, 0o755)
+        if options.fast:
+            bench.compiler = bench.fast_compiler
     programs = [Program(path) for path in options.paths(top)]
     passed = failed = native = 0
     lost = []

@@ -101,6 +101,9 @@ def make_venv(python, folder):
 class Bench:
     """pyaot and an enabled interpreter in a folder of their own."""
 
+    compiler = None     # for CC; the system's if None
+    fast_compiler = None    # one that does not optimise, for stress builds
+
     def __init__(self, folder, build=None, python=None):
         self.folder = folder
         self.pyaot = find_pyaot(build)
@@ -120,9 +123,13 @@ class Bench:
         return run(command, clean_environment(), timeout=timeout, cwd=cwd,
                    stdin=stdin)
 
-    def build(self, database, cache, timeout=600):
+    def build(self, database, cache, timeout=600, stress=False):
+        environment = clean_environment()
+        if self.compiler or stress:
+            environment["CC"] = self.compiler or self.fast_compiler
         return run([self.pyaot, "build", "-i", database, "-o", cache, "-j",
-                    "1"], clean_environment(), timeout=timeout)
+                    "1"] + ["--stress"] * stress, environment,
+                   timeout=timeout)
 
     def plain(self, arguments, timeout=120, cwd=None, stdin=b""):
         return run([self.python] + arguments, clean_environment(),
