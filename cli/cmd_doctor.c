@@ -115,7 +115,7 @@ doctor_compiler(Doctor *doctor)
         return;
     }
     cli_compiler_add_flags(&compiler, doctor->python.include,
-                           doctor->paths.share);
+                           doctor->paths.share, false);
     char *c = cli_text("%s/x.c", dir);
     char *so = cli_text("%s/x.so", dir);
     StrBuf said;
