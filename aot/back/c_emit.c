@@ -21,6 +21,8 @@ typedef struct {
     const IrFn *fn;
     StrBuf *out;
     StrBuf stubs;        /* exits, behind the blocks */
+    StrBuf descs;        /* their tables, in front of the function */
+    uint32_t n_descs;
     Arena *arena;
     uint8_t *stub_done;  /* per snapshot: a stub without releases exists */
     uint8_t *ref_done;   /* per instruction: its own stub exists */
@@ -142,148 +144,181 @@ exit_of_snap(Emit *e, const IrSnap *s)
     return exit_row(e, row);
 }
 
-/* NULL stands for the end of an iterator, and on an interpreter's stack for an
- * unbound local saved by a comprehension. */
-static bool
-may_be_null(const IrIns *x)
+/* --- states, as tables (PyaotCell in cache/abi/pyaot_native.h) ------------------- */
+
+static void
+cell(Emit *e, const char *kind, uint32_t index, uint32_t flags, uint64_t aux)
 {
-    return x->op == IR_PY_NEXT || x->op == IR_BLOCK_O || x->op == IR_STACK_IN;
+    strbuf_printf(&e->descs, "{PYAOT_CELL_%s, %u, %u, %" PRIu64 "}, ", kind, flags,
+                  index, aux);
 }
 
-/* A new reference (or NULL) for one snapshot value, as a C expression.  dup
- * names a cell of this stub that was made from the same value: the interpreter
- * would hold one object twice. */
+/* Store one raw value for the table to refer to. */
 static void
-cell_expr(Emit *e, const IrSnapVal *v, const char *dup, char *buf, size_t size)
+word(Emit *e, uint32_t *w, const char *fmt, IrRef v)
+{
+    STUB("x[%u] = ", (*w)++);
+    STUB(fmt, v);
+    STUB("; ");
+}
+
+static void
+snap_cell(Emit *e, const IrSnapVal *v, uint32_t index, uint32_t flags, uint32_t *w)
 {
     const IrIns *x = at(e, v->a);
     switch ((IrSnapKind)v->kind) {
     case SNAP_REF:
-        if (dup != NULL) {
-            snprintf(buf, size, "Py_NewRef(%s)", dup);
-        }
-        else if (x->type == IR_OBJ) {
-            snprintf(buf, size, "Py_%sNewRef(v%u)", may_be_null(x) ? "X" : "", v->a);
+        if (x->type == IR_OBJ) {
+            cell(e, "OBJ", index, flags, 0);
+            word(e, w, "(uint64_t)v%u", v->a);
         }
         else if ((x->op == IR_CONST_I64 || x->op == IR_CONST_F64) && x->aux != 0) {
-            snprintf(buf, size, "Py_NewRef(in->consts[%u])", x->aux - 1);
+            cell(e, "CONST", index, flags, x->aux - 1);
         }
         else {
-            snprintf(buf, size, "pyaot_box_%c(v%u)",
-                     x->type == IR_I64 ? 'i' : x->type == IR_F64 ? 'f' : 'b', v->a);
+            bool mark = !e->framed && (x->op == IR_PARAM_I || x->op == IR_PARAM_F);
+            cell(e, x->type == IR_I64 ? "I64" : x->type == IR_F64 ? "F64" : "BOOL", index,
+                 flags | (mark ? 2u : 0), mark ? (uint64_t)x->imm : 0);
+            word(e, w, x->type == IR_F64 ? "(uint64_t)pyaot_bits(v%u)" : "(uint64_t)v%u", v->a);
         }
         return;
     case SNAP_DYN:
-        if (is_const(e, v->a, 0)) {
-            break;
-        }
-        snprintf(buf, size, "pyaot_box_dyn(v%u, v%u)", v->a, v->b);
+        cell(e, "DYN", index, flags, 0);
+        word(e, w, "(uint64_t)v%u", v->a);
+        word(e, w, "(uint64_t)v%u", v->b);
         return;
     case SNAP_RANGE:
-        snprintf(buf, size, "pyaot_must(th->rt->range_iter_make(v%u, v%u, v%u))",
-                 v->a, v->b, v->c);
+        cell(e, "RANGE", index, flags, 0);
+        word(e, w, "(uint64_t)v%u", v->a);
+        word(e, w, "(uint64_t)v%u", v->b);
+        word(e, w, "(uint64_t)v%u", v->c);
         return;
-    case SNAP_LISTIT:
-        snprintf(buf, size, "pyaot_must(th->rt->list_iter_make(v%u, v%u))", v->a, v->b);
-        return;
-    case SNAP_TUPIT:
-        snprintf(buf, size, "pyaot_must(th->rt->tuple_iter_make(v%u, v%u))", v->a, v->b);
+    case SNAP_LISTIT: case SNAP_TUPIT:
+        cell(e, v->kind == SNAP_LISTIT ? "LISTIT" : "TUPIT", index, flags, 0);
+        word(e, w, "(uint64_t)v%u", v->a);
+        word(e, w, "(uint64_t)v%u", v->b);
         return;
     case SNAP_NULL: case SNAP_MEM:
         break;
     }
-    snprintf(buf, size, "NULL");
+    cell(e, "NULL", index, flags, 0);
 }
 
-/* Write a snapshot: to the frame (framed) or to a fresh exit record. */
+static uint32_t
+open_table(Emit *e)
+{
+    strbuf_printf(&e->descs, "static const PyaotCell d%u_%u_%u[] = {", e->region->code_index,
+                  e->region->region_index, e->n_descs);
+    return e->n_descs++;
+}
+
 static void
-write_state(Emit *e, const IrSnap *s, bool locals_only)
+close_table(Emit *e)
+{
+    strbuf_adds(&e->descs, "{0}};\n");
+}
+
+static void
+release_cells(Emit *e, const IrIns *ins, uint32_t *w)
+{
+    for (uint32_t i = 0; i < ins->n_release; i++) {
+        cell(e, "RELEASE", 0, 0, 0);
+        word(e, w, "(uint64_t)v%u", ins->release[i]);
+    }
+}
+
+/* Cells of a snapshot: what has to be written to the frame (framed), or all
+ * of it (a fresh exit record). */
+static void
+state_cells(Emit *e, const IrSnap *s, bool locals_only, uint32_t *w)
 {
     uint32_t n_stack = locals_only ? 0 : s->n_stack, n = s->n_locals + n_stack;
-    char expr[96], dup[32];
-    const char *base = e->framed ? "L" : "c";
     /* The stack first: what a local held until now may keep alive what the
      * stack is about to hold. */
     for (uint32_t k = 0; k < n; k++) {
         uint32_t i = k < n_stack ? s->n_locals + k : k - n_stack;
         const IrSnapVal *v = &s->vals[i];
-        bool local = i < s->n_locals;
-        const char *twin = NULL;
+        bool local = i < s->n_locals, twin = false;
+        uint32_t flags = e->framed && local ? 1 : 0;
         if (e->framed && local &&
             (v->kind == SNAP_MEM || (v->kind == SNAP_DYN && is_const(e, v->a, 0)))) {
             continue; /* the frame holds it */
         }
-        for (uint32_t q = 0; v->kind == SNAP_REF && q < k; q++) {
+        for (uint32_t q = 0; v->kind == SNAP_REF && q < k && !twin; q++) {
             uint32_t j = q < n_stack ? s->n_locals + q : q - n_stack;
             if (s->vals[j].kind == SNAP_REF && s->vals[j].a == v->a &&
                 at(e, v->a)->type != IR_OBJ) {
-                snprintf(dup, sizeof dup, "%s[%u]", base, j);
-                twin = dup;
-                break;
+                cell(e, "DUP", i, flags, j); /* one number, one object */
+                twin = true;
             }
         }
-        cell_expr(e, v, twin, expr, sizeof expr);
-        if (!e->framed || !local) {
-            STUB("    %s[%u] = %s;\n", base, i, expr);
-        }
-        else if (v->kind == SNAP_DYN) {
-            STUB("    if (v%u) pyaot_set(&L[%u], %s);\n", v->a, i, expr);
-        }
-        else {
-            STUB("    pyaot_set(&L[%u], %s);\n", i, expr);
-        }
-        if (!e->framed && v->kind == SNAP_REF &&
-            (at(e, v->a)->op == IR_PARAM_I || at(e, v->a)->op == IR_PARAM_F)) {
-            STUB("    th->rt->deopt_mark(th, %u, %" PRId64 ");\n", i, at(e, v->a)->imm);
+        if (!twin) {
+            snap_cell(e, v, i, flags, w);
         }
     }
 }
 
+/* Jump to a shared tail with table and values in place. */
 static void
-release(Emit *e, const IrIns *ins)
+go_tail(Emit *e, const char *tail, uint32_t table, uint32_t exit_id, uint32_t stacktop)
 {
-    for (uint32_t i = 0; i < ins->n_release; i++) {
-        const IrIns *x = at(e, ins->release[i]);
-        STUB("    Py_%sDECREF(v%u);\n",
-             may_be_null(x) ? "X" : "", ins->release[i]);
-    }
+    STUB("\n    xd = d%u_%u_%u; xid = %u; xsp = %u; goto %s;\n", e->region->code_index,
+         e->region->region_index, table, exit_id, stacktop, tail);
 }
 
+/* The tails themselves. */
 static void
-leave_exit(Emit *e, uint32_t exit_id)
+emit_tails(Emit *e)
 {
-    STUB("    th->progress = prog;\n");
+    const char *ret = e->ret == 'x' ? "" : ret_type(e->ret);
+    if (!e->framed) {
+        OUT("LEAVE:\n    pyaot_write(th, in, th->rt->deopt_push(th, in, func, xid), xd, x);\n"
+            "    th->progress = prog;\n    return (%s){0, PYAOT_ST_DEOPT};\n", ret);
+        return;
+    }
+    OUT("LEAVE:\n    fr->stacktop = xsp;\n    pyaot_write(th, in, L, xd, x);\n"
+        "RESUME:\n    th->progress = prog;\n");
     if (e->ret == 'x') {
-        STUB("    return %u;\n", exit_id);
-    }
-    else if (e->framed) {
-        STUB("    { PyObject *r = th->rt->resume_frame(th, in, fr, %u); ", exit_id);
-        if (e->ret == 'o') {
-            STUB("return (PyaotRetO){r, r ? PYAOT_ST_OK : PYAOT_ST_RAISE}; }\n");
-        }
-        else {
-            STUB("return (%s){0, r ? (uintptr_t)r : PYAOT_ST_RAISE}; }\n", ret_type(e->ret));
-        }
-    }
-    else {
-        STUB("    return (%s){0, PYAOT_ST_DEOPT};\n", ret_type(e->ret));
-    }
-}
-
-static void
-leave_raise(Emit *e)
-{
-    if (e->ret == 'x') {
-        STUB("    return PYAOT_OSR_RAISE;\n");
+        OUT("    return (int32_t)xid;\n");
     }
     else if (e->ret == 'o') {
-        STUB("    { PyObject *r = th->rt->raise_frame(th, in, fr); "
-             "return (PyaotRetO){r, r ? PYAOT_ST_OK : PYAOT_ST_RAISE}; }\n");
+        OUT("    { PyObject *r = th->rt->resume_frame(th, in, fr, xid);"
+            " return (PyaotRetO){r, r ? PYAOT_ST_OK : PYAOT_ST_RAISE}; }\n");
     }
     else {
-        STUB("    { PyObject *r = th->rt->raise_frame(th, in, fr); "
-             "return (%s){0, r ? (uintptr_t)r : PYAOT_ST_RAISE}; }\n", ret_type(e->ret));
+        OUT("    { PyObject *r = th->rt->resume_frame(th, in, fr, xid);"
+            " return (%s){0, r ? (uintptr_t)r : PYAOT_ST_RAISE}; }\n", ret);
     }
+    OUT("LEAVE_RAISE:\n    fr->stacktop = xsp;\n    pyaot_write(th, in, L, xd, x);\nRAISE:\n");
+    if (e->ret == 'x') {
+        OUT("    return PYAOT_OSR_RAISE;\n");
+    }
+    else if (e->ret == 'o') {
+        OUT("    { PyObject *r = th->rt->raise_frame(th, in, fr);"
+            " return (PyaotRetO){r, r ? PYAOT_ST_OK : PYAOT_ST_RAISE}; }\n");
+    }
+    else {
+        OUT("    { PyObject *r = th->rt->raise_frame(th, in, fr);"
+            " return (%s){0, r ? (uintptr_t)r : PYAOT_ST_RAISE}; }\n", ret);
+    }
+}
+
+/* Most raw values one exit of fn can have. */
+static uint32_t
+max_words(const IrFn *fn)
+{
+    uint32_t most = 0, release = 0;
+    for (uint32_t i = 1; i < fn->n_snaps; i++) {
+        uint32_t n = 0;
+        for (uint32_t k = 0; k < (uint32_t)fn->snaps[i].n_locals + fn->snaps[i].n_stack; k++) {
+            n += ir_snap_refs(&fn->snaps[i].vals[k]);
+        }
+        most = n > most ? n : most;
+    }
+    for (uint32_t i = 1; i < fn->n_ins; i++) {
+        release = fn->ins[i].n_release > release ? fn->ins[i].n_release : release;
+    }
+    return most + release + 1;
 }
 
 /* The stub a failing guard jumps to. */
@@ -298,23 +333,17 @@ exit_stub(Emit *e, IrRef ref)
         return;
     }
     *done = 1;
-    uint32_t id = exit_of_snap(e, s);
+    uint32_t id = exit_of_snap(e, s), w = 0, table = open_table(e);
     if (shared) {
-        STUB("XS%u: {\n", ins->snap);
+        STUB("XS%u: ", ins->snap);
     }
     else {
-        STUB("X%u: {\n", ref);
+        STUB("X%u: ", ref);
     }
-    if (!e->framed) {
-        STUB("    PyObject **c = th->rt->deopt_push(th, in, func, %u); (void)c;\n", id);
-    }
-    write_state(e, s, false);
-    if (e->framed) {
-        STUB("    fr->stacktop = %u;\n", s->n_locals + s->n_stack);
-    }
-    release(e, ins);
-    leave_exit(e, id);
-    STUB("    }\n");
+    state_cells(e, s, false, &w);
+    release_cells(e, ins, &w);
+    close_table(e);
+    go_tail(e, "LEAVE", table, id, s->n_locals + s->n_stack);
 }
 
 /* "goto ..." to the side exit of ref. */
@@ -337,12 +366,12 @@ raise_stub(Emit *e, IrRef ref)
 {
     const IrIns *ins = at(e, ref);
     const IrSnap *s = &e->fn->snaps[ins->raise];
-    STUB("R%u: {\n    fr->instr_ptr = in->units + %u;\n", ref, ins->offset);
-    write_state(e, s, false);
-    STUB("    fr->stacktop = %u;\n", s->n_locals + s->n_stack);
-    release(e, ins);
-    leave_raise(e);
-    STUB("    }\n");
+    uint32_t w = 0, table = open_table(e);
+    STUB("R%u: fr->instr_ptr = in->units + %u; ", ref, ins->offset);
+    state_cells(e, s, false, &w);
+    release_cells(e, ins, &w);
+    close_table(e);
+    go_tail(e, "LEAVE_RAISE", table, 0, s->n_locals + s->n_stack);
 }
 
 /* A cold detour: show the frame's true state, run a deallocation that may
@@ -351,11 +380,15 @@ static void
 dealloc_stub(Emit *e, IrRef ref)
 {
     const IrIns *ins = at(e, ref);
-    STUB("F%u: {\n    fr->instr_ptr = in->units + %u;\n", ref, ins->offset);
+    STUB("F%u: fr->instr_ptr = in->units + %u; ", ref, ins->offset);
     if (ins->snap != 0) {
-        write_state(e, &e->fn->snaps[ins->snap], true);
+        uint32_t w = 0, table = open_table(e);
+        state_cells(e, &e->fn->snaps[ins->snap], true, &w);
+        close_table(e);
+        STUB("pyaot_write(th, in, L, d%u_%u_%u, x); ", e->region->code_index,
+             e->region->region_index, table);
     }
-    STUB("    _Py_Dealloc(dead); goto C%u; }\n", ref);
+    STUB("_Py_Dealloc(dead); goto C%u;\n", ref);
 }
 
 /* --- instructions -------------------------------------------------------------------- */
@@ -456,30 +489,39 @@ call_stub(Emit *e, IrRef ref)
     row.kind = EXIT_KIND_GUARD;
     row.reason = s->reason;
     uint32_t after = exit_row(e, row), top = s->n_locals + s->n_stack;
-    STUB("P%u: {\n", ref);
+    uint32_t w = 0, table = open_table(e), c = e->region->code_index,
+             r = e->region->region_index;
+    STUB("P%u: ", ref);
+    state_cells(e, s, false, &w);
     if (!e->framed) {
+        /* Waiting for the callee's result, or holding an odd one. */
         uint32_t waiting = exit_of_snap(e, s);
-        STUB("    PyObject **c = th->rt->deopt_push(th, in, func, "
-             "st == PYAOT_ST_DEOPT ? %u : %u);\n", waiting, after);
-        write_state(e, s, false);
-        STUB("    if (st != PYAOT_ST_DEOPT) c[%u] = (PyObject *)st;\n", top);
-        release(e, ins);
-        STUB("    th->progress = prog;\n    return (%s){0, PYAOT_ST_DEOPT};\n    }\n",
-             ret_type(e->ret));
+        release_cells(e, ins, &w);
+        close_table(e);
+        uint32_t odd = open_table(e), v = 0;
+        STUB("if (st != PYAOT_ST_DEOPT) { ");
+        state_cells(e, s, false, &v);
+        cell(e, "TAKE", top, 0, 0);
+        STUB("x[%u] = st; ", v++);
+        release_cells(e, ins, &v);
+        close_table(e);
+        go_tail(e, "LEAVE", odd, after, top + 1);
+        STUB("    }");
+        go_tail(e, "LEAVE", table, waiting, top);
         return;
     }
-    STUB("    fr->instr_ptr = in->units + %u;\n", ins->offset);
-    write_state(e, s, false);
-    STUB("    fr->stacktop = %u;\n", top);
-    STUB("    PyObject *o = st == PYAOT_ST_RAISE ? NULL : st == PYAOT_ST_DEOPT ? "
+    close_table(e);
+    uint32_t first = w, give = open_table(e);
+    release_cells(e, ins, &w);
+    close_table(e);
+    STUB("\n    fr->instr_ptr = in->units + %u; fr->stacktop = %u; "
+         "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top, c, r, table);
+    STUB("    { PyObject *o = st == PYAOT_ST_RAISE ? NULL : st == PYAOT_ST_DEOPT ? "
          "th->rt->deopt_resume(th) : (PyObject *)st;\n");
-    STUB("    if (o == NULL) {\n");
-    release(e, ins);
-    leave_raise(e);
-    STUB("    }\n    L[%u] = o; fr->stacktop = %u;\n", top, top + 1);
-    release(e, ins);
-    leave_exit(e, after);
-    STUB("    }\n");
+    STUB("    if (o != NULL) { L[%u] = o; fr->stacktop = %u; }\n", top, top + 1);
+    STUB("    pyaot_write(th, in, L, d%u_%u_%u, x + %u); xid = %u;\n", c, r, give, first,
+         after);
+    STUB("    if (o == NULL) goto RAISE; else goto RESUME; }\n");
 }
 
 static void
@@ -1148,9 +1190,14 @@ emit_function(Emit *e)
         return;
     }
     reachable(fn, seen, stack);
+    StrBuf *out = e->out, text;
+    strbuf_init(&text, 0);
+    e->out = &text;
+    e->n_descs = 0;
     emit_signature(e);
     OUT("\n{\n    PyThreadState *ts = th->ts; PyaotSlot *S = in->slots; uint32_t prog = 0;\n"
-        "    uintptr_t st = 0; int64_t taken[3]; PyObject *taken_o = NULL, *dead = NULL;\n");
+        "    uintptr_t st = 0; int64_t taken[3]; PyObject *taken_o = NULL, *dead = NULL;\n"
+        "    uint64_t x[%u]; const PyaotCell *xd; uint32_t xid, xsp;\n", max_words(fn));
     if (e->framed) {
         if (e->ret != 'x') {
             OUT("    PyaotFrame *fr = th->rt->push_frame(th, in, func);\n"
@@ -1186,7 +1233,15 @@ emit_function(Emit *e)
     }
     OUT("/* exits */\n");
     strbuf_add(e->out, strbuf_text(&e->stubs), e->stubs.len);
+    emit_tails(e);
     OUT("}\n\n");
+    e->out = out;
+    strbuf_add(out, strbuf_text(&e->descs), e->descs.len);
+    strbuf_add(out, strbuf_text(&text), text.len);
+    if (strbuf_status(&text) != PYAOT_OK) {
+        out->status = strbuf_status(&text);
+    }
+    strbuf_free(&text);
 }
 
 /* The boxed entry around a direct one. */
@@ -1373,8 +1428,10 @@ c_emit_unit(const EmitUnit *unit, StrBuf *out)
                     continue;
                 }
                 strbuf_init(&e->stubs, 0);
+                strbuf_init(&e->descs, 0);
                 emit_function(e);
                 strbuf_free(&e->stubs);
+                strbuf_free(&e->descs);
                 if (e->ret != 'x') {
                     emit_vec(e);
                 }

@@ -171,6 +171,99 @@ pyaot_is_simple(PyObject *o)
            t == &PyBool_Type || t == Py_TYPE(Py_None) || t == &PyBytes_Type;
 }
 
+/* --- states at exits --------------------------------------------------------------- */
+
+/* One cell of a frame or exit record to be written, or one reference to be
+ * given back.  Values come in order from an array of 64-bit words. */
+typedef enum {
+    PYAOT_CELL_END = 0,
+    PYAOT_CELL_OBJ,     /* object or NULL: a new reference */
+    PYAOT_CELL_I64,     /* boxed */
+    PYAOT_CELL_F64,
+    PYAOT_CELL_BOOL,
+    PYAOT_CELL_NULL,    /* no word */
+    PYAOT_CELL_CONST,   /* no word; aux: index into co_consts */
+    PYAOT_CELL_DUP,     /* no word; aux: the cell that holds the same number */
+    PYAOT_CELL_DYN,     /* tag, bits; tag 0: left alone (framed) or NULL */
+    PYAOT_CELL_RANGE,   /* next, step, remaining */
+    PYAOT_CELL_LISTIT,  /* list, index */
+    PYAOT_CELL_TUPIT,   /* tuple, index */
+    PYAOT_CELL_TAKE,    /* object whose reference is handed over */
+    PYAOT_CELL_RELEASE, /* object or NULL whose reference is given back; no cell */
+} PyaotCellKind;
+
+typedef struct {
+    uint8_t kind;
+    uint8_t flags;  /* 1: a live local, release what it holds; 2: parameter aux */
+    uint16_t cell;
+    uint32_t aux;
+} PyaotCell;
+
+static COLD void
+pyaot_write(PyaotThread *th, PyaotInst *in, PyObject **cells, const PyaotCell *d,
+            const uint64_t *x)
+{
+    for (; d->kind != PYAOT_CELL_END; d++) {
+        PyObject *v = NULL;
+        switch ((PyaotCellKind)d->kind) {
+        case PYAOT_CELL_OBJ:
+            v = Py_XNewRef((PyObject *)*x++);
+            break;
+        case PYAOT_CELL_I64:
+            v = pyaot_box_i((int64_t)*x++);
+            break;
+        case PYAOT_CELL_F64:
+            v = pyaot_box_f(pyaot_f64(*x++));
+            break;
+        case PYAOT_CELL_BOOL:
+            v = pyaot_box_b((int)*x++);
+            break;
+        case PYAOT_CELL_NULL: case PYAOT_CELL_END:
+            break;
+        case PYAOT_CELL_CONST:
+            v = Py_NewRef(in->consts[d->aux]);
+            break;
+        case PYAOT_CELL_DUP:
+            v = Py_XNewRef(cells[d->aux]);
+            break;
+        case PYAOT_CELL_DYN:
+            v = pyaot_box_dyn((int64_t)x[0], (int64_t)x[1]);
+            x += 2;
+            if (v == NULL && (d->flags & 1)) {
+                continue;
+            }
+            break;
+        case PYAOT_CELL_RANGE:
+            v = pyaot_must(th->rt->range_iter_make((int64_t)x[0], (int64_t)x[1], (int64_t)x[2]));
+            x += 3;
+            break;
+        case PYAOT_CELL_LISTIT:
+            v = pyaot_must(th->rt->list_iter_make((PyObject *)x[0], (int64_t)x[1]));
+            x += 2;
+            break;
+        case PYAOT_CELL_TUPIT:
+            v = pyaot_must(th->rt->tuple_iter_make((PyObject *)x[0], (int64_t)x[1]));
+            x += 2;
+            break;
+        case PYAOT_CELL_TAKE:
+            v = (PyObject *)*x++;
+            break;
+        case PYAOT_CELL_RELEASE:
+            Py_XDECREF((PyObject *)*x++);
+            continue;
+        }
+        if (d->flags & 1) {
+            pyaot_set(&cells[d->cell], v);
+        }
+        else {
+            cells[d->cell] = v;
+        }
+        if (d->flags & 2) {
+            th->rt->deopt_mark(th, d->cell, d->aux);
+        }
+    }
+}
+
 /* --- integers -------------------------------------------------------------------- */
 
 INLINE int
