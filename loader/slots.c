@@ -134,17 +134,13 @@ text_is(PyObject *text, const char *bytes, size_t len)
 }
 
 static bool
-heap_type_fits(PyTypeObject *type, const char *text, const char *colon)
+heap_type_fits(PyTypeObject *type, const char *colon)
 {
-    if (colon == NULL
-        || !text_is(((PyHeapTypeObject *)type)->ht_qualname, colon + 1,
-                    strlen(colon + 1))) {
-        return false;
-    }
-    PyObject *dict = type->tp_dict;
-    PyObject *module =
-        dict != NULL ? PyDict_GetItemString(dict, "__module__") : NULL;
-    return text_is(module, text, (size_t)(colon - text));
+    /* The module's name is not compared: the program that was profiled as
+     * __main__ may be imported under its own name, or the other way round. */
+    return colon != NULL
+           && text_is(((PyHeapTypeObject *)type)->ht_qualname, colon + 1,
+                      strlen(colon + 1));
 }
 
 /* "module:qualname", or the bare name of a builtin type. */
@@ -153,7 +149,7 @@ type_fits(PyTypeObject *type, const char *text)
 {
     const char *colon = strchr(text, ':');
     if (PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) {
-        return heap_type_fits(type, text, colon);
+        return heap_type_fits(type, colon);
     }
     const char *dot = strrchr(type->tp_name, '.');
     if (colon == NULL) {

@@ -654,9 +654,6 @@ emit_edge(Emit *e, const IrBlock *from)
 {
     const IrEdge *edge = &from->succ[0];
     const IrBlock *to = &e->fn->blocks[edge->to];
-    if (to->is_header || to->offset <= from->offset) {
-        OUT("    prog = 1;\n");
-    }
     OUT("    {");
     for (uint32_t i = 0; i < edge->n_args; i++) {
         if (edge->args[i] != to->params[i]) {
@@ -1115,6 +1112,9 @@ emit_ins(Emit *e, IrRef ref)
     case IR_BREAKER:
         /* volatile, not atomic: other loads may be moved out of the loop around it */
         fail_if(e, ref, "*(volatile uintptr_t *)&ts->eval_breaker != th->ok_breaker");
+        if (ins->imm == 1) {
+            OUT("    prog = 1;\n"); /* a turn of a loop was done natively */
+        }
         return;
     case IR_FRAME_CHECK:
         fail_if(e, ref, "fr->frame_obj != NULL || "

@@ -836,6 +836,7 @@ lower_jump_backward(Builder *b)
                             EXIT_BREAKER);
     IrRef r = emit(b, IR_BREAKER, NULL, 0);
     ins_of(b, r)->snap = snap;
+    ins_of(b, r)->imm = 1; /* of a back-edge */
     goto_off(b, b->ins->target);
 }
 
