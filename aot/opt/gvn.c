@@ -44,7 +44,7 @@ typedef struct {
     Entry *entries;
     uint32_t n_entries, cap_entries;
     uint32_t *out;          /* [block][kind]: versions at its end */
-    uint8_t *writes;        /* [block]: kinds it writes */
+    uint32_t *writes;       /* [block]: kinds it writes */
     uint32_t version[MEM_KINDS];
     uint32_t last_version;
     const bool *shown;      /* by IrRef: an exit may make an object of it */
@@ -55,10 +55,10 @@ typedef struct {
 /* --- memory --------------------------------------------------------------- */
 
 static void
-write_memory(Gvn *gvn, uint8_t kinds)
+write_memory(Gvn *gvn, uint32_t kinds)
 {
     for (uint32_t k = 0; k < MEM_KINDS; k++) {
-        if (kinds & (1 << k)) {
+        if (kinds & (1u << k)) {
             gvn->version[k] = ++gvn->last_version;
         }
     }
@@ -66,14 +66,14 @@ write_memory(Gvn *gvn, uint8_t kinds)
 
 /* Kinds written on some way from the end of b's immediate dominator to the
  * start of b. */
-static uint8_t
+static uint32_t
 kills_on_way(Gvn *gvn, uint32_t b)
 {
     const IrGraph *g = gvn->g;
     if (gvn->fn->n_blocks > MAX_BLOCKS_FOR_KILLS) {
         return MEM_ALL;
     }
-    uint8_t kinds = 0;
+    uint32_t kinds = 0;
     uint32_t n = 0;
     gvn->work[n++] = b;
     while (n > 0) {
@@ -245,7 +245,7 @@ fact_find(const Gvn *gvn, uint32_t block, IrRef cond, bool *value)
 /* --- the walk ------------------------------------------------------------------ */
 
 static bool
-is_numbered_op(const IrIns *ins)
+is_numbered_op(const Gvn *gvn, const IrIns *ins)
 {
     uint32_t flags = ir_flags(ins);
     if (flags & (IRF_WRITE | IRF_RELEASE | IRF_ESCAPE | IRF_RAISE | IRF_TERM
@@ -258,7 +258,7 @@ is_numbered_op(const IrIns *ins)
     case IR_GUARD_SAME:
         return true;
     default:
-        return (flags & IRF_PURE) || memory_read(ins) != MEM_NONE;
+        return (flags & IRF_PURE) || memory_read(gvn->fn, ins) != MEM_NONE;
     }
 }
 
@@ -287,11 +287,11 @@ visit(Gvn *gvn, IrRef ref)
     if (ins->op == IR_GUARD || ins->op == IR_GUARD_NOT) {
         return visit_condition(gvn, ins);
     }
-    write_memory(gvn, memory_writes(ins));
-    if (!is_numbered_op(ins)) {
+    write_memory(gvn, memory_writes(gvn->fn, ins));
+    if (!is_numbered_op(gvn, ins)) {
         return false;
     }
-    uint32_t kind = memory_read(ins);
+    uint32_t kind = memory_read(gvn->fn, ins);
     uint32_t version = kind == MEM_NONE ? 0 : gvn->version[kind];
     uint64_t hash = hash_ins(ins, version);
     IrRef equal = table_find(gvn, ins, hash, version);
@@ -360,7 +360,7 @@ find_writes(Gvn *gvn)
     for (uint32_t b = 0; b < gvn->fn->n_blocks; b++) {
         const IrBlock *block = &gvn->fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
-            gvn->writes[b] |= memory_writes(&gvn->fn->ins[block->ins[i]]);
+            gvn->writes[b] |= memory_writes(gvn->fn, &gvn->fn->ins[block->ins[i]]);
         }
     }
 }
@@ -378,7 +378,7 @@ pass_gvn(IrFn *fn)
     gvn.entries = ARENA_NEW_ARRAY(fn->arena, Entry, gvn.cap_entries);
     gvn.out = ARENA_NEW_ARRAY(fn->arena, uint32_t,
                               (size_t)fn->n_blocks * MEM_KINDS);
-    gvn.writes = ARENA_NEW_ARRAY(fn->arena, uint8_t, fn->n_blocks);
+    gvn.writes = ARENA_NEW_ARRAY(fn->arena, uint32_t, fn->n_blocks);
     gvn.shown = identity_shown(fn);
     gvn.mark = ARENA_NEW_ARRAY(fn->arena, uint32_t, fn->n_blocks);
     gvn.work = ARENA_NEW_ARRAY(fn->arena, uint32_t, (size_t)fn->n_blocks + 1);

@@ -28,7 +28,7 @@ typedef struct {
     uint32_t preheader, succ; /* the only way in; UINT32_MAX: none */
     uint32_t n_blocks;
     IrWord *body;
-    uint8_t writes;           /* kinds of memory */
+    uint32_t writes;          /* kinds of memory */
 } Loop;
 
 typedef struct {
@@ -108,7 +108,7 @@ describe(Hoist *h, Loop *loop)
         const IrBlock *block = &fn->blocks[b];
         for (uint32_t i = 0; ir_set_has(loop->body, b) && i < block->n_ins;
              i++) {
-            loop->writes |= memory_writes(&fn->ins[block->ins[i]]);
+            loop->writes |= memory_writes(fn, &fn->ins[block->ins[i]]);
         }
     }
 }
@@ -270,7 +270,7 @@ is_class_at(const Hoist *h, IrRef ref, IrClass cls, uint32_t b)
 }
 
 static bool
-is_movable_op(const IrIns *ins)
+is_movable_op(const IrFn *fn, const IrIns *ins)
 {
     uint32_t flags = ir_flags(ins);
     if (flags & (IRF_WRITE | IRF_RELEASE | IRF_ESCAPE | IRF_RAISE | IRF_TERM
@@ -293,7 +293,7 @@ is_movable_op(const IrIns *ins)
     case IR_TUPLE_GET:
         return ins->imm == 0;
     default:
-        return (flags & IRF_PURE) || memory_read(ins) != MEM_NONE;
+        return (flags & IRF_PURE) || memory_read(fn, ins) != MEM_NONE;
     }
 }
 
@@ -301,7 +301,7 @@ static bool
 may_move(const Hoist *h, const Loop *loop, IrRef ref)
 {
     const IrIns *ins = &h->fn->ins[ref];
-    if (!is_movable_op(ins) || identity_matters(ins, h->shown[ref])) {
+    if (!is_movable_op(h->fn, ins) || identity_matters(ins, h->shown[ref])) {
         return false;
     }
     for (uint32_t i = 0; i < ins->n_args; i++) {
@@ -309,8 +309,8 @@ may_move(const Hoist *h, const Loop *loop, IrRef ref)
             return false;
         }
     }
-    uint32_t kind = memory_read(ins);
-    if (kind != MEM_NONE && (loop->writes & (1 << kind))) {
+    uint32_t kind = memory_read(h->fn, ins);
+    if (kind != MEM_NONE && (loop->writes & (1u << kind))) {
         return false;
     }
     if ((ir_flags(ins) & IRF_EXIT)

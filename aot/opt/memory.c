@@ -1,8 +1,21 @@
 /* Which instruction touches which memory. */
 #include "memory.h"
 
-uint8_t
-memory_writes(const IrIns *ins)
+/* The kind of an element at this index. */
+static uint32_t
+item_kind(const IrFn *fn, IrRef index)
+{
+    const IrIns *ins = &fn->ins[index];
+    if (ins->op != IR_CONST_I64 || ins->imm < 0) {
+        return MEM_ITEMS;
+    }
+    return ins->imm < MEM_ITEM_LAST - MEM_ITEM_0
+               ? MEM_ITEM_0 + (uint32_t)ins->imm
+               : MEM_ITEM_LAST;
+}
+
+uint32_t
+memory_writes(const IrFn *fn, const IrIns *ins)
 {
     uint32_t flags = ir_flags(ins);
     if (!(flags & (IRF_WRITE | IRF_RELEASE | IRF_ESCAPE))) {
@@ -13,8 +26,11 @@ memory_writes(const IrIns *ins)
     }
     switch (ins->op) {
     case IR_LIST_SET:
-    case IR_LIST_SET_F:
-        return 1 << MEM_ITEMS;
+    case IR_LIST_SET_F: {
+        uint32_t kind = item_kind(fn, ins->args[1]);
+        return kind == MEM_ITEMS ? MEM_ALL_ITEMS
+                                 : 1u << MEM_ITEMS | 1u << kind;
+    }
     case IR_LIST_APPEND: /* items: what a negative index means changes */
         return 1 << MEM_ITEMS | 1 << MEM_LENGTH;
     case IR_BYTEARR_SET:
@@ -27,11 +43,11 @@ memory_writes(const IrIns *ins)
 }
 
 uint32_t
-memory_read(const IrIns *ins)
+memory_read(const IrFn *fn, const IrIns *ins)
 {
     switch (ins->op) {
     case IR_LIST_GET:
-        return MEM_ITEMS;
+        return item_kind(fn, ins->args[1]);
     case IR_LIST_LEN:
         return MEM_LENGTH;
     case IR_BYTEARR_GET:

@@ -1,11 +1,14 @@
-/* Memory as gvn and hoist see it: a few kinds that do not overlap. */
+/* Memory as gvn and hoist see it: a few kinds.  They do not overlap, except
+ * that an element at an unknown index may be any. */
 #ifndef PYAOT_MEMORY_H
 #define PYAOT_MEMORY_H
 
 #include "ir.h"
 
 enum {
-    MEM_ITEMS,  /* elements of lists */
+    MEM_ITEMS,  /* elements of lists, at an index that is not known */
+    MEM_ITEM_0, /* elements of lists at index 0, 1, ... */
+    MEM_ITEM_LAST = MEM_ITEM_0 + 15, /* and at all higher known ones */
     MEM_LENGTH, /* lengths of lists */
     MEM_BYTES,  /* contents of bytearrays */
     MEM_LOCALS, /* the frame's locals */
@@ -13,12 +16,13 @@ enum {
     MEM_KINDS,
     MEM_NONE = MEM_KINDS,
     MEM_ALL = (1 << MEM_KINDS) - 1,
+    MEM_ALL_ITEMS = (1 << (MEM_ITEM_LAST + 1)) - 1,
 };
 
 /* Kinds an instruction may write, as bits. */
-uint8_t memory_writes(const IrIns *ins);
+uint32_t memory_writes(const IrFn *fn, const IrIns *ins);
 /* The kind whose content its result depends on; MEM_NONE: on its operands
  * only. */
-uint32_t memory_read(const IrIns *ins);
+uint32_t memory_read(const IrFn *fn, const IrIns *ins);
 
 #endif
