@@ -456,8 +456,9 @@ emit_attr(Emit *e, IrRef ref, const IrIns *ins)
         return;
     }
     OUT("    { PyObject **p = (PyObject **)((char *)v%u + S[%" PRId64 "].offset);\n", o, k);
-    fail_if(e, ref, "*p == NULL");
-    OUT("    dead = *p; *p = %s(v%u); }\n", ins->steal ? "" : "Py_NewRef", ins->args[1]);
+    OUT("    dead = *p; *p = %s(v%u); if (UNLIKELY(dead == NULL)) "
+        "pyaot_attr_added(v%u, S[%" PRId64 "].valid_offset, p); }\n",
+        ins->steal ? "" : "Py_NewRef", ins->args[1], o, k);
     emit_decref_framed(e, ref, "dead");
 }
 

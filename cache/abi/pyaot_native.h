@@ -905,11 +905,74 @@ pyaot_pyv_store_deref(PyObject **locals, int64_t k, PyObject *v)
     return 0;
 }
 
+/* An attribute came into being in cell p of o's inline values (valid_offset
+ * as in PyaotSlot): the dict order must know.  Nothing to do for __slots__. */
+INLINE void
+pyaot_attr_added(PyObject *o, uint32_t valid_offset, PyObject **p)
+{
+    if (valid_offset != 0) {
+        PyDictValues *values = (PyDictValues *)((char *)o + valid_offset -
+                                                offsetof(PyDictValues, valid));
+        _PyDictValues_AddToInsertionOrder(values, p - values->values);
+    }
+}
+
+/* Class(...) of a plain class with a Python __init__: what type.__call__ does,
+ * without packing the arguments.  NULL and *done = 0: not such a class. */
+static __attribute__((noinline, unused)) PyObject *
+pyaot_call_class(PyObject **t, size_t n_args, int *done)
+{
+    PyTypeObject *type = (PyTypeObject *)t[1];
+    *done = 0;
+    if (type->tp_new != PyBaseObject_Type.tp_new || type->tp_alloc != PyType_GenericAlloc ||
+        PyType_HasFeature(type, Py_TPFLAGS_IS_ABSTRACT) ||
+        !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) {
+        return NULL;
+    }
+    static PyObject *name; /* interned, for the life of the process */
+    if (UNLIKELY(name == NULL) &&
+        (name = PyUnicode_InternFromString("__init__")) == NULL) {
+        PyErr_Clear();
+        return NULL;
+    }
+    PyObject *init = _PyType_Lookup(type, name);
+    if (init == NULL || !PyFunction_Check(init)) {
+        return NULL;
+    }
+    *done = 1;
+    PyObject *self = PyType_GenericAlloc(type, 0);
+    if (self == NULL) {
+        return NULL;
+    }
+    Py_INCREF(init);
+    t[1] = self;
+    PyObject *r = ((PyFunctionObject *)init)->vectorcall(
+        init, t + 1, (n_args + 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    Py_DECREF(init);
+    if (LIKELY(r == Py_None)) {
+        return self;
+    }
+    if (r != NULL) {
+        PyErr_Format(PyExc_TypeError, "__init__() should return None, not '%.200s'",
+                     Py_TYPE(r)->tp_name);
+        Py_DECREF(r);
+    }
+    Py_DECREF(self);
+    return NULL;
+}
+
 /* t[0] is scratch, t[1] the callable, then the arguments. */
 INLINE PyObject *
 pyaot_py_call(PyObject **t, size_t n_args)
 {
     PyObject *fn = t[1];
+    if (Py_TYPE(fn) == &PyType_Type) {
+        int done;
+        PyObject *made = pyaot_call_class(t, n_args, &done);
+        if (done) {
+            return made;
+        }
+    }
     t[1] = NULL;
     return PyObject_Vectorcall(fn, t + 2, n_args | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
 }
