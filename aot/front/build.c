@@ -716,12 +716,30 @@ is_simple(const AbsVal *v)
             ir_class_is_simple[v->cls]);
 }
 
+/* A number that nobody uses but as a number needs no object beside it.  (A
+ * debugger that reads the variable after an exit finds an equal number, not
+ * the same object.) */
+static void
+forget_object(const Builder *b, uint32_t k, AbsVal *v)
+{
+    if (b->as_object[k]) {
+        return;
+    }
+    if (v->kind == K_OBJ_I64) {
+        *v = v_i64(v->b);
+    }
+    else if (v->kind == K_OBJ_F64) {
+        *v = v_f64(v->b);
+    }
+}
+
 /* depth: where the value was on the stack before the instruction. */
 static void
 store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
 {
     AbsVal *old = &b->st.v[k];
     settle_class(b, &v, fb_operand(b, depth));
+    forget_object(b, k, &v);
     if (b->framed) {
         bool obj = v.kind == K_OBJ || v.kind == K_OBJ_I64 || v.kind == K_OBJ_F64;
         if (obj) {
@@ -1118,9 +1136,8 @@ enter_loop(Builder *b, uint32_t depth)
     }
     state_copy(b, &b->pre, &b->st);
     b->pre_snap = 0;
-    const FeedbackType *types = local_types(b->code, b->req->profile, b->arena);
-    for (uint32_t k = 0; k < b->nl && types != NULL; k++) {
-        FeedbackType t = types[k];
+    for (uint32_t k = 0; k < b->nl; k++) {
+        FeedbackType t = b->local_types[k];
         if (!t.seen || t.cls == IR_CLASS_ANY ||
             !bytecode_is_live(b->code, b->req->entry_offset, k) ||
             (b->image->localkinds[k] & (PYAOT_LOCAL_CELL | PYAOT_LOCAL_FREE))) {
@@ -1133,6 +1150,7 @@ enter_loop(Builder *b, uint32_t depth)
         b->st.v[k] = b->pre.v[k] = v;
         settle_class(b, &v, t);
         b->st.v[k] = v;
+        forget_object(b, k, &b->st.v[k]);
     }
 }
 
@@ -1160,7 +1178,8 @@ build_region(const BuildRequest *req)
     b.n_infos = 1;
     b.st = state_new(&b);
     b.pre = state_new(&b);
-    if (b.fn == NULL || b.versions == NULL || b.queue == NULL ||
+    b.local_types = local_types(b.code, req->profile, b.arena, &b.as_object);
+    if (b.local_types == NULL || b.fn == NULL || b.versions == NULL || b.queue == NULL ||
         b.infos == NULL || b.st.v == NULL || b.pre.v == NULL) {
         result.bail = BAIL_TOO_LARGE;
         return result;

@@ -70,7 +70,8 @@ typedef struct {
     bool needs_frame, failed, object_result;
     bool escaped;             /* other code ran since the last FRAME_CHECK */
     Bail bail;
-    uint8_t *param_kind;
+    const FeedbackType *local_types;
+    bool *as_object;          /* per local: see local_types.h */
 } Builder;
 
 #define NO_BLOCK UINT32_MAX

@@ -12,6 +12,7 @@ typedef struct {
     const BcCode *code;
     const ProfileCode *profile;
     FeedbackType *out;
+    bool *as_object;
     bool *conflict;
     int32_t *stack;   /* local a stack entry came from, or -1 */
     uint32_t n, cap;
@@ -52,17 +53,56 @@ pop_from(Walk *w)
     return w->n > 0 ? w->stack[--w->n] : -1;
 }
 
-/* Operands with TYPE feedback: pop them, push results of unknown origin. */
 static void
-consume(Walk *w, const BcIns *ins, uint32_t pops, uint32_t pushes)
+use_object(Walk *w, int32_t local)
+{
+    if (local >= 0 && (uint32_t)local < w->code->image->nlocalsplus) {
+        w->as_object[local] = true;
+    }
+}
+
+/* What is on the stack goes where this walk does not follow. */
+static void
+lose_stack(Walk *w)
+{
+    while (w->n > 0) {
+        use_object(w, pop_from(w));
+    }
+}
+
+/* Operands with TYPE feedback: pop them, push results of unknown origin.
+ *
+ * objects  bit d: the d-th operand from the top is kept, passed on, or looked
+ *          at as an object, not only as a number */
+static void
+consume(Walk *w, const BcIns *ins, uint32_t pops, uint32_t pushes, uint32_t objects)
 {
     for (uint32_t d = 0; d < pops; d++) {
-        note(w, pop_from(w), ins, PROFILE_TYPE, d);
+        int32_t local = pop_from(w);
+        note(w, local, ins, PROFILE_TYPE, d);
+        if ((objects >> (d < 31 ? d : 31)) & 1) {
+            use_object(w, local);
+        }
     }
     for (uint32_t i = 0; i < pushes; i++) {
         push_from(w, -1);
     }
 }
+
+/* An index into a sequence is a number; a key of anything else an object. */
+static bool
+is_sequence_index(const Walk *w, const BcIns *ins)
+{
+    switch (feedback_type(w->profile, ins->off, PROFILE_TYPE, 1).cls) {
+    case IR_CLASS_LIST: case IR_CLASS_TUPLE: case IR_CLASS_STR:
+    case IR_CLASS_BYTES: case IR_CLASS_BYTEARRAY:
+        return true;
+    default:
+        return false;
+    }
+}
+
+#define ALL_OBJECTS UINT32_MAX
 
 static void
 step(Walk *w, const BcIns *ins)
@@ -80,17 +120,17 @@ step(Walk *w, const BcIns *ins)
         push_from(w, (int32_t)(a & 15));
         return;
     case BC_STORE_FAST:
-        pop_from(w);
+        use_object(w, pop_from(w));
         note(w, (int32_t)a, ins, PROFILE_TYPE, 0);
         return;
     case BC_STORE_FAST_LOAD_FAST:
-        pop_from(w);
+        use_object(w, pop_from(w));
         note(w, (int32_t)(a >> 4), ins, PROFILE_TYPE, 0);
         push_from(w, (int32_t)(a & 15));
         return;
     case BC_STORE_FAST_STORE_FAST:
-        pop_from(w);
-        pop_from(w);
+        use_object(w, pop_from(w));
+        use_object(w, pop_from(w));
         note(w, (int32_t)(a >> 4), ins, PROFILE_TYPE, 0);
         note(w, (int32_t)(a & 15), ins, PROFILE_TYPE, 1);
         return;
@@ -116,61 +156,71 @@ step(Walk *w, const BcIns *ins)
     case BC_POP_TOP:
         pop_from(w);
         return;
-    case BC_BINARY_OP: case BC_COMPARE_OP: case BC_CONTAINS_OP:
+    case BC_BINARY_OP: case BC_COMPARE_OP:
+        consume(w, ins, 2, 1, 0);
+        return;
+    case BC_CONTAINS_OP:
+        consume(w, ins, 2, 1, ALL_OBJECTS);
+        return;
     case BC_BINARY_SUBSCR:
-        consume(w, ins, 2, 1);
+        consume(w, ins, 2, 1, is_sequence_index(w, ins) ? 0 : ALL_OBJECTS);
         return;
     case BC_BINARY_SLICE:
-        consume(w, ins, 3, 1);
+        consume(w, ins, 3, 1, 0);
         return;
     case BC_STORE_SUBSCR:
-        consume(w, ins, 3, 0);
+        consume(w, ins, 3, 0, is_sequence_index(w, ins) ? 1u << 2 : ALL_OBJECTS);
         return;
     case BC_TO_BOOL: case BC_UNARY_NEGATIVE: case BC_UNARY_INVERT:
     case BC_GET_ITER:
-        consume(w, ins, 1, 1);
+        consume(w, ins, 1, 1, 0);
         return;
     case BC_LOAD_ATTR:
-        consume(w, ins, 1, 1 + (a & 1));
+        consume(w, ins, 1, 1 + (a & 1), ALL_OBJECTS);
         return;
     case BC_STORE_ATTR:
-        consume(w, ins, 2, 0);
+        consume(w, ins, 2, 0, ALL_OBJECTS);
         return;
     case BC_POP_JUMP_IF_FALSE: case BC_POP_JUMP_IF_TRUE:
+        consume(w, ins, 1, 0, 0);
+        return;
     case BC_LIST_APPEND: case BC_RETURN_VALUE:
-        consume(w, ins, 1, 0);
+        consume(w, ins, 1, 0, ALL_OBJECTS);
         return;
     case BC_UNPACK_SEQUENCE:
-        consume(w, ins, 1, a);
+        consume(w, ins, 1, a, 0);
         return;
     case BC_CALL:
-        consume(w, ins, a, 0);
-        pop_from(w);
-        pop_from(w);
+        consume(w, ins, a, 0, ALL_OBJECTS);
+        use_object(w, pop_from(w));
+        use_object(w, pop_from(w));
         push_from(w, -1);
         return;
     default:
-        w->n = 0; /* what is left below is of unknown origin */
+        lose_stack(w);
         return;
     }
 }
 
 FeedbackType *
-local_types(const BcCode *code, const ProfileCode *profile, Arena *arena)
+local_types(const BcCode *code, const ProfileCode *profile, Arena *arena,
+            bool **as_object)
 {
     uint32_t nl = code->image->nlocalsplus;
     Walk w = {.code = code, .profile = profile,
               .out = ARENA_NEW_ARRAY(arena, FeedbackType, nl + 1),
+              .as_object = ARENA_NEW_ARRAY(arena, bool, nl + 1),
               .conflict = ARENA_NEW_ARRAY(arena, bool, nl + 1),
               .cap = code->image->stacksize + 4};
     w.stack = ARENA_NEW_ARRAY(arena, int32_t, w.cap + 1);
-    if (w.out == NULL || w.conflict == NULL || w.stack == NULL) {
+    *as_object = w.as_object;
+    if (w.out == NULL || w.as_object == NULL || w.conflict == NULL || w.stack == NULL) {
         return NULL;
     }
     for (uint32_t i = 0; i < code->n; i++) {
         const BcIns *ins = &code->ins[i];
         if (ins->is_leader) {
-            w.n = 0;
+            lose_stack(&w);
         }
         if (ins->op == BC_RESUME && (ins->arg & 3) == 0) {
             for (uint32_t k = 0; k < code->image->argcount; k++) {
