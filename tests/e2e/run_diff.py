@@ -224,7 +224,9 @@ def check(program, bench, options, folder):
         return outcome
     stress_cache = os.path.join(folder, "cache-stress")
     if options.seeds:
-        bench.build(database, stress_cache, stress=True)
+        built = bench.build(database, stress_cache, stress=True)
+        if built.status != 0 and not nothing:
+            outcome.problems.append("build --stress failed")
     for number, (words, plain) in enumerate(arguments.items()):
         label = " ".join(("cached",) + words)
         stats_path = os.path.join(folder, f"stats{number}.json")
@@ -268,14 +270,8 @@ class PlainOnly:
 def run_all(options, top):
     bench = (PlainOnly(options.python) if options.only_self
              else harness.Bench(top, options.build, options.python))
-    if not options.only_self:
-        bench.fast_compiler = os.path.join(top, "cc-fast")
-        with open(bench.fast_compiler, "w", encoding="utf-8") as file:
-            file.write(f'#!/bin/sh\nexec {os.environ.get("CC", "cc")}'
-                       ' "$@" -O0\n')
-        os.chmod(bench.fast_compiler, 0o755)
-        if options.fast:
-            bench.compiler = bench.fast_compiler
+    if options.fast and not options.only_self:
+        bench.compiler = bench.fast_compiler
     programs = [Program(path) for path in options.paths(top)]
     passed = failed = native = 0
     lost = []

@@ -77,6 +77,7 @@ class UserCommands(unittest.TestCase):
         cls.built = harness.run([cls.bench.pyaot, "build"],
                                 harness.clean_environment(), cls.work, 600)
         cls.cache = os.path.join(cls.work, "cache")
+        cls.bench.compiler = cls.bench.fast_compiler    # for other builds
 
     @classmethod
     def tearDownClass(cls):

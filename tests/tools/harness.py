@@ -102,7 +102,6 @@ class Bench:
     """pyaot and an enabled interpreter in a folder of their own."""
 
     compiler = None     # for CC; the system's if None
-    fast_compiler = None    # one that does not optimise, for stress builds
 
     def __init__(self, folder, build=None, python=None):
         self.folder = folder
@@ -115,6 +114,12 @@ class Bench:
         if result.status != 0:
             raise Failure("pyaot enable failed: "
                           + result.err.decode(errors="replace"))
+        # Does not optimise: for stress builds, and where speed is no matter.
+        self.fast_compiler = os.path.join(folder, "cc-fast")
+        with open(self.fast_compiler, "w", encoding="utf-8") as file:
+            file.write(f'#!/bin/sh\nexec {os.environ.get("CC", "cc")}'
+                       ' "$@" -O0\n')
+        os.chmod(self.fast_compiler, 0o755)
 
     def profile(self, database, arguments, timeout=120, quiet=True, cwd=None,
                 stdin=b""):
