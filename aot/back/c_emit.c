@@ -1001,11 +1001,11 @@ emit_ins(Emit *e, IrRef ref)
     case IR_LIST_SET:
         emit_list_set(e, ref, ins);
         return;
-    case IR_LIST_SET_F:
+    case IR_LIST_SET_F: case IR_LIST_SET_I:
         OUT("    { int64_t i = v%u;\n", b);
         fail_if(e, ref, "!pyaot_index(&i, Py_SIZE(v%u)) || "
-                "!pyaot_list_set_f(&((PyListObject *)v%u)->ob_item[i], v%u)",
-                a, a, ins->args[2]);
+                "!pyaot_list_set_%c(&((PyListObject *)v%u)->ob_item[i], v%u)",
+                a, ins->op == IR_LIST_SET_F ? 'f' : 'i', a, ins->args[2]);
         OUT("    }\n");
         return;
     case IR_LIST_APPEND:

@@ -26,7 +26,8 @@ memory_writes(const IrFn *fn, const IrIns *ins)
     }
     switch (ins->op) {
     case IR_LIST_SET:
-    case IR_LIST_SET_F: {
+    case IR_LIST_SET_F:
+    case IR_LIST_SET_I: {
         uint32_t kind = item_kind(fn, ins->args[1]);
         return kind == MEM_ITEMS ? MEM_ALL_ITEMS
                                  : 1u << MEM_ITEMS | 1u << kind;

@@ -568,6 +568,32 @@ pyaot_list_set_f(PyObject **cell, double v)
     return 1;
 }
 
+/* The same for an int.  Small ints are shared objects: neither overwritten
+ * nor made. */
+INLINE int
+pyaot_list_set_i(PyObject **cell, int64_t v)
+{
+    PyObject *old = *cell;
+    if (LIKELY(PyLong_CheckExact(old) && Py_REFCNT(old) == 1 &&
+               ((PyLongObject *)old)->long_value.lv_tag < (2u << 3) &&
+               (v > 256 || v < -5) && v < (1 << 30) && v > -(1 << 30))) {
+        ((PyLongObject *)old)->long_value.lv_tag = v < 0 ? (1u << 3) | 2 : 1u << 3;
+        ((PyLongObject *)old)->long_value.ob_digit[0] = (digit)(v < 0 ? -v : v);
+        return 1;
+    }
+    if (UNLIKELY(!pyaot_is_simple(old) && Py_REFCNT(old) == 1)) {
+        return 0;
+    }
+    PyObject *o = PyLong_FromLongLong(v);
+    if (UNLIKELY(o == NULL)) {
+        PyErr_Clear();
+        return 0;
+    }
+    *cell = o;
+    Py_DECREF(old);
+    return 1;
+}
+
 static __attribute__((noinline, unused)) int
 pyaot_list_append_slow(PyObject *list, PyObject *v)
 {
