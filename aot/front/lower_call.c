@@ -131,12 +131,35 @@ call_abs(Builder *b, Call *c)
     return true;
 }
 
+/* min and max of computed ints, which have no object to tell them apart. */
+static bool
+call_minmax_ints(Builder *b, Call *c, bool is_max)
+{
+    for (uint32_t i = 0; i < c->n; i++) {
+        IrClass cls;
+        if (likely_class(b, &c->args[i], arg_depth(c, i)) != IR_CLASS_INT ||
+            !arg_num(b, c, i, &cls) || c->args[i].kind != K_I64) {
+            return false;
+        }
+    }
+    guard_symbol(b, c);
+    IrRef best = c->args[0].b;
+    for (uint32_t i = 1; i < c->n; i++) {
+        best = emit2(b, is_max ? IR_IMAX : IR_IMIN, best, c->args[i].b);
+    }
+    push(b, v_i64(best));
+    return true;
+}
+
 /* min and max return one of their arguments, the first on a tie; on objects
  * it would be that very object, so take part only in numbers without one. */
 static bool
 call_minmax(Builder *b, Call *c, bool is_max)
 {
     IrClass x, y;
+    if (c->n >= 2 && call_minmax_ints(b, c, is_max)) {
+        return true;
+    }
     if (c->n != 2 || !arg_num(b, c, 0, &x) || !arg_num(b, c, 1, &y) || x != y ||
         x == IR_CLASS_BOOL) {
         return false;
