@@ -972,6 +972,9 @@ emit_ins(Emit *e, IrRef ref)
     case IR_STR_EQ:
         OUT("    v%u = pyaot_str_eq(v%u, v%u);\n", ref, a, b);
         return;
+    case IR_STR_CMP:
+        OUT("    v%u = pyaot_str_cmp(v%u, v%u);\n", ref, a, b);
+        return;
     case IR_LIST_LEN: case IR_TUPLE_LEN: case IR_BYTES_LEN:
         OUT("    v%u = Py_SIZE(v%u);\n", ref, a);
         return;

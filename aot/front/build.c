@@ -574,6 +574,52 @@ version_new(Builder *b, uint32_t off, uint32_t index)
     return v;
 }
 
+/* Is the local stored by instruction i, with the result of an operator? */
+static bool
+accumulates(const BcCode *code, uint32_t i, uint32_t local)
+{
+    const BcIns *ins = &code->ins[i];
+    if (i == 0 || code->ins[i - 1].op != BC_BINARY_OP) {
+        return false;
+    }
+    switch (ins->op) {
+    case BC_STORE_FAST:
+        return ins->arg == local;
+    case BC_STORE_FAST_LOAD_FAST: case BC_STORE_FAST_STORE_FAST:
+        return ins->arg >> 4 == local;
+    default:
+        return false;
+    }
+}
+
+/* A variable that a loop counts or sums up in has no object of its own from
+ * the second turn on; it need not bring one along into the first, which would
+ * make versions of the loop for each set of such variables. */
+static void
+forget_counted(Builder *b, const BcIns *header)
+{
+    uint32_t first = (uint32_t)(header - b->code->ins), last = first;
+    for (uint32_t i = first; i < b->code->n; i++) {
+        const BcIns *ins = &b->code->ins[i];
+        if (ins->op == BC_JUMP_BACKWARD && ins->target == header->off) {
+            last = i;
+        }
+    }
+    for (uint32_t k = 0; k < b->nl; k++) {
+        AbsVal *v = &b->st.v[k];
+        bool counted = false;
+        if (v->kind != K_OBJ_I64 && v->kind != K_OBJ_F64) {
+            continue;
+        }
+        for (uint32_t i = first; i <= last && !counted; i++) {
+            counted = accumulates(b->code, i, k);
+        }
+        if (counted) {
+            *v = v->kind == K_OBJ_I64 ? v_i64(v->b) : v_f64(v->b);
+        }
+    }
+}
+
 /* Code that ran may have started tracing, or may write to this frame's
  * locals through f_locals: then the interpreter goes on at off. */
 static void
@@ -605,6 +651,9 @@ goto_off(Builder *b, uint32_t off)
     uint32_t index = (uint32_t)(to - b->code->ins), count;
     if (to->is_merge) {
         forget_dead(b, off);
+    }
+    if (to->is_header) {
+        forget_counted(b, to);
     }
     Version *v = version_find(b, index, &count);
     bool full = b->fn->n_ins > SOFT_REGION_INS;

@@ -227,9 +227,15 @@ lower_compare(Builder *b)
     if (number_compare(b, cond, &l, &r)) {
         return;
     }
-    if (lc == IR_CLASS_STR && rc == IR_CLASS_STR &&
-        (cond == IR_EQ || cond == IR_NE) && want_class(b, &l, IR_CLASS_STR) &&
+    if (lc == IR_CLASS_STR && rc == IR_CLASS_STR && want_class(b, &l, IR_CLASS_STR) &&
         want_class(b, &r, IR_CLASS_STR)) {
+        if (cond != IR_EQ && cond != IR_NE) {
+            IrRef c = emit2(b, IR_STR_CMP, l.a, r.a);
+            IrRef t = emit2(b, IR_ICMP, c, const_i64(b, 0));
+            ins_of(b, t)->imm = cond;
+            push(b, v_bool(t));
+            return;
+        }
         IrRef v = emit2(b, IR_STR_EQ, l.a, r.a);
         push(b, v_bool(cond == IR_EQ ? v : emit1(b, IR_BNOT, v)));
         return;

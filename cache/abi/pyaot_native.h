@@ -653,6 +653,17 @@ pyaot_str_eq(PyObject *a, PyObject *b)
     return memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), (size_t)(n * kind)) == 0;
 }
 
+/* Order of two exact str by code points. */
+INLINE int64_t
+pyaot_str_cmp(PyObject *a, PyObject *b)
+{
+    if (PyUnicode_GET_LENGTH(a) == 1 && PyUnicode_GET_LENGTH(b) == 1) {
+        Py_UCS4 x = PyUnicode_READ_CHAR(a, 0), y = PyUnicode_READ_CHAR(b, 0);
+        return (x > y) - (x < y);
+    }
+    return PyUnicode_Compare(a, b);
+}
+
 static __attribute__((noinline, unused)) PyObject *
 pyaot_chr(int64_t c)
 {
