@@ -156,8 +156,8 @@ void
 lower_get_iter(Builder *b)
 {
     AbsVal v = pop(b);
-    if (v.kind == K_RANGE) { /* a range that was called for this loop */
-        push(b, v);
+    if (v.kind == K_RANGE || v.kind == K_LISTIT || v.kind == K_TUPIT) {
+        push(b, v); /* a range called for this loop; the iterator of an iterator */
         return;
     }
     IrClass cls = likely_class(b, &v, 0);

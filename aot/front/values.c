@@ -58,8 +58,8 @@ as_object(Builder *b, const AbsVal *v)
     case K_TUPIT:
         break;
     }
-    b->failed = true; /* bytecode that a compiler of CPython does not make */
-    b->bail = BAIL_INVALID;
+    /* An iterator that lives as its parts, used for more than its loop. */
+    leave_pre(b, EXIT_KIND_GUARD, EXIT_ITER);
     return 0;
 }
 
