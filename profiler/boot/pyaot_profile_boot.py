@@ -35,6 +35,10 @@ def _prepare():
                          "`pyaot doctor`\n")
         raise SystemExit(2)
     sys.modules.pop(name, None)
+    # Native code of an earlier build would run past the recorder.
+    native = sys.modules.get("_pyaot_loader")
+    if native is not None:
+        native.uninstall()
 
     kind, target, argv, path0 = _target(rest, recorder, os)
     sys.argv[:] = argv
