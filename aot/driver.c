@@ -25,7 +25,7 @@
  * interpreted: it could not make the program measurably faster. */
 #define MIN_WEIGHT_SHARE 500
 #define MAX_ROUNDS 24
-#define MAX_ARGS 60
+#define MAX_ARGS 32
 
 typedef struct {
     const ProfileCode *profile;

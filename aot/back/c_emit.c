@@ -677,9 +677,9 @@ emit_return(Emit *e, const IrIns *ins)
     bool obj = x->type == IR_OBJ;
     if (e->fn->returned_params != 0) {
         OUT("    th->returned_param = 0");
-        for (uint32_t k = 0; k < 64 && e->fn->sig[k] != ':' && !obj; k++) {
+        for (uint32_t k = 0; k < 32 && e->fn->sig[k] != ':' && !obj; k++) {
             char t = e->fn->sig[k];
-            if (((e->fn->returned_params >> k) & 1) && t == e->ret && (t == 'i' || t == 'f')) {
+            if (((ins->aux >> k) & 1) && t == e->ret && (t == 'i' || t == 'f')) {
                 if (t == 'i') {
                     OUT(", v%u == p%u ? th->returned_param = %u : 0", r, k, k + 1);
                 }
@@ -1076,6 +1076,11 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_GLOBAL:
         OUT("    v%u = S[%" PRId64 "].value;\n", ref, ins->imm);
+        if (e->code->slots->slots[ins->imm].kind == SLOT_CALLEE) {
+            fail_if(e, ref, "v%u == NULL && !(v%u = pyaot_global_callee(th, in, %" PRId64
+                    ", %u))", ref, ref, ins->imm, ins->aux);
+            return;
+        }
         fail_if(e, ref, "v%u == NULL && !(v%u = th->rt->slot_global(th, in, %" PRId64 "))", ref,
                 ref, ins->imm);
         return;

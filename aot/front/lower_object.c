@@ -535,6 +535,9 @@ lower_load_global(Builder *b)
                                                 .callee = callee->index});
             v.info = info_add(b, (CallInfo){.kind = INFO_PYFN, .callee = callee,
                                             .slot = cs});
+            /* The link to the callee tells the function as well. */
+            ins_of(b, r)->imm = cs;
+            ins_of(b, r)->aux = slot;
         }
     }
     push(b, v);

@@ -44,6 +44,7 @@ params_use(IrFn *fn)
             }
             else if (ins->op == IR_RETURN && fn->ins[ins->args[0]].type != IR_OBJ) {
                 use.returned |= may[ins->args[0]];
+                ins->aux = (uint32_t)may[ins->args[0]];
             }
         }
     }

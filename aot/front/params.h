@@ -7,7 +7,7 @@
 typedef struct {
     uint64_t boxed;    /* bit k: boxed again, other than by an exit: its identity
                           would be lost, it must be passed as an object */
-    uint64_t returned; /* bit k: may be the result; RETURN's aux says where */
+    uint64_t returned; /* bit k < 32: may be the result; RETURN's aux says where */
 } ParamUse;
 
 /* Requires trivial block parameters to be gone.  Sets aux of each RETURN to

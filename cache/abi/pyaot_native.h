@@ -745,6 +745,18 @@ pyaot_symbol(PyObject **cache, const char *text)
     return found;
 }
 
+/* A global function through its CALLEE slot, or if it cannot be linked through
+ * the GLOBAL slot: borrowed, or NULL. */
+static COLD PyObject *
+pyaot_global_callee(PyaotThread *th, PyaotInst *in, uint32_t callee, uint32_t global)
+{
+    if (th->rt->slot_callee(th, in, callee)) {
+        return in->slots[callee].value;
+    }
+    return in->slots[global].value != NULL ? in->slots[global].value
+                                           : th->rt->slot_global(th, in, global);
+}
+
 /* --- interpreter operations ---------------------------------------------------------------- */
 
 INLINE PyObject *
