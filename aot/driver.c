@@ -632,6 +632,13 @@ load_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, char 
         choose_signature(c);
         d->n++;
     }
+    for (uint32_t i = 0; i < n && plan->abi == NULL; i++) {
+        PyaotImage *image; /* nothing hot: still say for which interpreter */
+        if (pyaot_image_parse(codes[i].image, codes[i].image_len, d->arena, &image) ==
+            PYAOT_OK) {
+            plan->abi = image->abi;
+        }
+    }
     return PYAOT_OK;
 }
 
