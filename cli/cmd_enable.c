@@ -192,6 +192,20 @@ make_folders(const char *path)
     free(copy);
 }
 
+/* Compile the start file now: a program that never writes bytecode would
+ * compile it at each start, which costs more than all the rest of loading.
+ * Failing is harmless. */
+static void
+make_bytecode(const CliPython *python)
+{
+    char *path = cli_text("%s/%s", python->site_packages, START_NAME);
+    char *argv[] = {python->executable, "-I", "-c",
+                    "import py_compile, sys; "
+                    "py_compile.compile(sys.argv[1], quiet=2)", path, NULL};
+    cli_run(argv, NULL, NULL);
+    free(path);
+}
+
 static int
 hook_enable(const CliPaths *paths, const CliPython *python)
 {
@@ -217,6 +231,7 @@ hook_enable(const CliPaths *paths, const CliPython *python)
     }
     free(text);
     if (status == CLI_EXIT_OK) {
+        make_bytecode(python);
         printf("pyaot is %s in %s (%s)\n",
                was_enabled ? "already enabled" : "enabled",
                python->executable, python->site_packages);
