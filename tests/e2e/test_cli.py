@@ -219,11 +219,12 @@ class Hook(Case):
         first = self.ok("enable", "--python", self.python)
         self.assertIn(b"enabled", first.out)
         enabled = files(self.site())
-        self.assertEqual(2, len(enabled) - len(before))
+        # The .pth line, the start file and its bytecode.
+        self.assertEqual(3, len(enabled) - len(before))
         again = self.ok("enable", "--python", self.python)
         self.assertIn(b"already", again.out)
         self.assertEqual(enabled, files(self.site()))
-        # Let the interpreter compile the start file, too.
+        # Let the interpreter write bytecode, too.
         environment = harness.clean_environment(PYAOT_CACHE=self.work)
         del environment["PYTHONDONTWRITEBYTECODE"]
         harness.run([self.python, "-c", "1"], environment)
