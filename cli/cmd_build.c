@@ -410,7 +410,15 @@ build_hash_inputs(Build *build, Arena *arena)
 {
     PyaotStatus status = PYAOT_OK;
     StrBuf text;
+    CliPaths paths = {0};
+    char *native = NULL; /* the operations every unit includes */
+    size_t native_len = 0;
     strbuf_init(&text, 0);
+    if (cli_paths_init(&paths)) {
+        char *path = cli_text("%s/include/pyaot_native.h", paths.share);
+        native = cli_read_file(path, 1 << 24, &native_len);
+        free(path);
+    }
     build->input_hashes = arena_calloc(arena, build->plan->n_units,
                                        PYAOT_HASH_BYTES);
     for (uint32_t i = 0; i < build->plan->n_units; i++) {
@@ -421,12 +429,15 @@ build_hash_inputs(Build *build, Arena *arena)
         strbuf_add(&text, unit->module, strlen(unit->module) + 1);
         strbuf_add(&text, unit->source, strlen(unit->source) + 1);
         strbuf_add(&text, unit->c_text, unit->c_len);
+        strbuf_add(&text, native != NULL ? native : "", native_len);
         PYAOT_CHECK_ERR(strbuf_status(&text) == PYAOT_OK
                             && build->input_hashes != NULL,
                         build->err, PYAOT_E_NOMEM, "out of memory");
         pyaot_hash128(text.data, text.len, build->input_hashes[i]);
     }
 out:
+    free(native);
+    cli_paths_free(&paths);
     strbuf_free(&text);
     return status;
 }

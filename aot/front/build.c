@@ -792,11 +792,9 @@ store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
     if (b->framed) {
         bool obj = v.kind == K_OBJ || v.kind == K_OBJ_I64 || v.kind == K_OBJ_F64;
         if (obj) {
-            IrSnapId snap = is_simple(old) ? 0 : snap_pre(b, EXIT_UNBOUND);
             IrRef r = emit1(b, IR_LOCAL_SET, v.a);
             ins_of(b, r)->imm = k;
-            ins_of(b, r)->aux = snap != 0; /* 1: what it releases may run code */
-            (void)snap;
+            ins_of(b, r)->aux = !is_simple(old); /* what it releases may run code */
         }
         else if (!is_simple(old) || v.kind == K_NULL) {
             emit0(b, IR_LOCAL_CLEAR, k);
@@ -827,13 +825,10 @@ load_const(Builder *b, uint32_t index)
             push(b, v_i64(v)); /* small integers are unique objects */
         }
         else {
-            IrRef obj = emit0(b, IR_CONST_OBJ, index);
-            ins_of(b, obj)->cls = IR_CLASS_INT;
-            /* The constant object matters only for identity; a loop variable
-             * that starts from it need not carry it along. */
+            /* Boxing gives the constant itself; a loop variable that starts
+             * from it need not carry the object along. */
             ins_of(b, v)->aux = index + 1;
             push(b, v_i64(v));
-            (void)obj;
         }
         return;
     }

@@ -100,8 +100,7 @@ lower_subscr(Builder *b)
              IR_CLASS_ANY);
 }
 
-/* The class of what a list slot holds now, if the profile of loads tells
- * nothing: a store of a number replaces a number as a rule. */
+/* Numbers are stored without an object of their own where they have none. */
 static bool
 store_list(Builder *b, AbsVal *value, AbsVal *list, AbsVal *index)
 {
@@ -314,10 +313,6 @@ lower_unpack(Builder *b)
         return;
     }
     bool tuple = cls == IR_CLASS_TUPLE;
-    const IrIns *made = ins_of(b, v.a);
-    if (made->op == IR_TUPLE_NEW && made->n_args == n && false) {
-        return;
-    }
     IrRef len = emit1(b, tuple ? IR_TUPLE_LEN : IR_LIST_LEN, v.a);
     IrRef same = emit2(b, IR_ICMP, len, const_i64(b, n));
     ins_of(b, same)->imm = IR_EQ;

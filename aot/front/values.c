@@ -78,8 +78,6 @@ refine(Builder *b, IrRef obj, AbsKind kind, IrRef unboxed, IrClass cls)
             }
         }
     }
-    ins_of(b, obj)->cls = (uint8_t)cls == IR_CLASS_USER ? ins_of(b, obj)->cls
-                                                         : ins_of(b, obj)->cls;
 }
 
 void
