@@ -787,6 +787,11 @@ static void
 store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
 {
     AbsVal *old = &b->st.v[k];
+    if (v.kind == K_RANGE || v.kind == K_LISTIT || v.kind == K_TUPIT) {
+        /* An iterator that the program can see. */
+        leave_pre(b, EXIT_KIND_GUARD, EXIT_ITER);
+        return;
+    }
     settle_class(b, &v, fb_operand(b, depth));
     forget_object(b, k, &v);
     if (b->framed) {
@@ -801,11 +806,6 @@ store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
         }
     }
     v.info = 0;
-    if (v.kind == K_RANGE || v.kind == K_LISTIT || v.kind == K_TUPIT) {
-        /* An iterator that the program can see. */
-        leave_pre(b, EXIT_KIND_GUARD, EXIT_ITER);
-        return;
-    }
     b->st.v[k] = v;
 }
 

@@ -90,7 +90,8 @@ float_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r)
     return true;
 }
 
-/* str + str, list * int: the C function, when the classes are known. */
+/* str + str, list * int: the C function, when the classes are known.  Not
+ * list *= int, which changes the list itself. */
 static bool
 sequence_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r, IrClass lc, IrClass rc)
 {
@@ -104,7 +105,7 @@ sequence_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r, IrClass lc, IrClass r
         push(b, v_obj(v, IR_CLASS_STR));
         return true;
     }
-    if (nb == NB_MUL && lc == IR_CLASS_LIST && rc == IR_CLASS_INT) {
+    if (b->ins->arg == NB_MUL && lc == IR_CLASS_LIST && rc == IR_CLASS_INT) {
         IrClass c;
         if (!want_class(b, l, IR_CLASS_LIST) || !want_num(b, r, 0, &c)) {
             return false;

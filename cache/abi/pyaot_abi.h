@@ -112,8 +112,8 @@ typedef int32_t (*PyaotOsrFn)(PyaotThread *th, PyaotInst *in, PyaotFrame *frame)
 
 /* Boxed function entry: exactly argcount borrowed arguments.  Returns a new
  * reference, NULL with an exception set, or PYAOT_VEC_REFUSED (arguments of
- * other types than compiled for; nothing has happened).  Does its own
- * py_recursion accounting is NOT done here: the loader's vectorcall does. */
+ * other types than compiled for; nothing has happened).  The caller (the
+ * loader's vectorcall) counts py_recursion_remaining down and up around it. */
 #define PYAOT_VEC_REFUSED ((PyObject *)(uintptr_t)2)
 typedef PyObject *(*PyaotVecFn)(PyaotThread *th, PyaotInst *in, PyObject *func,
                                 PyObject *const *args);
