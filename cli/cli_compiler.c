@@ -8,11 +8,13 @@
 
 /* -ffp-contract=off: floats bit for bit as CPython's.  -fwrapv: generated
  * code relies on wrapping where it has checked.  x86-64-v2: what
- * cache_target.c checks as level 2. */
+ * cache_target.c checks as level 2.  NDEBUG: Py_SIZE and its like in
+ * CPython's headers assert. */
 static const char *const FLAGS[] = {
     "-O2", "-std=gnu11", "-shared", "-fPIC", "-fno-plt", "-ffp-contract=off",
     "-fno-strict-aliasing", "-fwrapv", "-fvisibility=hidden",
-    "-march=x86-64-v2", "-fno-math-errno", "-w", "-s", "-Wl,--build-id=none",
+    "-march=x86-64-v2", "-fno-math-errno", "-DNDEBUG", "-w", "-s",
+    "-Wl,--build-id=none",
 };
 enum { N_FLAGS = sizeof(FLAGS) / sizeof(FLAGS[0]), N_INCLUDES = 8 };
 enum { HEADER_MAX_BYTES = 1 << 20 };

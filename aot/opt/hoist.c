@@ -140,17 +140,33 @@ find_loops(Hoist *h)
     return true;
 }
 
+/* Does the edge start another round of the loop at header?
+ *
+ * A loop of the program whose outer loop was peeled is entered anew from
+ * blocks that its own header dominates.  Those edges are rounds of the outer
+ * loop: in the bytecode they do not jump backward. */
+static bool
+is_round(const Hoist *h, uint32_t header, uint32_t from)
+{
+    const IrBlock *block = &h->fn->blocks[from];
+    return ir_graph_dominates(h->g, header, from)
+           && h->fn->ins[block->ins[block->n_ins - 1]].offset
+                  > h->fn->blocks[header].offset;
+}
+
 /* A loop that is entered from several places gets a block in front. */
 static void
 add_preheader(Hoist *h, uint32_t header)
 {
     IrFn *fn = h->fn;
-    uint32_t n = 0;
+    uint32_t n = 0, n_rounds = 0;
     for (uint32_t p = h->g->pred_at[header]; p < h->g->pred_at[header + 1];
          p++) {
-        n += !ir_graph_dominates(h->g, header, h->g->preds[p].block);
+        bool round = is_round(h, header, h->g->preds[p].block);
+        n_rounds += round;
+        n += !round;
     }
-    if (n < 2) {
+    if (n < 2 || n_rounds == 0) {
         return;
     }
     uint32_t front = ir_block_new(fn, fn->blocks[header].offset);
@@ -167,7 +183,7 @@ add_preheader(Hoist *h, uint32_t header)
     for (uint32_t p = h->g->pred_at[header]; p < h->g->pred_at[header + 1];
          p++) {
         IrPred pred = h->g->preds[p];
-        if (!ir_graph_dominates(h->g, header, pred.block)) {
+        if (!is_round(h, header, pred.block)) {
             fn->blocks[pred.block].succ[pred.succ].to = front;
         }
     }
