@@ -76,13 +76,17 @@ counter_begin_period(Counter *counter)
     counter->is_off = false;
 }
 
-/* True if the site is to be switched off until the next period. */
+/* True if the site is to be switched off until the next period.
+ *
+ * A site that has not become hot yet goes on whatever the others have used
+ * up: it may run only now, until the end of the period. */
 static bool
-counter_is_sated(Counter *counter)
+counter_is_sated(Counter *counter, uint64_t hot)
 {
-    if (prof.period_events < prof.event_budget
-        && (counter->in_period < prof.site_budget
-            || counter->count < COUNTED_EXACTLY)) {
+    if (counter->count < hot
+        || (prof.period_events < prof.event_budget
+            && (counter->in_period < prof.site_budget
+                || counter->count < COUNTED_EXACTLY))) {
         return false;
     }
     if (prof.want_ticker) {
@@ -108,7 +112,9 @@ heat_of(const Counter *counter, uint64_t hot)
                                                          : 0;
 }
 
-/* Ask for a burst when a site first becomes so hot, and once a period. */
+/* Ask for a burst when a site first becomes so hot, and once a period.  A
+ * loop that has just become hot need not wait for the code object's next
+ * one: it may be over by then. */
 static void
 consider_burst(CodeRecord *record, const Counter *counter, uint64_t hot)
 {
@@ -118,6 +124,9 @@ consider_burst(CodeRecord *record, const Counter *counter, uint64_t hot)
         || count == hot * HEAT_STEP * HEAT_STEP) {
         const int heat = heat_of(counter, hot);
         if (heat >= 0 && !record->burst_on) {
+            if (count == hot && counter != &record->entry) {
+                record->burst_due_ns = 0;
+            }
             prof_burst_begin(record, heat);
         }
     }
@@ -195,7 +204,8 @@ prof_on_start(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
         record_arguments(record, code);
     }
     consider_burst(record, counter, HOT_ENTRIES);
-    return Py_NewRef(counter_is_sated(counter) ? prof.disable : Py_None);
+    return Py_NewRef(counter_is_sated(counter, HOT_ENTRIES) ? prof.disable
+                                                            : Py_None);
 }
 
 static BackEdge *
@@ -254,5 +264,6 @@ prof_on_jump(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     counter->in_period++;
     prof.period_events++;
     consider_burst(record, counter, HOT_BACK_EDGES);
-    return Py_NewRef(counter_is_sated(counter) ? prof.disable : Py_None);
+    return Py_NewRef(counter_is_sated(counter, HOT_BACK_EDGES) ? prof.disable
+                                                               : Py_None);
 }
