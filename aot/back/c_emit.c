@@ -426,12 +426,14 @@ emit_list_set(Emit *e, IrRef ref, const IrIns *ins)
 {
     IrRef l = ins->args[0], i = ins->args[1], x = ins->args[2];
     OUT("    { int64_t i = v%u; PyListObject *l = (PyListObject *)v%u;\n", i, l);
-    fail_if(e, ref, "!pyaot_index(&i, Py_SIZE(l))");
+    if (ins->aux == 0) {
+        fail_if(e, ref, "!pyaot_index(&i, Py_SIZE(l))");
+    }
     if (ins->imm == 0 || !e->framed) {
         fail_if(e, ref, "Py_REFCNT(l->ob_item[i]) == 1 && !pyaot_is_simple(l->ob_item[i])");
     }
     OUT("    PyObject *old = l->ob_item[i]; l->ob_item[i] = %s(v%u);\n",
-        ins->steal ? "" : "Py_NewRef", x);
+        ins->steal || e->fn->ins[x].op == IR_SINGLETON ? "" : "Py_NewRef", x);
     if (ins->imm == 0 || !e->framed) {
         OUT("    Py_DECREF(old); }\n");
     }
@@ -1006,10 +1008,27 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_LIST_SET_F: case IR_LIST_SET_I:
         OUT("    { int64_t i = v%u;\n", b);
-        fail_if(e, ref, "!pyaot_index(&i, Py_SIZE(v%u)) || "
-                "!pyaot_list_set_%c(&((PyListObject *)v%u)->ob_item[i], v%u)",
-                a, ins->op == IR_LIST_SET_F ? 'f' : 'i', a, ins->args[2]);
+        if (ins->aux == 0) {
+            fail_if(e, ref, "!pyaot_index(&i, Py_SIZE(v%u))", a);
+        }
+        fail_if(e, ref, "!pyaot_list_set_%c(&((PyListObject *)v%u)->ob_item[i], v%u)",
+                ins->op == IR_LIST_SET_F ? 'f' : 'i', a, ins->args[2]);
         OUT("    }\n");
+        return;
+    case IR_INDEX:
+        if (ins->imm == 2) {
+            fail_if(e, ref, "v%u >= v%u", b, a);
+            OUT("    v%u = v%u;\n", ref, b);
+            return;
+        }
+        OUT("    v%u = v%u;\n", ref, b);
+        fail_if(e, ref, "!pyaot_index(&v%u, v%u)", ref, a);
+        return;
+    case IR_LIST_ITEMS:
+        OUT("    v%u = (int64_t)((PyListObject *)v%u)->ob_item;\n", ref, a);
+        return;
+    case IR_LIST_ITEM:
+        OUT("    v%u = ((PyObject **)v%u)[v%u];\n", ref, b, ins->args[2]);
         return;
     case IR_LIST_APPEND:
         fail_if(e, ref, "0");

@@ -238,6 +238,8 @@ trusted_class(const IrIns *ins)
     switch (ins->op) {
     case IR_LIST_LEN:
     case IR_LIST_GET:
+    case IR_LIST_ITEMS:
+    case IR_LIST_ITEM:
         return IR_CLASS_LIST;
     case IR_TUPLE_LEN:
     case IR_TUPLE_GET:
@@ -308,6 +310,8 @@ is_movable_op(const IrFn *fn, const IrIns *ins)
     case IR_LIST_GET: /* imm 1: a branch before it tells that it is inside */
     case IR_TUPLE_GET:
         return ins->imm == 0;
+    case IR_LIST_ITEM: /* the same */
+        return fn->ins[ins->args[2]].op == IR_INDEX;
     default:
         return (flags & IRF_PURE) || memory_read(fn, ins) != MEM_NONE;
     }

@@ -6,6 +6,9 @@ static uint32_t
 item_kind(const IrFn *fn, IrRef index)
 {
     const IrIns *ins = &fn->ins[index];
+    if (ins->op == IR_INDEX) {
+        ins = &fn->ins[ins->args[1]];
+    }
     if (ins->op != IR_CONST_I64 || ins->imm < 0) {
         return MEM_ITEMS;
     }
@@ -49,7 +52,10 @@ memory_read(const IrFn *fn, const IrIns *ins)
     switch (ins->op) {
     case IR_LIST_GET:
         return item_kind(fn, ins->args[1]);
+    case IR_LIST_ITEM:
+        return item_kind(fn, ins->args[2]);
     case IR_LIST_LEN:
+    case IR_LIST_ITEMS:
         return MEM_LENGTH;
     case IR_BYTEARR_GET:
         return MEM_BYTES;

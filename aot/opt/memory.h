@@ -9,7 +9,7 @@ enum {
     MEM_ITEMS,  /* elements of lists, at an index that is not known */
     MEM_ITEM_0, /* elements of lists at index 0, 1, ... */
     MEM_ITEM_LAST = MEM_ITEM_0 + 15, /* and at all higher known ones */
-    MEM_LENGTH, /* lengths of lists */
+    MEM_LENGTH, /* lengths of lists, and where their elements are */
     MEM_BYTES,  /* contents of bytearrays */
     MEM_LOCALS, /* the frame's locals */
     MEM_REST,   /* attributes, globals, types, dicts */

@@ -11,7 +11,7 @@
  *
  * Then: checked add, subtract and multiply whose result always fits lose
  * their check and snapshot; comparisons that are decided become constants;
- * LIST_GET and TUPLE_GET of an index that is not negative get imm 2.
+ * INDEX, LIST_GET and TUPLE_GET of an index that is not negative get imm 2.
  *
  * A checked operation that would overflow exits, so its result is clipped to
  * 64 bits; an .nc operation promises not to. */
@@ -295,6 +295,8 @@ range_of_ins(const Ranges *rs, IrRef ref)
     case IR_BYTES_LEN:
     case IR_SIZED_LEN:
         return (Range){0, MAX_SIZE};
+    case IR_INDEX:
+        return (Range){0, MAX_SIZE};
     case IR_RANGE_LEN:
         return (Range){0, INT64_MAX};
     case IR_STR_ORD:
@@ -499,7 +501,8 @@ improve(Ranges *rs, IrRef ref)
     if (is_empty(y)) {
         return;
     }
-    if (ins->op == IR_LIST_GET || ins->op == IR_TUPLE_GET) {
+    if (ins->op == IR_LIST_GET || ins->op == IR_TUPLE_GET
+        || ins->op == IR_INDEX) {
         if (ins->imm == 0 && y.lo >= 0) {
             ins->imm = 2;
             rs->changed = true;
