@@ -711,8 +711,9 @@ static void
 emit_take(Emit *e, IrRef ref, const IrIns *ins)
 {
     if (ins->op == IR_RANGE_TAKE) {
-        fail_if(e, ref, "!th->rt->range_iter_take(v%u, &taken[0], &taken[1], &taken[2])",
-                ins->args[0]);
+        fail_if(e, ref, "!th->rt->range_iter_take(v%u, &taken[0], &taken[1], &taken[2])%s%s",
+                ins->args[0], ins->imm & IR_RANGE_STEP_1 ? " || taken[1] != 1" : "",
+                ins->imm & IR_RANGE_NOT_NEGATIVE ? " || taken[0] < 0" : "");
         return;
     }
     const char *what = ins->op == IR_LISTIT_TAKE ? "list" : "tuple";
@@ -1139,14 +1140,14 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_BREAKER:
         /* volatile, not atomic: other loads may be moved out of the loop around it */
-        fail_if(e, ref, "*(volatile uintptr_t *)&ts->eval_breaker != th->ok_breaker");
+        fail_if(e, ref, "*(volatile uintptr_t *)&ts->eval_breaker != ok");
         if (ins->imm == 1) {
             OUT("    prog = 1;\n"); /* a turn of a loop was done natively */
         }
         return;
     case IR_FRAME_CHECK:
         fail_if(e, ref, "fr->frame_obj != NULL || "
-                "*(volatile uintptr_t *)&ts->eval_breaker != th->ok_breaker");
+                "*(volatile uintptr_t *)&ts->eval_breaker != (ok = th->ok_breaker)");
         return;
     case IR_JUMP:
         emit_edge(e, &e->fn->blocks[ins->block]);
@@ -1223,7 +1224,9 @@ emit_function(Emit *e)
     e->out = &text;
     e->n_descs = 0;
     emit_signature(e);
+    /* ok: loaded anew where other code has run */
     OUT("\n{\n    PyThreadState *ts = th->ts; PyaotSlot *S = in->slots; uint32_t prog = 0;\n"
+        "    uintptr_t ok = th->ok_breaker;\n"
         "    uintptr_t st = 0; int64_t taken[3]; PyObject *taken_o = NULL, *dead = NULL;\n"
         "    uint64_t x[%u]; const PyaotCell *xd; uint32_t xid, xsp;\n", max_words(fn));
     if (e->framed) {

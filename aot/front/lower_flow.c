@@ -108,13 +108,75 @@ lower_cond_jump(Builder *b)
 
 /* --- iteration ----------------------------------------------------------------- */
 
+/* Is ins, which a counting loop calls, a call of range? */
+static bool
+calls_range(Builder *b, const BcIns *ins)
+{
+    if (ins->op != BC_CALL) {
+        return false;
+    }
+    const char *callee = feedback_main(b->req->profile, ins->off,
+                                       PROFILE_CALLEE, 0);
+    return callee != NULL && strcmp(callee, "type:range") == 0;
+}
+
+/* Does the call's first argument look like a constant that is not negative? */
+static bool
+starts_from_constant(Builder *b, const BcIns *call)
+{
+    enum { MOST_BACK = 16 };
+    const BcIns *first = b->code->ins;
+    for (int i = 1; i <= MOST_BACK && call - i > first; i++) {
+        const BcIns *load = call - i;
+        uint32_t name = load->arg >> 1;
+        if (load->op == BC_LOAD_GLOBAL && name < b->image->n_names &&
+            strcmp(b->image->names[name], "range") == 0) {
+            load++;
+            return load->op == BC_LOAD_CONST && load->arg < b->image->n_consts &&
+                   b->image->consts[load->arg].kind == PYAOT_CONST_INT &&
+                   b->image->consts[load->arg].i >= 0;
+        }
+    }
+    return false;
+}
+
+/* What the range that this FOR_ITER counts through must be like (RANGE_*),
+ * read off the call that made it: a loop that is entered in its middle has
+ * only the iterator, and a step of 1 is worth a guard. */
+static int64_t
+range_shape(Builder *b)
+{
+    const BcIns *ins = b->ins, *first = b->code->ins;
+    while (ins - 1 > first &&
+           (ins[-1].op == BC_LOAD_FAST_AND_CLEAR || ins[-1].op == BC_SWAP ||
+            ins[-1].op == BC_BUILD_LIST || ins[-1].op == BC_BUILD_SET ||
+            ins[-1].op == BC_BUILD_MAP)) {
+        ins--; /* a comprehension's */
+    }
+    if (ins - 2 < first || ins[-1].op != BC_GET_ITER ||
+        !calls_range(b, &ins[-2])) {
+        return 0;
+    }
+    switch (ins[-2].arg) {
+    case 1:
+        return IR_RANGE_STEP_1 | IR_RANGE_NOT_NEGATIVE;
+    case 2:
+        return IR_RANGE_STEP_1 | (starts_from_constant(b, &ins[-2])
+                                      ? IR_RANGE_NOT_NEGATIVE : 0);
+    default:
+        return 0;
+    }
+}
+
 static AbsVal
-taken(Builder *b, AbsKind kind)
+taken(Builder *b, AbsKind kind, int64_t shape)
 {
     AbsVal it = {.kind = (uint8_t)kind};
     if (kind == K_RANGE) {
         it.a = emit0(b, IR_TAKEN_I, 0);
-        it.b = emit0(b, IR_TAKEN_I, 1);
+        ins_of(b, it.a)->aux = (uint32_t)shape & IR_RANGE_NOT_NEGATIVE;
+        it.b = shape & IR_RANGE_STEP_1 ? const_i64(b, 1)
+                                       : emit0(b, IR_TAKEN_I, 1);
         it.c = emit0(b, IR_TAKEN_I, 2);
         return it;
     }
@@ -147,8 +209,10 @@ take_iterator(Builder *b, AbsVal *it)
     default:
         return false;
     }
-    guard1(b, op, it->a, EXIT_ITER);
-    *it = taken(b, kind);
+    IrRef take = guard1(b, op, it->a, EXIT_ITER);
+    int64_t shape = kind == K_RANGE ? range_shape(b) : 0;
+    ins_of(b, take)->imm = shape;
+    *it = taken(b, kind, shape);
     return true;
 }
 

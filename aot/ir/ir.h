@@ -30,6 +30,9 @@ typedef enum {
 
 typedef enum { IR_VOID, IR_I64, IR_F64, IR_BOOL, IR_OBJ } IrType;
 
+/* What a range that is taken apart must be like. */
+typedef enum { IR_RANGE_STEP_1 = 1, IR_RANGE_NOT_NEGATIVE = 2 } IrRangeShape;
+
 typedef enum { IR_LT, IR_LE, IR_EQ, IR_NE, IR_GT, IR_GE } IrCond;
 
 /* Exact Python classes the compiler knows by name. */

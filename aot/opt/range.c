@@ -306,7 +306,9 @@ range_of_ins(const Ranges *rs, IrRef ref)
     case IR_BYTEARR_GET:
         return (Range){0, 255};
     case IR_TAKEN_I: /* 2: what remains of a range; it is never negative */
-        return ins->imm == 2 ? (Range){0, INT64_MAX} : FULL;
+        return ins->imm == 2 || ins->aux & IR_RANGE_NOT_NEGATIVE
+                   ? (Range){0, INT64_MAX}
+                   : FULL;
     case IR_IADD:
     case IR_ISUB:
     case IR_IMUL:
