@@ -421,24 +421,32 @@ emit_decref_framed(Emit *e, IrRef ref, const char *var)
     dealloc_stub(e, ref);
 }
 
+/* The element a store goes to, as `cell`, in a block that the caller ends. */
+static void
+open_cell(Emit *e, IrRef ref, const IrIns *ins)
+{
+    IrRef l = ins->args[0], i = ins->args[1];
+    if (ins->aux != 0) {
+        OUT("    { PyObject **cell = (PyObject **)v%u;\n", i);
+        return;
+    }
+    OUT("    { int64_t i = v%u;\n", i);
+    fail_if(e, ref, "!pyaot_index(&i, Py_SIZE(v%u))", l);
+    OUT("    PyObject **cell = &((PyListObject *)v%u)->ob_item[i];\n", l);
+}
+
 static void
 emit_list_set(Emit *e, IrRef ref, const IrIns *ins)
 {
-    IrRef l = ins->args[0], i = ins->args[1], x = ins->args[2];
-    OUT("    { int64_t i = v%u; PyListObject *l = (PyListObject *)v%u;\n", i, l);
-    if (ins->aux == 0) {
-        fail_if(e, ref, "!pyaot_index(&i, Py_SIZE(l))");
-    }
+    IrRef x = ins->args[2];
+    bool is_new = ins->steal || e->fn->ins[x].op == IR_SINGLETON;
+    open_cell(e, ref, ins);
     if (ins->imm == 0 || !e->framed) {
-        fail_if(e, ref, "Py_REFCNT(l->ob_item[i]) == 1 && !pyaot_is_simple(l->ob_item[i])");
-    }
-    OUT("    PyObject *old = l->ob_item[i]; l->ob_item[i] = %s(v%u);\n",
-        ins->steal || e->fn->ins[x].op == IR_SINGLETON ? "" : "Py_NewRef", x);
-    if (ins->imm == 0 || !e->framed) {
-        OUT("    Py_DECREF(old); }\n");
+        fail_if(e, ref, "!pyaot_list_set(cell, v%u, %d)", x, is_new);
+        OUT("    }\n");
     }
     else {
-        OUT("    dead = old; }\n");
+        OUT("    dead = *cell; *cell = %s(v%u); }\n", is_new ? "" : "Py_NewRef", x);
         emit_decref_framed(e, ref, "dead");
     }
 }
@@ -1008,13 +1016,13 @@ emit_ins(Emit *e, IrRef ref)
         emit_list_set(e, ref, ins);
         return;
     case IR_LIST_SET_F: case IR_LIST_SET_I:
-        OUT("    { int64_t i = v%u;\n", b);
-        if (ins->aux == 0) {
-            fail_if(e, ref, "!pyaot_index(&i, Py_SIZE(v%u))", a);
-        }
-        fail_if(e, ref, "!pyaot_list_set_%c(&((PyListObject *)v%u)->ob_item[i], v%u)",
-                ins->op == IR_LIST_SET_F ? 'f' : 'i', a, ins->args[2]);
+        open_cell(e, ref, ins);
+        fail_if(e, ref, "!pyaot_list_set_%c(cell, v%u)",
+                ins->op == IR_LIST_SET_F ? 'f' : 'i', ins->args[2]);
         OUT("    }\n");
+        return;
+    case IR_LIST_CELL:
+        OUT("    v%u = (int64_t)&((PyObject **)v%u)[v%u];\n", ref, a, b);
         return;
     case IR_INDEX:
         if (ins->imm == 2) {

@@ -6,7 +6,7 @@ static uint32_t
 item_kind(const IrFn *fn, IrRef index)
 {
     const IrIns *ins = &fn->ins[index];
-    if (ins->op == IR_INDEX) {
+    while (ins->op == IR_LIST_CELL || ins->op == IR_INDEX) {
         ins = &fn->ins[ins->args[1]];
     }
     if (ins->op != IR_CONST_I64 || ins->imm < 0) {

@@ -48,10 +48,25 @@ split_get(IrFn *fn, uint32_t b, IrRef ref)
     ins->snap = 0;
 }
 
+static void
+split_set(IrFn *fn, uint32_t b, IrRef ref)
+{
+    IrRef list = fn->ins[ref].args[0];
+    IrRef index = add_index(fn, b, ref);
+    IrRef items = ir_add(fn, b, IR_LIST_ITEMS, &list, 1);
+    IrRef args[2] = {items, index};
+    IrRef cell = ir_add(fn, b, IR_LIST_CELL, args, 2);
+    IrIns *ins = &fn->ins[ref];
+    fn->ins[items].offset = ins->offset;
+    fn->ins[cell].offset = ins->offset;
+    ins->args[1] = cell;
+    ins->aux = 1;
+}
+
 bool
 pass_split(IrFn *fn)
 {
-    enum { MOST_FOR_ONE = 4 };
+    enum { MOST_FOR_ONE = 5 };
     bool changed = false;
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
         IrBlock *block = &fn->blocks[b];
@@ -74,8 +89,7 @@ pass_split(IrFn *fn)
             case IR_LIST_SET:
             case IR_LIST_SET_F:
             case IR_LIST_SET_I:
-                fn->ins[ref].args[1] = add_index(fn, b, ref);
-                fn->ins[ref].aux = 1;
+                split_set(fn, b, ref);
                 changed = true;
                 break;
             default:

@@ -544,6 +544,29 @@ pyaot_index(int64_t *i, int64_t n)
     return LIKELY((uint64_t)*i < (uint64_t)n);
 }
 
+/* Store an object into a list cell.
+ *
+ * is_new  its reference is given away, or it needs none
+ *
+ * 0: what is there must be released by the interpreter. */
+INLINE int
+pyaot_list_set(PyObject **cell, PyObject *value, int is_new)
+{
+    PyObject *old = *cell;
+    if (LIKELY(_Py_IsImmortal(old))) {
+        *cell = is_new ? value : Py_NewRef(value);
+        return 1;
+    }
+    if (UNLIKELY(Py_REFCNT(old) == 1 && !pyaot_is_simple(old))) {
+        return 0;
+    }
+    *cell = is_new ? value : Py_NewRef(value);
+    if (--old->ob_refcnt == 0) {
+        _Py_Dealloc(old);
+    }
+    return 1;
+}
+
 /* Store a float into a list cell.  The float there is overwritten if nobody
  * else holds it: it would die now, and the new one could get its address.
  * 0: what is there must be released by the interpreter. */
