@@ -521,12 +521,50 @@ generalise(Builder *b)
     }
 }
 
+/* For each instruction in a loop without inner loops: the index of the
+ * header, plus 1; 0 for all others. */
+static uint32_t *
+innermost_loops(const BcCode *code, Arena *arena)
+{
+    uint32_t *loop = ARENA_NEW_ARRAY(arena, uint32_t, code->n + 1);
+    for (uint32_t i = 0; i < code->n && loop != NULL; i++) {
+        const BcIns *ins = &code->ins[i];
+        if (ins->op != BC_JUMP_BACKWARD) {
+            continue;
+        }
+        uint32_t first = (uint32_t)code->at[ins->target];
+        bool is_innermost = true;
+        for (uint32_t k = first + 1; k <= i; k++) {
+            is_innermost &= !code->ins[k].is_header;
+        }
+        for (uint32_t k = first; k <= i && is_innermost; k++) {
+            loop[k] = first + 1;
+        }
+    }
+    return loop;
+}
+
+/* The turn that the instruction belongs to when it is reached from here.
+ *
+ * The peeled first turn of an inner loop and the later ones share no blocks,
+ * even where their states agree: a loop that is entered in its middle has no
+ * place in front of it to which anything could move. */
+static uint32_t
+turn_of(const Builder *b, uint32_t index)
+{
+    uint32_t loop = b->inner_loop[index];
+    return loop == 0 || loop == index + 1 || loop != b->loop ? 0 : b->turn;
+}
+
+enum { ANY_TURN = UINT32_MAX };
+
 static Version *
-version_find(Builder *b, uint32_t index, uint32_t *count)
+version_find(Builder *b, uint32_t index, uint32_t turn, uint32_t *count)
 {
     *count = 0;
     for (Version *v = b->versions[index]; v != NULL; v = v->next) {
-        if (same_signature(b, &v->entry, &b->st)) {
+        if ((turn == ANY_TURN || v->turn == turn) &&
+            same_signature(b, &v->entry, &b->st)) {
             return v;
         }
         ++*count;
@@ -535,7 +573,7 @@ version_find(Builder *b, uint32_t index, uint32_t *count)
 }
 
 static Version *
-version_new(Builder *b, uint32_t off, uint32_t index)
+version_new(Builder *b, uint32_t off, uint32_t index, uint32_t turn)
 {
     Version *v = ARENA_NEW(b->arena, Version);
     if (v == NULL || b->n_queue >= b->cap_queue) {
@@ -544,6 +582,7 @@ version_new(Builder *b, uint32_t off, uint32_t index)
         return NULL;
     }
     v->off = off;
+    v->turn = turn;
     v->block = ir_block_new(b->fn, off);
     v->entry = state_new(b);
     state_copy(b, &v->entry, &b->st);
@@ -655,18 +694,22 @@ goto_off(Builder *b, uint32_t off)
     if (to->is_header) {
         forget_counted(b, to);
     }
-    Version *v = version_find(b, index, &count);
+    uint32_t turn = turn_of(b, index);
+    Version *v = version_find(b, index, turn, &count);
     bool full = b->fn->n_ins > SOFT_REGION_INS;
+    if (v == NULL && (count >= MAX_TURNS_PER_BLOCK || full)) {
+        v = version_find(b, index, ANY_TURN, &count);
+    }
     if (v == NULL && (count >= MAX_VERSIONS_PER_BLOCK || (full && count > 0))) {
         generalise(b);
-        v = version_find(b, index, &count);
+        v = version_find(b, index, ANY_TURN, &count);
         if (v == NULL && (full || count >= 2 * MAX_VERSIONS_PER_BLOCK)) {
             end_with_exit(b, snap_now(b, off, EXIT_KIND_GUARD, EXIT_VERSIONS));
             return;
         }
     }
     if (v == NULL) {
-        v = version_new(b, off, index);
+        v = version_new(b, off, index, turn);
         if (v == NULL) {
             b->block = NO_BLOCK;
             return;
@@ -1103,6 +1146,9 @@ build_version(Builder *b, Version *v)
     b->block = v->block;
     b->escaped = false;
     const BcIns *ins = bytecode_at(b->code, v->off);
+    uint32_t index = (uint32_t)(ins - b->code->ins);
+    b->loop = b->inner_loop[index];
+    b->turn = b->loop == index + 1 ? v->block : v->turn;
     const BcIns *end = b->code->ins + b->code->n;
     for (;;) {
         b->ins = ins;
@@ -1216,6 +1262,7 @@ build_region(const BuildRequest *req)
     }
     b.fn = ir_fn_new(b.arena, b.image->qualname, b.nl);
     b.versions = ARENA_NEW_ARRAY(b.arena, Version *, b.code->n);
+    b.inner_loop = innermost_loops(b.code, b.arena);
     b.cap_queue = b.code->n * 2 * MAX_VERSIONS_PER_BLOCK + 1;
     b.queue = ARENA_NEW_ARRAY(b.arena, Version *, b.cap_queue);
     b.infos = ARENA_NEW_ARRAY(b.arena, CallInfo, MAX_INFOS + 1);
@@ -1223,7 +1270,7 @@ build_region(const BuildRequest *req)
     b.st = state_new(&b);
     b.pre = state_new(&b);
     b.local_types = local_types(b.code, req->profile, b.arena, &b.as_object);
-    if (b.local_types == NULL || b.fn == NULL || b.versions == NULL || b.queue == NULL ||
+    if (b.local_types == NULL || b.fn == NULL || b.versions == NULL || b.inner_loop == NULL || b.queue == NULL ||
         b.infos == NULL || b.st.v == NULL || b.pre.v == NULL) {
         result.bail = BAIL_TOO_LARGE;
         return result;

@@ -45,6 +45,7 @@ typedef struct {
 
 typedef struct Version {
     uint32_t off, block;
+    uint32_t turn; /* block of the header of the innermost loop it belongs to, or 0 */
     State entry;
     struct Version *next; /* of the same offset */
     bool built;
@@ -63,6 +64,8 @@ typedef struct {
     State st, pre;            /* now; before the instruction */
     IrSnapId pre_snap;        /* of pre, made on demand */
     Version **versions;       /* per instruction index */
+    uint32_t *inner_loop;     /* the same: its innermost loop */
+    uint32_t loop, turn;      /* of the version being built */
     Version **queue;
     uint32_t n_queue, cap_queue, head;
     CallInfo *infos;
