@@ -32,7 +32,8 @@ pyaot_stress(PyaotThread *th)
     th->stress ^= th->stress >> 27;
     return ((th->stress * 0x2545F4914F6CDD1DULL) >> 58) == 0;
 }
-#define FAIL(c) (UNLIKELY(c) || pyaot_stress(th))
+/* first: a condition that is false may have done its operation */
+#define FAIL(c) (pyaot_stress(th) || UNLIKELY(c))
 #else
 #define FAIL(c) UNLIKELY(c)
 #endif
