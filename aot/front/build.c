@@ -1229,7 +1229,7 @@ enter_loop(Builder *b, uint32_t depth)
     for (uint32_t k = 0; k < b->nl; k++) {
         FeedbackType t = b->local_types[k];
         if (!t.seen || t.cls == IR_CLASS_ANY ||
-            !bytecode_is_live(b->code, b->req->entry_offset, k) ||
+            !bytecode_is_bound(b->code, b->req->entry_offset, k) ||
             (b->image->localkinds[k] & (PYAOT_LOCAL_CELL | PYAOT_LOCAL_FREE))) {
             continue;
         }

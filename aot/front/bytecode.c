@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { LIVE = 1, BOUND = 2 }; /* BcCode.live */
+
 static const uint8_t cache_units[256] = {
 #define BYTECODE(name, number, caches) [number] = caches,
 #include "bytecode_313.def"
@@ -131,31 +133,34 @@ mark_leaders(BcCode *code)
     }
 }
 
-/* Apply one instruction backwards to a row of liveness. */
+/* Apply one instruction backwards to a row of liveness.
+ *
+ * A plain LOAD_FAST is where the compiler knew that the local is bound, so it
+ * is bound wherever such a load is reached without a write between. */
 static void
 live_transfer(const BcIns *ins, uint8_t *row)
 {
     uint32_t hi = ins->arg >> 4, lo = ins->arg & 15;
     switch (ins->op) {
-    case BC_LOAD_FAST: case BC_LOAD_FAST_CHECK:
+    case BC_LOAD_FAST:
+        row[ins->arg] = LIVE | BOUND;
+        break;
+    case BC_LOAD_FAST_CHECK: case BC_LOAD_FAST_AND_CLEAR:
     case BC_LOAD_DEREF: case BC_STORE_DEREF: case BC_DELETE_DEREF:
     case BC_LOAD_FROM_DICT_OR_DEREF: case BC_MAKE_CELL: case BC_DELETE_FAST:
-        row[ins->arg] = 1;
-        break;
-    case BC_LOAD_FAST_AND_CLEAR:
-        row[ins->arg] = 1;
+        row[ins->arg] = LIVE;
         break;
     case BC_STORE_FAST:
         row[ins->arg] = 0;
         break;
     case BC_LOAD_FAST_LOAD_FAST:
-        row[hi] = row[lo] = 1;
+        row[hi] = row[lo] = LIVE | BOUND;
         break;
     case BC_STORE_FAST_STORE_FAST:
         row[hi] = row[lo] = 0;
         break;
     case BC_STORE_FAST_LOAD_FAST:
-        row[lo] = 1;
+        row[lo] = LIVE | BOUND;
         row[hi] = 0;
         break;
     default:
@@ -169,7 +174,7 @@ compute_liveness(BcCode *code)
     uint32_t nl = code->image->nlocalsplus;
     uint8_t row[65536 / 64]; /* locals beyond this are taken as live */
     if (nl > sizeof row) {
-        memset(code->live, 1, (size_t)code->n * nl);
+        memset(code->live, LIVE, (size_t)code->n * nl);
         return;
     }
     bool changed = true;
@@ -274,5 +279,13 @@ bytecode_at(const BcCode *code, uint32_t off)
 bool
 bytecode_is_live(const BcCode *code, uint32_t off, uint32_t local)
 {
-    return code->live[(size_t)code->at[off] * code->image->nlocalsplus + local];
+    return code->live[(size_t)code->at[off] * code->image->nlocalsplus + local]
+           != 0;
+}
+
+bool
+bytecode_is_bound(const BcCode *code, uint32_t off, uint32_t local)
+{
+    return code->live[(size_t)code->at[off] * code->image->nlocalsplus + local]
+           & BOUND;
 }

@@ -31,14 +31,17 @@ typedef struct {
     uint32_t n;
     BcIns *ins;
     int32_t *at;        /* unit -> index of the instruction starting there, or -1 */
-    uint8_t *live;      /* n rows of nlocalsplus: is the local read later, before a write? */
+    uint8_t *live;      /* n rows of nlocalsplus: bytecode_is_live, bytecode_is_bound */
     uint8_t *in_try;    /* per instruction: 1 if an exception handler covers it */
 } BcCode;
 
 /* Decode an image.  NULL if the bytecode is not understood. */
 BcCode *bytecode_decode(const PyaotImage *image, Arena *arena);
 const BcIns *bytecode_at(const BcCode *code, uint32_t off);
+/* Is the local read later, before a write? */
 bool bytecode_is_live(const BcCode *code, uint32_t off, uint32_t local);
+/* Is it certainly bound there?  False if nothing tells. */
+bool bytecode_is_bound(const BcCode *code, uint32_t off, uint32_t local);
 const char *bytecode_name(uint8_t op);
 bool bytecode_ends_block(uint8_t op);
 #endif
