@@ -77,3 +77,85 @@ rt_tuple_iter_make(PyObject *tuple, int64_t index)
     }
     return (PyObject *)it;
 }
+
+/* The list or tuple that iterator goes through, borrowed, if nobody else can
+ * see the iterator move; else NULL. */
+static PyObject *
+sequence_of(PyObject *iterator, int64_t *index)
+{
+    PyObject *sequence = NULL;
+    if (!rt_list_iter_take(iterator, &sequence, index)
+        && !rt_tuple_iter_take(iterator, &sequence, index)) {
+        return NULL;
+    }
+    return sequence;
+}
+
+static PyObject *
+sequence_iter_make(PyObject *sequence, int64_t index)
+{
+    return PyList_Check(sequence) ? rt_list_iter_make(sequence, index)
+                                  : rt_tuple_iter_make(sequence, index);
+}
+
+int
+rt_enum_iter_take(PyObject *obj, PyObject **sequence, int64_t *index,
+                  int64_t *delta)
+{
+    AbiEnumerate *it = (AbiEnumerate *)obj;
+    if (Py_TYPE(obj) != &PyEnum_Type || Py_REFCNT(obj) != 1
+        || it->long_index != NULL) {
+        return 0;
+    }
+    *sequence = sequence_of(it->iterator, index);
+    return *sequence != NULL
+           && !__builtin_sub_overflow((int64_t)it->index, *index, delta);
+}
+
+/* An exception may be set: the caller is on its way out with it. */
+static PyObject *
+call_type(PyTypeObject *type, PyObject *first, PyObject *second)
+{
+    PyObject *args[2] = {first, second};
+    PyObject *raised = PyErr_GetRaisedException();
+    PyObject *made = first == NULL || second == NULL
+        ? NULL : PyObject_Vectorcall((PyObject *)type, args, 2, NULL);
+    Py_XDECREF(first);
+    Py_XDECREF(second);
+    PyErr_SetRaisedException(raised);
+    return made;
+}
+
+PyObject *
+rt_enum_iter_make(PyObject *sequence, int64_t index, int64_t delta)
+{
+    PyObject *number = PyLong_FromLongLong(index);
+    PyObject *distance = PyLong_FromLongLong(delta);
+    PyObject *sum = number == NULL || distance == NULL
+        ? NULL : PyNumber_Add(number, distance); /* may not fit in 64 bits */
+    Py_XDECREF(number);
+    Py_XDECREF(distance);
+    return call_type(&PyEnum_Type, sequence_iter_make(sequence, index), sum);
+}
+
+int
+rt_zip_iter_take(PyObject *obj, PyObject **first, int64_t *index,
+                 PyObject **second)
+{
+    AbiZip *it = (AbiZip *)obj;
+    int64_t other;
+    if (Py_TYPE(obj) != &PyZip_Type || Py_REFCNT(obj) != 1 || it->strict
+        || it->n != 2) {
+        return 0;
+    }
+    *first = sequence_of(PyTuple_GET_ITEM(it->iterators, 0), index);
+    *second = sequence_of(PyTuple_GET_ITEM(it->iterators, 1), &other);
+    return *first != NULL && *second != NULL && other == *index;
+}
+
+PyObject *
+rt_zip_iter_make(PyObject *first, int64_t index, PyObject *second)
+{
+    return call_type(&PyZip_Type, sequence_iter_make(first, index),
+                     sequence_iter_make(second, index));
+}

@@ -187,8 +187,14 @@ snap_cell(Emit *e, const IrSnapVal *v, uint32_t index, uint32_t flags, uint32_t 
         word(e, w, "(uint64_t)v%u", v->a);
         word(e, w, "(uint64_t)v%u", v->b);
         return;
-    case SNAP_RANGE:
-        cell(e, "RANGE", index, flags, 0);
+    case SNAP_COMPLEX:
+        cell(e, "COMPLEX", index, flags, 0);
+        word(e, w, "(uint64_t)pyaot_bits(v%u)", v->a);
+        word(e, w, "(uint64_t)pyaot_bits(v%u)", v->b);
+        return;
+    case SNAP_RANGE: case SNAP_ENUM: case SNAP_ZIP:
+        cell(e, v->kind == SNAP_RANGE ? "RANGE" : v->kind == SNAP_ENUM ? "ENUM" : "ZIP", index,
+             flags, 0);
         word(e, w, "(uint64_t)v%u", v->a);
         word(e, w, "(uint64_t)v%u", v->b);
         word(e, w, "(uint64_t)v%u", v->c);
@@ -724,6 +730,18 @@ emit_take(Emit *e, IrRef ref, const IrIns *ins)
                 ins->imm & IR_RANGE_NOT_NEGATIVE ? " || taken[0] < 0" : "");
         return;
     }
+    if (ins->op == IR_ENUM_TAKE || ins->op == IR_ZIP_TAKE) {
+        const char *cls = ir_class_ctype[ins->imm];
+        if (ins->op == IR_ENUM_TAKE) {
+            fail_if(e, ref, "!th->rt->enum_iter_take(v%u, &taken_o, &taken[1], &taken[2]) || "
+                    "Py_TYPE(taken_o) != &%s", ins->args[0], cls);
+        }
+        else {
+            fail_if(e, ref, "!th->rt->zip_iter_take(v%u, &taken_o, &taken[1], &taken_o2) || "
+                    "Py_TYPE(taken_o) != &%s || Py_TYPE(taken_o2) != &%s", ins->args[0], cls, cls);
+        }
+        return;
+    }
     const char *what = ins->op == IR_LISTIT_TAKE ? "list" : "tuple";
     fail_if(e, ref, "!th->rt->%s_iter_take(v%u, &taken_o, &taken[1]) || taken_o == NULL",
             what, ins->args[0]);
@@ -842,6 +860,16 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_UNBOX_BOOL:
         checked(e, ref, ins, "pyaot_unbox_b");
+        return;
+    case IR_BOX_COMPLEX:
+        OUT("    v%u = pyaot_must(PyComplex_FromDoubles(v%u, v%u));\n", ref, a, b);
+        return;
+    case IR_COMPLEX_RE: case IR_COMPLEX_IM:
+        OUT("    v%u = ((PyComplexObject *)v%u)->cval.%s;\n", ref, a,
+            ins->op == IR_COMPLEX_RE ? "real" : "imag");
+        return;
+    case IR_COMPLEX_ABS:
+        fail_if(e, ref, "!pyaot_complex_abs(v%u, v%u, &v%u)", a, b, ref);
         return;
     case IR_BOX_I64: case IR_BOX_F64: case IR_BOX_BOOL: {
         const IrIns *x = at(e, a);
@@ -1094,13 +1122,14 @@ emit_ins(Emit *e, IrRef ref)
         OUT("    PyByteArray_AS_STRING(v%u)[i] = (char)v%u; }\n", a, ins->args[2]);
         return;
     case IR_RANGE_TAKE: case IR_LISTIT_TAKE: case IR_TUPIT_TAKE:
+    case IR_ENUM_TAKE: case IR_ZIP_TAKE:
         emit_take(e, ref, ins);
         return;
     case IR_TAKEN_I:
         OUT("    v%u = taken[%" PRId64 "];\n", ref, ins->imm);
         return;
     case IR_TAKEN_O:
-        OUT("    v%u = Py_NewRef(taken_o);\n", ref);
+        OUT("    v%u = Py_NewRef(taken_o%s);\n", ref, ins->imm == 2 ? "2" : "");
         return;
     case IR_GLOBAL:
         OUT("    v%u = S[%" PRId64 "].value;\n", ref, ins->imm);
@@ -1235,7 +1264,7 @@ emit_function(Emit *e)
     /* ok: loaded anew where other code has run */
     OUT("\n{\n    PyThreadState *ts = th->ts; PyaotSlot *S = in->slots; uint32_t prog = 0;\n"
         "    uintptr_t ok = th->ok_breaker;\n"
-        "    uintptr_t st = 0; int64_t taken[3]; PyObject *taken_o = NULL, *dead = NULL;\n"
+        "    uintptr_t st = 0; int64_t taken[3]; PyObject *taken_o = NULL, *taken_o2 = NULL, *dead = NULL;\n"
         "    uint64_t x[%u]; const PyaotCell *xd; uint32_t xid, xsp;\n", max_words(fn));
     if (e->framed) {
         if (e->ret != 'x') {

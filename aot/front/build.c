@@ -230,6 +230,8 @@ snap_val(const Builder *b, const AbsVal *v, bool is_local)
         return (IrSnapVal){.kind = mem ? SNAP_MEM : SNAP_REF, .a = v->a};
     case K_I64: case K_F64: case K_BOOL:
         return (IrSnapVal){.kind = SNAP_REF, .a = v->b};
+    case K_COMPLEX:
+        return (IrSnapVal){.kind = SNAP_COMPLEX, .a = v->a, .b = v->b};
     case K_DYN:
         return (IrSnapVal){.kind = SNAP_DYN, .a = v->a, .b = v->b};
     case K_RANGE:
@@ -238,6 +240,10 @@ snap_val(const Builder *b, const AbsVal *v, bool is_local)
         return (IrSnapVal){.kind = SNAP_LISTIT, .a = v->a, .b = v->b};
     case K_TUPIT:
         return (IrSnapVal){.kind = SNAP_TUPIT, .a = v->a, .b = v->b};
+    case K_ENUM:
+        return (IrSnapVal){SNAP_ENUM, v->a, v->b, v->c};
+    case K_ZIP:
+        return (IrSnapVal){SNAP_ZIP, v->a, v->b, v->c};
     }
     return (IrSnapVal){0};
 }
@@ -331,6 +337,11 @@ flush_locals(Builder *b)
                       : v->kind == K_F64 ? K_OBJ_F64
                                          : K_OBJ;
         }
+        else if (v->kind == K_COMPLEX) {
+            *v = v_obj(as_object(b, v), IR_CLASS_COMPLEX);
+            IrRef set = emit1(b, IR_LOCAL_SET, v->a);
+            ins_of(b, set)->imm = k;
+        }
         else if (v->kind == K_DYN) {
             IrIns *tag = ins_of(b, v->a);
             if (tag->op != IR_CONST_I64 || tag->imm != 0) {
@@ -404,11 +415,22 @@ kind_parts(uint8_t kind, IrType types[3])
     case K_BOOL:
         types[0] = IR_BOOL;
         return 1;
+    case K_COMPLEX:
+        types[0] = types[1] = IR_F64;
+        return 2;
     case K_DYN:
         types[0] = types[1] = IR_I64;
         return 2;
     case K_RANGE:
         types[0] = types[1] = types[2] = IR_I64;
+        return 3;
+    case K_ENUM:
+        types[0] = IR_OBJ;
+        types[1] = types[2] = IR_I64;
+        return 3;
+    case K_ZIP:
+        types[0] = types[2] = IR_OBJ;
+        types[1] = IR_I64;
         return 3;
     }
     return 0;
@@ -503,7 +525,7 @@ generalise(Builder *b)
     for (uint32_t i = 0; i < b->nl + b->st.n_stack; i++) {
         AbsVal *v = &b->st.v[i];
         switch ((AbsKind)v->kind) {
-        case K_I64: case K_F64: case K_BOOL: {
+        case K_I64: case K_F64: case K_BOOL: case K_COMPLEX: {
             IrRef obj = as_object(b, v);
             if (b->framed && i < b->nl) {
                 IrRef set = emit1(b, IR_LOCAL_SET, obj);
@@ -594,7 +616,7 @@ version_new(Builder *b, uint32_t off, uint32_t index, uint32_t turn)
         for (uint32_t k = 0; k < n; k++) {
             parts[k] = ir_param_add(b->fn, v->block, types[k]);
             if (types[k] == IR_OBJ) {
-                ins_of(b, parts[k])->cls = s->kind == K_LISTIT  ? IR_CLASS_LIST
+                ins_of(b, parts[k])->cls = s->kind == K_LISTIT   ? IR_CLASS_LIST
                                            : s->kind == K_TUPIT ? IR_CLASS_TUPLE
                                                                 : s->cls;
             }
@@ -803,7 +825,7 @@ static bool
 is_simple(const AbsVal *v)
 {
     return v->kind == K_NULL || v->kind == K_DYN || v->kind == K_I64 || v->kind == K_F64 ||
-           v->kind == K_BOOL || v->kind == K_OBJ_I64 || v->kind == K_OBJ_F64 ||
+           v->kind == K_BOOL || v->kind == K_COMPLEX || v->kind == K_OBJ_I64 || v->kind == K_OBJ_F64 ||
            (v->kind == K_OBJ && v->cls != IR_CLASS_ANY &&
             ir_class_is_simple[v->cls]);
 }
@@ -830,7 +852,7 @@ static void
 store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
 {
     AbsVal *old = &b->st.v[k];
-    if (v.kind == K_RANGE || v.kind == K_LISTIT || v.kind == K_TUPIT) {
+    if (is_iterator_kind(v.kind)) {
         /* An iterator that the program can see. */
         leave_pre(b, EXIT_KIND_GUARD, EXIT_ITER);
         return;
@@ -915,7 +937,7 @@ lower_stack_move(Builder *b)
     uint32_t n = b->ins->arg;
     if (b->ins->op == BC_COPY) {
         AbsVal v = *peek(b, n - 1);
-        if (v.kind == K_RANGE || v.kind == K_LISTIT || v.kind == K_TUPIT) {
+        if (is_iterator_kind(v.kind)) {
             leave_pre(b, EXIT_KIND_GUARD, EXIT_ITER);
             return;
         }

@@ -15,11 +15,21 @@ typedef enum {
     K_I64,       /* b: value only; boxing makes a new number */
     K_F64,
     K_BOOL,      /* b */
+    K_COMPLEX,   /* a real, b imaginary part; boxing makes a new number */
     K_DYN,       /* dead local of any kind: a tag, b bits */
     K_RANGE,     /* range iterator: a next, b step, c remaining */
     K_LISTIT,    /* a list, b index */
     K_TUPIT,     /* a tuple, b index */
+    K_ENUM,      /* enumerate: a sequence of class cls, b index, c number minus index */
+    K_ZIP,       /* zip: a and c sequences of class cls, b index in both */
 } AbsKind;
+
+/* An iterator that lives as its parts: the program must not see it. */
+static inline bool
+is_iterator_kind(uint8_t kind)
+{
+    return kind >= K_RANGE;
+}
 
 typedef enum { INFO_NONE = 0, INFO_SYMBOL, INFO_PYFN, INFO_METHOD } InfoKind;
 
@@ -126,6 +136,8 @@ IrRef as_object(Builder *b, const AbsVal *v);
 bool want_num(Builder *b, AbsVal *v, uint32_t depth, IrClass *cls);
 /* Guard and unbox an object as int, float or bool. */
 void unbox(Builder *b, AbsVal *v, IrClass cls);
+/* The parts of a complex number, or of a real one taken as complex. */
+bool want_complex(Builder *b, AbsVal *v, uint32_t depth, IrRef *re, IrRef *im);
 IrRef as_i64(Builder *b, AbsVal *v);
 IrRef as_f64(Builder *b, AbsVal *v);
 /* Make sure v is an instance of cls (guard if not known).  False: the profile

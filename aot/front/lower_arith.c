@@ -90,6 +90,64 @@ float_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r)
     return true;
 }
 
+static void
+complex_product(Builder *b, const IrRef x[2], const IrRef y[2], IrRef out[2])
+{
+    IrRef rr = emit2(b, IR_FMUL, x[0], y[0]), ii = emit2(b, IR_FMUL, x[1], y[1]);
+    IrRef ri = emit2(b, IR_FMUL, x[0], y[1]), ir = emit2(b, IR_FMUL, x[1], y[0]);
+    out[0] = emit2(b, IR_FSUB, rr, ii);
+    out[1] = emit2(b, IR_FADD, ri, ir);
+}
+
+/* Operators with a complex operand, in the order of operations of CPython's
+ * Objects/complexobject.c; the other operand may be a real number. */
+static bool
+complex_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r)
+{
+    IrRef x[2], y[2], z[2];
+    if (nb != NB_ADD && nb != NB_SUB && nb != NB_MUL) {
+        return false;
+    }
+    if (!want_complex(b, l, 1, &x[0], &x[1]) || !want_complex(b, r, 0, &y[0], &y[1])) {
+        return false;
+    }
+    if (nb == NB_MUL) {
+        complex_product(b, x, y, z);
+    }
+    else {
+        IrOp op = nb == NB_ADD ? IR_FADD : IR_FSUB;
+        z[0] = emit2(b, op, x[0], y[0]);
+        z[1] = emit2(b, op, x[1], y[1]);
+    }
+    push(b, (AbsVal){.kind = K_COMPLEX, .a = z[0], .b = z[1]});
+    return true;
+}
+
+/* complex ** 2, as c_powi does it: 1 times the square, and an infinite result
+ * is an error. */
+static bool
+complex_square(Builder *b, AbsVal *l, const AbsVal *r)
+{
+    IrRef x[2], z[2], one[2];
+    const IrIns *exponent = ins_of(b, r->b);
+    if (r->kind != K_I64 || exponent->op != IR_CONST_I64 || exponent->imm != 2 ||
+        !want_complex(b, l, 1, &x[0], &x[1])) {
+        return false;
+    }
+    one[0] = emit(b, IR_CONST_F64, NULL, 0);
+    ins_of(b, one[0])->fimm = 1.0;
+    one[1] = emit(b, IR_CONST_F64, NULL, 0);
+    complex_product(b, x, x, z);
+    complex_product(b, one, z, z);
+    IrRef zero = emit2(b, IR_FSUB, z[0], z[0]); /* nan unless finite */
+    IrRef zeros = emit2(b, IR_FADD, zero, emit2(b, IR_FSUB, z[1], z[1]));
+    IrRef finite = emit2(b, IR_FCMP, zeros, zeros);
+    ins_of(b, finite)->imm = IR_EQ;
+    guard1(b, IR_GUARD, finite, EXIT_ARITH);
+    push(b, (AbsVal){.kind = K_COMPLEX, .a = z[0], .b = z[1]});
+    return true;
+}
+
 /* str + str, list * int: the C function, when the classes are known.  Not
  * list *= int, which changes the list itself. */
 static bool
@@ -136,6 +194,13 @@ lower_binary_op(Builder *b)
             }
         }
         else if (float_op(b, nb, &l, &r)) {
+            return;
+        }
+    }
+    if ((lc == IR_CLASS_COMPLEX && (is_num(rc) || rc == lc)) ||
+        (rc == IR_CLASS_COMPLEX && is_num(lc))) {
+        if (complex_op(b, nb, &l, &r) ||
+            (nb == NB_POW && complex_square(b, &l, &r))) {
             return;
         }
     }
@@ -359,6 +424,13 @@ lower_unary(Builder *b)
         return;
     }
     bool negate = b->ins->op == BC_UNARY_NEGATIVE;
+    IrRef re, im;
+    if (negate && likely_class(b, &v, 0) == IR_CLASS_COMPLEX &&
+        want_complex(b, &v, 0, &re, &im)) {
+        push(b, (AbsVal){.kind = K_COMPLEX, .a = emit1(b, IR_FNEG, re),
+                         .b = emit1(b, IR_FNEG, im)});
+        return;
+    }
     if (is_num(likely_class(b, &v, 0)) && want_num(b, &v, 0, &cls)) {
         if (cls == IR_CLASS_FLOAT && negate) {
             push(b, v_f64(emit1(b, IR_FNEG, v.b)));

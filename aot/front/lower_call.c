@@ -125,6 +125,13 @@ static bool
 call_abs(Builder *b, Call *c)
 {
     IrClass cls;
+    IrRef re, im;
+    if (c->n == 1 && likely_class(b, &c->args[0], 0) == IR_CLASS_COMPLEX &&
+        want_complex(b, &c->args[0], 0, &re, &im)) {
+        guard_symbol(b, c);
+        push(b, v_f64(guard2(b, IR_COMPLEX_ABS, re, im, EXIT_ARITH)));
+        return true;
+    }
     if (c->n != 1 || !arg_num(b, c, 0, &cls) || cls == IR_CLASS_BOOL) {
         return false;
     }
@@ -233,6 +240,27 @@ call_float(Builder *b, Call *c)
     return true;
 }
 
+/* complex(real[, imag]) of real numbers. */
+static bool
+call_complex(Builder *b, Call *c)
+{
+    IrClass cls;
+    if (c->n < 1 || c->n > 2) {
+        return false;
+    }
+    for (uint32_t i = 0; i < c->n; i++) {
+        if (!arg_num(b, c, i, &cls)) {
+            return false;
+        }
+    }
+    guard_symbol(b, c);
+    AbsVal v = {.kind = K_COMPLEX};
+    v.a = as_f64(b, &c->args[0]);
+    v.b = c->n == 2 ? as_f64(b, &c->args[1]) : emit(b, IR_CONST_F64, NULL, 0);
+    push(b, v);
+    return true;
+}
+
 static bool
 call_ord(Builder *b, Call *c)
 {
@@ -279,6 +307,33 @@ call_range(Builder *b, Call *c)
     IrRef step = c->n == 3 ? c->args[2].b : const_i64(b, 1);
     IrRef len = guard3(b, IR_RANGE_LEN, start, stop, step, EXIT_ARITH);
     push(b, (AbsVal){.kind = K_RANGE, .a = start, .b = step, .c = len});
+    return true;
+}
+
+/* enumerate(sequence[, start]) or zip(sequence, sequence) right before
+ * GET_ITER: the loop goes through the sequences themselves. */
+static bool
+call_combined(Builder *b, Call *c, bool zip)
+{
+    const BcIns *next = bytecode_at(b->code, b->ins->next);
+    if (c->n < (zip ? 2 : 1) || c->n > 2 || next == NULL ||
+        next->op != BC_GET_ITER || next->is_leader) {
+        return false;
+    }
+    IrClass cls = likely_class(b, &c->args[0], c->n - 1);
+    if ((cls != IR_CLASS_LIST && cls != IR_CLASS_TUPLE) ||
+        (zip && likely_class(b, &c->args[1], 0) != cls) ||
+        (!zip && c->n == 2 && !arg_int(b, c, 1)) ||
+        !want_class(b, &c->args[0], cls) ||
+        (zip && !want_class(b, &c->args[1], cls))) {
+        return false;
+    }
+    guard_symbol(b, c);
+    AbsVal v = {.kind = zip ? K_ZIP : K_ENUM, .cls = (uint8_t)cls};
+    v.a = c->args[0].a;
+    v.b = const_i64(b, 0);
+    v.c = zip ? c->args[1].a : c->n == 2 ? c->args[1].b : const_i64(b, 0);
+    push(b, v);
     return true;
 }
 
@@ -409,8 +464,14 @@ call_symbol(Builder *b, Call *c)
     if (strcmp(t, "type:float") == 0) {
         return call_float(b, c);
     }
+    if (strcmp(t, "type:complex") == 0) {
+        return call_complex(b, c);
+    }
     if (strcmp(t, "type:range") == 0) {
         return call_range(b, c);
+    }
+    if (strcmp(t, "type:enumerate") == 0 || strcmp(t, "type:zip") == 0) {
+        return call_combined(b, c, t[5] == 'z');
     }
     if (strncmp(t, "c:math.", 7) == 0) {
         return call_math(b, c, t + 7);

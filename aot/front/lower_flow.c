@@ -108,16 +108,20 @@ lower_cond_jump(Builder *b)
 
 /* --- iteration ----------------------------------------------------------------- */
 
-/* Is ins, which a counting loop calls, a call of range? */
-static bool
-calls_range(Builder *b, const BcIns *ins)
+/* The call whose result this FOR_ITER goes through, or NULL: a loop that is
+ * entered in its middle has only the iterator. */
+static const BcIns *
+loop_call(Builder *b)
 {
-    if (ins->op != BC_CALL) {
-        return false;
+    const BcIns *ins = b->ins, *first = b->code->ins;
+    while (ins - 1 > first &&
+           (ins[-1].op == BC_LOAD_FAST_AND_CLEAR || ins[-1].op == BC_SWAP ||
+            ins[-1].op == BC_BUILD_LIST || ins[-1].op == BC_BUILD_SET ||
+            ins[-1].op == BC_BUILD_MAP)) {
+        ins--; /* a comprehension's */
     }
-    const char *callee = feedback_main(b->req->profile, ins->off,
-                                       PROFILE_CALLEE, 0);
-    return callee != NULL && strcmp(callee, "type:range") == 0;
+    return ins - 2 >= first && ins[-1].op == BC_GET_ITER && ins[-2].op == BC_CALL
+               ? &ins[-2] : NULL;
 }
 
 /* Does the call's first argument look like a constant that is not negative? */
@@ -141,31 +145,61 @@ starts_from_constant(Builder *b, const BcIns *call)
 }
 
 /* What the range that this FOR_ITER counts through must be like (RANGE_*),
- * read off the call that made it: a loop that is entered in its middle has
- * only the iterator, and a step of 1 is worth a guard. */
+ * read off the call that made it: a step of 1 is worth a guard. */
 static int64_t
 range_shape(Builder *b)
 {
-    const BcIns *ins = b->ins, *first = b->code->ins;
-    while (ins - 1 > first &&
-           (ins[-1].op == BC_LOAD_FAST_AND_CLEAR || ins[-1].op == BC_SWAP ||
-            ins[-1].op == BC_BUILD_LIST || ins[-1].op == BC_BUILD_SET ||
-            ins[-1].op == BC_BUILD_MAP)) {
-        ins--; /* a comprehension's */
-    }
-    if (ins - 2 < first || ins[-1].op != BC_GET_ITER ||
-        !calls_range(b, &ins[-2])) {
+    const BcIns *call = loop_call(b);
+    const char *callee = call == NULL ? NULL
+        : feedback_main(b->req->profile, call->off, PROFILE_CALLEE, 0);
+    if (callee == NULL || strcmp(callee, "type:range") != 0) {
         return 0;
     }
-    switch (ins[-2].arg) {
+    switch (call->arg) {
     case 1:
         return IR_RANGE_STEP_1 | IR_RANGE_NOT_NEGATIVE;
     case 2:
-        return IR_RANGE_STEP_1 | (starts_from_constant(b, &ins[-2])
+        return IR_RANGE_STEP_1 | (starts_from_constant(b, call)
                                       ? IR_RANGE_NOT_NEGATIVE : 0);
     default:
         return 0;
     }
+}
+
+/* The class of argument i of the call that made the iterator, if a list or a
+ * tuple. */
+static IrClass
+loop_sequence(Builder *b, uint32_t i, uint32_t most)
+{
+    const BcIns *call = loop_call(b);
+    if (call == NULL || call->arg <= i || call->arg > most) {
+        return IR_CLASS_ANY;
+    }
+    IrClass cls = feedback_type(b->req->profile, call->off, PROFILE_TYPE,
+                                call->arg - 1 - i).cls;
+    return cls == IR_CLASS_LIST || cls == IR_CLASS_TUPLE ? cls : IR_CLASS_ANY;
+}
+
+/* enumerate or zip; they are made of two objects, or of three. */
+static bool
+take_combined(Builder *b, AbsVal *it, bool zip)
+{
+    IrClass cls = loop_sequence(b, 0, 2);
+    if (cls == IR_CLASS_ANY || (zip && loop_sequence(b, 1, 2) != cls)) {
+        return false;
+    }
+    IrRef take = guard1(b, zip ? IR_ZIP_TAKE : IR_ENUM_TAKE, it->a, EXIT_ITER);
+    ins_of(b, take)->imm = cls;
+    AbsVal v = {.kind = zip ? K_ZIP : K_ENUM, .cls = (uint8_t)cls};
+    v.a = emit0(b, IR_TAKEN_O, 0);
+    v.b = emit0(b, IR_TAKEN_I, 1);
+    v.c = zip ? emit0(b, IR_TAKEN_O, 2) : emit0(b, IR_TAKEN_I, 2);
+    ins_of(b, v.a)->cls = (uint8_t)cls;
+    if (zip) {
+        ins_of(b, v.c)->cls = (uint8_t)cls;
+    }
+    *it = v;
+    return true;
 }
 
 static AbsVal
@@ -206,6 +240,8 @@ take_iterator(Builder *b, AbsVal *it)
         op = IR_TUPIT_TAKE;
         kind = K_TUPIT;
         break;
+    case IR_CLASS_ENUMIT: case IR_CLASS_ZIPIT:
+        return take_combined(b, it, cls == IR_CLASS_ZIPIT);
     default:
         return false;
     }
@@ -220,8 +256,8 @@ void
 lower_get_iter(Builder *b)
 {
     AbsVal v = pop(b);
-    if (v.kind == K_RANGE || v.kind == K_LISTIT || v.kind == K_TUPIT) {
-        push(b, v); /* a range called for this loop; the iterator of an iterator */
+    if (is_iterator_kind(v.kind)) {
+        push(b, v); /* made for this loop; the iterator of an iterator */
         return;
     }
     IrClass cls = likely_class(b, &v, 0);
@@ -241,6 +277,49 @@ lower_get_iter(Builder *b)
     }
     IrRef obj = as_object(b, &v);
     push(b, v_obj(emit_py(b, IR_PY, IR_PYOP_ITER, &obj, 1), IR_CLASS_ANY));
+}
+
+/* The element at an index that is known to be in bounds. */
+static AbsVal
+element(Builder *b, IrRef sequence, IrRef index, bool list)
+{
+    IrRef r = guard2(b, list ? IR_LIST_GET : IR_TUPLE_GET, sequence, index,
+                     EXIT_BOUNDS);
+    ins_of(b, r)->imm = 1;
+    return v_obj(r, IR_CLASS_ANY);
+}
+
+/* The next of an enumerate or zip; the tuple is not made if it is taken apart
+ * at once. */
+static void
+next_pair(Builder *b, AbsVal it)
+{
+    bool list = it.cls == IR_CLASS_LIST;
+    AbsVal first, second;
+    if (it.kind == K_ENUM) {
+        first = v_i64(guard2(b, IR_IADD, it.b, it.c, EXIT_ARITH));
+        second = element(b, it.a, it.b, list);
+    }
+    else {
+        first = element(b, it.a, it.b, list);
+        second = element(b, it.c, it.b, list);
+    }
+    it.b = emit2(b, IR_IADD_NC, it.b, const_i64(b, 1));
+    push(b, it);
+    const BcIns *next = bytecode_at(b->code, b->ins->next);
+    if (next != NULL && next->op == BC_UNPACK_SEQUENCE && next->arg == 2 &&
+        !next->is_merge) {
+        push(b, second);
+        push(b, first);
+        goto_off(b, next->next);
+        return;
+    }
+    IrSnapId snap = snap_pre(b, EXIT_ARITH);
+    IrRef pair[2] = {as_object(b, &first), as_object(b, &second)};
+    IrRef tuple = emit(b, IR_TUPLE_NEW, pair, 2);
+    ins_of(b, tuple)->snap = snap;
+    push(b, v_obj(tuple, IR_CLASS_TUPLE));
+    goto_off(b, b->ins->next);
 }
 
 /* The two ways out of FOR_ITER once the state of each is known. */
@@ -266,18 +345,17 @@ for_branch(Builder *b, IrRef more, AbsVal next_it, AbsVal item)
         next_it.c = left;
     }
     else if (item.kind == K_LISTIT || item.kind == K_TUPIT) {
-        bool list = item.kind == K_LISTIT;
-        IrSnapId snap = snap_pre(b, EXIT_BOUNDS);
-        IrRef r = emit2(b, list ? IR_LIST_GET : IR_TUPLE_GET, next_it.a,
-                        next_it.b);
-        ins_of(b, r)->snap = snap;
-        ins_of(b, r)->imm = 1; /* in bounds */
+        item = element(b, next_it.a, next_it.b, item.kind == K_LISTIT);
         next_it.b = emit2(b, IR_IADD_NC, next_it.b, const_i64(b, 1));
-        item = v_obj(r, IR_CLASS_ANY);
+    }
+    else if (item.kind == K_ENUM || item.kind == K_ZIP) {
+        next_pair(b, next_it);
+        goto copied;
     }
     push(b, next_it);
     push(b, item);
     goto_off(b, b->ins->next);
+copied:
     memcpy(b->st.v, copy, (b->nl + n) * sizeof *copy);
     b->st.n_stack = n;
     b->escaped = escaped;
@@ -301,6 +379,17 @@ lower_for_iter(Builder *b)
     if (it.kind == K_LISTIT || it.kind == K_TUPIT) {
         IrRef len = emit1(b, it.kind == K_LISTIT ? IR_LIST_LEN : IR_TUPLE_LEN,
                           it.a);
+        IrRef more = emit2(b, IR_ICMP, it.b, len);
+        ins_of(b, more)->imm = IR_LT;
+        for_branch(b, more, it, (AbsVal){.kind = it.kind});
+        return;
+    }
+    if (it.kind == K_ENUM || it.kind == K_ZIP) {
+        IrOp op = it.cls == IR_CLASS_LIST ? IR_LIST_LEN : IR_TUPLE_LEN;
+        IrRef len = emit1(b, op, it.a);
+        if (it.kind == K_ZIP) {
+            len = emit2(b, IR_IMIN, len, emit1(b, op, it.c));
+        }
         IrRef more = emit2(b, IR_ICMP, it.b, len);
         ins_of(b, more)->imm = IR_LT;
         for_branch(b, more, it, (AbsVal){.kind = it.kind});

@@ -438,6 +438,22 @@ module_attr(Builder *b, AbsVal *owner, bool method)
     }
 }
 
+/* .real and .imag of a complex number. */
+static bool
+complex_part(Builder *b, AbsVal *owner)
+{
+    const char *name = b->image->names[b->ins->arg >> 1];
+    bool real = strcmp(name, "real") == 0;
+    IrRef re, im;
+    if ((!real && strcmp(name, "imag") != 0) ||
+        likely_class(b, owner, 0) != IR_CLASS_COMPLEX ||
+        !want_complex(b, owner, 0, &re, &im)) {
+        return false;
+    }
+    push(b, v_f64(real ? re : im));
+    return true;
+}
+
 void
 lower_load_attr(Builder *b)
 {
@@ -446,6 +462,9 @@ lower_load_attr(Builder *b)
     const char *layout = layout_of(b);
     if (known_class(&owner) == IR_CLASS_ANY && !fb_seen(b, 1)) {
         leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
+        return;
+    }
+    if (!method && complex_part(b, &owner)) {
         return;
     }
     if (method && strncmp(layout, "method:md:", 10) == 0 &&

@@ -19,10 +19,12 @@ known_class(const AbsVal *v)
         return IR_CLASS_FLOAT;
     case K_BOOL:
         return IR_CLASS_BOOL;
+    case K_COMPLEX:
+        return IR_CLASS_COMPLEX;
     case K_OBJ:
         return (IrClass)v->cls;
     case K_NULL: case K_MEM: case K_DYN: case K_RANGE: case K_LISTIT:
-    case K_TUPIT:
+    case K_TUPIT: case K_ENUM: case K_ZIP:
         return IR_CLASS_ANY;
     }
     return IR_CLASS_ANY;
@@ -54,8 +56,12 @@ as_object(Builder *b, const AbsVal *v)
         r = emit1(b, IR_BOX_BOOL, v->b);
         ins_of(b, r)->cls = IR_CLASS_BOOL;
         return r;
+    case K_COMPLEX:
+        r = emit2(b, IR_BOX_COMPLEX, v->a, v->b);
+        ins_of(b, r)->cls = IR_CLASS_COMPLEX;
+        return r;
     case K_NULL: case K_MEM: case K_DYN: case K_RANGE: case K_LISTIT:
-    case K_TUPIT:
+    case K_TUPIT: case K_ENUM: case K_ZIP:
         break;
     }
     /* An iterator that lives as its parts, used for more than its loop. */
@@ -128,6 +134,28 @@ as_f64(Builder *b, AbsVal *v)
         return v->b;
     }
     return emit1(b, IR_I2F, as_i64(b, v));
+}
+
+bool
+want_complex(Builder *b, AbsVal *v, uint32_t depth, IrRef *re, IrRef *im)
+{
+    IrClass cls = likely_class(b, v, depth);
+    if (v->kind == K_COMPLEX) {
+        *re = v->a;
+        *im = v->b;
+        return true;
+    }
+    if (cls == IR_CLASS_COMPLEX && want_class(b, v, cls)) {
+        *re = emit1(b, IR_COMPLEX_RE, v->a);
+        *im = emit1(b, IR_COMPLEX_IM, v->a);
+        return true;
+    }
+    if (!want_num(b, v, depth, &cls)) {
+        return false;
+    }
+    *re = as_f64(b, v);
+    *im = emit(b, IR_CONST_F64, NULL, 0);
+    return true;
 }
 
 bool

@@ -265,8 +265,11 @@ ir_snap_refs(const IrSnapVal *val)
     case SNAP_DYN:
     case SNAP_LISTIT:
     case SNAP_TUPIT:
+    case SNAP_COMPLEX:
         return 2;
     case SNAP_RANGE:
+    case SNAP_ENUM:
+    case SNAP_ZIP:
         return 3;
     }
     return 0;

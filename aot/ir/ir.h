@@ -83,6 +83,9 @@ typedef enum {
     SNAP_RANGE,    /* range iterator: a next, b step, c remaining */
     SNAP_LISTIT,   /* list iterator: a list, b index */
     SNAP_TUPIT,    /* tuple iterator: a tuple, b index */
+    SNAP_ENUM,     /* enumerate: a list or tuple, b index, c number minus index */
+    SNAP_COMPLEX,  /* a real, b imaginary part */
+    SNAP_ZIP,      /* zip of two lists or tuples: a, c, b index in both */
 } IrSnapKind;
 
 typedef struct { uint8_t kind; IrRef a, b, c; } IrSnapVal;

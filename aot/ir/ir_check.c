@@ -130,9 +130,12 @@ check_snap_val(Check *c, const IrSnapVal *val, bool is_local, uint32_t at)
         [SNAP_RANGE] = {IR_I64, IR_I64, IR_I64},
         [SNAP_LISTIT] = {IR_OBJ, IR_I64, IR_VOID},
         [SNAP_TUPIT] = {IR_OBJ, IR_I64, IR_VOID},
+        [SNAP_ENUM] = {IR_OBJ, IR_I64, IR_I64},
+        [SNAP_COMPLEX] = {IR_F64, IR_F64, IR_VOID},
+        [SNAP_ZIP] = {IR_OBJ, IR_I64, IR_OBJ},
     };
     const IrRef refs[3] = {val->a, val->b, val->c};
-    if (val->kind > SNAP_TUPIT) {
+    if (val->kind > SNAP_ZIP) {
         fault(c, "snapshot entry of no kind");
     }
     if (val->kind == SNAP_MEM) {

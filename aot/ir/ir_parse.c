@@ -594,6 +594,8 @@ snap_value(Parser *ps)
         {"null", SNAP_NULL},     {"mem", SNAP_MEM},
         {"dyn", SNAP_DYN},       {"range", SNAP_RANGE},
         {"listit", SNAP_LISTIT}, {"tupit", SNAP_TUPIT},
+        {"enum", SNAP_ENUM},     {"zip", SNAP_ZIP},
+        {"complex", SNAP_COMPLEX},
     };
     IrSnapVal val = {.kind = SNAP_REF};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -474,6 +474,11 @@ fold_unbox(Fold *f, IrIns *ins)
         || (ins->op == IR_UNBOX_BOOL && x->op == IR_BOX_BOOL)) {
         return replace(x->args[0]);
     }
+    if (x->op == IR_BOX_COMPLEX) {
+        return ins->op == IR_COMPLEX_RE   ? replace(x->args[0])
+               : ins->op == IR_COMPLEX_IM ? replace(x->args[1])
+                                          : KEEP;
+    }
     if (ins->op == IR_UNBOX_BOOL && x->op == IR_SINGLETON && x->imm != 0) {
         return make_bool(f, ins, x->imm == 1);
     }
@@ -606,6 +611,8 @@ fold_ins(Fold *f, IrIns *ins)
     case IR_UNBOX_I64:
     case IR_UNBOX_F64:
     case IR_UNBOX_BOOL:
+    case IR_COMPLEX_RE:
+    case IR_COMPLEX_IM:
         return fold_unbox(f, ins);
     case IR_OIS:
         return fold_is(f, ins);

@@ -256,6 +256,9 @@ trusted_class(const IrIns *ins)
         return IR_CLASS_BYTES;
     case IR_BYTEARR_GET:
         return IR_CLASS_BYTEARRAY;
+    case IR_COMPLEX_RE:
+    case IR_COMPLEX_IM:
+        return IR_CLASS_COMPLEX;
     case IR_MODULE_ATTR:
         return IR_CLASS_MODULE;
     default:

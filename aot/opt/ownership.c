@@ -14,7 +14,8 @@ is_param(const IrIns *ins)
 static bool
 is_take(uint16_t op)
 {
-    return op == IR_RANGE_TAKE || op == IR_LISTIT_TAKE || op == IR_TUPIT_TAKE;
+    return op == IR_RANGE_TAKE || op == IR_LISTIT_TAKE || op == IR_TUPIT_TAKE
+           || op == IR_ENUM_TAKE || op == IR_ZIP_TAKE;
 }
 
 /* --- uses ------------------------------------------------------------------ */

@@ -169,7 +169,8 @@ pyaot_is_simple(PyObject *o)
 {
     PyTypeObject *t = Py_TYPE(o);
     return t == &PyFloat_Type || t == &PyLong_Type || t == &PyUnicode_Type ||
-           t == &PyBool_Type || t == Py_TYPE(Py_None) || t == &PyBytes_Type;
+           t == &PyBool_Type || t == Py_TYPE(Py_None) || t == &PyBytes_Type ||
+           t == &PyComplex_Type;
 }
 
 /* --- states at exits --------------------------------------------------------------- */
@@ -189,6 +190,9 @@ typedef enum {
     PYAOT_CELL_RANGE,   /* next, step, remaining */
     PYAOT_CELL_LISTIT,  /* list, index */
     PYAOT_CELL_TUPIT,   /* tuple, index */
+    PYAOT_CELL_ENUM,    /* list or tuple, index, number minus index */
+    PYAOT_CELL_COMPLEX, /* real, imaginary part */
+    PYAOT_CELL_ZIP,     /* list or tuple, index, another */
     PYAOT_CELL_TAKE,    /* object whose reference is handed over */
     PYAOT_CELL_RELEASE, /* object or NULL whose reference is given back; no cell */
 } PyaotCellKind;
@@ -246,6 +250,20 @@ pyaot_write(PyaotThread *th, PyaotInst *in, PyObject **cells, const PyaotCell *d
             v = pyaot_must(th->rt->tuple_iter_make((PyObject *)x[0], (int64_t)x[1]));
             x += 2;
             break;
+        case PYAOT_CELL_COMPLEX:
+            v = pyaot_must(PyComplex_FromDoubles(pyaot_f64(x[0]), pyaot_f64(x[1])));
+            x += 2;
+            break;
+        case PYAOT_CELL_ENUM:
+            v = pyaot_must(th->rt->enum_iter_make((PyObject *)x[0], (int64_t)x[1],
+                                                  (int64_t)x[2]));
+            x += 3;
+            break;
+        case PYAOT_CELL_ZIP:
+            v = pyaot_must(th->rt->zip_iter_make((PyObject *)x[0], (int64_t)x[1],
+                                                 (PyObject *)x[2]));
+            x += 3;
+            break;
         case PYAOT_CELL_TAKE:
             v = (PyObject *)*x++;
             break;
@@ -288,6 +306,14 @@ pyaot_imod(int64_t a, int64_t b, int64_t *out)
     int64_t r = a % b;
     *out = r + (((r != 0) & ((r ^ b) < 0)) ? b : 0);
     return 1;
+}
+
+/* 0 where the interpreter has to tell infinities, NaN and overflow apart. */
+INLINE int
+pyaot_complex_abs(double re, double im, double *out)
+{
+    *out = pyaot_m_hypot(re, im);
+    return LIKELY(isfinite(re) && isfinite(im) && isfinite(*out));
 }
 
 #define PYAOT_EXACT ((int64_t)1 << 53)
@@ -720,6 +746,7 @@ pyaot_symbol_type(const char *name)
         {"frozenset", &PyFrozenSet_Type}, {"range", &PyRange_Type},
         {"complex", &PyComplex_Type}, {"slice", &PySlice_Type},
         {"object", &PyBaseObject_Type}, {"type", &PyType_Type},
+        {"enumerate", &PyEnum_Type}, {"zip", &PyZip_Type},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (strcmp(types[i].name, name) == 0) {

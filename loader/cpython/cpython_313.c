@@ -29,6 +29,10 @@ abi_probe(void)
     if (interp != PyInterpreterState_Main()) {
         return "subinterpreter";
     }
+    if (PyEnum_Type.tp_basicsize != sizeof(AbiEnumerate)
+        || PyZip_Type.tp_basicsize != sizeof(AbiZip)) {
+        return "iterators are laid out differently";
+    }
     return NULL;
 #endif
 }

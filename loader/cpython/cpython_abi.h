@@ -24,6 +24,25 @@
                                     | _PY_GC_SCHEDULED_BIT))
 #define ABI_EVENT_JUMP_SET (1 << PY_MONITORING_EVENT_JUMP)
 
+/* As in Objects/enumobject.c and Python/bltinmodule.c; their sizes are checked
+ * by abi_probe. */
+typedef struct {
+    PyObject_HEAD
+    Py_ssize_t index;
+    PyObject *iterator;
+    PyObject *result;
+    PyObject *long_index; /* or NULL */
+    PyObject *one;
+} AbiEnumerate;
+
+typedef struct {
+    PyObject_HEAD
+    Py_ssize_t n;
+    PyObject *iterators; /* tuple */
+    PyObject *result;
+    int strict;
+} AbiZip;
+
 /* As in Objects/codeobject.c; checked by abi_probe. */
 typedef struct {
     Py_ssize_t size;
