@@ -380,13 +380,14 @@ raise_stub(Emit *e, IrRef ref)
     go_tail(e, "LEAVE_RAISE", table, 0, s->n_locals + s->n_stack);
 }
 
-/* A cold detour: show the frame's true state, run a deallocation that may
- * call Python code, come back. */
+/* A detour: run a deallocation; where it may call Python code show the
+ * frame's true state before; come back. */
 static void
 dealloc_stub(Emit *e, IrRef ref)
 {
     const IrIns *ins = at(e, ref);
-    STUB("F%u: fr->instr_ptr = in->units + %u; ", ref, ins->offset);
+    STUB("F%u: if (LIKELY(pyaot_is_simple(dead))) { _Py_Dealloc(dead); goto C%u; }\n"
+         "    fr->instr_ptr = in->units + %u; ", ref, ref, ins->offset);
     if (ins->snap != 0) {
         uint32_t w = 0, table = open_table(e);
         state_cells(e, &e->fn->snaps[ins->snap], true, &w);
