@@ -198,9 +198,11 @@ is_data_descriptor(PyObject *descr)
     return Py_TYPE(descr)->tp_descr_set != NULL;
 }
 
-/* A writable member descriptor made by __slots__ of this very layout. */
+/* A writable member descriptor made by __slots__ of this very layout.  Under
+ * its own name only: native code takes attributes of different names for
+ * different memory. */
 static uint32_t
-member_offset(PyTypeObject *type, PyObject *descr)
+member_offset(PyTypeObject *type, PyObject *descr, PyObject *name)
 {
     if (!Py_IS_TYPE(descr, &PyMemberDescr_Type)) {
         return 0;
@@ -208,6 +210,7 @@ member_offset(PyTypeObject *type, PyObject *descr)
     PyMemberDescrObject *member = (PyMemberDescrObject *)descr;
     if (member->d_member->type != Py_T_OBJECT_EX
         || member->d_member->flags != 0 || member->d_member->offset <= 0
+        || PyDescr_NAME(descr) != name
         || !PyType_IsSubtype(type, PyDescr_TYPE(descr))) {
         return 0;
     }
@@ -233,7 +236,7 @@ rt_slot_attr(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
     PyObject *descr = _PyType_Lookup(type, name); /* borrowed: from the type */
     uint32_t offset = 0, valid = 0;
     if (descr != NULL && is_data_descriptor(descr)) {
-        offset = member_offset(type, descr);
+        offset = member_offset(type, descr, name);
     }
     else if (PyType_HasFeature(type, Py_TPFLAGS_INLINE_VALUES)
              && abi_inline_valid(obj)) {
@@ -249,13 +252,16 @@ rt_slot_attr(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
     return 1;
 }
 
-/* Can instances of type shadow `name` by an attribute of their own?  Fills what
- * native code must check for each object. */
+/* Can it be told whether instances of type shadow `name` by an attribute of
+ * their own?  Fills what native code must check for each object.
+ *
+ * dict  out: where an instance's own dict is; 0: it has none */
 static bool
-never_shadowed(PyTypeObject *type, PyObject *obj, PyObject *name,
-               uint32_t *valid, uint32_t *version)
+shadow_checks(PyTypeObject *type, PyObject *obj, PyObject *name,
+              uint32_t *valid, uint32_t *version, int32_t *dict)
 {
     *valid = *version = 0;
+    *dict = 0;
     if (PyType_HasFeature(type, Py_TPFLAGS_INLINE_VALUES)) {
         if (!abi_inline_valid(obj) || abi_inline_offset(type, name) != 0) {
             return false;
@@ -264,8 +270,10 @@ never_shadowed(PyTypeObject *type, PyObject *obj, PyObject *name,
         *version = abi_keys_version(type);
         return *version != 0;
     }
-    return type->tp_dictoffset == 0
-           && !PyType_HasFeature(type, Py_TPFLAGS_MANAGED_DICT);
+    *dict = PyType_HasFeature(type, Py_TPFLAGS_MANAGED_DICT)
+                ? (int32_t)MANAGED_DICT_OFFSET
+                : (int32_t)type->tp_dictoffset;
+    return *dict >= 0 || PyType_HasFeature(type, Py_TPFLAGS_MANAGED_DICT);
 }
 
 int
@@ -276,8 +284,9 @@ rt_slot_method(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
     PyTypeObject *type = Py_TYPE(obj);
     PyObject *name = slot_name(in, index);
     uint32_t valid, version;
+    int32_t dict;
     if (type->tp_getattro != PyObject_GenericGetAttr
-        || !never_shadowed(type, obj, name, &valid, &version)) {
+        || !shadow_checks(type, obj, name, &valid, &version, &dict)) {
         return 0;
     }
     if (slot->type == type && slot->keys_version == version) {
@@ -304,6 +313,7 @@ rt_slot_method(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
     slot->value = descr;
     slot->valid_offset = valid;
     slot->keys_version = version;
+    slot->offset = dict;
     return 1;
 }
 

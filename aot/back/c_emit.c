@@ -449,7 +449,7 @@ emit_list_set(Emit *e, IrRef ref, const IrIns *ins)
     bool is_new = ins->steal || e->fn->ins[x].op == IR_SINGLETON;
     open_cell(e, ref, ins);
     if (ins->imm == 0 || !e->framed) {
-        fail_if(e, ref, "!pyaot_list_set(cell, v%u, %d)", x, is_new);
+        fail_if(e, ref, "!pyaot_cell_set(cell, v%u, %d)", x, is_new);
         OUT("    }\n");
     }
     else {
@@ -473,6 +473,14 @@ emit_attr(Emit *e, IrRef ref, const IrIns *ins)
         return;
     }
     OUT("    { PyObject **p = (PyObject **)((char *)v%u + S[%" PRId64 "].offset);\n", o, k);
+    if (ins->op != IR_ATTR_SET) {
+        char kind = ins->op == IR_ATTR_SET_F ? 'f' : 'i';
+        OUT("    if (LIKELY(*p != NULL)) {\n");
+        fail_if(e, ref, "!pyaot_cell_set_%c(p, v%u)", kind, ins->args[1]);
+        OUT("    } else { *p = pyaot_box_%c(v%u); pyaot_attr_added(v%u, S[%" PRId64
+            "].valid_offset, p); } }\n", kind, ins->args[1], o, k);
+        return;
+    }
     OUT("    dead = *p; *p = %s(v%u); if (UNLIKELY(dead == NULL)) "
         "pyaot_attr_added(v%u, S[%" PRId64 "].valid_offset, p); }\n",
         ins->steal ? "" : "Py_NewRef", ins->args[1], o, k);
@@ -490,6 +498,8 @@ emit_method(Emit *e, IrRef ref, const IrIns *ins)
             "].valid_offset)", k, o, k);
     fail_if(e, ref, "S[%" PRId64 "].keys_version && ((PyHeapTypeObject *)S[%" PRId64
             "].type)->ht_cached_keys->dk_version != S[%" PRId64 "].keys_version", k, k, k);
+    fail_if(e, ref, "S[%" PRId64 "].offset && pyaot_may_shadow(v%u, S[%" PRId64
+            "].offset, pyaot_name(in, in->desc->slots[%" PRId64 "].name))", k, o, k, k);
     OUT("    v%u = S[%" PRId64 "].value;\n", ref, k);
     fail_if(e, ref, "v%u == NULL", ref);
 }
@@ -1046,7 +1056,7 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_LIST_SET_F: case IR_LIST_SET_I:
         open_cell(e, ref, ins);
-        fail_if(e, ref, "!pyaot_list_set_%c(cell, v%u)",
+        fail_if(e, ref, "!pyaot_cell_set_%c(cell, v%u)",
                 ins->op == IR_LIST_SET_F ? 'f' : 'i', ins->args[2]);
         OUT("    }\n");
         return;
@@ -1142,7 +1152,7 @@ emit_ins(Emit *e, IrRef ref)
         fail_if(e, ref, "v%u == NULL && !(v%u = th->rt->slot_global(th, in, %" PRId64 "))", ref,
                 ref, ins->imm);
         return;
-    case IR_ATTR_GET: case IR_ATTR_SET:
+    case IR_ATTR_GET: case IR_ATTR_SET: case IR_ATTR_SET_F: case IR_ATTR_SET_I:
         emit_attr(e, ref, ins);
         return;
     case IR_METHOD:

@@ -101,7 +101,8 @@ slot_add(Builder *b, SlotReq req)
             s->for_store == req.for_store && s->key == req.key &&
             (s->text == req.text ||
              (s->text && req.text && strcmp(s->text, req.text) == 0)) &&
-            (req.kind != 4 && req.kind != 5)) {
+            (req.kind != SLOT_ATTR || req.text != NULL) &&
+            req.kind != SLOT_METHOD) {
             return i;
         }
     }

@@ -399,15 +399,17 @@ builtin_method(Builder *b, AbsVal *owner, const char *layout)
     return true;
 }
 
+/* A method found on the type of an instance, in Python or in C. */
 static bool
-python_method(Builder *b, AbsVal *owner, const char *layout)
+type_method(Builder *b, AbsVal *owner, const char *layout)
 {
     FeedbackType t = fb_operand(b, 0);
-    if (strncmp(layout, "method:py:", 10) != 0 || t.cls != IR_CLASS_USER ||
+    if (strncmp(layout, "method:", 7) != 0 || t.cls != IR_CLASS_USER ||
         owner->kind != K_OBJ) {
         return false;
     }
-    const CalleeInfo *callee = build_callee(b->req, layout + 10);
+    const CalleeInfo *callee = strncmp(layout, "method:py:", 10) == 0
+                                   ? build_callee(b->req, layout + 10) : NULL;
     bool direct = callee != NULL && callee->sig != NULL;
     uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_METHOD,
                                           .name = b->ins->arg >> 1,
@@ -471,7 +473,7 @@ lower_load_attr(Builder *b)
         builtin_method(b, &owner, layout)) {
         return;
     }
-    if (method && python_method(b, &owner, layout)) {
+    if (method && type_method(b, &owner, layout)) {
         return;
     }
     if (owner.kind == K_OBJ && strcmp(layout, "module") == 0 &&
@@ -487,6 +489,7 @@ lower_load_attr(Builder *b)
                                               .text = t.text});
         IrRef r = guard1(b, IR_ATTR_GET, owner.a, EXIT_LAYOUT);
         ins_of(b, r)->imm = slot;
+        ins_of(b, r)->aux = b->ins->arg >> 1;
         push_obj(b, r, IR_CLASS_ANY);
         if (method) {
             push(b, (AbsVal){.kind = K_NULL});
@@ -515,9 +518,16 @@ lower_store_attr(Builder *b)
         uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_ATTR, .for_store = 1,
                                               .name = b->ins->arg,
                                               .text = t.text});
-        IrRef obj = as_object(b, &value);
-        IrRef r = guard2(b, IR_ATTR_SET, owner.a, obj, EXIT_LAYOUT);
+        /* Numbers are stored without an object of their own where they have
+         * none. */
+        IrRef r = value.kind == K_F64
+                      ? guard2(b, IR_ATTR_SET_F, owner.a, value.b, EXIT_LAYOUT)
+                  : value.kind == K_I64
+                      ? guard2(b, IR_ATTR_SET_I, owner.a, value.b, EXIT_LAYOUT)
+                      : guard2(b, IR_ATTR_SET, owner.a, as_object(b, &value),
+                               EXIT_LAYOUT);
         ins_of(b, r)->imm = slot;
+        ins_of(b, r)->aux = b->ins->arg;
         return;
     }
     IrRef args[3] = {as_object(b, &owner), const_i64(b, b->ins->arg),

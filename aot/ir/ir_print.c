@@ -93,6 +93,8 @@ has_number(IrOp op)
     case IR_GLOBAL:
     case IR_ATTR_GET:
     case IR_ATTR_SET:
+    case IR_ATTR_SET_F:
+    case IR_ATTR_SET_I:
     case IR_METHOD:
     case IR_MODULE_ATTR:
     case IR_CALL_DIRECT:

@@ -17,6 +17,12 @@ item_kind(const IrFn *fn, IrRef index)
                : MEM_ITEM_LAST;
 }
 
+static uint32_t
+attr_kind(const IrIns *ins)
+{
+    return MEM_ATTR_0 + ins->aux % (MEM_ATTR_LAST - MEM_ATTR_0 + 1);
+}
+
 uint32_t
 memory_writes(const IrFn *fn, const IrIns *ins)
 {
@@ -37,6 +43,9 @@ memory_writes(const IrFn *fn, const IrIns *ins)
     }
     case IR_LIST_APPEND: /* items: what a negative index means changes */
         return 1 << MEM_ITEMS | 1 << MEM_LENGTH;
+    case IR_ATTR_SET_F: /* what they release runs no code */
+    case IR_ATTR_SET_I:
+        return 1u << attr_kind(ins);
     case IR_BYTEARR_SET:
         return 1 << MEM_BYTES;
     case IR_LOCAL_SET: /* aux: what it releases may run code */
@@ -61,10 +70,11 @@ memory_read(const IrFn *fn, const IrIns *ins)
         return MEM_BYTES;
     case IR_LOCAL_GET:
         return MEM_LOCALS;
+    case IR_ATTR_GET:
+        return attr_kind(ins);
     case IR_BYTES_LEN:
     case IR_SIZED_LEN:
     case IR_GLOBAL:
-    case IR_ATTR_GET:
     case IR_METHOD:
     case IR_MODULE_ATTR:
     case IR_GUARD_TYPE: /* __class__ of such objects may be assigned */

@@ -1,5 +1,7 @@
 /* Memory as gvn and hoist see it: a few kinds.  They do not overlap, except
- * that an element at an unknown index may be any. */
+ * that an element at an unknown index may be any.  Attributes of different
+ * names are different memory: the loader refuses a __slots__ member under
+ * another name. */
 #ifndef PYAOT_MEMORY_H
 #define PYAOT_MEMORY_H
 
@@ -12,7 +14,9 @@ enum {
     MEM_LENGTH, /* lengths of lists, and where their elements are */
     MEM_BYTES,  /* contents of bytearrays */
     MEM_LOCALS, /* the frame's locals */
-    MEM_REST,   /* attributes, globals, types, dicts */
+    MEM_ATTR_0, /* attributes, by the index of their name */
+    MEM_ATTR_LAST = MEM_ATTR_0 + 7,
+    MEM_REST,   /* globals, types, dicts */
     MEM_KINDS,
     MEM_NONE = MEM_KINDS,
     MEM_ALL = (1 << MEM_KINDS) - 1,

@@ -200,6 +200,8 @@ ins_frees(const IrIns *ins, uint32_t flags)
         return ins->imm == 0 ? FREES_SIMPLE : FREES_ANY;
     case IR_LIST_SET_F:
     case IR_LIST_SET_I:
+    case IR_ATTR_SET_F:
+    case IR_ATTR_SET_I:
         return FREES_SIMPLE;
     case IR_CALL_DIRECT: /* frameless callees store simple objects only */
         return flags & IRF_ESCAPE ? FREES_ANY : FREES_SIMPLE;

@@ -73,7 +73,7 @@ typedef struct {
     PyObject *value;       /* borrowed: cleared by the dict/type/function watcher */
     void *entry;           /* direct entry of the callee, or NULL */
     PyaotInst *inst;       /* the callee's instance */
-    uint32_t offset;       /* ATTR: byte offset of the PyObject * from the object */
+    uint32_t offset;       /* ATTR: byte offset of the PyObject * from the object; METHOD: of its dict (as int32_t), or 0 */
     uint32_t valid_offset; /* ATTR, METHOD: byte offset of the inline values' `valid` byte; 0 = a __slots__ member / no instance dict */
     uint32_t keys_version; /* METHOD: dk_version the type's shared keys must have; 0 = not checked */
     uint32_t state;        /* loader's own */

@@ -173,6 +173,19 @@ pyaot_is_simple(PyObject *o)
            t == &PyComplex_Type;
 }
 
+/* Has the instance whose dict lies at this offset an attribute of that name, or
+ * a dict in which that could only be found out by running Python code? */
+INLINE int
+pyaot_may_shadow(PyObject *o, int32_t offset, PyObject *name)
+{
+    PyDictObject *dict = *(PyDictObject **)((char *)o + offset);
+    if (dict == NULL) {
+        return 0;
+    }
+    return !PyDict_CheckExact(dict) || !DK_IS_UNICODE(dict->ma_keys) ||
+           PyDict_GetItemWithError((PyObject *)dict, name) != NULL;
+}
+
 /* --- states at exits --------------------------------------------------------------- */
 
 /* One cell of a frame or exit record to be written, or one reference to be
@@ -571,13 +584,13 @@ pyaot_index(int64_t *i, int64_t n)
     return LIKELY((uint64_t)*i < (uint64_t)n);
 }
 
-/* Store an object into a list cell.
+/* Store an object into a cell of a list or instance.
  *
  * is_new  its reference is given away, or it needs none
  *
  * 0: what is there must be released by the interpreter. */
 INLINE int
-pyaot_list_set(PyObject **cell, PyObject *value, int is_new)
+pyaot_cell_set(PyObject **cell, PyObject *value, int is_new)
 {
     PyObject *old = *cell;
     if (LIKELY(_Py_IsImmortal(old))) {
@@ -594,11 +607,11 @@ pyaot_list_set(PyObject **cell, PyObject *value, int is_new)
     return 1;
 }
 
-/* Store a float into a list cell.  The float there is overwritten if nobody
+/* Store a float into a cell.  The float there is overwritten if nobody
  * else holds it: it would die now, and the new one could get its address.
  * 0: what is there must be released by the interpreter. */
 INLINE int
-pyaot_list_set_f(PyObject **cell, double v)
+pyaot_cell_set_f(PyObject **cell, double v)
 {
     PyObject *old = *cell;
     if (LIKELY(PyFloat_CheckExact(old) && Py_REFCNT(old) == 1)) {
@@ -621,7 +634,7 @@ pyaot_list_set_f(PyObject **cell, double v)
 /* The same for an int.  Small ints are shared objects: neither overwritten
  * nor made. */
 INLINE int
-pyaot_list_set_i(PyObject **cell, int64_t v)
+pyaot_cell_set_i(PyObject **cell, int64_t v)
 {
     PyObject *old = *cell;
     if (LIKELY(PyLong_CheckExact(old) && Py_REFCNT(old) == 1 &&
