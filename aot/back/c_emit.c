@@ -481,6 +481,13 @@ emit_attr(Emit *e, IrRef ref, const IrIns *ins)
             "].valid_offset, p); } }\n", kind, ins->args[1], o, k);
         return;
     }
+    if (!e->framed) {
+        OUT("    if (LIKELY(*p != NULL)) {\n");
+        fail_if(e, ref, "!pyaot_cell_set(p, v%u, %d)", ins->args[1], ins->steal);
+        OUT("    } else { *p = %s(v%u); pyaot_attr_added(v%u, S[%" PRId64
+            "].valid_offset, p); } }\n", ins->steal ? "" : "Py_NewRef", ins->args[1], o, k);
+        return;
+    }
     OUT("    dead = *p; *p = %s(v%u); if (UNLIKELY(dead == NULL)) "
         "pyaot_attr_added(v%u, S[%" PRId64 "].valid_offset, p); }\n",
         ins->steal ? "" : "Py_NewRef", ins->args[1], o, k);

@@ -509,17 +509,21 @@ lower_store_attr(Builder *b)
         return;
     }
     FeedbackType t = fb_operand(b, 0);
-    need_frame(b);
-    if (b->failed) {
-        return;
-    }
     if (owner.kind == K_OBJ && t.cls == IR_CLASS_USER &&
         (strcmp(layout, "inline") == 0 || strcmp(layout, "slot") == 0)) {
         uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_ATTR, .for_store = 1,
                                               .name = b->ins->arg,
                                               .text = t.text});
-        /* Numbers are stored without an object of their own where they have
-         * none. */
+        /* Where a number or a string is stored, one is replaced as a rule: a
+         * frameless function leaves if not.  Other objects may have
+         * finalisers. */
+        IrClass cls = known_class(&value);
+        if (cls == IR_CLASS_ANY || cls == IR_CLASS_NONE || !ir_class_is_simple[cls]) {
+            need_frame(b);
+            if (b->failed) {
+                return;
+            }
+        }
         IrRef r = value.kind == K_F64
                       ? guard2(b, IR_ATTR_SET_F, owner.a, value.b, EXIT_LAYOUT)
                   : value.kind == K_I64
@@ -528,6 +532,10 @@ lower_store_attr(Builder *b)
                                EXIT_LAYOUT);
         ins_of(b, r)->imm = slot;
         ins_of(b, r)->aux = b->ins->arg;
+        return;
+    }
+    need_frame(b);
+    if (b->failed) {
         return;
     }
     IrRef args[3] = {as_object(b, &owner), const_i64(b, b->ins->arg),

@@ -190,7 +190,7 @@ give_back(Walk *w, uint32_t index, uint32_t offset)
 }
 
 static RcFrees
-ins_frees(const IrIns *ins, uint32_t flags)
+ins_frees(const IrFn *fn, const IrIns *ins, uint32_t flags)
 {
     if (!(flags & (IRF_RELEASE | IRF_ESCAPE))) {
         return FREES_NOTHING;
@@ -203,6 +203,8 @@ ins_frees(const IrIns *ins, uint32_t flags)
     case IR_ATTR_SET_F:
     case IR_ATTR_SET_I:
         return FREES_SIMPLE;
+    case IR_ATTR_SET: /* without a frame it leaves where code could run */
+        return fn->framed ? FREES_ANY : FREES_SIMPLE;
     case IR_CALL_DIRECT: /* frameless callees store simple objects only */
         return flags & IRF_ESCAPE ? FREES_ANY : FREES_SIMPLE;
     case IR_LOCAL_SET: /* aux: what it releases may run code */
@@ -427,7 +429,7 @@ walk_ins(Walk *w, IrRef ref)
                                  && rc->kind[result - 1] == RC_OWNED;
         out_add(w, ref);
     }
-    RcFrees frees = ins_frees(&ins, flags);
+    RcFrees frees = ins_frees(w->rc.fn, &ins, flags);
     rc_mem_before(rc, ref, w->mem);
     find_dying(w);
     w->passed = w->pos + 1;
