@@ -1110,6 +1110,15 @@ emit_ins(Emit *e, IrRef ref)
         OUT("    v%u = PyList_GetSlice(v%u, v%u, v%u); if (!v%u) { PyErr_Clear(); %s; }\n", ref,
             a, b, ins->args[2], ref, exit_goto(e, ref, label));
         return;
+    case IR_DICT_GET:
+        fail_if(e, ref, "!(v%u = pyaot_dict_get(v%u, v%u))", ref, a, b);
+        return;
+    case IR_DICT_HAS:
+        fail_if(e, ref, "(v%u = pyaot_dict_has(v%u, v%u)) < 0", ref, a, b);
+        return;
+    case IR_STR_HAS:
+        fail_if(e, ref, "(v%u = pyaot_str_has(v%u, v%u)) < 0", ref, a, b);
+        return;
     case IR_STR_GET:
         OUT("    { int64_t i = v%u;\n", b);
         fail_if(e, ref, "!pyaot_index(&i, PyUnicode_GET_LENGTH(v%u))", a);

@@ -321,12 +321,21 @@ void
 lower_contains(Builder *b)
 {
     AbsVal container = pop(b), item = pop(b);
-    need_frame(b);
-    if (b->failed) {
-        return;
-    }
     if (!fb_seen(b, 2)) {
         leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
+        return;
+    }
+    IrClass cls = likely_class(b, &container, 0);
+    if ((cls == IR_CLASS_STR || cls == IR_CLASS_DICT) &&
+        likely_class(b, &item, 1) == IR_CLASS_STR &&
+        want_class(b, &container, cls) && want_class(b, &item, IR_CLASS_STR)) {
+        IrRef has = guard2(b, cls == IR_CLASS_STR ? IR_STR_HAS : IR_DICT_HAS,
+                           container.a, item.a, EXIT_BOUNDS);
+        push(b, v_bool(b->ins->arg ? emit1(b, IR_BNOT, has) : has));
+        return;
+    }
+    need_frame(b);
+    if (b->failed) {
         return;
     }
     IrRef args[2] = {as_object(b, &container), as_object(b, &item)};

@@ -88,6 +88,13 @@ lower_subscr(Builder *b)
         return;
     }
     bool dict = likely_class(b, &container, 1) == IR_CLASS_DICT;
+    if (dict && likely_class(b, &index, 0) == IR_CLASS_STR &&
+        want_class(b, &container, IR_CLASS_DICT) &&
+        want_class(b, &index, IR_CLASS_STR)) {
+        push_obj(b, guard2(b, IR_DICT_GET, container.a, index.a, EXIT_BOUNDS),
+                 IR_CLASS_ANY);
+        return;
+    }
     need_frame(b);
     if (b->failed) {
         return;

@@ -244,6 +244,10 @@ trusted_class(const IrIns *ins)
     case IR_TUPLE_LEN:
     case IR_TUPLE_GET:
         return IR_CLASS_TUPLE;
+    case IR_DICT_GET:
+    case IR_DICT_HAS:
+        return IR_CLASS_DICT; /* the key's is another: these stay */
+    case IR_STR_HAS:
     case IR_STR_LEN:
     case IR_STR_ORD:
     case IR_STR_ORD_AT:

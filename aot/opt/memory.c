@@ -43,9 +43,11 @@ memory_writes(const IrFn *fn, const IrIns *ins)
     }
     case IR_LIST_APPEND: /* items: what a negative index means changes */
         return 1 << MEM_ITEMS | 1 << MEM_LENGTH;
-    case IR_ATTR_SET_F: /* what they release runs no code */
+    /* What these release runs no code.  An instance's dict shows its
+     * attributes. */
+    case IR_ATTR_SET_F:
     case IR_ATTR_SET_I:
-        return 1u << attr_kind(ins);
+        return 1u << attr_kind(ins) | 1u << MEM_DICTS;
     case IR_BYTEARR_SET:
         return 1 << MEM_BYTES;
     case IR_LOCAL_SET: /* aux: what it releases may run code */
@@ -72,6 +74,9 @@ memory_read(const IrFn *fn, const IrIns *ins)
         return MEM_LOCALS;
     case IR_ATTR_GET:
         return attr_kind(ins);
+    case IR_DICT_GET:
+    case IR_DICT_HAS:
+        return MEM_DICTS;
     case IR_BYTES_LEN:
     case IR_SIZED_LEN:
     case IR_GLOBAL:

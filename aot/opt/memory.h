@@ -16,7 +16,8 @@ enum {
     MEM_LOCALS, /* the frame's locals */
     MEM_ATTR_0, /* attributes, by the index of their name */
     MEM_ATTR_LAST = MEM_ATTR_0 + 7,
-    MEM_REST,   /* globals, types, dicts */
+    MEM_DICTS,  /* contents of dicts */
+    MEM_REST,   /* globals, types, lengths of dicts */
     MEM_KINDS,
     MEM_NONE = MEM_KINDS,
     MEM_ALL = (1 << MEM_KINDS) - 1,
