@@ -130,6 +130,10 @@ bool cli_python_find(const char *named, bool full, CliPython *python);
 /* As cli_python_find, but gives the complaint back instead of printing it. */
 bool cli_python_try(const char *named, bool full, CliPython *python,
                     char err[PYAOT_ERR_MAX]);
+/* As cli_python_find, without running it: true if the program's file, links
+ * followed, is called python3.N with a supported N.  Sets only executable, tag
+ * and version ("3.N"); who starts it must check again. */
+bool cli_python_guess(const char *named, CliPython *python);
 void cli_python_free(CliPython *python);
 /* Replace this process by python with these arguments (NULL-ended, without
  * argv[0]).  Only returns, CLI_EXIT_FAILED, if that fails. */

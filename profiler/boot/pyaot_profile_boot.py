@@ -30,9 +30,9 @@ def _prepare():
         loader = _frozen_importlib_external.ExtensionFileLoader(name, path)
         spec = _frozen_importlib.ModuleSpec(name, loader, origin=path)
         recorder = _imp.create_dynamic(spec)
-    except ImportError as error:
-        sys.stderr.write(f"pyaot: cannot load the recorder: {error}; run "
-                         "`pyaot doctor`\n")
+    except Exception as error:
+        sys.stderr.write(f"pyaot: {sys.executable} cannot load the recorder: "
+                         f"{error}; run pyaot doctor\n")
         raise SystemExit(2)
     sys.modules.pop(name, None)
     # Native code of an earlier build would run past the recorder.
