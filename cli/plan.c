@@ -5,33 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sqlite3.h>
-
 #include "aot/pyaot_aot.h"
 #include "profiler/profile_db.h"
 
 enum { DUMP_MAX_BYTES = 1 << 30 };
-
-char *
-cli_profile_include(const char *db)
-{
-    sqlite3 *handle = NULL;
-    sqlite3_stmt *query = NULL;
-    char *include = NULL;
-    if (sqlite3_open_v2(db, &handle, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK
-        && sqlite3_prepare_v2(handle, "SELECT value FROM meta "
-                              "WHERE name = 'python_include'", -1, &query,
-                              NULL) == SQLITE_OK
-        && sqlite3_step(query) == SQLITE_ROW) {
-        const char *text = (const char *)sqlite3_column_text(query, 0);
-        if (text != NULL && text[0] == '/') {
-            include = cli_text("%s", text);
-        }
-    }
-    sqlite3_finalize(query);
-    sqlite3_close(handle);
-    return include;
-}
 
 /* Load the profile and run the compiler over it. */
 static PyaotStatus

@@ -443,12 +443,42 @@ class Builds(Case):
         self.profile()
         self.ok("build")
         old = files(self.path("cache"))
-        # No compiler is needed for that.
-        result = self.ok("build", CC="false")
+        result = self.ok("build")
         self.assertIn(b"0 compiled", result.out)
         self.unchanged(old)
         self.ok("build", "--force")
         self.unchanged(old)
+
+    def test_another_compiler_compiles_again(self):
+        self.profile()
+        version = self.path("version", "one")
+        cc = self.compiler(f'if [ "$1" = --version ]; then cat "{version}"\n'
+                           'else exec cc "$@"; fi\n')
+        for text, compiled in (("one", 1), ("one", 0), ("two", 1)):
+            self.path("version", text)
+            result = self.ok("build", CC=cc)
+            self.assertIn(b" %d compiled" % compiled, result.out)
+        self.sound()
+        result = self.ok("build", CC="cc -O1")
+        self.assertIn(b" 1 compiled", result.out)
+
+    def test_headers_are_those_of_the_profiled_interpreter(self):
+        self.profile()
+        handle = sqlite3.connect(self.path("pyaot.db"))
+        (include,), = handle.execute(
+            "SELECT value FROM meta WHERE name = 'python_include'")
+        result = harness.run(
+            [self.python, "-c", "import sysconfig; "
+             "print(sysconfig.get_path('include'))"],
+            harness.clean_environment())
+        self.assertEqual(result.out.decode().strip(), include)
+        copy = self.path("headers")
+        shutil.copytree(include, copy)
+        handle.execute("UPDATE meta SET value = ?", (copy,))
+        handle.commit()
+        handle.close()
+        result = self.ok("build", "-v")
+        self.assertIn(f"-I{copy} ", result.err.decode())
 
     def test_build_is_the_same_elsewhere(self):
         self.profile()
@@ -525,7 +555,8 @@ class Builds(Case):
         self.no_leftovers()
 
     def start_slow_build(self):
-        cc = self.compiler("touch started\nsleep 60\n")
+        cc = self.compiler("[ \"$1\" = --version ] && exit\n"
+                           "touch started\nsleep 60\n")
         process = subprocess.Popen(
             [self.pyaot, "build"], cwd=self.work, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=harness.clean_environment(CC=cc))
