@@ -282,11 +282,13 @@ cli_check_program(const char *command, char **program, int n)
         return 0;
     }
     if (access(program[0], F_OK) != 0) {
-        cli_fail("cannot open %s: %s", program[0], strerror(errno));
+        cli_fail("cannot open %s: %s; check the path", program[0],
+                 strerror(errno));
         return CLI_EXIT_USAGE;
     }
     if (access(program[0], R_OK) != 0) {
-        cli_fail("cannot read %s: %s", program[0], strerror(errno));
+        cli_fail("cannot read %s: %s; ask its owner", program[0],
+                 strerror(errno));
         return CLI_EXIT_USAGE;
     }
     return 0;

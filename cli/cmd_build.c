@@ -176,7 +176,8 @@ build_start(Build *build, uint32_t unit)
     const CliUnit *plan = &build->plan->units[unit];
     char *path = cli_text("%s/u%u.c", build->work_dir, unit);
     PYAOT_CHECK_ERR(cli_write_file(path, plan->c_text, plan->c_len),
-                    build->err, PYAOT_E_IO, "cannot write %s: %s", path,
+                    build->err, PYAOT_E_IO, "cannot write %s: %s; free some "
+                    "space or choose another folder with -o DIR", path,
                     strerror(errno));
     Job *job = build->jobs;
     while (job->pid != 0) {
@@ -223,8 +224,9 @@ build_complain(Build *build, const CliUnit *unit, const char *log,
                  WEXITSTATUS(wait_status));
     }
     PyaotStatus status = pyaot_error(
-        build->err, PYAOT_E_COMPILER, "the compiler %s %s on %s: %.140s",
-        build->compiler.name, how, unit->module,
+        build->err, PYAOT_E_COMPILER, "the compiler %s %s on %s (%.140s); "
+        "run pyaot doctor, or set CC to another", build->compiler.name, how,
+        unit->module,
         cli_compiler_complaint(&text));
     free(said);
     strbuf_free(&text);
@@ -263,7 +265,7 @@ build_end(Build *build, Job *job, int wait_status)
     }
     object = cli_read_file(so, BUILD_MAX_OBJECT_BYTES, &len);
     PYAOT_CHECK_ERR(object != NULL && len > 0, build->err, PYAOT_E_COMPILER,
-                    "the compiler %s made nothing of %s",
+                    "the compiler %s made nothing of %s; set CC to another",
                     build->compiler.name, unit->module);
     build_spec(build, job->unit, &spec);
     PYAOT_TRY(pyaot_cache_writer_add_unit(build->writer, &spec,
@@ -385,6 +387,10 @@ build_find_include(const BuildOptions *options, const char *abi, char *err)
         }
     }
     if (!cli_python_try(options->python, true, &python, said)) {
+        if (options->python != NULL) {
+            pyaot_error(err, PYAOT_E_NOENT, "%s", said);
+            return NULL;
+        }
         pyaot_error(err, PYAOT_E_NOENT,
                     "no headers of CPython 3.%u here; install them (Debian: "
                     "apt-get install python3-dev), or name an interpreter "
@@ -554,8 +560,8 @@ build_print_table(const CliPlan *plan, const PyaotCacheWriteStats *stats,
                   const char *dir, double seconds)
 {
     char size[32];
-    printf("%-10s %8u  of %u code objects\n", "built", plan->n_superblocks,
-           plan->n_codes);
+    printf("%-10s %8u  superblocks of %u code objects\n", "built",
+           plan->n_superblocks, plan->n_codes);
     printf("%-10s %8u\n", "refused", plan->n_refused);
     for (uint32_t i = 0; i < plan->n_refusals; i++) {
         printf("%-10s %8u  %s\n", "", plan->refusals[i].count,

@@ -252,7 +252,8 @@ hook_remove(const CliPython *python, const char *name, bool *removed)
     else if (state == -1) {
         *removed = true;
         if (unlink(path) != 0) {
-            status = cli_fail("cannot remove %s: %s", path, strerror(errno));
+            status = cli_fail("cannot remove %s: %s; ask the owner of the "
+                              "interpreter", path, strerror(errno));
         }
     }
     free(path);

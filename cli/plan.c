@@ -21,7 +21,7 @@ plan_run(const char *db, const AotOptions *options, Arena *arena,
     err[0] = '\0';
     PYAOT_TRY(pyaot_profile_load(db, arena, &codes, &n_codes, err));
     PYAOT_CHECK_ERR(n_codes > 0, err, PYAOT_E_PROFILE,
-                    "%s holds no recorded code; run pyaot profile", db);
+                    "nothing in %s was hot; run longer under pyaot profile", db);
     status = pyaot_aot_plan(codes, n_codes, options, arena, aot, err);
     if (status != PYAOT_OK && err[0] == '\0') {
         pyaot_error(err, status, "cannot compile %s: %s", db,

@@ -49,8 +49,8 @@ profile_sqlite_error(sqlite3 *db, int code, const char *path, char *err)
     case SQLITE_READONLY:
     case SQLITE_PERM:
         return pyaot_error(err, PYAOT_E_IO,
-                           "cannot write profile database %s (%s); choose "
-                           "another place with -o", path,
+                           "cannot open profile database %s (%s); name one "
+                           "that you may read and write", path,
                            db != NULL ? sqlite3_errmsg(db)
                                       : sqlite3_errstr(code));
     default:

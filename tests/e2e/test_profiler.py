@@ -785,6 +785,56 @@ class Processes(Case):
         self.assertEqual(self.killed("os.kill(os.getpid(), 15)").returncode,
                          -15)
 
+    def test_killed_while_it_works(self):
+        """All but the last interval, a second at most, is there."""
+        self.write("prog.py", textwrap.dedent(self.WORK) + textwrap.dedent("""
+        start = time.monotonic()
+        while True:
+            work(10)
+            print(time.monotonic() - start, flush=True)
+            time.sleep(0.01)
+        """))
+        for number in signal.SIGKILL, signal.SIGTERM:
+            process = subprocess.Popen(
+                [PYTHON, BOOT, MODULES, self.db, "1", "prog.py"],
+                cwd=self.dir, stdout=subprocess.PIPE)
+            ends = []
+            while not ends or ends[-1] < 2.5:
+                ends.append(float(process.stdout.readline()))
+            process.send_signal(number)
+            process.stdout.close()
+            self.assertEqual(process.wait(), -number)
+            before = sum(end < ends[-1] - 1.3 for end in ends)
+            self.assertGreater(before, 20)
+            self.assertGreaterEqual(self.count("work", "entry"), before)
+            os.unlink(self.db)
+
+    def test_interrupted_from_a_terminal(self):
+        """Ctrl-C goes to the program, which may go on; so does recording."""
+        self.write("prog.py", textwrap.dedent(self.WORK) + textwrap.dedent("""
+        caught = 0
+        for i in range(3000):
+            try:
+                if i == 0: print("ready", flush=True)
+                work(1000)
+                time.sleep(0.001)
+                if caught: break
+            except KeyboardInterrupt:
+                caught += 1
+        for i in range(50): work(10)
+        sys.exit(40 + caught)
+        """))
+        process = subprocess.Popen(
+            [PYTHON, BOOT, MODULES, self.db, "0", "prog.py"], cwd=self.dir,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            start_new_session=True)
+        process.stdout.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 41, err)
+        self.assertRegex(err, TOTALS)
+        self.assertGreaterEqual(self.count("work", "entry"), 50)
+
     def test_os_exit_loses_nothing(self):
         self.write("prog.py", textwrap.dedent(self.WORK)
                    + "for i in range(200): work(100)\nos._exit(3)\n")
