@@ -10,6 +10,20 @@
 
 enum { DUMP_MAX_BYTES = 1 << 30 };
 
+/* By place, not by weight: the compiler numbers functions in this order, and
+ * a new profile must not renumber what is as it was. */
+static int
+compare_places(const void *a, const void *b)
+{
+    const ProfileCode *x = a;
+    const ProfileCode *y = b;
+    int order = strcmp(x->filename, y->filename);
+    if (order == 0) {
+        order = strcmp(x->qualname, y->qualname);
+    }
+    return order ? order : memcmp(&x->key, &y->key, sizeof(x->key));
+}
+
 /* Load the profile and run the compiler over it. */
 static PyaotStatus
 plan_run(const char *db, const AotOptions *options, Arena *arena,
@@ -22,6 +36,9 @@ plan_run(const char *db, const AotOptions *options, Arena *arena,
     PYAOT_TRY(pyaot_profile_load(db, arena, &codes, &n_codes, err));
     PYAOT_CHECK_ERR(n_codes > 0, err, PYAOT_E_PROFILE,
                     "nothing in %s was hot; run longer under pyaot profile", db);
+    if (options->explain == NULL) {
+        qsort(codes, n_codes, sizeof(*codes), compare_places);
+    }
     status = pyaot_aot_plan(codes, n_codes, options, arena, aot, err);
     if (status != PYAOT_OK && err[0] == '\0') {
         pyaot_error(err, status, "cannot compile %s: %s", db,

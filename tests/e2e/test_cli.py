@@ -692,6 +692,9 @@ class Builds(Case):
     def test_nothing_is_hot(self):
         self.profile("print(1)\n")
         for command in ("build", "explain"):
+            self.fails(command, word="run longer")
+        self.profile("for i in range(30): len('')\n")
+        for command in ("build", "explain"):
             self.assertIn(b"hot enough", self.ok(command).out)
         self.assertIn(b"0 units", self.ok("inspect").out)
         self.sound()
