@@ -30,11 +30,10 @@ static const char PTH_NAME[] = "pyaot.pth";
 static const char START_NAME[] = "_pyaot_start.py";
 enum { HOOK_MAX_BYTES = 1 << 16 };
 
+/* Compiled at each start: the shorter, the cheaper. */
 static const char PTH_TEXT[] =
     "# Written by `pyaot enable`; `pyaot disable` removes it.\n"
-    "import os, sys; os.environ.get('PYAOT_CACHE') "
-    "and not sys.flags.ignore_environment "
-    "and os.environ.get('PYAOT') != '0' and __import__('_pyaot_start')\n";
+    "import os; os.getenv('PYAOT_CACHE') and __import__('_pyaot_start')\n";
 
 /* Imports nothing that the interpreter has not loaded already. */
 static const char START_TEXT[] =
@@ -46,6 +45,8 @@ static const char START_TEXT[] =
     "    import os\n"
     "    import sys\n"
     "    environ = os.environ\n"
+    "    if sys.flags.ignore_environment or environ.get('PYAOT') == '0':\n"
+    "        return\n"
     "    try:\n"
     "        import _frozen_importlib\n"
     "        import _frozen_importlib_external\n"

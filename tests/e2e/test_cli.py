@@ -281,10 +281,10 @@ class Hook(Case):
         finally:
             os.unlink(path)
 
-    def loaded(self, *flags, **environment):
+    def loaded(self, *flags, module="_pyaot_loader", **environment):
         result = harness.run(
             [self.python, *flags, "-c",
-             "import sys; print('_pyaot_start' in sys.modules)"],
+             f"import sys; print('{module}' in sys.modules)"],
             harness.clean_environment(**environment), self.work)
         self.assertEqual(b"", result.err)
         return result.out.strip() == b"True"
@@ -292,8 +292,8 @@ class Hook(Case):
     def test_hook_starts_only_when_asked(self):
         self.ok("enable", "--python", self.python)
         self.assertTrue(self.loaded(PYAOT_CACHE=self.work))
-        self.assertFalse(self.loaded())
-        self.assertFalse(self.loaded(PYAOT_CACHE=""))
+        self.assertFalse(self.loaded(module="_pyaot_start"))
+        self.assertFalse(self.loaded(module="_pyaot_start", PYAOT_CACHE=""))
         self.assertFalse(self.loaded(PYAOT_CACHE=self.work, PYAOT="0"))
         self.assertFalse(self.loaded("-E", PYAOT_CACHE=self.work))
         self.assertFalse(self.loaded("-I", PYAOT_CACHE=self.work))
@@ -306,7 +306,7 @@ class Hook(Case):
             text = file.read()
         with open(start, "w", encoding="utf-8") as file:
             file.write(text.replace("LIB = '", "LIB = '/vanished"))
-        self.assertTrue(self.loaded(PYAOT_CACHE=self.work))
+        self.assertFalse(self.loaded(PYAOT_CACHE=self.work))
         result = harness.run(
             [self.python, "-c", "print(1)"],
             harness.clean_environment(PYAOT_CACHE=self.work,
