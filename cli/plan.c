@@ -35,7 +35,8 @@ plan_run(const char *db, const AotOptions *options, Arena *arena,
     err[0] = '\0';
     PYAOT_TRY(pyaot_profile_load(db, arena, &codes, &n_codes, err));
     PYAOT_CHECK_ERR(n_codes > 0, err, PYAOT_E_PROFILE,
-                    "nothing in %s was hot; run longer under pyaot profile", db);
+                    "%s holds no recorded code: nothing was hot; run longer "
+                    "under pyaot profile", db);
     if (options->explain == NULL) {
         qsort(codes, n_codes, sizeof(*codes), compare_places);
     }

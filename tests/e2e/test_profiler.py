@@ -1,7 +1,7 @@
 """The recorder, driven through its start script: a recorded program runs as
 it does alone, and what it did is in the database.
 
-Needs PYAOT_BUILD (the build tree) and PYAOT_TEST_PYTHON or PYAOT_PYTHON (the
+Needs PYAOT_BUILD (the build tree) and PYAOT_PYTHON (the
 CPython it was built for); without them the usual places are tried.
 """
 import glob
@@ -20,8 +20,7 @@ import zipfile
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 BUILD = os.environ.get("PYAOT_BUILD", os.path.join(ROOT, "build"))
-PYTHON = (os.environ.get("PYAOT_TEST_PYTHON")
-          or os.environ.get("PYAOT_PYTHON") or sys.executable)
+PYTHON = os.environ.get("PYAOT_PYTHON") or sys.executable
 BOOT = os.path.join(BUILD, "share", "pyaot", "pyaot_profile_boot.py")
 MODULES = os.path.join(BUILD, "lib", "pyaot", "cp313")
 APP = os.path.join(ROOT, "tests", "apps", "debgraph.py")
