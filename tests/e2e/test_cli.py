@@ -806,8 +806,11 @@ def work{0}(n):
             self.assertEqual((0, jobs), (running, most))
 
     def test_progress_bar_on_a_terminal(self):
+        try:
+            ours, theirs = os.openpty()
+        except OSError:
+            self.skipTest("no terminals here (/dev/pts)")
         self.profile_modules(2, 3)
-        ours, theirs = os.openpty()
         process = subprocess.run(
             [self.pyaot, "build"], cwd=self.work, stdout=subprocess.PIPE,
             stderr=theirs, env=harness.clean_environment(), check=False)

@@ -1,12 +1,13 @@
 """The recorder, driven through its start script: a recorded program runs as
 it does alone, and what it did is in the database.
 
-Needs PYAOT_BUILD (the build tree) and PYAOT_PYTHON (the
-CPython it was built for); without them the usual places are tried.
+Needs PYAOT_BUILD (the build tree) and PYAOT_PYTHON (the CPython it was built
+for); without them the usual places are tried.
 """
 import glob
 import os
 import re
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -23,7 +24,9 @@ BUILD = os.environ.get("PYAOT_BUILD", os.path.join(ROOT, "build"))
 PYTHON = os.environ.get("PYAOT_PYTHON") or sys.executable
 BOOT = os.path.join(BUILD, "share", "pyaot", "pyaot_profile_boot.py")
 MODULES = os.path.join(BUILD, "lib", "pyaot", "cp313")
+PYAOT = os.path.join(BUILD, "bin", "pyaot")
 APP = os.path.join(ROOT, "tests", "apps", "debgraph.py")
+PROGRAMS = os.path.join(ROOT, "tests", "bench", "programs")
 
 KINDS = "? TYPE RESULT ARG BRANCH CALLEE GLOBAL LAYOUT COUNT".split()
 TOTALS = re.compile(rb"pyaot: recorded (\d+) code objects, (\d+) hot sites, "
@@ -988,26 +991,27 @@ class BadDatabases(Case):
 
 
 class Costs(Case):
-    """The stated limits, in processor time and by the best of several runs, so
-    that a busy machine does not decide."""
+    """The stated limits, in processor time of whole processes and by the best
+    of several runs, so that a busy machine does not decide."""
 
-    def cost(self, run, *args, **options):
-        before = os.times()
-        run(*args, **options)
-        after = os.times()
-        return (after.children_user - before.children_user
-                + after.children_system - before.children_system)
+    def cost(self, *command):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, cwd=self.dir, check=True,
+                       stdout=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return (after.ru_utime - before.ru_utime
+                + after.ru_stime - before.ru_stime)
 
-    # Seconds: starting, ending, and the first bursts, whatever the program.
-    FIXED = 0.015
-
-    def assertCosts(self, limit, *args):
+    def assertCosts(self, limit, *args, fixed=0.0):
         best_plain = best_recorded = float("inf")
         for _ in range(5):
-            best_plain = min(best_plain, self.cost(self.run_python, *args))
-            best_recorded = min(best_recorded, self.cost(self.record, *args,
-                                                         quiet="1"))
-        self.assertLess(best_recorded, limit * best_plain + self.FIXED)
+            best_plain = min(best_plain, self.cost(PYTHON, *args))
+            if os.path.exists(self.db):
+                os.unlink(self.db)
+            best_recorded = min(best_recorded, self.cost(
+                PYAOT, "profile", "-q", "-o", self.db, "--python", PYTHON,
+                *args))
+        self.assertLess(best_recorded, limit * best_plain + fixed)
 
     def test_number_loop(self):
         self.write("prog.py", """
@@ -1021,11 +1025,17 @@ class Costs(Case):
             """)
         self.assertCosts(2, "prog.py")
 
+    def test_short_number_programs(self):
+        for name in "ackermann", "mandelbrot", "particles", "scan_text":
+            with self.subTest(name):
+                self.assertCosts(2, os.path.join(PROGRAMS, name + ".py"))
+
     def test_sample_app(self):
-        if not (os.path.exists(APP)
-                and os.path.exists("/var/lib/dpkg/status")):
-            self.skipTest("no sample app or no package database")
-        self.assertCosts(1.3, APP)
+        """Starting and ending take some milliseconds, which show where there
+        are few packages."""
+        if not os.path.exists("/var/lib/dpkg/status"):
+            self.skipTest("no package database")
+        self.assertCosts(1.3, APP, fixed=0.005)
 
 
 if __name__ == "__main__":
