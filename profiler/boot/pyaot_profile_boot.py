@@ -19,6 +19,11 @@ def _prepare():
         sys.stderr.write("pyaot: nothing to run: name a script, -m MODULE or "
                          "-c CODE\n")
         raise SystemExit(2)
+    if "t" in sys.abiflags:     # its objects have another layout
+        sys.stderr.write(f"pyaot: {sys.executable} is a free-threaded build, "
+                         "which pyaot does not support; give an ordinary "
+                         "CPython with --python PY\n")
+        raise SystemExit(2)
     # Not importlib.util: the program should find no more modules loaded than
     # python itself loads.
     import _frozen_importlib

@@ -319,6 +319,22 @@ class Hook(Case):
                                       PYAOT_MODE="strict"))
         self.assertEqual((1, b""), (result.status, result.out))
 
+    def test_free_threaded_interpreter_is_left_alone(self):
+        """The loader would crash there: it must not even be opened."""
+        self.ok("enable", "--python", self.python)
+        program = ("import sys; sys.abiflags = 't'; "
+                   f"exec(open({self.site() + '/_pyaot_start.py'!r}).read());"
+                   "print('_pyaot_loader' in sys.modules)")
+        for verbose in ("0", "1"):
+            result = harness.run(
+                [self.python, "-S", "-c", program],
+                harness.clean_environment(PYAOT_CACHE=self.work,
+                                          PYAOT_VERBOSE=verbose))
+            self.assertEqual((0, b"False\n"), (result.status, result.out))
+            self.assertEqual(int(verbose), result.err.count(b"\n"))
+            self.assertEqual(verbose == "1",
+                             b"free-threaded" in result.err)
+
     def test_unset_hook_costs_next_to_nothing(self):
         self.ok("enable", "--python", self.python)
         result = harness.run(
