@@ -179,6 +179,8 @@ build_python() {
             "to a folder of yours without spaces in its path"
     folder=$(mktemp -d /tmp/pyaot-python.XXXXXX) ||
         die "cannot make a folder in /tmp to build CPython in"
+    # shellcheck disable=SC2064  # the folder's name of now
+    trap "rm -rf '$folder'; exit 130" INT TERM
     say "no CPython $PYTHON_MINOR here: building Debian's sources of it into" \
         "$prefix, once (a few minutes)"
     mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial" \
@@ -212,6 +214,7 @@ END
         die "building Python failed; see $folder/log"
     }
     rm -rf "$folder"
+    trap - INT TERM
 }
 
 look_for_python() {
