@@ -164,8 +164,8 @@ cache_file_write(int dir_fd, const char *dir, const char *name,
                     0644);
     }
     if (fd < 0) {
-        return pyaot_error(err, PYAOT_E_IO, "cannot write to %s: %s; free some "
-                           "space or choose another folder", dir,
+        return pyaot_error(err, PYAOT_E_IO, "cannot write to %s: %s; free "
+                           "some space or choose another folder", dir,
                            strerror(errno));
     }
     bool ok = cache_write_all(fd, data, len)

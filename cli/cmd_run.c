@@ -1,5 +1,5 @@
-/* pyaot run: become the interpreter with PYAOT_CACHE set.  Who asks for a cache
- * by this name is told if it cannot be used; python alone runs without it. */
+/* pyaot run: become the interpreter with PYAOT_CACHE set.  Who names a cache
+ * here is told if it cannot be used; python alone runs without it. */
 #include "cli.h"
 
 #include <stdlib.h>
