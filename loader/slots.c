@@ -85,7 +85,7 @@ bind_entry(PyaotInst *in, PyaotSlot *slot, uint32_t index, PyObject *func)
     if (!PyFunction_Check(func) || desc->key == NULL || desc->sig == NULL) {
         return false;
     }
-    CodeState *cs = entry_linkable((PyFunctionObject *)func);
+    CodeState *cs = region_linkable((PyFunctionObject *)func);
     if (cs == NULL || memcmp(cs->inst.desc->key, desc->key, 16) != 0
         || strcmp(cs->entry->desc->sig, desc->sig) != 0
         || !watch_function(func, in, index)

@@ -99,9 +99,13 @@ typedef struct {
 } PyaotExitDesc;
 
 /* ---- regions --------------------------------------------------------------- */
-typedef enum { PYAOT_REGION_ENTRY = 1, PYAOT_REGION_BACK_EDGE = 4 } PyaotRegionKind;
+typedef enum {
+    PYAOT_REGION_ENTRY = 1,
+    PYAOT_REGION_RESUME = 2, /* after a yield: at a RESUME, the value sent on top of the stack */
+    PYAOT_REGION_BACK_EDGE = 4,
+} PyaotRegionKind;
 
-/* Back-edge executor: runs on the live frame, whose stack has the region's
+/* Executor for back-edges and resumes: runs on the live frame, whose stack has the region's
  * depth; takes ownership of the stack entries, leaves locals, stack and
  * stacktop written.  Returns an exit id, PYAOT_OSR_RAISE (exception set,
  * frame->instr_ptr at the failing instruction, stack and stacktop written), or
@@ -122,12 +126,12 @@ typedef struct {
     uint8_t kind;      /* PyaotRegionKind */
     uint8_t framed;    /* 1: pushes its frame and may run arbitrary code */
     uint16_t pad;
-    uint32_t offset;   /* code units: 0, or the loop header the back-edge jumps to */
-    uint32_t n_stack;  /* stack depth at entry */
+    uint32_t offset;   /* code units: 0, the RESUME, or the loop header the back-edge jumps to */
+    uint32_t n_stack;  /* stack depth at entry; RESUME: with the value sent */
     const char *sig;   /* ENTRY: one of o i f b for each argument, ':' and one for the result, e.g. "ii:i" */
     void *direct;      /* ENTRY: Ret fn(PyaotThread *, PyaotInst *, PyObject *func, args...) */
     PyaotVecFn vec;    /* ENTRY */
-    PyaotOsrFn osr;    /* BACK_EDGE */
+    PyaotOsrFn osr;    /* RESUME, BACK_EDGE */
 } PyaotRegionDesc;
 
 typedef struct {

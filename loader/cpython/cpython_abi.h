@@ -23,6 +23,9 @@
 #define ABI_QUIET_BITS ((uintptr_t)(_PY_GIL_DROP_REQUEST_BIT \
                                     | _PY_GC_SCHEDULED_BIT))
 #define ABI_EVENT_JUMP_SET (1 << PY_MONITORING_EVENT_JUMP)
+#define ABI_EVENT_START_SET (1 << PY_MONITORING_EVENT_PY_START)
+#define ABI_EVENT_RESUME_SET (1 << PY_MONITORING_EVENT_PY_RESUME)
+#define ABI_EVENT_INSTRUCTION_SET (1 << PY_MONITORING_EVENT_INSTRUCTION)
 
 /* As in Objects/enumobject.c and Python/bltinmodule.c; their sizes are checked
  * by abi_probe. */
@@ -52,11 +55,13 @@ typedef struct {
 /* Is this interpreter one that the loader knows?  NULL, or the reason why
  * not.  Called before anything else is touched. */
 const char *abi_probe(void);
-/* Further checks, once the tool id, its JUMP callback and a dict watcher are
- * in place: do the private structures lie where the headers say? */
-const char *abi_probe_interpreter(PyObject *tool_name, PyObject *jump_callback,
-                                  int dict_watcher,
-                                  PyDict_WatchCallback dict_callback);
+/* Further checks, once the tool id and its JUMP callback are in place: do the
+ * private structures lie where the headers say? */
+const char *abi_probe_interpreter(PyObject *tool_name,
+                                  PyObject *jump_callback);
+/* The same, once a dict watcher is in place. */
+const char *abi_probe_dicts(int dict_watcher,
+                            PyDict_WatchCallback dict_callback);
 const char *abi_probe_extra(PyCodeObject *code, Py_ssize_t index, void *value);
 
 /* ---- code objects --------------------------------------------------------- */
@@ -97,6 +102,22 @@ uint32_t abi_code_skip_prefix(PyCodeObject *code, uint32_t offset);
  * eval breaker?  *jump is its own unit, *target where it goes. */
 bool abi_code_back_edge(PyCodeObject *code, uint32_t offset, uint32_t *jump,
                         uint32_t *target);
+
+typedef enum {
+    ABI_INSTRUCTION,
+    ABI_RESUME_AFTER_YIELD,
+    ABI_BACK_EDGE, /* target is the unit it goes to */
+} AbiInstructionKind;
+/* One instruction, prefixes included, at unit; false stops the walk. */
+typedef bool (*AbiVisit)(void *arg, uint32_t unit, AbiInstructionKind kind,
+                         uint32_t target);
+/* Visit all instructions in order, as the compiler wrote them.  -1 with an
+ * exception set; else 0. */
+int abi_code_walk(PyCodeObject *code, AbiVisit visit, void *arg);
+/* Is there a handler for exceptions of the instruction at unit? */
+bool abi_code_is_covered(PyCodeObject *code, uint32_t unit);
+/* Name of the instruction proper at unit, as the compiler wrote it. */
+const char *abi_code_opname(PyCodeObject *code, uint32_t unit);
 
 /* ---- monitoring ----------------------------------------------------------- */
 
@@ -147,6 +168,18 @@ abi_code_instrumented(PyThreadState *ts, PyCodeObject *code)
 
 /* ---- frames --------------------------------------------------------------- */
 
+static inline uint32_t
+abi_frame_unit(PyaotFrame *frame)
+{
+    return (uint32_t)_PyInterpreterFrame_LASTI(frame);
+}
+
+static inline void
+abi_frame_set_unit(PyaotFrame *frame, uint32_t unit)
+{
+    frame->instr_ptr = _PyCode_CODE(_PyFrame_GetCode(frame)) + unit;
+}
+
 /* Push and link a frame for func, all locals NULL.  NULL with MemoryError
  * set. */
 PyaotFrame *abi_frame_push(PyThreadState *ts, PyFunctionObject *func);
@@ -166,6 +199,12 @@ int abi_frame_handle(PyThreadState *ts, PyaotFrame *frame);
 /* The same, for a frame that no handler covers: adds the traceback entry and
  * tells the tools. */
 void abi_frame_unwind(PyThreadState *ts, PyaotFrame *frame);
+/* No handler covers the failing instruction, where instr_ptr stands, but one
+ * covers where the interpreter would look if it were told of the exception
+ * now: adds the traceback entry and lets the frame stand at an instruction,
+ * outside the code, that raises the exception again.  False: impossible,
+ * nothing was changed. */
+bool abi_frame_abandon(PyThreadState *ts, PyaotFrame *frame);
 /* abi_frame_handle, else abi_frame_unwind; ESCAPES. */
 int abi_frame_raise(PyThreadState *ts, PyaotFrame *frame);
 
