@@ -164,7 +164,8 @@ struct PyaotOptimizer {
      * and after eight times no more; the code there is then at full speed.
      *
      * The frame, its stack and its code are as they were, whatever is returned
-     * [issue: "restore next_instr and stack_pointer"].  May call anything. */
+     * [issue: "restore next_instr and stack_pointer"].  May call anything; the
+     * host asks for nothing else meanwhile. */
     int (*compile)(PyaotOptimizer *self /* borrowed */,
                    PyCodeObject *code /* borrowed */, int offset,
                    PyaotExecutor **executor /* new */);

@@ -112,6 +112,7 @@ typedef struct {
     int debug;               /* PYAOT_DEBUG */
     const char *refusal;     /* why the last start failed */
     PyaotOptimizer *optimizer; /* strong, or NULL */
+    bool asking;             /* it is being asked; for nothing else meanwhile */
     uint32_t counted;        /* capabilities entries are counted for */
     uint32_t threshold;
     HostCode *codes;

@@ -51,6 +51,7 @@ back_off(HostCode *hc, HostSite *site)
     passes <<= site->refusals;
     site->passes_left = passes > HOST_MAX_THRESHOLD ? HOST_MAX_THRESHOLD
                                                     : (uint32_t)passes;
+    tool_update(hc); /* its events may have gone while it was being asked */
 }
 
 static int
@@ -105,10 +106,17 @@ hot_pass(HostCode *hc, HostSite *site)
         || site->passes_left == 0) {
         return 2;
     }
-    if (--site->passes_left > 0) {
+    if (site->passes_left > 1) {
+        site->passes_left--;
         return 0;
     }
+    if (host.asking) { /* the optimizer's own code, if it runs any */
+        return 0;
+    }
+    site->passes_left = 0;
+    host.asking = true;
     int result = ask(hc, site);
+    host.asking = false;
     return result == 0 && site->passes_left == 0 ? 2 : result;
 }
 
