@@ -63,10 +63,12 @@ def raises(error, call, *args):
         return e
     raise AssertionError(f"no {error.__name__}")
 
-def lines(exc):
-    """(function, line in it) of each traceback entry but the first."""
-    return [(t.name, t.lineno) for t in
-            traceback.extract_tb(exc.__traceback__)][1:]
+def entry_of(exc, function):
+    """The traceback entry of this function."""
+    t = exc.__traceback__
+    while t.tb_frame.f_code is not function.__code__:
+        t = t.tb_next
+    return t
 '''
 
 
