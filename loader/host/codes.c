@@ -77,17 +77,23 @@ visit(void *arg, uint32_t unit, AbiInstructionKind kind, uint32_t target)
     return true;
 }
 
-static void
-record_free(HostCode *hc)
+void
+codes_delete(HostCode *hc)
 {
     free(hc->index);
     free(hc->sites);
     free(hc);
 }
 
-static HostCode *
-record_new(PyCodeObject *code)
+HostCode *
+codes_new(PyCodeObject *code)
 {
+    if ((code->co_flags & CO_NO_MONITORING_EVENTS) != 0
+        || code->_co_firsttraceable >= Py_SIZE(code)) {
+        PyErr_SetString(PyExc_ValueError,
+                        "this code object has no monitoring events");
+        return NULL;
+    }
     HostCode *hc = calloc(1, sizeof *hc);
     if (hc == NULL) {
         PyErr_NoMemory();
@@ -111,7 +117,7 @@ record_new(PyCodeObject *code)
             PyErr_SetString(PyExc_MemoryError,
                             "too many entries in a code object");
         }
-        record_free(hc);
+        codes_delete(hc);
         return NULL;
     }
     return hc;
@@ -124,19 +130,13 @@ codes_get(PyCodeObject *code, bool late)
     if (hc != NULL) {
         return hc;
     }
-    if ((code->co_flags & CO_NO_MONITORING_EVENTS) != 0
-        || code->_co_firsttraceable >= Py_SIZE(code)) {
-        PyErr_SetString(PyExc_ValueError,
-                        "this code object has no monitoring events");
-        return NULL;
-    }
-    hc = record_new(code);
+    hc = codes_new(code);
     if (hc == NULL) {
         return NULL;
     }
     hc->late = late;
     if (PyUnstable_Code_SetExtra((PyObject *)code, host.extra_index, hc) < 0) {
-        record_free(hc);
+        codes_delete(hc);
         return NULL;
     }
     hc->next = host.codes;
@@ -160,7 +160,7 @@ codes_freed(void *record)
     if (hc->next != NULL) {
         hc->next->link = hc->link;
     }
-    record_free(hc);
+    codes_delete(hc);
 }
 
 /* ---- counters ------------------------------------------------------------------- */

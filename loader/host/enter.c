@@ -102,7 +102,7 @@ check_frame(const Event *e, PyaotFrame *left, int top)
 static void
 debug_left(const Event *e, PyaotFrame *left)
 {
-    debug_line(2, "left %s of %s", left != NULL ? "for" : "by an exception at",
+    debug_line(2, "left %s %s", left != NULL ? "for" : "by an exception at",
                debug_place(e->hc->code, abi_frame_unit(e->frame)));
 }
 

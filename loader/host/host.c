@@ -92,6 +92,7 @@ start(void)
         why = abi_probe_interpreter(host.tool_name, host.on_jump);
         if (why == NULL) {
             host.started = host.active = true;
+            HOST_DEBUG(1, "host started");
             return NULL;
         }
         stop_watchers();

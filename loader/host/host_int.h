@@ -157,6 +157,9 @@ host_code(PyObject *code)
 
 /* Its record, made if there is none.  NULL with an exception set. */
 HostCode *codes_get(PyCodeObject *code, bool late);
+/* A record that nobody else knows, for codes_delete(). */
+HostCode *codes_new(PyCodeObject *code);
+void codes_delete(HostCode *hc);
 /* The site at unit, or NULL. */
 static inline HostSite *
 codes_site(const HostCode *hc, uint32_t unit)

@@ -164,10 +164,10 @@ static PyObject *
 view_entries(PyObject *Py_UNUSED(self), PyObject *arg)
 {
     PyCodeObject *code = code_of(arg);
-    if (code == NULL || host_need() < 0) {
+    if (code == NULL) {
         return NULL;
     }
-    const HostCode *hc = codes_get(code, true);
+    HostCode *hc = codes_new(code);
     PyObject *dict = hc != NULL ? PyDict_New() : NULL;
     for (uint32_t i = 0; dict != NULL && i < hc->n_sites; i++) {
         PyObject *offset = PyLong_FromUnsignedLong(hc->sites[i].unit * 2ul);
@@ -180,7 +180,9 @@ view_entries(PyObject *Py_UNUSED(self), PyObject *arg)
         Py_XDECREF(offset);
         Py_XDECREF(kind);
     }
-    host_rest();
+    if (hc != NULL) {
+        codes_delete(hc);
+    }
     return dict;
 }
 
