@@ -136,7 +136,7 @@ region_execute(PyaotExecutor *executor, PyaotFrame *frame,
                PyObject **stack_pointer)
 {
     RegionExecutor *self = (RegionExecutor *)executor;
-    PyThreadState *ts = PyThreadState_GetUnchecked();
+    PyThreadState *ts = abi_thread_state();
     Thread *th = thread_get(ts);
     tools_look(ts->interp);
     if (th == NULL
@@ -163,7 +163,7 @@ region_call(PyaotExecutor *executor, PyObject *callable, PyObject *const *args,
     RegionExecutor *self = (RegionExecutor *)executor;
     CodeState *cs = self->cs;
     PyFunctionObject *func = (PyFunctionObject *)callable;
-    PyThreadState *ts = PyThreadState_GetUnchecked();
+    PyThreadState *ts = abi_thread_state();
     Thread *th = thread_get(ts);
     if (kwnames != NULL || th == NULL
         || (size_t)PyVectorcall_NARGS(nargsf) != cs->argcount) {

@@ -17,6 +17,8 @@
 /* What EvalFrameDefault takes off c_recursion_remaining. */
 #define EVAL_C_UNITS 2
 
+PyThreadState *const *abi_gil_holder;
+
 const char *
 abi_probe(void)
 {
@@ -36,6 +38,10 @@ abi_probe(void)
     if (PyEnum_Type.tp_basicsize != sizeof(AbiEnumerate)
         || PyZip_Type.tp_basicsize != sizeof(AbiZip)) {
         return "iterators are laid out differently";
+    }
+    abi_gil_holder = &interp->ceval.gil->last_holder;
+    if (abi_thread_state() != PyThreadState_Get()) {
+        return "interpreter structures are laid out differently";
     }
     return NULL;
 #endif

@@ -7,7 +7,9 @@
 
 #include "cache/abi/pyaot_abi.h"
 
+#include <assert.h>
 #include <stdbool.h>
+#include <string.h>
 #include "internal/pycore_ceval.h"
 #include "internal/pycore_code.h"
 #include "internal/pycore_dict.h"
@@ -63,6 +65,16 @@ const char *abi_probe_interpreter(PyObject *tool_name,
 const char *abi_probe_dicts(int dict_watcher,
                             PyDict_WatchCallback dict_callback);
 const char *abi_probe_extra(PyCodeObject *code, Py_ssize_t index, void *value);
+
+/* The current thread state: who holds the GIL was the last to take it.  One
+ * load, where the public function may cost several nanoseconds. */
+extern PyThreadState *const *abi_gil_holder; /* set by abi_probe */
+
+static inline PyThreadState *
+abi_thread_state(void)
+{
+    return __atomic_load_n(abi_gil_holder, __ATOMIC_RELAXED);
+}
 
 /* ---- code objects --------------------------------------------------------- */
 
@@ -129,11 +141,17 @@ abi_code_watched(PyCodeObject *code)
     if (data == NULL) {
         return false;
     }
-    uint8_t all = 0;
-    for (int i = 0; i < _PY_MONITORING_LOCAL_EVENTS; i++) {
-        all |= data->local_monitors.tools[i];
-    }
-    return (all & (uint8_t)~(1u << ABI_TOOL_ID)) != 0;
+    /* One byte for each event, one bit for each tool; at each entry, so two
+     * words that overlap rather than a loop. */
+    const uint8_t *tools = data->local_monitors.tools;
+    uint64_t first, last;
+    static_assert(_PY_MONITORING_LOCAL_EVENTS >= 8
+                      && _PY_MONITORING_LOCAL_EVENTS <= 16,
+                  "two words hold all events");
+    memcpy(&first, tools, 8);
+    memcpy(&last, tools + _PY_MONITORING_LOCAL_EVENTS - 8, 8);
+    return ((first | last)
+            & ~(0x0101010101010101u * (uint64_t)(1u << ABI_TOOL_ID))) != 0;
 }
 
 /* Does another tool (also sys.settrace, sys.setprofile) watch everything? */

@@ -225,28 +225,38 @@ call_plain(HostThread *th, PyObject *callable, PyObject *const *args,
     return r;
 }
 
-static inline PyObject *
-call_executor(HostThread *th, PyaotExecutor *executor, PyObject *callable,
+static PyObject *
+call_debugged(PyaotExecutor *executor, PyObject *callable,
               PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    PyThreadState *ts = th->ts;
+    PyCodeObject *code =
+        (PyCodeObject *)Py_NewRef(PyFunction_GET_CODE(callable));
+    debug_line(2, "entering %s (call)", debug_place(code, 0));
+    PyObject *r = executor->call(executor, callable, args, nargsf, kwnames);
+    debug_line(2, "%s from %s (call)",
+               r == NULL                 ? "exception"
+               : r == PYAOT_CALL_REFUSED ? "refused"
+                                         : "returned",
+               debug_place(code, 0));
+    Py_DECREF(code);
+    return r;
+}
+
+static inline PyObject *
+call_executor(PyThreadState *ts, PyaotExecutor *executor, PyObject *callable,
+              PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    PyObject *r;
     Py_INCREF(executor);
     ((HostLink *)executor->host)->entries++;
-    if (__builtin_expect(host.debug >= 2, 0)) {
-        debug_line(2, "entering %s (call)",
-                   debug_place((PyCodeObject *)PyFunction_GET_CODE(callable),
-                               0));
-    }
     ts->py_recursion_remaining--;
-    PyObject *r = executor->call(executor, callable, args, nargsf, kwnames);
-    ts->py_recursion_remaining++;
-    if (__builtin_expect(host.debug >= 2, 0)) {
-        debug_line(2, "%s from %s (call)",
-                   r == NULL ? "exception"
-                   : r == PYAOT_CALL_REFUSED ? "refused" : "returned",
-                   debug_place((PyCodeObject *)PyFunction_GET_CODE(callable),
-                               0));
+    if (__builtin_expect(host.debug < 2, 1)) {
+        r = executor->call(executor, callable, args, nargsf, kwnames);
     }
+    else {
+        r = call_debugged(executor, callable, args, nargsf, kwnames);
+    }
+    ts->py_recursion_remaining++;
     Py_DECREF(executor);
     return r;
 }
@@ -283,7 +293,7 @@ host_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
                 PyObject *kwnames)
 {
     PyFunctionObject *func = (PyFunctionObject *)callable;
-    PyThreadState *ts = PyThreadState_GetUnchecked();
+    PyThreadState *ts = abi_thread_state();
     HostThread *th = host_thread(ts);
     HostCode *hc = host_code(func->func_code);
     if (hc == NULL || hc->entry == NULL) {
@@ -302,7 +312,7 @@ host_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
         hc = host_code(func->func_code);
     }
     PyObject *r =
-        call_executor(th, hc->entry, callable, args, nargsf, kwnames);
+        call_executor(ts, hc->entry, callable, args, nargsf, kwnames);
     if (__builtin_expect(r == PYAOT_CALL_REFUSED, 0)) {
         return call_plain(th, callable, args, nargsf, kwnames);
     }

@@ -79,9 +79,9 @@ debug_trace(PyaotFrame *frame, int offset)
 
 PyObject *
 debug_on_instruction(PyObject *Py_UNUSED(self), PyObject *const *args,
-                     Py_ssize_t nargs)
+                     size_t nargsf, PyObject *Py_UNUSED(kwnames))
 {
-    if (nargs == 2 && PyCode_Check(args[0])) {
+    if (PyVectorcall_NARGS(nargsf) == 2 && PyCode_Check(args[0])) {
         print_instruction("interpreter", (PyCodeObject *)args[0],
                           (uint32_t)PyLong_AsLong(args[1]) / 2);
     }

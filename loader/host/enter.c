@@ -202,49 +202,66 @@ pass_untraced(const Event *e, HostSite *site)
     return result;
 }
 
-/* Is this call of a callback the interpreter's, for its current frame? */
-static bool
-is_event(PyThreadState *ts, PyObject *const *args, Py_ssize_t nargs,
+/* An offset, as the interpreter makes it, in units. */
+static inline bool
+is_offset(PyObject *arg)
+{
+    return PyLong_CheckExact(arg)
+           && PyUnstable_Long_IsCompact((PyLongObject *)arg);
+}
+
+static inline uint32_t
+event_unit(PyObject *offset)
+{
+    return (uint32_t)PyUnstable_Long_CompactValue((PyLongObject *)offset)
+           / (uint32_t)sizeof(_Py_CODEUNIT);
+}
+
+/* Is this call of a callback the interpreter's, for its current frame, which
+ * stands at the instruction of the event? */
+static inline bool
+is_event(PyThreadState *ts, PyObject *const *args, size_t nargsf,
          Py_ssize_t wanted)
 {
-    return nargs == wanted && PyCode_Check(args[0]) && ts->tracing == 1
-           && ts->current_frame->f_executable == args[0];
+    PyaotFrame *frame = ts->current_frame;
+    return PyVectorcall_NARGS(nargsf) == wanted && ts->tracing == 1
+           && frame->f_executable == args[0] && frame->stacktop >= 0
+           && is_offset(args[1]) && is_offset(args[wanted - 1])
+           && abi_frame_unit(frame) == event_unit(args[1]);
 }
 
 PyObject *
-enter_jump(PyObject *Py_UNUSED(self), PyObject *const *args,
-           Py_ssize_t nargs)
+enter_jump(PyObject *Py_UNUSED(self), PyObject *const *args, size_t nargsf,
+           PyObject *Py_UNUSED(kwnames))
 {
-    PyThreadState *ts = PyThreadState_GetUnchecked();
-    if (!is_event(ts, args, nargs, 3)) {
+    PyThreadState *ts = abi_thread_state();
+    if (!is_event(ts, args, nargsf, 3)) {
         Py_RETURN_NONE;
     }
     HostCode *hc = host_code(args[0]);
-    long source = PyLong_AsLong(args[1]) / (long)sizeof(_Py_CODEUNIT);
-    long target = PyLong_AsLong(args[2]) / (long)sizeof(_Py_CODEUNIT);
+    uint32_t source = event_unit(args[1]), target = event_unit(args[2]);
     if (hc == NULL || target > source) {
         return Py_NewRef(host.disable);
     }
-    HostSite *site = codes_site(hc, (uint32_t)target);
+    HostSite *site = codes_site(hc, target);
     if (site == NULL || (site->executor == NULL && !hc->watched)) {
         return site_disable(site);
     }
     Event e = {.th = host_thread(ts), .hc = hc, .frame = ts->current_frame,
-               .source = (uint32_t)source, .entry = (uint32_t)target,
-               .blamed = (uint32_t)target, .is_jump = true};
+               .source = source, .entry = target, .blamed = target,
+               .is_jump = true};
     return pass_untraced(&e, site);
 }
 
 static PyObject *
-enter_at_resume(PyObject *const *args, Py_ssize_t nargs, bool start)
+enter_at_resume(PyObject *const *args, size_t nargsf, bool start)
 {
-    PyThreadState *ts = PyThreadState_GetUnchecked();
-    if (!is_event(ts, args, nargs, 2)) {
+    PyThreadState *ts = abi_thread_state();
+    if (!is_event(ts, args, nargsf, 2)) {
         Py_RETURN_NONE;
     }
     HostCode *hc = host_code(args[0]);
-    uint32_t unit =
-        (uint32_t)(PyLong_AsLong(args[1]) / (long)sizeof(_Py_CODEUNIT));
+    uint32_t unit = event_unit(args[1]);
     if (hc == NULL) {
         return Py_NewRef(host.disable);
     }
@@ -258,15 +275,15 @@ enter_at_resume(PyObject *const *args, Py_ssize_t nargs, bool start)
 }
 
 PyObject *
-enter_start(PyObject *Py_UNUSED(self), PyObject *const *args,
-            Py_ssize_t nargs)
+enter_start(PyObject *Py_UNUSED(self), PyObject *const *args, size_t nargsf,
+            PyObject *Py_UNUSED(kwnames))
 {
-    return enter_at_resume(args, nargs, true);
+    return enter_at_resume(args, nargsf, true);
 }
 
 PyObject *
-enter_resume(PyObject *Py_UNUSED(self), PyObject *const *args,
-             Py_ssize_t nargs)
+enter_resume(PyObject *Py_UNUSED(self), PyObject *const *args, size_t nargsf,
+             PyObject *Py_UNUSED(kwnames))
 {
-    return enter_at_resume(args, nargs, false);
+    return enter_at_resume(args, nargsf, false);
 }

@@ -57,7 +57,7 @@ frames_leave(PyaotFrame *frame, int offset, PyObject **stack_pointer)
 int
 frames_ready(void)
 {
-    PyThreadState *ts = PyThreadState_GetUnchecked();
+    PyThreadState *ts = abi_thread_state();
     HostThread *th = host_thread(ts);
     return ts->eval_breaker == th->ok_breaker
            || host_thread_refresh(th, false) > 0;
@@ -67,7 +67,7 @@ int
 frames_handle_pending(PyaotExecutor *executor, PyaotFrame *frame, int offset,
                       PyObject **stack_pointer)
 {
-    PyThreadState *ts = PyThreadState_GetUnchecked();
+    PyThreadState *ts = abi_thread_state();
     HostThread *th = host_thread(ts);
     frames_leave(frame, offset, stack_pointer);
     if ((ts->eval_breaker & ABI_EVENT_BITS) != 0

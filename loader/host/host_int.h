@@ -211,11 +211,12 @@ int hot_watch(PyCodeObject *code);
 int hot_code_event(PyCodeEvent event, PyCodeObject *code);
 
 /* ---- enter.c ------------------------------------------------------------------------- */
-PyObject *enter_jump(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
+PyObject *enter_jump(PyObject *self, PyObject *const *args,
+                     size_t nargsf, PyObject *kwnames);
 PyObject *enter_start(PyObject *self, PyObject *const *args,
-                      Py_ssize_t nargs);
+                      size_t nargsf, PyObject *kwnames);
 PyObject *enter_resume(PyObject *self, PyObject *const *args,
-                       Py_ssize_t nargs);
+                       size_t nargsf, PyObject *kwnames);
 
 /* ---- call.c -------------------------------------------------------------------------- */
 /* The entry executor of the code came or went. */
@@ -257,6 +258,6 @@ void debug_line(int level, const char *format, ...)
 const char *debug_place(PyCodeObject *code, uint32_t unit);
 void debug_trace(PyaotFrame *frame, int offset);
 PyObject *debug_on_instruction(PyObject *self, PyObject *const *args,
-                               Py_ssize_t nargs);
+                               size_t nargsf, PyObject *kwnames);
 
 #endif

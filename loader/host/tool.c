@@ -26,25 +26,31 @@ monitoring_call(const char *name, PyObject *a, PyObject *b, PyObject *c)
 
 /* ---- callbacks ---------------------------------------------------------------- */
 
-#define CALLBACK(name, function) \
-    static PyMethodDef name = { \
-        "pyaot_" #function, (PyCFunction)(void (*)(void))function, \
-        METH_FASTCALL, NULL, \
-    }
-CALLBACK(jump_method, enter_jump);
-CALLBACK(start_method, enter_start);
-CALLBACK(resume_method, enter_resume);
-CALLBACK(instruction_method, debug_on_instruction);
+/* The cheapest callable there is: no built-in function's checks. */
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc vectorcall;
+} Callback;
+
+static PyTypeObject Callback_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "pyaot.Callback",
+    .tp_basicsize = sizeof(Callback),
+    .tp_vectorcall_offset = offsetof(Callback, vectorcall),
+    .tp_call = PyVectorcall_Call,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL
+                | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+};
 
 static const struct {
-    PyMethodDef *method;
+    vectorcallfunc function;
     size_t offset; /* in Host */
     int event;
 } callbacks[] = {
-    {&jump_method, offsetof(Host, on_jump), ABI_EVENT_JUMP_SET},
-    {&start_method, offsetof(Host, on_start), ABI_EVENT_START_SET},
-    {&resume_method, offsetof(Host, on_resume), ABI_EVENT_RESUME_SET},
-    {&instruction_method, offsetof(Host, on_instruction),
+    {enter_jump, offsetof(Host, on_jump), ABI_EVENT_JUMP_SET},
+    {enter_start, offsetof(Host, on_start), ABI_EVENT_START_SET},
+    {enter_resume, offsetof(Host, on_resume), ABI_EVENT_RESUME_SET},
+    {debug_on_instruction, offsetof(Host, on_instruction),
      ABI_EVENT_INSTRUCTION_SET},
 };
 #define N_CALLBACKS (sizeof callbacks / sizeof callbacks[0])
@@ -71,12 +77,17 @@ make_objects(void)
     host.tool_id = PyLong_FromLong(ABI_TOOL_ID);
     host.tool_name = PyUnicode_InternFromString("pyaot");
     host.set_local_events = monitoring_function("set_local_events");
+    if (PyType_Ready(&Callback_Type) < 0) {
+        return -1;
+    }
     for (size_t i = 0; i < N_CALLBACKS; i++) {
-        PyObject **slot = (PyObject **)((char *)&host + callbacks[i].offset);
-        *slot = PyCFunction_New(callbacks[i].method, NULL);
-        if (*slot == NULL) {
+        Callback *callback = PyObject_New(Callback, &Callback_Type);
+        if (callback == NULL) {
             return -1;
         }
+        callback->vectorcall = callbacks[i].function;
+        *(PyObject **)((char *)&host + callbacks[i].offset) =
+            (PyObject *)callback;
     }
     if (host.tool_id == NULL || host.tool_name == NULL
         || host.set_local_events == NULL) {
@@ -215,7 +226,7 @@ tool_rearm(HostCode *hc)
 void
 tool_refresh_code(PyCodeObject *code)
 {
-    PyThreadState *ts = PyThreadState_GetUnchecked();
+    PyThreadState *ts = abi_thread_state();
     if (!host.started || abi_code_instrumented(ts, code)
         || (code->co_flags & CO_NO_MONITORING_EVENTS) != 0) {
         return;
