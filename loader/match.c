@@ -49,7 +49,8 @@ desc_problem(const PyaotCodeDesc *desc, PyCodeObject *code)
             || r->n_stack > (uint32_t)code->co_stacksize) {
             return "unit disagrees with its code object";
         }
-        if (r->kind == PYAOT_REGION_ENTRY && !takes_plain_arguments(code)) {
+        if (r->kind == PYAOT_REGION_ENTRY && r->vec != NULL
+            && !takes_plain_arguments(code)) {
             return "entry of a function with unusual arguments";
         }
     }
@@ -89,7 +90,7 @@ state_new(const PyaotCodeDesc *desc, PyCodeObject *code)
             && cs->entry == NULL) {
             cs->entry = r;
         }
-        else if (r->desc->kind == PYAOT_REGION_ENTRY || r->desc->osr == NULL) {
+        else if (r->desc->osr == NULL) {
             r->off = true;
         }
     }

@@ -252,9 +252,11 @@ region_new(CodeState *cs, RegionState *region)
     if (self == NULL) {
         return NULL;
     }
-    bool entry = region->desc->kind == PYAOT_REGION_ENTRY;
-    self->base.execute = entry ? NULL : region_execute;
-    self->base.call = entry ? region_call : NULL;
+    /* A function entry without vec runs on the frame: generators, and
+     * functions whose arguments a vectorcall cannot take as they come. */
+    bool called = region == cs->entry;
+    self->base.execute = called ? NULL : region_execute;
+    self->base.call = called ? region_call : NULL;
     self->base.invalidated = region_invalidated;
     /* Matching happens once, when the code object is made. */
     self->base.flags = PYAOT_EXECUTOR_COMES_BACK;

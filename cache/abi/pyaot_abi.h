@@ -130,8 +130,8 @@ typedef struct {
     uint32_t n_stack;  /* stack depth at entry; RESUME: with the value sent */
     const char *sig;   /* ENTRY: one of o i f b for each argument, ':' and one for the result, e.g. "ii:i" */
     void *direct;      /* ENTRY: Ret fn(PyaotThread *, PyaotInst *, PyObject *func, args...) */
-    PyaotVecFn vec;    /* ENTRY */
-    PyaotOsrFn osr;    /* RESUME, BACK_EDGE */
+    PyaotVecFn vec;    /* ENTRY: without a frame; or NULL */
+    PyaotOsrFn osr;    /* RESUME, BACK_EDGE; ENTRY without vec: on the frame, which stands at the RESUME of the function's start (after it, for exits) */
 } PyaotRegionDesc;
 
 typedef struct {

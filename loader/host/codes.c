@@ -179,7 +179,6 @@ codes_wanted(const HostCode *hc, uint32_t capabilities)
 void
 codes_count(HostCode *hc)
 {
-    hc->watched = true;
     for (uint32_t i = 0; i < hc->n_sites; i++) {
         hc->sites[i].refusals = 0;
         hc->sites[i].passes_left = host.threshold + 1;

@@ -113,7 +113,7 @@ link_free(PyaotExecutor *executor)
 }
 
 /* Take the site's executor away.  The code's events and vectorcalls stay for
- * the caller to update, and so does the reference: new. */
+ * the caller to update, and so does the reference, for retire(). */
 static PyaotExecutor *
 unlink_site(HostCode *hc, HostSite *site)
 {
@@ -125,10 +125,18 @@ unlink_site(HostCode *hc, HostSite *site)
     }
     hc->n_executors--;
     host.n_executors--;
+    return executor;
+}
+
+/* Last of all, when everything is consistent: tells the executor, and drops
+ * the host's reference.  ESCAPES */
+static void
+retire(PyaotExecutor *executor)
+{
     if (executor->invalidated != NULL) {
         executor->invalidated(executor);
     }
-    return executor;
+    Py_DECREF(executor);
 }
 
 static void
@@ -156,11 +164,11 @@ invalidate_code(HostCode *hc, bool all)
         }
         PyaotExecutor *executor = unlink_site(hc, site);
         site_emptied(hc, site);
+        call_update(hc);
         n++;
-        Py_DECREF(executor); /* ESCAPES: may run a deallocator */
+        retire(executor); /* ESCAPES */
     }
     if (n > 0) {
-        call_update(hc);
         tool_update(hc);
     }
     return n;
@@ -215,7 +223,7 @@ executors_drop(HostCode *hc)
         if (hc->sites[i].executor != NULL) {
             HOST_DEBUG(1, "executor at unit %u invalidated: its code object "
                        "died", hc->sites[i].unit);
-            Py_DECREF(unlink_site(hc, &hc->sites[i]));
+            retire(unlink_site(hc, &hc->sites[i]));
         }
     }
 }
@@ -318,7 +326,9 @@ executors_replace(PyCodeObject *code, int offset, PyaotExecutor *executor)
     else {
         tool_update(hc);
     }
-    Py_XDECREF(old);
+    if (old != NULL) {
+        retire(old);
+    }
     host_rest();
     return 0;
 }
@@ -367,7 +377,7 @@ executors_invalidate_one(PyaotExecutor *executor)
     site_emptied(hc, site);
     call_update(hc);
     tool_update(hc);
-    Py_DECREF(executor);
+    retire(executor);
     host_rest();
 }
 

@@ -71,6 +71,37 @@ stop_watchers(void)
     PyErr_Clear();
 }
 
+static PyObject *
+at_exit(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
+{
+    host_quit();
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef at_exit_method = {"pyaot_host_at_exit", at_exit,
+                                     METH_NOARGS, NULL};
+
+/* While the interpreter is taken apart nothing is to be entered. */
+static const char *
+register_at_exit(void)
+{
+    static bool registered;
+    if (registered) {
+        return NULL;
+    }
+    PyObject *atexit = PyImport_ImportModule("atexit");
+    PyObject *func = PyCFunction_New(&at_exit_method, NULL);
+    if (atexit != NULL && func != NULL) {
+        PyObject *r = PyObject_CallMethod(atexit, "register", "O", func);
+        registered = r != NULL;
+        Py_XDECREF(r);
+    }
+    Py_XDECREF(func);
+    Py_XDECREF(atexit);
+    PyErr_Clear();
+    return registered ? NULL : "atexit is not available";
+}
+
 /* ---- start and stop ---------------------------------------------------------------- */
 
 /* NULL, or the reason why executors cannot run here. */
@@ -90,7 +121,7 @@ start(void)
     }
     if (start_watchers(&why) == 0) {
         why = abi_probe_interpreter(host.tool_name, host.on_jump);
-        if (why == NULL) {
+        if (why == NULL && (why = register_at_exit()) == NULL) {
             host.started = host.active = true;
             HOST_DEBUG(1, "host started");
             return NULL;

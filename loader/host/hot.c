@@ -133,6 +133,7 @@ count_code(PyCodeObject *code, bool late)
     if (hc == NULL) {
         return -1;
     }
+    hc->watched = true;
     if (codes_wanted(hc, host.counted)) {
         codes_count(hc);
     }
