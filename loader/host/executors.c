@@ -118,6 +118,7 @@ static PyaotExecutor *
 unlink_site(HostCode *hc, HostSite *site)
 {
     PyaotExecutor *executor = site->executor;
+    host.n_fleeting -= ((HostLink *)executor->host)->fleeting;
     link_free(executor);
     site->executor = NULL;
     if (site == hc->sites) {
@@ -134,7 +135,12 @@ static void
 retire(PyaotExecutor *executor)
 {
     if (executor->invalidated != NULL) {
+        PyObject *exc = PyErr_GetRaisedException();
         executor->invalidated(executor);
+        if (PyErr_Occurred()) {
+            PyErr_WriteUnraisable((PyObject *)executor);
+        }
+        PyErr_SetRaisedException(exc);
     }
     Py_DECREF(executor);
 }
@@ -150,7 +156,7 @@ site_emptied(HostCode *hc, HostSite *site)
     }
 }
 
-/* Take away what `all` or an unset flag names. */
+/* Take away all, or those that do not come back. */
 static Py_ssize_t
 invalidate_code(HostCode *hc, bool all)
 {
@@ -158,8 +164,7 @@ invalidate_code(HostCode *hc, bool all)
     for (uint32_t i = 0; i < hc->n_sites && hc->n_executors > 0; i++) {
         HostSite *site = &hc->sites[i];
         if (site->executor == NULL
-            || (!all
-                && (site->executor->flags & PYAOT_EXECUTOR_COMES_BACK))) {
+            || !(all || ((HostLink *)site->executor->host)->fleeting)) {
             continue;
         }
         PyaotExecutor *executor = unlink_site(hc, site);
@@ -200,6 +205,9 @@ invalidate_everywhere(bool all)
 void
 executors_vanish(HostCode *hc)
 {
+    if (host.n_fleeting == 0) { /* asked at each event while others watch */
+        return;
+    }
     if (hc != NULL) {
         invalidate_code(hc, false);
     }
@@ -272,7 +280,10 @@ check_executor(const HostSite *site, const PyaotExecutor *executor)
 static void
 put(HostCode *hc, HostSite *site, PyaotExecutor *executor, HostLink *link)
 {
-    *link = (HostLink){.hc = hc, .site = (uint32_t)(site - hc->sites)};
+    bool fleeting = (executor->flags & PYAOT_EXECUTOR_COMES_BACK) == 0;
+    *link = (HostLink){.hc = hc, .site = (uint32_t)(site - hc->sites),
+                       .fleeting = fleeting};
+    host.n_fleeting += fleeting;
     executor->host = link;
     site->executor = (PyaotExecutor *)Py_NewRef(executor);
     hc->n_executors++;

@@ -32,6 +32,7 @@ typedef struct {
     HostCode *hc;
     uint32_t site;
     uint32_t n_exits, n_depends;
+    bool fleeting; /* has not PYAOT_EXECUTOR_COMES_BACK */
     HostExit *exits;
     PyObject **depends; /* addresses only */
     uint64_t entries;
@@ -117,7 +118,7 @@ typedef struct {
     uint32_t threshold;
     HostCode *codes;
     PyCodeObject *creating;  /* its optimizer is being told of it */
-    uint64_t n_executors;
+    uint64_t n_executors, n_fleeting;
     Py_ssize_t extra_index;
     int code_watcher, func_watcher;
     PtrMap functions;        /* functions over codes here -> themselves */

@@ -5,18 +5,6 @@
 
 /* ---- executors -------------------------------------------------------------------- */
 
-static void
-executor_dealloc(PyObject *self)
-{
-    /* The host holds a reference to a valid one, so this one is not. */
-    assert(((PyaotExecutor *)self)->host == NULL);
-    PyTypeObject *type = Py_TYPE(self);
-    type->tp_free(self);
-    if (PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) {
-        Py_DECREF(type);
-    }
-}
-
 static PyObject *
 executor_valid(PyObject *self, void *Py_UNUSED(closure))
 {
@@ -80,7 +68,6 @@ PyTypeObject HostExecutor_Type = {
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE
                 | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .tp_doc = "what runs in place of instructions of a code object",
-    .tp_dealloc = executor_dealloc,
     .tp_getset = executor_getset,
 };
 
