@@ -7,6 +7,9 @@
  *   Executor(execute=None, call=None, flags=0, invalidated=None)
  *       execute(frame) -> None, or BAD to fail without an exception
  *       call(function, args, kwargs) -> result, or REFUSED
+ *   Spinner(head, jump, local)
+ *       an executor in C, for a loop that counts a local up to its limit,
+ *       local 0: honours the eval breaker at each turn; attribute pending
  *   frame (only while execute runs): offset, code, function, stack,
  *       get(i), set(i, value), unset(i), leave(offset, stack=same), ready(),
  *       pending(offset), trace(offset)
@@ -282,6 +285,66 @@ static PyTypeObject Executor_Type = {
     .tp_dealloc = executor_dealloc,
 };
 
+/* ---- an executor in C ------------------------------------------------------------ */
+
+typedef struct {
+    PyaotExecutor base;
+    int head, jump, local;
+    long long pending; /* turns at which something was */
+} Spinner;
+
+static PyaotFrame *
+spin(PyaotExecutor *base, PyaotFrame *frame, PyObject **stack_pointer)
+{
+    Spinner *self = (Spinner *)base;
+    PyObject **locals = api->frame_locals(frame);
+    long long limit = PyLong_AsLongLong(locals[0]), i;
+    int go = 1;
+    i = PyLong_AsLongLong(locals[self->local]);
+    while (go && i < limit - 1) {
+        i++;
+        if (api->ready()) {
+            continue;
+        }
+        self->pending++;
+        Py_XSETREF(locals[self->local], PyLong_FromLongLong(i));
+        go = api->handle_pending(base, frame, self->jump, stack_pointer);
+        if (go < 0) {
+            return NULL;
+        }
+        limit = PyLong_AsLongLong(locals[0]);
+        i = PyLong_AsLongLong(locals[self->local]);
+    }
+    Py_XSETREF(locals[self->local], PyLong_FromLongLong(i));
+    api->frame_leave(frame, go ? self->head : self->jump, stack_pointer);
+    return frame;
+}
+
+static PyObject *
+spinner_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSED(kwargs))
+{
+    Spinner *self = (Spinner *)type->tp_alloc(type, 0);
+    if (self != NULL
+        && !PyArg_ParseTuple(args, "iii", &self->head, &self->jump,
+                             &self->local)) {
+        Py_CLEAR(self);
+    }
+    if (self != NULL) {
+        self->base.execute = spin;
+    }
+    return (PyObject *)self;
+}
+
+static PyMemberDef spinner_members[] = {
+    {"pending", Py_T_LONGLONG, offsetof(Spinner, pending), Py_READONLY, NULL},
+    {NULL},
+};
+static PyTypeObject Spinner_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pyopt.Spinner",
+    .tp_basicsize = sizeof(Spinner), .tp_new = spinner_new,
+    .tp_members = spinner_members,
+};
+
 /* ---- optimizers ------------------------------------------------------------------- */
 
 static int
@@ -378,7 +441,9 @@ PyInit_pyopt(void)
     bad = PyUnicode_InternFromString("<bad>");
     Executor_Type.tp_base = api->executor_type;
     Optimizer_Type.tp_base = api->optimizer_type;
+    Spinner_Type.tp_base = api->executor_type;
     if (PyModule_AddType(m, &Executor_Type) < 0
+        || PyModule_AddType(m, &Spinner_Type) < 0
         || PyModule_AddType(m, &Optimizer_Type) < 0
         || PyType_Ready(&Frame_Type) < 0
         || PyModule_AddObjectRef(m, "REFUSED", refused) < 0

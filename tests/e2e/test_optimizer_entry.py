@@ -1,5 +1,5 @@
-"""The optimizer API: hot spots, entering executors, advancing N instructions,
-the eval breaker."""
+"""The optimizer API: hot spots, and the eval breaker before and inside
+executors."""
 
 import os
 import sys
@@ -210,298 +210,6 @@ class HotSpots(optimizer_kit.OptimizerTest):
         ''')
 
 
-class Advance(optimizer_kit.OptimizerTest):
-    def test_no_instruction_everywhere(self):
-        self.ok('''
-            programs = ["""
-                def f(n):
-                    out = []
-                    for i in range(n):
-                        for j in range(i):
-                            while True:
-                                try:
-                                    if j % 2:
-                                        continue
-                                    out.append((i, j))
-                                finally:
-                                    j += 1
-                                    if j > n:
-                                        break
-                    return out
-            """, """
-                def f(n):
-                    def g(k):
-                        try:
-                            while k:
-                                k -= 1
-                                got = yield k
-                                if got:
-                                    yield from g(got)
-                        finally:
-                            yield "end"
-                    return [*g(n)] + [k for k in g(n) if k]
-            """, """
-                def f(n):
-                    s = 0
-                    while n:
-                        n -= 1
-                        with memoryview(b"x"):
-                            s += [x for x in range(n)].count(2)
-                    return s
-            """]
-            entered = 0
-            def execute(frame):
-                global entered
-                entered += 1
-            plain = [make(p)(7) for p in programs]
-            o.register(Optimizer(lambda code, at: Executor(execute)))
-            assert [make(p)(7) for p in programs] == plain
-            assert entered > 100
-        ''')
-
-    def test_no_instruction_at_a_jump_to_itself(self):
-        self.ok('''
-            f = make("def f():\\n    while True: pass")
-            put(f, heads(f)[0], nothing)
-            def handler(*args):
-                raise TimeoutError
-            signal.signal(signal.SIGALRM, handler)
-            signal.setitimer(signal.ITIMER_REAL, 0.05)
-            raises(TimeoutError, f)
-        ''')
-
-    def test_leaving_at_the_jump_that_led_here_goes_on(self):
-        self.ok('''
-            f = make("""
-                def f(n):
-                    i = 0
-                    while i < n:
-                        i += 1
-                    return i
-            """)
-            jump = find(f, "JUMP_BACKWARD")
-            x = put(f, heads(f)[0], lambda frame: frame.leave(jump))
-            assert f(10) == 10 and x.entries == 9
-        ''')
-
-    def test_many_instructions(self):
-        self.ok('''
-            f = make("""
-                def f(n):
-                    i = s = 0
-                    while i < n:
-                        s += i
-                        i += 1
-                    return s
-            """)
-            head = heads(f)[0]
-            def execute(frame):
-                n, i, s = frame.get(0), frame.get(1), frame.get(2)
-                while i < n - 1:    # the last turn is the interpreter's
-                    s += i
-                    i += 1
-                frame.set(1, i)
-                frame.set(2, s)
-                frame.leave(head)
-            x = put(f, head, execute)
-            assert f(1000) == sum(range(1000)) and x.entries == 1
-            # to the end of the loop, and behind it
-            end = find(f, "RETURN_VALUE") - 2
-            def to_the_end(frame):
-                frame.set(2, "result")
-                frame.leave(end)
-            put(f, head, to_the_end)
-            assert f(1000) == "result"
-        ''')
-
-    def test_leaving_in_nested_loops_and_try_with_values_on_the_stack(self):
-        self.ok('''
-            f = make("""
-                def f(rows):
-                    out = []
-                    for row in rows:
-                        for x in row:
-                            try:
-                                out.append(x // (x - 5))
-                            except ZeroDivisionError:
-                                out.append("zero")
-                    return out
-            """)
-            rows = [[1, 2], [5, 6], [7]]
-            plain = f(rows)
-            outer, inner = sorted(heads(f))
-            # at the inner head the stack is [iterator, iterator]: take the
-            # next item and leave in the `try`, before the division, with the
-            # operands of the instruction on the stack
-            divide = find(f, "BINARY_OP", 1)
-            append = find(f, "LOAD_ATTR", 0)
-            def execute(frame):
-                rows_it, row_it = frame.stack
-                try:
-                    x = next(row_it)
-                except StopIteration:
-                    return          # nothing was done
-                method = frame.get(1).append
-                frame.set(3, x)
-                stack = [rows_it, row_it] + bound(method) + [x, x - 5]
-                frame.leave(divide, stack)
-            def bound(method):
-                return [list.append, method.__self__]
-            x = put(f, inner, execute)
-            assert f(rows) == plain, (f(rows), plain)
-            assert x.entries == 5
-        ''')
-
-    def test_leaving_on_another_loop(self):
-        self.ok('''
-            f = make("""
-                def f(n):
-                    log = []
-                    for i in range(n):
-                        log.append("a")
-                    for i in range(n):
-                        log.append("b")
-                    return log
-            """)
-            first, second = sorted(heads(f))
-            def execute(frame):
-                frame.leave(second, [iter(range(2))])
-            x = put(f, first, execute)
-            y = put(f, second, nothing)
-            assert f(5) == ["a", "b", "b"]
-            assert (x.entries, y.entries) == (1, 2)
-        ''')
-
-    def test_long_loop_with_extended_arguments(self):
-        self.ok('''
-            f = make("def f(n, g):\\n    for i in range(n):\\n"
-                     + "        g(); g(); g()\\n" * 200)
-            assert "EXTENDED_ARG" in adaptive(f)
-            calls = 0
-            def g():
-                global calls
-                calls += 1
-            jump = find(f, "JUMP_BACKWARD")
-            x = put(f, heads(f)[0], nothing)
-            f(10, g)
-            assert (x.entries, calls) == (10, 6000)
-            # leave at the prefix of the jump: it is the jump that led here
-            prefix = jump - 2
-            x = put(f, heads(f)[0], lambda frame: frame.leave(prefix))
-            calls = 0
-            f(10, g)
-            assert calls == 6000 and x.entries == 10, (calls, x.entries)
-        ''')
-
-    def test_hundreds_of_executors(self):
-        self.ok('''
-            n = 600
-            f = make("def f(log):\\n" + "".join(
-                f"    for i in range(2): log.append({k})\\n"
-                for k in range(n)))
-            assert len(heads(f)) == n
-            def execute(number):
-                return lambda frame: entered.append(number)
-            entered, log = [], []
-            for number, at in enumerate(sorted(heads(f))):
-                put(f, at, execute(number))
-            assert len(o.executors(f)) == n
-            f(log)
-            assert log == entered == [k // 2 for k in range(2 * n)]
-            assert o.clear(f) == n and o.executors(f) == []
-        ''')
-
-    def test_resumed_in_all_ways(self):
-        self.ok('''
-            got = []
-            def execute(frame):
-                got.append(frame.stack[-1])
-            def watch(f):
-                for at in resumes(f):
-                    put(f, at, execute)
-                return f
-            g = watch(make("""
-                def g():
-                    log = []
-                    for k in range(3):
-                        try:
-                            log.append((yield k))
-                        except KeyError as e:
-                            log.append(repr(e))
-                    return log
-            """))
-            it = g()
-            assert [next(it), next(it), it.send("sent")] == [0, 1, 2]
-            e = raises(StopIteration, it.throw, KeyError("thrown"))
-            assert e.value == [None, "sent", "KeyError('thrown')"]
-            assert got == [None, "sent"]        # throw() does not resume
-            got.clear()
-            assert [k for k in g()] == [0, 1, 2] and got == [None] * 3
-            got.clear()
-            h = watch(make("def h(): return (yield from g())", g=g))
-            it = h()
-            assert [next(it), it.send(1), it.send(2)] == [0, 1, 2]
-            assert raises(StopIteration, it.send, 3).value == [1, 2, 3]
-            # at an inner resume the value sent, at the outer one a value too
-            assert got.count(1) >= 1 and got.count(3) >= 1, got
-            got.clear()
-            class Later:
-                def __await__(self):
-                    return (yield "wait")
-            c = watch(make("""
-                async def c():
-                    return [await Later(), await Later()]
-            """, Later=Later))
-            it = c()
-            assert [it.send(None), it.send("a")] == ["wait", "wait"]
-            assert raises(StopIteration, it.send, "b").value == ["a", "b"]
-            assert len(got) == 2, got
-            a = watch(make("""
-                async def a():
-                    async for x in agen():
-                        pass
-                    return [x async for x in agen()]
-            """, agen=watch(make("""
-                async def agen():
-                    yield await Later()
-                    yield 2
-            """, Later=Later))))
-            it, sent = a(), []
-            try:
-                it.send(None)
-                while True:
-                    it.send("x")
-            except StopIteration as e:
-                assert e.value == ["x", 2]
-            g2 = watch(make("def g2():\\n    while True: yield 1"))
-            it = g2(); next(it); next(it); it.close()
-            assert o.executors(g2)[0]["entries"] == 1
-        ''')
-
-    def test_resume_advances(self):
-        self.ok('''
-            g = make("""
-                def g():
-                    total = 0
-                    while True:
-                        total += yield total
-            """)
-            at = resumes(g)[0]
-            load = find(g, "YIELD_VALUE") - 2      # LOAD_FAST total
-            def execute(frame):
-                sent = frame.stack[-1]
-                frame.set(0, frame.get(0) + 10 * sent)
-                # total is loaded for the addition, and for the yield
-                head = find(g, "LOAD_FAST_LOAD_FAST", 0)
-                frame.leave(head, [])
-            loads = [i.opname for i in dis.get_instructions(g)]
-            assert "LOAD_FAST_LOAD_FAST" in loads, loads
-            put(g, at, execute)
-            it = g()
-            assert [next(it), it.send(1), it.send(2)] == [0, 10, 30]
-        ''')
-
-
 class EvalBreaker(optimizer_kit.OptimizerTest):
     def test_honoured_before_entry(self):
         self.ok('''
@@ -518,68 +226,8 @@ class EvalBreaker(optimizer_kit.OptimizerTest):
             assert log == ["handler", "executor"] * 20
         ''')
 
-    def test_honoured_at_back_edges_inside(self):
-        self.ok('''
-            log = []
-            signal.signal(signal.SIGUSR1, lambda *args: log.append("handler"))
-            f = make("""
-                def f(n):
-                    i = 0
-                    while i < n:
-                        i += 1
-                    return i
-            """)
-            jump, head = find(f, "JUMP_BACKWARD"), heads(f)[0]
-            def execute(frame):
-                i = frame.get(1)
-                while i < frame.get(0) - 1:
-                    i += 1
-                    frame.set(1, i)
-                    if i % 10 == 0:
-                        signal.pthread_kill(threading.get_ident(),
-                                            signal.SIGUSR1)
-                    if not frame.ready():
-                        log.append(i)
-                        assert frame.pending(jump)
-                frame.leave(head)
-            put(f, head, execute)
-            # SIGUSR1 is handled in Python code of the executor itself: what
-            # is seen at ready() is what C code would see
-            assert f(35) == 35
-            assert log.count("handler") == 3, log
-        ''')
-
-    def test_pending_errors_leave_the_frame(self):
-        self.ok('''
-            import ctypes
-            f = make("""
-                def f(n):
-                    i = 0
-                    try:
-                        while i < n:
-                            i += 1
-                    except KeyError:
-                        return "caught", i
-            """)
-            jump, head = find(f, "JUMP_BACKWARD"), heads(f)[0]
-            set_exc = ctypes.pythonapi.PyThreadState_SetAsyncExc
-            inside = []
-            def execute(frame):
-                frame.set(1, 77)
-                set_exc(ctypes.c_ulong(threading.get_ident()),
-                        ctypes.py_object(KeyError))
-            def late(frame):
-                return None
-            x = put(f, head, execute)
-            assert f(100) == ("caught", 77)
-        ''')
-
-    def test_threads_switch_and_gc_runs(self):
-        self.ok('''
-            sys.setswitchinterval(0.0005)
-            collected = []
-            gc.callbacks.append(lambda phase, info: collected.append(phase))
-            other = []
+    SPIN = '''
+            import os
             f = make("""
                 def f(n):
                     i = 0
@@ -588,19 +236,116 @@ class EvalBreaker(optimizer_kit.OptimizerTest):
                     return i
             """)
             head, jump = heads(f)[0], find(f, "JUMP_BACKWARD")
-            put(f, head, nothing)
-            thread = threading.Thread(target=lambda: other.append(f(1000)))
-            g = make("""
-                def g(stop, collected):
-                    while not (stop and collected):
-                        x = []
-                        x.append(x)
-            """)
-            put(g, heads(g)[0], nothing)
+            x = pyopt.Spinner(head, jump, 1)
+            o.replace_executor(f, head, x)
+            FOREVER = 1 << 60
+            def stop(frame):
+                frame.f_locals["n"] = 0
+    '''
+
+    def test_signal_handlers_run_inside(self):
+        self.ok(self.SPIN + '''
+            seen = []
+            def handler(number, frame):
+                seen.append((frame.f_code, frame.f_lasti, frame.f_lineno))
+                if len(seen) == 3:
+                    stop(frame)
+            signal.signal(signal.SIGALRM, handler)
+            signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
+            f(FOREVER)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            # the frame stands at the back-edge
+            assert seen == [(f.__code__, jump, 4)] * 3, seen
+            assert x.entries == 1 and x.pending >= 3
+        ''')
+
+    def test_errors_of_pending_work_leave_the_frame_at_the_back_edge(self):
+        self.ok(self.SPIN + '''
+            import ctypes
+            def handler(number, frame):
+                raise TimeoutError
+            signal.signal(signal.SIGALRM, handler)
+            signal.setitimer(signal.ITIMER_REAL, 0.02)
+            e = raises(TimeoutError, f, FOREVER)
+            t = entry_of(e, f)
+            assert (t.tb_lasti, t.tb_lineno) == (jump, 4)
+            assert t.tb_frame.f_locals["i"] > 1
+            # an exception sent by another thread
+            me = ctypes.c_ulong(threading.get_ident())
+            def send():
+                time.sleep(0.02)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    me, ctypes.py_object(KeyError))
+            thread = threading.Thread(target=send)
             thread.start()
-            g(other, collected)
+            raises(KeyError, f, FOREVER)
             thread.join()
-            assert other == [1000] and collected
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGALRM,
+                          lambda *args: signal.raise_signal(signal.SIGINT))
+            signal.setitimer(signal.ITIMER_REAL, 0.02)
+            raises(KeyboardInterrupt, f, FOREVER)
+        ''')
+
+    def test_threads_switch_inside(self):
+        self.ok(self.SPIN + '''
+            sys.setswitchinterval(0.001)
+            def other():
+                for k in range(5):
+                    time.sleep(0.002)
+                me.f_locals["n"] = 0
+            def start(n):
+                global me
+                me = sys._getframe()
+                threading.Thread(target=other).start()
+                i = 0
+                while i < n:
+                    i += 1
+                return i
+            y = pyopt.Spinner(heads(start)[0], find(start, "JUMP_BACKWARD"),
+                              start.__code__.co_varnames.index("i"))
+            o.replace_executor(start, heads(start)[0], y)
+            assert start(FOREVER) > 1000
+            assert y.entries == 1 and y.pending >= 1
+        ''')
+
+    def test_gc_and_pending_calls_run_inside(self):
+        self.ok(self.SPIN + '''
+            import _testcapi
+            runs = []
+            def pending():
+                runs.append(sys._getframe(1).f_lasti)
+                if len(runs) == 3:
+                    stop(sys._getframe(1))
+            def add():
+                for k in range(3):
+                    _testcapi._pending_threadfunc(pending)
+                    time.sleep(0.005)
+            thread = threading.Thread(target=add)
+            sys.setswitchinterval(0.001)
+            thread.start()
+            f(FOREVER)
+            thread.join()
+            assert runs == [jump] * 3, runs
+        ''')
+
+    def test_a_tool_that_begins_to_watch_ends_it(self):
+        self.ok(self.SPIN + '''
+            lines = []
+            def trace(frame, event, arg):
+                lines.append(frame.f_lineno)
+                if len(lines) == 10:
+                    stop(frame)
+                return trace
+            def handler(number, frame):
+                frame.f_trace = trace
+                sys.settrace(trace)
+            signal.signal(signal.SIGALRM, handler)
+            signal.setitimer(signal.ITIMER_REAL, 0.02)
+            f(FOREVER)
+            sys.settrace(None)
+            assert lines[:4] == [5, 4, 5, 4] or lines[:4] == [4, 5, 4, 5], lines
+            assert not x.valid
         ''')
 
     def test_instruction_pointer_is_exact_before_entry(self):

@@ -194,6 +194,24 @@ class Refusals(optimizer_kit.OptimizerTest):
             assert o.refusal() is None
         ''')
 
+    def test_unknown_version(self):
+        """Another version than compiled for: the symbol that tells it is
+        replaced."""
+        source = os.path.join(self.kit.folder, "version.c")
+        for version, reason in (("0x030e00f0", "not CPython 3.13"),
+                                ("0x030c01f0", "not CPython 3.13"),
+                                ("0x030d00b1", "a pre-release of CPython")):
+            with open(source, "w", encoding="utf-8") as file:
+                file.write(f"const unsigned long Py_Version = {version};\n")
+            self.kit.build(source, "version")
+            self.ok(f"""
+                e = raises(RuntimeError, o.register, Optimizer(nothing))
+                assert str(e) == "pyaot: {reason}" == "pyaot: " + o.refusal()
+                import _pyaot_loader as loader
+                assert loader.install() is False
+                assert loader.stats()["refused"] == {{"{reason}": 1}}
+            """, LD_PRELOAD=os.path.join(self.kit.folder, "version.so"))
+
     def test_watcher_ids_are_gone(self):
         self.ok('''
             import _testcapi
