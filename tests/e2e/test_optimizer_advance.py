@@ -172,6 +172,29 @@ class Advance(optimizer_kit.OptimizerTest):
             assert (x.entries, y.entries) == (1, 2)
         ''')
 
+    def test_an_entry_that_was_passed_in_vain_before(self):
+        """Its events were disabled; they fire again for the executor."""
+        self.ok('''
+            f = make("""
+                def f(n):
+                    for i in range(n):
+                        pass
+                    for i in range(n):
+                        yield i
+            """)
+            first, second = sorted(heads(f))
+            x = put(f, second, nothing)
+            assert list(f(5)) == [0, 1, 2, 3, 4] and x.entries == 5
+            y, z = put(f, first, nothing), put(f, resumes(f)[0], nothing)
+            assert list(f(5)) == [0, 1, 2, 3, 4]
+            assert (x.entries, y.entries, z.entries) == (10, 5, 5)
+            o.replace_executor(f, first, None)
+            list(f(5)), list(f(5))
+            y = put(f, first, nothing)
+            list(f(5))
+            assert (x.entries, y.entries) == (25, 5)
+        ''')
+
     def test_long_loop_with_extended_arguments(self):
         self.ok('''
             f = make("def f(n, g):\\n    for i in range(n):\\n"

@@ -241,31 +241,41 @@ class EvalBreaker(optimizer_kit.OptimizerTest):
             FOREVER = 1 << 60
             def stop(frame):
                 frame.f_locals["n"] = 0
+            def inside(frame):
+                """Has the executor begun?  A slow machine may be late."""
+                return frame.f_code is f.__code__ and x.entries > 0
+            def alarm(function):
+                def handler(number, frame):
+                    if inside(frame):
+                        function(frame)
+                signal.signal(signal.SIGALRM, handler)
+                signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
+            def no_alarm():
+                signal.setitimer(signal.ITIMER_REAL, 0)
     '''
 
     def test_signal_handlers_run_inside(self):
         self.ok(self.SPIN + '''
             seen = []
-            def handler(number, frame):
+            def handler(frame):
                 seen.append((frame.f_code, frame.f_lasti, frame.f_lineno))
                 if len(seen) == 3:
+                    no_alarm()
                     stop(frame)
-            signal.signal(signal.SIGALRM, handler)
-            signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
+            alarm(handler)
             f(FOREVER)
-            signal.setitimer(signal.ITIMER_REAL, 0)
             # the frame stands at the back-edge
             assert seen == [(f.__code__, jump, 4)] * 3, seen
-            assert x.entries == 1 and x.pending >= 3
+            assert x.pending >= 3
         ''')
 
     def test_errors_of_pending_work_leave_the_frame_at_the_back_edge(self):
         self.ok(self.SPIN + '''
             import ctypes
-            def handler(number, frame):
+            def handler(frame):
+                no_alarm()
                 raise TimeoutError
-            signal.signal(signal.SIGALRM, handler)
-            signal.setitimer(signal.ITIMER_REAL, 0.02)
+            alarm(handler)
             e = raises(TimeoutError, f, FOREVER)
             t = entry_of(e, f)
             assert (t.tb_lasti, t.tb_lineno) == (jump, 4)
@@ -273,7 +283,8 @@ class EvalBreaker(optimizer_kit.OptimizerTest):
             # an exception sent by another thread
             me = ctypes.c_ulong(threading.get_ident())
             def send():
-                time.sleep(0.02)
+                while x.entries < 2:
+                    time.sleep(0.01)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
                     me, ctypes.py_object(KeyError))
             thread = threading.Thread(target=send)
@@ -281,9 +292,10 @@ class EvalBreaker(optimizer_kit.OptimizerTest):
             raises(KeyError, f, FOREVER)
             thread.join()
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            signal.signal(signal.SIGALRM,
-                          lambda *args: signal.raise_signal(signal.SIGINT))
-            signal.setitimer(signal.ITIMER_REAL, 0.02)
+            def interrupt(frame):
+                no_alarm()
+                signal.raise_signal(signal.SIGINT)
+            alarm(interrupt)
             raises(KeyboardInterrupt, f, FOREVER)
         ''')
 
@@ -306,7 +318,7 @@ class EvalBreaker(optimizer_kit.OptimizerTest):
                               start.__code__.co_varnames.index("i"))
             o.replace_executor(start, heads(start)[0], y)
             assert start(FOREVER) > 1000
-            assert y.entries == 1 and y.pending >= 1
+            assert y.pending >= 1
         ''')
 
     def test_gc_and_pending_calls_run_inside(self):
@@ -314,11 +326,12 @@ class EvalBreaker(optimizer_kit.OptimizerTest):
             import _testcapi
             runs = []
             def pending():
-                runs.append(sys._getframe(1).f_lasti)
-                if len(runs) == 3:
-                    stop(sys._getframe(1))
+                frame = sys._getframe(1)
+                if inside(frame):
+                    runs.append(frame.f_lasti)
+                    stop(frame) if len(runs) == 3 else None
             def add():
-                for k in range(3):
+                while len(runs) < 3:
                     _testcapi._pending_threadfunc(pending)
                     time.sleep(0.005)
             thread = threading.Thread(target=add)
@@ -326,7 +339,7 @@ class EvalBreaker(optimizer_kit.OptimizerTest):
             thread.start()
             f(FOREVER)
             thread.join()
-            assert runs == [jump] * 3, runs
+            assert runs[:3] == [jump] * 3 and x.pending >= 3, runs
         ''')
 
     def test_a_tool_that_begins_to_watch_ends_it(self):
@@ -337,11 +350,11 @@ class EvalBreaker(optimizer_kit.OptimizerTest):
                 if len(lines) == 10:
                     stop(frame)
                 return trace
-            def handler(number, frame):
+            def handler(frame):
+                no_alarm()
                 frame.f_trace = trace
                 sys.settrace(trace)
-            signal.signal(signal.SIGALRM, handler)
-            signal.setitimer(signal.ITIMER_REAL, 0.02)
+            alarm(handler)
             f(FOREVER)
             sys.settrace(None)
             assert lines[:4] == [5, 4, 5, 4] or lines[:4] == [4, 5, 4, 5], lines
