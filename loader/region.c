@@ -209,6 +209,15 @@ region_linkable(PyFunctionObject *func)
     return cs;
 }
 
+void
+rt_trace(PyaotInst *in, uint32_t unit)
+{
+    if (api->debug_level() >= 4) {
+        api->debug(4, "native %s@%d %s", in->desc->qualname, to_bytes(unit),
+                   abi_code_opname(in->code, unit));
+    }
+}
+
 /* ---- life --------------------------------------------------------------------------- */
 
 static void

@@ -1322,7 +1322,13 @@ emit_function(Emit *e)
             continue;
         }
         OUT("B%u: ; /* @%u */\n", b, fn->blocks[b].offset);
+        uint32_t told = UINT32_MAX;
         for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
+            const IrIns *ins = at(e, fn->blocks[b].ins[i]);
+            if (ins->op > IR_STACK_IN && ins->offset != told) {
+                told = ins->offset;
+                OUT("    AT(%u);\n", told);
+            }
             emit_ins(e, fn->blocks[b].ins[i]);
         }
     }

@@ -38,6 +38,13 @@ pyaot_stress(PyaotThread *th)
 #define FAIL(c) UNLIKELY(c)
 #endif
 
+/* For PYAOT_DEBUG=4: says which instruction is being done. */
+#ifdef PYAOT_TRACE
+#define AT(unit) th->rt->trace(in, unit)
+#else
+#define AT(unit) ((void)0)
+#endif
+
 /* The C library's functions, not the compiler's idea of them: constant folding
  * and strength reduction round differently from the call the interpreter makes. */
 #define LIBM1(name) extern double pyaot_m_##name(double) __asm__(#name);

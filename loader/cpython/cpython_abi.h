@@ -217,9 +217,9 @@ int abi_frame_handle(PyThreadState *ts, PyaotFrame *frame);
 /* The same, for a frame that no handler covers: adds the traceback entry and
  * tells the tools. */
 void abi_frame_unwind(PyThreadState *ts, PyaotFrame *frame);
-/* No handler covers the failing instruction, where instr_ptr stands, but one
- * covers where the interpreter would look if it were told of the exception
- * now: adds the traceback entry and lets the frame stand at an instruction,
+/* No handler covers the failing instruction, where instr_ptr stands, but the
+ * interpreter might find one where it would look if it were told of the
+ * exception now: adds the traceback entry and lets the frame stand at an instruction,
  * outside the code, that raises the exception again.  False: impossible,
  * nothing was changed. */
 bool abi_frame_abandon(PyThreadState *ts, PyaotFrame *frame);

@@ -6,7 +6,7 @@
  *   3  what the optimizer is asked and answers, dependencies, exits' reasons
  *   4  every instruction of code objects with executors: those that the
  *      interpreter executes, by INSTRUCTION events, and those that executors
- *      tell of by trace()
+ *      tell of, by trace() (compiled regions: units made with PYAOT_TRACE)
  *
  * A place is qualname@offset, the offset in bytes as `dis` prints it. */
 #include "loader/host/host_int.h"

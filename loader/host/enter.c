@@ -14,7 +14,6 @@ typedef struct {
     PyaotFrame *frame;
     uint32_t source; /* unit of the instruction of the event */
     uint32_t entry;  /* unit where the frame stands */
-    uint32_t blamed; /* unit whose handlers the interpreter would look for */
     bool is_jump;
 } Event;
 
@@ -52,13 +51,16 @@ raise_there(const Event *e)
     if (abi_frame_handle(ts, e->frame)) {
         Py_RETURN_NONE;
     }
-    /* No handler covers it.  The interpreter adds the traceback entry, but
-     * looks for a handler elsewhere: it must not find one there. */
-    if (abi_code_is_covered(e->hc->code, e->blamed)
-        && abi_frame_abandon(ts, e->frame)) {
+    /* No handler covers it.  Told of the exception, the interpreter would
+     * look for one elsewhere: at a RESUME, and after a jump at a place
+     * computed from a null pointer, which may be anywhere. */
+    PyCodeObject *code = e->hc->code;
+    bool found = e->is_jump ? PyBytes_GET_SIZE(code->co_exceptiontable) > 0
+                            : abi_code_is_covered(code, e->source);
+    if (found && abi_frame_abandon(ts, e->frame)) {
         Py_RETURN_NONE;
     }
-    return NULL;
+    return NULL; /* it adds the traceback entry */
 }
 
 /* The executor returned: is the frame as it must be?  -1 with SystemError. */
@@ -134,12 +136,11 @@ run(const Event *e, HostSite *site)
     if (left == NULL) {
         return raise_there(e);
     }
-    /* At the entry, or back at the very jump that led here: going on at its
-     * target is the same, and does not come here again. */
-    uint32_t unit = abi_frame_unit(frame);
-    if (unit == e->entry
-        || (e->is_jump
-            && abi_code_skip_prefix(e->hc->code, unit) == e->source)) {
+    /* Back at the very jump that led here: going on at its target is the
+     * same, and does not come here again. */
+    if (e->is_jump
+        && abi_code_skip_prefix(e->hc->code, abi_frame_unit(frame))
+               == e->source) {
         abi_frame_set_unit(frame, e->source);
     }
     Py_RETURN_NONE;
@@ -248,8 +249,7 @@ enter_jump(PyObject *Py_UNUSED(self), PyObject *const *args, size_t nargsf,
         return site_disable(site);
     }
     Event e = {.th = host_thread(ts), .hc = hc, .frame = ts->current_frame,
-               .source = source, .entry = target, .blamed = target,
-               .is_jump = true};
+               .source = source, .entry = target, .is_jump = true};
     return pass_untraced(&e, site);
 }
 
@@ -270,7 +270,7 @@ enter_at_resume(PyObject *const *args, size_t nargsf, bool start)
         return site_disable(site);
     }
     Event e = {.th = host_thread(ts), .hc = hc, .frame = ts->current_frame,
-               .source = unit, .entry = unit, .blamed = unit};
+               .source = unit, .entry = unit};
     return pass_untraced(&e, site);
 }
 

@@ -1,6 +1,7 @@
 """pyaot.optimizer, the examples, named refusals and PYAOT_DEBUG."""
 
 import os
+import re
 import sys
 import unittest
 
@@ -313,6 +314,41 @@ class Debug(optimizer_kit.OptimizerTest):
         # each turn of the interpreter after the executor came
         jumps = [line for line in lines if line[4] == "JUMP_BACKWARD"]
         self.assertEqual(1, len(jumps), lines)
+
+    def test_compiled_regions_tell_of_their_instructions(self):
+        """Units compiled with PYAOT_TRACE."""
+        script = os.path.join(self.kit.folder, "traced.py")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write("def loop(n):\n    i = s = 0\n    while i < n:\n"
+                       "        s += i\n        i += 1\n    return s\n\n\n"
+                       "for k in range(400):\n    loop(k)\n"
+                       "import dis, sys\n"
+                       "print({i.offset: i.opname for i in\n"
+                       "       dis.get_instructions(loop)})\n"
+                       "sys.stdout.flush()\n"
+                       "print('HERE', file=sys.stderr)\n"
+                       "loop(3)\n")
+        bench = self.kit.bench
+        database = os.path.join(self.kit.folder, "traced.db")
+        cache = os.path.join(self.kit.folder, "traced.cache")
+        self.assertEqual(0, bench.profile(database, [script]).status)
+        bench.compiler = "cc -DPYAOT_TRACE"
+        try:
+            result = bench.build(database, cache)
+        finally:
+            bench.compiler = None
+        self.assertEqual(0, result.status, result.err)
+        result = bench.cached(cache, [script], PYAOT_DEBUG="4")
+        instructions = eval(result.out.decode())
+        last = result.err.decode().split("HERE")[1]
+        told = [(int(at), name) for at, name in re.findall(
+            r"^pyaot 4: native loop@(\d+) (\w+)$", last, re.M)]
+        self.assertLessEqual(set(told), set(instructions.items()))
+        self.assertEqual(3, [name for at, name in told
+                             if instructions[at] == "BINARY_OP"
+                             ].count("BINARY_OP") // 2, last)
+        quiet = bench.cached(cache, [script])
+        self.assertNotIn(b"pyaot", quiet.err)
 
 
 if __name__ == "__main__":
