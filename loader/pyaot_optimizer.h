@@ -288,8 +288,8 @@ typedef struct {
     /* Do what a backward jump at `offset` does when something is pending.  The
      * frame stands there with that stack while signal handlers and the like
      * run; they may change its locals, invalidate executors, or switch threads.
-     * 1: go on; 0: leave (somebody watches, or this executor is no longer
-     * valid); -1: an exception is set, the frame stands at offset: return
+     * 1: go on, and call frame_leave() again before returning; 0: leave
+     * (somebody watches, or this executor is no longer valid); -1: an exception is set, the frame stands at offset: return
      * NULL.  [Python/ceval_macros.h, CHECK_EVAL_BREAKER] */
     int (*handle_pending)(PyaotExecutor *executor /* borrowed */,
                           PyaotFrame *frame, int offset,

@@ -48,15 +48,18 @@ frames_leave(PyaotFrame *frame, int offset, PyObject **stack_pointer)
 {
     /* An offset that is no instruction is found out when the executor
      * returns. */
-    frame->instr_ptr =
-        (_Py_CODEUNIT *)((char *)_PyCode_CODE(_PyFrame_GetCode(frame))
-                         + offset);
+    int size = (int)sizeof(_Py_CODEUNIT);
+    frame->instr_ptr = _PyCode_CODE(_PyFrame_GetCode(frame))
+                       + (offset % size == 0 ? offset / size : -1);
     frame->stacktop = (int)(stack_pointer - frame->localsplus);
 }
 
 int
 frames_ready(void)
 {
+    if (!host.active) {
+        return 0;
+    }
     PyThreadState *ts = abi_thread_state();
     HostThread *th = host_thread(ts);
     return ts->eval_breaker == th->ok_breaker

@@ -183,9 +183,6 @@ static int
 wanted_events(const HostCode *hc)
 {
     int events = 0;
-    if (!host.started) {
-        return 0;
-    }
     for (uint32_t i = 0; i < hc->n_sites; i++) {
         events |= site_events(hc, &hc->sites[i]);
     }
@@ -226,8 +223,7 @@ tool_rearm(HostCode *hc)
 void
 tool_refresh_code(PyCodeObject *code)
 {
-    PyThreadState *ts = abi_thread_state();
-    if (!host.started || abi_code_instrumented(ts, code)
+    if (!host.started || abi_code_instrumented(abi_thread_state(), code)
         || (code->co_flags & CO_NO_MONITORING_EVENTS) != 0) {
         return;
     }

@@ -355,7 +355,8 @@ class Misuse(optimizer_kit.OptimizerTest):
             """)
             head = heads(f)[0]
             cache = find(f, "COMPARE_OP") + 2
-            for at in (-2, cache, len(f.__code__.co_code), 1 << 20):
+            for at in (-2, -1, head + 1, cache, len(f.__code__.co_code),
+                       1 << 20):
                 put(f, head, lambda frame: frame.leave(at))
                 e = raises(SystemError, f, 10)
                 assert "no instruction" in str(e), e
