@@ -78,16 +78,24 @@ rt_slot_global(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index)
 }
 
 /* Bind the direct entry of a function, if it is the one expected. */
+/* The state of func's code, if it is what the slot describes, or NULL. */
+static CodeState *
+described_entry(const PyaotSlotDesc *desc, PyObject *func)
+{
+    if (!PyFunction_Check(func) || desc->key == NULL || desc->sig == NULL) {
+        return NULL;
+    }
+    CodeState *cs = region_linkable((PyFunctionObject *)func);
+    return cs != NULL && memcmp(cs->inst.desc->key, desc->key, 16) == 0
+                   && strcmp(cs->entry->desc->sig, desc->sig) == 0
+               ? cs : NULL;
+}
+
 static bool
 bind_entry(PyaotInst *in, PyaotSlot *slot, uint32_t index, PyObject *func)
 {
-    const PyaotSlotDesc *desc = &in->desc->slots[index];
-    if (!PyFunction_Check(func) || desc->key == NULL || desc->sig == NULL) {
-        return false;
-    }
-    CodeState *cs = region_linkable((PyFunctionObject *)func);
-    if (cs == NULL || memcmp(cs->inst.desc->key, desc->key, 16) != 0
-        || strcmp(cs->entry->desc->sig, desc->sig) != 0
+    CodeState *cs = described_entry(&in->desc->slots[index], func);
+    if (cs == NULL
         || !watch_function(func, in, index)
         || !refs_add(&cs->links, in, index)) {
         return false;
@@ -112,6 +120,27 @@ rt_slot_callee(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index)
         return 0;
     }
     slot->value = value;
+    return 1;
+}
+
+int
+rt_slot_function(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
+                 PyObject *func)
+{
+    PyaotSlot *slot = &in->slots[index];
+    CodeState *cs = slot_volatile(slot)
+        ? NULL : described_entry(&in->desc->slots[index], func);
+    if (cs == NULL) {
+        return 0;
+    }
+    slot_revoke(slot); /* it may hold another code of the same key */
+    if (!refs_add(&cs->links, in, index)) {
+        return 0;
+    }
+    cs->entry->direct = true;
+    slot->value = ((PyFunctionObject *)func)->func_code;
+    slot->entry = cs->entry->desc->direct;
+    slot->inst = &cs->inst;
     return 1;
 }
 

@@ -566,7 +566,7 @@ emit_call_direct(Emit *e, IrRef ref, const IrIns *ins)
     IrRef fn = ins->args[0];
     bool local = e->unit->in_unit[ins->aux] != 0;
     char ret = ins->text[strlen(ins->text) - 1];
-    bool method = e->code->slots->slots[k].kind == SLOT_METHOD;
+    uint8_t kind = e->code->slots->slots[k].kind;
     char entry[64];
     if (local) {
         snprintf(entry, sizeof entry, "S[%" PRId64 "].entry != (void *)f%u_0", k, ins->aux);
@@ -574,8 +574,13 @@ emit_call_direct(Emit *e, IrRef ref, const IrIns *ins)
     else {
         snprintf(entry, sizeof entry, "S[%" PRId64 "].entry == NULL", k);
     }
-    if (method) {
+    if (kind == SLOT_METHOD) {
         fail_if(e, ref, "%s || S[%" PRId64 "].value != v%u", entry, k, fn);
+    }
+    else if (kind == SLOT_FUNCTION) {
+        fail_if(e, ref, "(!pyaot_is_function_of(v%u, &S[%" PRId64 "]) || %s) && "
+                "(!th->rt->slot_function(th, in, %" PRId64 ", v%u) || %s)",
+                fn, k, entry, k, fn, entry);
     }
     else {
         fail_if(e, ref, "(%s && (!th->rt->slot_callee(th, in, %" PRId64 ") || %s)) || S[%"

@@ -569,6 +569,26 @@ call_direct(Builder *b, Call *c, const CallInfo *info)
     return true;
 }
 
+/* A call of a function that the program holds in a variable: of the code that
+ * was called here when it was profiled. */
+static bool
+call_variable(Builder *b, Call *c, const char *callee)
+{
+    if (callee == NULL || strncmp(callee, "py:", 3) != 0 ||
+        c->self.kind != K_NULL || c->fn.kind != K_OBJ) {
+        return false;
+    }
+    CallInfo info = {.kind = INFO_PYFN, .callee = build_callee(b->req, callee + 3)};
+    if (info.callee == NULL || info.callee->sig == NULL) {
+        return false;
+    }
+    info.slot = slot_add(b, (SlotReq){.kind = SLOT_FUNCTION,
+                                      .key = &info.callee->key,
+                                      .sig = info.callee->sig,
+                                      .callee = info.callee->index});
+    return call_direct(b, c, &info);
+}
+
 /* --- everything else ------------------------------------------------------------------ */
 
 static void
@@ -627,6 +647,10 @@ lower_call(Builder *b)
     }
     if ((info->kind == INFO_PYFN || info->kind == INFO_METHOD) &&
         call_direct(b, &c, info)) {
+        return;
+    }
+    if (info->kind == INFO_NONE && b->block != NO_BLOCK && !b->failed &&
+        call_variable(b, &c, callee)) {
         return;
     }
     if (b->block == NO_BLOCK || b->failed) {

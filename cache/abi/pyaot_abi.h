@@ -56,6 +56,7 @@ typedef enum {
     PYAOT_SLOT_TYPE,       /* text -> type */
     PYAOT_SLOT_ATTR,       /* name -> type, offset, valid_offset */
     PYAOT_SLOT_METHOD,     /* name (+ key + sig) -> type, value, entry, inst, keys_version */
+    PYAOT_SLOT_FUNCTION,   /* key + sig -> value (code object), entry, inst */
 } PyaotSlotKind;
 
 typedef struct {

@@ -193,6 +193,15 @@ pyaot_may_shadow(PyObject *o, int32_t offset, PyObject *name)
            PyDict_GetItemWithError((PyObject *)dict, name) != NULL;
 }
 
+/* Is o a function of the code that a FUNCTION slot is bound to? */
+INLINE int
+pyaot_is_function_of(PyObject *o, const PyaotSlot *slot)
+{
+    PyFunctionObject *f = (PyFunctionObject *)o;
+    return Py_TYPE(o) == &PyFunction_Type && f->func_code == slot->value &&
+           f->func_globals == slot->inst->globals;
+}
+
 /* --- states at exits --------------------------------------------------------------- */
 
 /* One cell of a frame or exit record to be written, or one reference to be
