@@ -26,8 +26,9 @@ region_switch_off(RegionState *region)
 {
     if (region->executor != NULL) {
         api->invalidate_executor(region->executor);
-        loader.executors_off++;
     }
+    region->off = true;
+    loader.executors_off++;
 }
 
 void

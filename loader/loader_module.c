@@ -109,6 +109,7 @@ deactivate(bool events)
     match_switch_off_all(events);
     loader.active = false;
     loader.installed = false;
+    generators_stop();
     watch_stop();
     if (events) {
         api->unregister_optimizer(loader.optimizer);
@@ -201,6 +202,7 @@ install(const char *dir)
         if ((why = watch_probe()) == NULL
             && (why = register_at_exit()) == NULL) {
             loader.installed = loader.active = true;
+            generators_start();
             return NULL;
         }
         watch_stop();

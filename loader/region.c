@@ -88,6 +88,18 @@ handle_pending(RegionExecutor *self, Thread *th, PyaotFrame *frame,
     return 0;
 }
 
+/* A loop must have turned; what is entered after a yield must have come to the
+ * next one, and the first back-edge on its way there is no loop's yet. */
+bool
+region_left_early(const RegionState *region, const PyaotExitDesc *exit,
+                  uint32_t progress)
+{
+    if (region->desc->kind == PYAOT_REGION_RESUME) {
+        return exit->kind == PYAOT_EXIT_GUARD && progress <= 1;
+    }
+    return progress == 0;
+}
+
 static PyaotFrame *
 run_region(RegionExecutor *self, Thread *th, PyaotFrame *frame)
 {
@@ -116,7 +128,7 @@ run_region(RegionExecutor *self, Thread *th, PyaotFrame *frame)
         exit_count(exit, region);
         slots_refresh(&cs->inst);
         if (exit->kind != PYAOT_EXIT_BREAKER) {
-            if (!th->pub.progress) {
+            if (region_left_early(region, exit, th->pub.progress)) {
                 exit_early(region);
             }
             return frame;

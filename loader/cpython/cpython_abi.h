@@ -10,10 +10,12 @@
 #include <assert.h>
 #include <stdbool.h>
 #include <string.h>
+#include "opcode_ids.h"
 #include "internal/pycore_ceval.h"
 #include "internal/pycore_code.h"
 #include "internal/pycore_dict.h"
 #include "internal/pycore_function.h"
+#include "internal/pycore_genobject.h"
 #include "internal/pycore_interp.h"
 #include "internal/pycore_list.h"
 #include "internal/pycore_range.h"
@@ -225,6 +227,64 @@ void abi_frame_unwind(PyThreadState *ts, PyaotFrame *frame);
 bool abi_frame_abandon(PyThreadState *ts, PyaotFrame *frame);
 /* abi_frame_handle, else abi_frame_unwind; ESCAPES. */
 int abi_frame_raise(PyThreadState *ts, PyaotFrame *frame);
+
+/* ---- generators ------------------------------------------------------------ */
+
+static inline PyaotFrame *
+abi_generator_frame(PyGenObject *gen)
+{
+    return (PyaotFrame *)gen->gi_iframe;
+}
+
+/* Does it wait behind a yield of its own? */
+static inline bool
+abi_generator_has_yielded(const PyGenObject *gen)
+{
+    return gen->gi_frame_state == FRAME_SUSPENDED;
+}
+
+static inline bool
+abi_generator_is_suspended(const PyGenObject *gen)
+{
+    return FRAME_STATE_SUSPENDED(gen->gi_frame_state);
+}
+
+/* Make its frame the current one, with None sent to it, in the state in which
+ * executors are entered.  [Objects/genobject.c, gen_send_ex2] */
+static inline void
+abi_generator_enter(PyThreadState *ts, PyGenObject *gen, PyaotFrame *frame)
+{
+    frame->localsplus[frame->stacktop] = Py_None; /* immortal */
+    frame->stacktop = -1;
+    gen->gi_exc_state.previous_item = ts->exc_info;
+    ts->exc_info = &gen->gi_exc_state;
+    gen->gi_frame_state = FRAME_EXECUTING;
+    frame->previous = ts->current_frame;
+    ts->current_frame = frame;
+    ts->py_recursion_remaining--;
+}
+
+/* A yield of the generator's own? */
+static inline bool
+abi_is_yield(const _Py_CODEUNIT *unit)
+{
+    return unit->op.code == YIELD_VALUE && unit->op.arg == 0;
+}
+
+/* Do the YIELD_VALUE at which its frame, the current one, stands: suspend it,
+ * and hand over the value: new.  [Python/bytecodes.c, YIELD_VALUE] */
+static inline PyObject *
+abi_generator_yield(PyThreadState *ts, PyGenObject *gen, PyaotFrame *frame)
+{
+    gen->gi_frame_state = FRAME_SUSPENDED;
+    ts->exc_info = gen->gi_exc_state.previous_item;
+    gen->gi_exc_state.previous_item = NULL;
+    ts->py_recursion_remaining++;
+    ts->current_frame = frame->previous;
+    frame->previous = NULL;
+    frame->instr_ptr++;
+    return frame->localsplus[--frame->stacktop];
+}
 
 /* ---- instance attributes --------------------------------------------------- */
 
