@@ -17,10 +17,14 @@
 #include "ir_text.h"
 #include "params.h"
 #include "pass.h"
+#include "resume.h"
 
 /* Executions below which native code does not pay for loading it. */
 #define MIN_ENTRIES 100
 #define MIN_BACK_EDGES 100
+#define MIN_RESUMES 100
+/* What an entry through an event costs (measured: tests/bench, 3.13.0). */
+#define MIN_RESUME_GAIN_NS 45
 /* A code object with less than one in this many of all events stays
  * interpreted: it could not make the program measurably faster. */
 #define MIN_WEIGHT_SHARE 500
@@ -354,6 +358,58 @@ add_region(Driver *d, Code *c, uint32_t index, IrFn *fn)
     d->n_superblocks++;
 }
 
+/* Build and keep a region that is entered on a live frame. */
+static void
+build_middle(Driver *d, Code *c, uint32_t index, uint8_t kind, uint32_t off)
+{
+    BuildRequest req = request_for(d, c, d->arena);
+    req.entry_kind = kind;
+    req.entry_offset = off;
+    req.framed = true;
+    req.sig = "";
+    uint32_t slots_before = c->slots.n;
+    BuildResult r = build_region(&req);
+    char err[PYAOT_ERR_MAX] = "";
+    Bail bail = r.bail;
+    if (r.fn != NULL && kind == REGION_BACK_EDGE && !is_useful(r.fn)) {
+        r.fn = NULL;
+        bail = BAIL_USELESS;
+    }
+    if (r.fn != NULL && optimise(d, c, r.fn, true, err) != PYAOT_OK) {
+        if (d->options->dump != NULL) {
+            strbuf_printf(d->options->dump, "; %s: %s\n", c->image->qualname, err);
+            ir_print(r.fn, d->options->dump);
+        }
+        r.fn = NULL;
+        bail = BAIL_INTERNAL;
+    }
+    if (r.fn == NULL) {
+        c->slots.n = slots_before;
+        d->refused[bail]++;
+        return;
+    }
+    add_region(d, c, index, r.fn);
+}
+
+/* Does a turn of the loop with this header pass a yield? */
+static bool
+loop_yields(const Code *c, uint32_t header)
+{
+    uint32_t first = (uint32_t)c->bc->at[header], last = first;
+    for (uint32_t i = first; i < c->bc->n; i++) {
+        const BcIns *ins = &c->bc->ins[i];
+        if (ins->op == BC_JUMP_BACKWARD && ins->target == header) {
+            last = i;
+        }
+    }
+    for (uint32_t i = first; i < last; i++) {
+        if (c->bc->ins[i].op == BC_YIELD_VALUE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 build_loops(Driver *d, Code *c, uint32_t index)
 {
@@ -373,33 +429,33 @@ build_loops(Driver *d, Code *c, uint32_t index)
             d->refused[BAIL_COLD] += count > 0;
             continue;
         }
-        BuildRequest req = request_for(d, c, d->arena);
-        req.entry_kind = REGION_BACK_EDGE;
-        req.entry_offset = header->off;
-        req.framed = true;
-        req.sig = "";
-        uint32_t slots_before = c->slots.n;
-        BuildResult r = build_region(&req);
-        char err[PYAOT_ERR_MAX] = "";
-        Bail bail = r.bail;
-        if (r.fn != NULL && !is_useful(r.fn)) {
-            r.fn = NULL;
-            bail = BAIL_USELESS;
-        }
-        if (r.fn != NULL && optimise(d, c, r.fn, true, err) != PYAOT_OK) {
-            if (d->options->dump != NULL) {
-                strbuf_printf(d->options->dump, "; %s: %s\n", c->image->qualname, err);
-                ir_print(r.fn, d->options->dump);
-            }
-            r.fn = NULL;
-            bail = BAIL_INTERNAL;
-        }
-        if (r.fn == NULL) {
-            c->slots.n = slots_before;
-            d->refused[bail]++;
+        if (loop_yields(c, header->off) &&
+            resume_gain_ns(c->bc, c->profile, header->off, d->arena) < MIN_RESUME_GAIN_NS) {
+            d->refused[BAIL_YIELDS_SOON]++;
             continue;
         }
-        add_region(d, c, index, r.fn);
+        build_middle(d, c, index, REGION_BACK_EDGE, header->off);
+    }
+}
+
+static void
+build_resumes(Driver *d, Code *c, uint32_t index)
+{
+    for (uint32_t i = 0; i < c->bc->n; i++) {
+        const BcIns *ins = &c->bc->ins[i];
+        if (!resume_is_entry(ins)) {
+            continue;
+        }
+        if (resume_count(c->bc, c->profile, ins->off) < MIN_RESUMES) {
+            d->refused[BAIL_COLD]++;
+            continue;
+        }
+        uint32_t before = c->n_regions;
+        build_middle(d, c, index, REGION_RESUME, ins->off);
+        if (c->n_regions > before &&
+            resume_gain_ns(c->bc, c->profile, ins->off, d->arena) < MIN_RESUME_GAIN_NS) {
+            c->regions[before].fn->called_only = true;
+        }
     }
 }
 
@@ -407,11 +463,11 @@ static PyaotStatus
 build_code(Driver *d, uint32_t index)
 {
     Code *c = &d->codes[index];
-    uint32_t headers = 1;
+    uint32_t entries = 1;
     for (uint32_t i = 0; i < c->bc->n; i++) {
-        headers += c->bc->ins[i].is_header;
+        entries += c->bc->ins[i].is_header || resume_is_entry(&c->bc->ins[i]);
     }
-    c->regions = ARENA_NEW_ARRAY(d->arena, EmitRegion, headers + 1);
+    c->regions = ARENA_NEW_ARRAY(d->arena, EmitRegion, entries + 1);
     if (c->regions == NULL) {
         return PYAOT_E_NOMEM;
     }
@@ -428,6 +484,7 @@ build_code(Driver *d, uint32_t index)
         d->refused[c->entry_bail]++;
     }
     build_loops(d, c, index);
+    build_resumes(d, c, index);
     return arena_status(d->arena);
 }
 
@@ -470,7 +527,10 @@ explain_code(const Driver *d, const Code *c)
                           fn->framed ? "with a frame" : "without a frame");
         }
         else {
-            strbuf_printf(out, "  loop at line %d: compiled\n", im->lines[fn->entry_offset]);
+            strbuf_printf(out, "  %s line %d: compiled%s\n",
+                          fn->entry_kind == REGION_RESUME ? "after the yield at" : "loop at",
+                          im->lines[fn->entry_offset],
+                          fn->called_only ? ", for use by native code" : "");
         }
         for (uint32_t b = 0; b < fn->n_blocks && o->line != 0; b++) {
             for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {

@@ -1,11 +1,12 @@
 /* pyaot enable, disable: the start-up hook in an interpreter's or virtual
  * environment's site-packages.
  *
- * Two files.  pyaot.pth is one line that `site` executes at each start; it
+ * Three files.  pyaot.pth is one line that `site` executes at each start; it
  * does nothing unless PYAOT_CACHE is set, the environment is not ignored (-E,
  * -I) and PYAOT is not 0.  Then it imports _pyaot_start.py, which loads the
  * loader from where this pyaot is.  A missing or failing loader is silent,
- * unless PYAOT_VERBOSE asks, or PYAOT_MODE=strict makes it an error. */
+ * unless PYAOT_VERBOSE asks, or PYAOT_MODE=strict makes it an error.  pyaot.py
+ * is for programs that say `import pyaot.optimizer`. */
 #include "cli.h"
 
 #include <dirent.h>
@@ -28,6 +29,7 @@ static const CliOption OPTIONS[] = {
 static const char MARK[] = "# Written by `pyaot enable`";
 static const char PTH_NAME[] = "pyaot.pth";
 static const char START_NAME[] = "_pyaot_start.py";
+static const char MODULE_NAME[] = "pyaot.py";
 enum { HOOK_MAX_BYTES = 1 << 16 };
 
 /* Compiled at each start: the shorter, the cheaper. */
@@ -79,6 +81,35 @@ static const char START_TEXT[] =
     "\n"
     "start()\n";
 
+/* The module pyaot, whose only part lives in the loader. */
+static const char MODULE_TEXT[] =
+    "# Written by `pyaot enable`; `pyaot disable` removes it.\n"
+    "\"\"\"pyaot.optimizer: the optimizer API of this interpreter.\"\"\"\n"
+    "LIB = %s\n"
+    "\n"
+    "\n"
+    "def load():\n"
+    "    import importlib.machinery\n"
+    "    import importlib.util\n"
+    "    import sys\n"
+    "    name = '_pyaot_loader'\n"
+    "    module = sys.modules.get(name)\n"
+    "    if module is None:\n"
+    "        path = '%%s/cp%%d%%d/%%s.so' %% (\n"
+    "            (LIB,) + sys.version_info[:2] + (name,))\n"
+    "        loader = importlib.machinery.ExtensionFileLoader(name, path)\n"
+    "        spec = importlib.machinery.ModuleSpec(\n"
+    "            name, loader, origin=path)\n"
+    "        module = importlib.util.module_from_spec(spec)\n"
+    "        loader.exec_module(module)\n"
+    "        sys.modules[name] = module\n"
+    "    sys.modules['pyaot.optimizer'] = module.optimizer_module()\n"
+    "    return sys.modules['pyaot.optimizer']\n"
+    "\n"
+    "\n"
+    "__path__ = []\n"
+    "optimizer = load()\n";
+
 /* A Python literal of a path. */
 static char *
 python_literal(const char *text)
@@ -106,13 +137,14 @@ python_literal(const char *text)
     return literal;
 }
 
+/* A file's text, which names the folder of the extension modules. */
 static char *
-start_text(const CliPaths *paths)
+text_with_lib(const char *format, const CliPaths *paths)
 {
     char *literal = python_literal(paths->lib);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    char *text = cli_text(START_TEXT, literal);
+    char *text = cli_text(format, literal);
 #pragma GCC diagnostic pop
     free(literal);
     return text;
@@ -143,7 +175,7 @@ cli_hook_state(const CliPaths *paths, const CliPython *python)
 {
     char *pth = cli_text("%s/%s", python->site_packages, PTH_NAME);
     char *start = cli_text("%s/%s", python->site_packages, START_NAME);
-    char *text = start_text(paths);
+    char *text = text_with_lib(START_TEXT, paths);
     int pth_state = file_state(pth, PTH_TEXT);
     int start_state = file_state(start, text);
     free(text);
@@ -227,9 +259,14 @@ hook_enable(const CliPaths *paths, const CliPython *python)
     }
     bool was_enabled = cli_hook_state(paths, python) == 1;
     make_folders(python->site_packages);
-    char *text = start_text(paths);
+    char *text = text_with_lib(START_TEXT, paths);
+    char *module = text_with_lib(MODULE_TEXT, paths);
     /* The .pth last: it must never name a module that is not there. */
-    status = hook_put(python, START_NAME, text);
+    status = hook_put(python, MODULE_NAME, module);
+    if (status == CLI_EXIT_OK) {
+        status = hook_put(python, START_NAME, text);
+    }
+    free(module);
     if (status == CLI_EXIT_OK) {
         status = hook_put(python, PTH_NAME, PTH_TEXT);
     }
@@ -264,7 +301,7 @@ hook_remove(const CliPython *python, const char *name, bool *removed)
     return status;
 }
 
-/* What the interpreter compiled of the start file. */
+/* What the interpreter compiled of our files. */
 static void
 remove_bytecode(const CliPython *python)
 {
@@ -272,7 +309,8 @@ remove_bytecode(const CliPython *python)
     DIR *stream = opendir(folder);
     if (stream != NULL) {
         for (struct dirent *item; (item = readdir(stream)) != NULL;) {
-            if (strncmp(item->d_name, "_pyaot_start.", 13) == 0) {
+            if (strncmp(item->d_name, "_pyaot_start.", 13) == 0
+                || strncmp(item->d_name, "pyaot.", 6) == 0) {
                 unlinkat(dirfd(stream), item->d_name, 0);
             }
         }
@@ -290,6 +328,9 @@ hook_disable(const CliPaths *paths, const CliPython *python)
     int status = hook_remove(python, PTH_NAME, &removed);
     if (status == CLI_EXIT_OK) {
         status = hook_remove(python, START_NAME, &removed);
+    }
+    if (status == CLI_EXIT_OK) {
+        status = hook_remove(python, MODULE_NAME, &removed);
     }
     if (status == CLI_EXIT_OK) {
         if (removed) {

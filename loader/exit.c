@@ -8,27 +8,31 @@
 /* ---- counts -------------------------------------------------------------------- */
 
 void
-exit_count(const PyaotExitDesc *exit)
+exit_count(const PyaotExitDesc *exit, const RegionState *region)
 {
     loader.exits[exit->reason]++;
     loader.exit_names[exit->reason] = exit->reason_name;
+    if (region != NULL && region->executor != NULL) {
+        api->note_exit(region->executor, exit->reason_name);
+    }
+    if (__builtin_expect(api->debug_level() >= 3, 0)) {
+        api->debug(3, "exit at %u: %s", exit->offset * 2,
+                   exit->reason_name != NULL ? exit->reason_name : "?");
+    }
 }
 
 static void
-region_switch_off(CodeState *cs, RegionState *region)
+region_switch_off(RegionState *region)
 {
-    if (region == cs->entry) {
-        entry_switch_off(cs);
+    if (region->executor != NULL) {
+        api->invalidate_executor(region->executor);
     }
-    else if (!region->off) {
-        region->off = true; /* the callback answers DISABLE from now on */
-        cs->n_back_edges--;
-        loader.executors_off++;
-    }
+    region->off = true;
+    loader.executors_off++;
 }
 
 void
-exit_early(CodeState *cs, RegionState *region)
+exit_early(RegionState *region)
 {
     region->early++;
     if (loader.stress || region->off || region->early < LOADER_EARLY_MIN) {
@@ -36,7 +40,7 @@ exit_early(CodeState *cs, RegionState *region)
     }
     if (!region->direct) {
         if (region->early * LOADER_EARLY_SHARE > region->entries) {
-            region_switch_off(cs, region);
+            region_switch_off(region);
         }
         return;
     }
@@ -47,21 +51,24 @@ exit_early(CodeState *cs, RegionState *region)
     uint64_t now = clock_ns();
     if (region->window_ns != 0
         && now - region->window_ns < LOADER_EARLY_MIN * LOADER_EARLY_GAP_NS) {
-        region_switch_off(cs, region);
+        region_switch_off(region);
     }
     region->early_base = region->early;
     region->window_ns = now;
 }
 
 void
-exit_refused(CodeState *cs, RegionState *region)
+exit_refused(RegionState *region)
 {
     /* cheaper than an exit: only what is nearly always refused goes */
     stats_refuse("values of other types than compiled for");
+    if (region->executor != NULL) {
+        api->note_exit(region->executor, "refused: other types");
+    }
     region->refused++;
     if (!loader.stress && !region->off && region->refused >= LOADER_EARLY_MIN
         && region->refused > region->entries / 4 * 3) {
-        region_switch_off(cs, region);
+        region_switch_off(region);
     }
 }
 
@@ -70,11 +77,11 @@ static void
 entry_left(const Thread *th, PyaotInst *in, const PyaotExitDesc *exit)
 {
     CodeState *cs = in->owner;
-    exit_count(exit);
+    exit_count(exit, cs->entry);
     slots_refresh(in);
     if (exit->kind == PYAOT_EXIT_GUARD && !th->pub.progress
         && cs->entry != NULL) {
-        exit_early(cs, cs->entry);
+        exit_early(cs->entry);
     }
 }
 
@@ -228,7 +235,7 @@ rt_deopt_resume(PyaotThread *pub)
     th->n_cells = th->records[first].cells;
     th->n_marks = marks;
     for (uint32_t i = 0; i < n; i++) {
-        monitor_refresh(ts, th->records[first + i].inst->code);
+        api->refresh_code(th->records[first + i].inst->code);
     }
     /* Give back the caller's count; each frame but the one that runs holds
      * one, as it would waiting in the interpreter. */
@@ -282,7 +289,7 @@ run_frame(Thread *th, PyaotInst *in, PyaotFrame *frame)
 {
     PyThreadState *ts = th->pub.ts;
     uint32_t depth = native_suspend(th);
-    monitor_refresh(ts, in->code);
+    api->refresh_code(in->code);
     ts->py_recursion_remaining++;
     PyObject *r = abi_frame_eval(ts, frame);
     ts->py_recursion_remaining--;

@@ -7,6 +7,7 @@
 
 #include "cache/code_key.h"
 #include "cache/pyaot_cache.h"
+#include "host/host.h"
 #include "ptrmap.h"
 
 /* Revocations after which a slot is no longer bound. */
@@ -65,6 +66,7 @@ typedef struct {
 /* ---- code objects ----------------------------------------------------------- */
 typedef struct {
     const PyaotRegionDesc *desc;
+    PyaotExecutor *executor; /* borrowed: from the host; NULL when off */
     uint64_t entries;       /* seen by the loader */
     uint64_t refused;       /* of the entries */
     uint64_t early;
@@ -74,18 +76,18 @@ typedef struct {
     bool off;
 } RegionState;
 
+/* Its own and each of its executors' is one reference. */
 struct CodeState {
-    PyaotVecFn vec;         /* NULL: no entry, or switched off */
+    uint32_t n_refs;
     uint32_t argcount;
-    uint32_t code_version;  /* co_version as it was */
     bool bound;             /* inst serves a globals dict */
     uint8_t watches;        /* WATCHES_*: where its slots are listed */
     PyaotInst inst;
     RegionState *entry;     /* or NULL */
+    RegionState *resumed;   /* the last one drawn from by native code, or NULL */
     RegionState *regions;   /* desc->n_regions */
     uint32_t n_regions;
-    uint32_t n_back_edges;  /* not switched off */
-    PyCodeObject *code;     /* weak: freed by the code watcher */
+    PyCodeObject *code;     /* weak: NULL when it has died */
     SlotRefs links;         /* slots holding inst */
     struct CodeState *next, **link;
 };
@@ -106,9 +108,6 @@ typedef struct {
 typedef struct Thread {
     PyaotThread pub;
     struct Thread *next;    /* other thread states of the same C thread */
-    uintptr_t seen_version; /* whose monitors were looked at */
-    bool seen_watched;
-    bool seen_any;
     ExitRecord *records;    /* stack; the chain in progress starts at base */
     uint32_t n_records, cap_records, base;
     PyaotFrame *entry_frame; /* current at the entry in progress; NULL: loop */
@@ -142,21 +141,19 @@ typedef struct {
     Unit **by_number;       /* cache unit -> Unit, NULL not loaded yet */
     CodeState *codes;
     Py_ssize_t extra_index;
-    int code_watcher, func_watcher, dict_watcher, type_watcher;
+    int func_watcher, dict_watcher, type_watcher;
+    PyaotOptimizer *optimizer;
     PtrMap dicts;           /* PyObject * -> DictWatch * */
     PtrMap types;           /* PyTypeObject * -> SlotRefs * */
     PtrMap functions;       /* PyFunctionObject * -> SlotRefs * */
-    PtrMap natives;         /* functions with our vectorcall -> themselves */
-    uint32_t low_depth;     /* > 0: they have the plain vectorcall */
+    PyInterpreterState *interp; /* the loader is installed in */
+    iternextfunc generator_next; /* CPython's own */
     bool foreign_tools;     /* direct links are cut while others watch */
-    vectorcallfunc plain_vectorcall;
     PyaotRuntime runtime;
-    PyObject *set_local_events, *disable, *tool_name, *callback;
-    PyObject *tool_id_object, *jump_set_object, *zero_object;
     /* counters */
     uint64_t code_seen, code_candidates, code_matched;
     uint64_t executors_registered, executors_entered, executors_off;
-    uint64_t frames_rebuilt, slots_revoked, low_stack_entries;
+    uint64_t frames_rebuilt, slots_revoked;
     uint64_t native_ns;
     uint64_t exits[LOADER_MAX_REASONS];
     const char *exit_names[LOADER_MAX_REASONS];
@@ -165,13 +162,10 @@ typedef struct {
 
 extern Loader loader;
 
-/* ---- entry.c, threads ---------------------------------------------------------- */
+static const PyaotOptimizerApi *const api = &pyaot_host_api;
+
+/* ---- native_thread.c ------------------------------------------------------------ */
 Thread *thread_new(PyThreadState *ts);
-/* eval_breaker is not what th expects.  1: native code may run now; 0: not;
- * -1: an exception is set.
- *
- * handle   do pending work that may as well be done now; ESCAPES */
-int thread_refresh(Thread *th, bool handle);
 extern __thread Thread *thread_current __attribute__((tls_model("initial-exec")));
 
 static inline Thread *
@@ -197,12 +191,6 @@ tools_changed(PyInterpreterState *interp)
                             0);
 }
 
-static inline bool
-stack_low(const Thread *th)
-{
-    return (char *)__builtin_frame_address(0) < th->pub.stack_limit;
-}
-
 static inline void
 native_begin(Thread *th)
 {
@@ -223,16 +211,20 @@ native_end(Thread *th)
 uint32_t native_suspend(Thread *th);
 void native_continue(Thread *th, uint32_t depth);
 
-PyObject *entry_vectorcall(PyObject *callable, PyObject *const *args,
-                           size_t nargsf, PyObject *kwnames);
-/* Set our vectorcall if this code, the function's, has an entry; take it away. */
-void entry_attach(PyFunctionObject *func, PyObject *code);
-void entry_detach(PyFunctionObject *func);
-void entry_detach_all(void);
+/* ---- region.c ------------------------------------------------------------------- */
+/* An executor for one region of cs: new, or NULL with an exception set. */
+PyaotExecutor *region_new(CodeState *cs, RegionState *region);
+int region_ready(void);
 /* Has the function a usable native entry for direct calls?  Its code's state
  * or NULL. */
-CodeState *entry_linkable(PyFunctionObject *func);
-void entry_switch_off(CodeState *cs);
+CodeState *region_linkable(PyFunctionObject *func);
+/* Did the region leave before it was of use?  progress: PyaotThread's. */
+bool region_left_early(const RegionState *region, const PyaotExitDesc *exit,
+                       uint32_t progress);
+
+/* ---- generator.c ---------------------------------------------------------------- */
+void generators_start(void);
+void generators_stop(void);
 
 /* ---- match.c -------------------------------------------------------------------- */
 static inline CodeState *
@@ -241,7 +233,10 @@ code_state(PyObject *code)
     return abi_code_extra((PyCodeObject *)code, loader.extra_index);
 }
 
-int match_code_event(PyCodeEvent event, PyCodeObject *code);
+/* The loader's optimizer is told of a code object, of a function. */
+void match_code_created(PyaotOptimizer *self, PyCodeObject *code);
+void match_function_created(PyaotOptimizer *self, PyObject *function);
+void match_release(CodeState *cs);
 /* Bind the instance to globals and builtins if it is free; true if it serves
  * these globals. */
 bool match_bind(CodeState *cs, PyObject *globals, PyObject *builtins);
@@ -251,8 +246,8 @@ void match_code_freed(void *state);
 /* Nothing enters native code any more.  States stay with their code objects:
  * native code may be running right now.
  *
- * events   take the local events back too */
-void match_switch_off_all(bool events);
+ * uninstall   take the executors off their code objects too */
+void match_switch_off_all(bool uninstall);
 
 /* ---- watch.c --------------------------------------------------------------------- */
 int watch_start(const char **why);
@@ -272,30 +267,18 @@ void slot_revoke(PyaotSlot *slot);
 /* Revoke the slots in refs that hold inst as a direct callee; forget them. */
 void refs_unlink(SlotRefs *refs, const PyaotInst *inst);
 
-/* ---- monitor.c -------------------------------------------------------------------- */
-int monitor_claim(PyObject *callback, const char **why);
-void monitor_release(void);
-/* Ask for the code's JUMP events, or give them back. */
-int monitor_set_jump(PyCodeObject *code, bool on);
-/* Instrument code for the events of today, as RESUME would. */
-void monitor_refresh(PyThreadState *ts, PyCodeObject *code);
-
-/* ---- back_edge.c ------------------------------------------------------------------- */
-PyObject *back_edge_callback(PyObject *self, PyObject *const *args,
-                             Py_ssize_t nargs);
-
-/* ---- slots.c, exit.c, iters.c: the runtime table ------------------------------------ */
+/* ---- slots.c, exit.c, iters.c, generator.c: the runtime table ------------------------------------ */
 #define PYAOT_HELPER(result, name, parameters) result rt_##name parameters;
 #include "cache/abi/abi.def"
 #undef PYAOT_HELPER
 
 /* Unbind what can no longer match, so that native code asks again. */
 void slots_refresh(PyaotInst *in);
-void exit_count(const PyaotExitDesc *exit);
+void exit_count(const PyaotExitDesc *exit, const RegionState *region);
 /* A region would not run with these types. */
-void exit_refused(CodeState *cs, RegionState *region);
+void exit_refused(RegionState *region);
 /* An exit of a region came back; switches it off if too many are early. */
-void exit_early(CodeState *cs, RegionState *region);
+void exit_early(RegionState *region);
 
 /* ---- stats.c ------------------------------------------------------------------------- */
 void stats_refuse(const char *reason);

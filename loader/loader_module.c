@@ -11,17 +11,11 @@
 #include "cache/pycode/pycode.h"
 
 Loader loader = {
-    .code_watcher = -1, .func_watcher = -1,
-    .dict_watcher = -1, .type_watcher = -1,
+    .func_watcher = -1, .dict_watcher = -1, .type_watcher = -1,
     .extra_index = -1,
 };
 
 /* ---- install ---------------------------------------------------------------- */
-
-static PyMethodDef back_edge_method = {
-    "pyaot_back_edge", (PyCFunction)(void (*)(void))back_edge_callback,
-    METH_FASTCALL, NULL,
-};
 
 static void
 fill_runtime(void)
@@ -34,45 +28,44 @@ fill_runtime(void)
 #undef PYAOT_HELPER
 }
 
-/* What a function and a code object of this interpreter look like. */
+/* ---- the optimizer ------------------------------------------------------------ */
+
+static PyTypeObject LoaderOptimizer_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "pyaot.Loader",
+    .tp_basicsize = sizeof(PyaotOptimizer),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_doc = "puts compiled regions on code objects that match a cache",
+};
+
+/* What is made once, and lives as long as the process. */
 static const char *
-probe_objects(void)
+make_optimizer(void)
 {
-    const char *why = "no Python frame to probe with";
-    PyFrameObject *frame = PyThreadState_GetFrame(PyThreadState_Get());
-    if (frame == NULL) {
-        return why;
+    if (loader.optimizer != NULL) {
+        return NULL;
     }
-    PyCodeObject *code = PyFrame_GetCode(frame);
-    PyObject *globals = PyDict_New();
-    PyObject *func =
-        globals != NULL ? PyFunction_New((PyObject *)code, globals) : NULL;
-    if (func != NULL) {
-        loader.plain_vectorcall = ((PyFunctionObject *)func)->vectorcall;
-        why = NULL;
-        if (loader.extra_index < 0) {
-            loader.extra_index =
-                PyUnstable_Eval_RequestCodeExtraIndex(match_code_freed);
-        }
-        if (loader.extra_index < 0) {
-            why = "no index for extra data of code objects is free";
-        }
-        else if (PyUnstable_Code_SetExtra((PyObject *)code,
-                                          loader.extra_index, &loader) < 0) {
-            why = "out of memory";
-        }
-        else {
-            why = abi_probe_extra(code, loader.extra_index, &loader);
-            PyUnstable_Code_SetExtra((PyObject *)code, loader.extra_index,
-                                     NULL);
-        }
+    LoaderOptimizer_Type.tp_base = api->optimizer_type;
+    if (region_ready() < 0 || PyType_Ready(&LoaderOptimizer_Type) < 0) {
+        return "out of memory";
     }
-    Py_XDECREF(func);
-    Py_XDECREF(globals);
-    Py_DECREF(code);
-    Py_DECREF(frame);
-    PyErr_Clear();
-    return why;
+    PyaotOptimizer *self = (PyaotOptimizer *)PyType_GenericAlloc(
+        &LoaderOptimizer_Type, 0);
+    if (self == NULL) {
+        return "out of memory";
+    }
+    self->code_created = match_code_created;
+    self->function_created = match_function_created;
+    self->capabilities = PYAOT_OPTIMIZE_FUNCTION_ENTRY
+                         | PYAOT_OPTIMIZE_RESUME_AFTER_YIELD
+                         | PYAOT_OPTIMIZE_BACK_EDGE;
+    loader.optimizer = self;
+    if (loader.extra_index < 0) {
+        loader.extra_index =
+            PyUnstable_Eval_RequestCodeExtraIndex(match_code_freed);
+    }
+    return loader.extra_index >= 0
+               ? NULL : "no index for extra data of code objects is free";
 }
 
 static const char *
@@ -102,19 +95,24 @@ close_cache(void)
     loader.by_number = NULL;
 }
 
+/* events   take everything off code objects; at the end that is not worth the
+ *          time */
 static void
 deactivate(bool events)
 {
     if (!loader.installed) {
         return;
     }
-    entry_detach_all();
+    if (!events) {
+        pyaot_host_quit();
+    }
     match_switch_off_all(events);
     loader.active = false;
     loader.installed = false;
+    generators_stop();
     watch_stop();
     if (events) {
-        monitor_release();
+        api->unregister_optimizer(loader.optimizer);
     }
     close_cache();
 }
@@ -184,7 +182,7 @@ install(const char *dir)
     if (!env.enabled) {
         return "switched off by PYAOT=0";
     }
-    if ((why = abi_probe()) != NULL || (why = probe_objects()) != NULL) {
+    if ((why = abi_probe()) != NULL || (why = make_optimizer()) != NULL) {
         return why;
     }
     if (dir == NULL) {
@@ -195,27 +193,21 @@ install(const char *dir)
         return why;
     }
     fill_runtime();
-    if (loader.callback == NULL) {
-        loader.callback = PyCFunction_New(&back_edge_method, NULL);
-    }
-    if (loader.callback == NULL) {
-        why = "out of memory";
-    }
-    else if (monitor_claim(loader.callback, &why) < 0) {
-        close_cache();
-        return why;
+    loader.foreign_tools = abi_foreign_tools(PyInterpreterState_Get());
+    if (api->register_optimizer(loader.optimizer) < 0) {
+        PyErr_Clear();
+        why = api->refusal();
     }
     else if (watch_start(&why) == 0) {
         if ((why = watch_probe()) == NULL
             && (why = register_at_exit()) == NULL) {
             loader.installed = loader.active = true;
-            loader.foreign_tools =
-                abi_foreign_tools(PyInterpreterState_Get());
+            generators_start();
             return NULL;
         }
         watch_stop();
     }
-    monitor_release();
+    api->unregister_optimizer(loader.optimizer);
     close_cache();
     return why;
 }
@@ -347,12 +339,24 @@ py_regions(PyObject *Py_UNUSED(self), PyObject *arg)
     return list;
 }
 
+static PyObject *
+py_optimizer_module(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
+{
+    static PyObject *view;
+    if (view == NULL) {
+        view = pyaot_host_view();
+    }
+    return Py_XNewRef(view);
+}
+
 static PyMethodDef methods[] = {
     {"install", py_install, METH_VARARGS,
      "install([cache_dir]) -> bool: run natively from this cache"},
     {"uninstall", py_uninstall, METH_NOARGS,
      "uninstall(): leave everything as it was before"},
     {"stats", py_stats, METH_NOARGS, "stats() -> dict, as PYAOT_STATS"},
+    {"optimizer_module", py_optimizer_module, METH_NOARGS,
+     "optimizer_module() -> the module pyaot.optimizer"},
     {"load_unit", py_load_unit, METH_O,
      "load_unit(path) -> int: for tests, match a unit outside any cache"},
     {"code_key", py_code_key, METH_O, "code_key(code) -> str"},
@@ -372,5 +376,8 @@ static struct PyModuleDef module = {
 PyMODINIT_FUNC
 PyInit__pyaot_loader(void)
 {
+    if (pyaot_host_types() < 0) {
+        return NULL;
+    }
     return PyModule_Create(&module);
 }

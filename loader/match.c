@@ -49,7 +49,8 @@ desc_problem(const PyaotCodeDesc *desc, PyCodeObject *code)
             || r->n_stack > (uint32_t)code->co_stacksize) {
             return "unit disagrees with its code object";
         }
-        if (r->kind == PYAOT_REGION_ENTRY && !takes_plain_arguments(code)) {
+        if (r->kind == PYAOT_REGION_ENTRY && r->vec != NULL
+            && !takes_plain_arguments(code)) {
             return "entry of a function with unusual arguments";
         }
     }
@@ -73,6 +74,7 @@ state_new(const PyaotCodeDesc *desc, PyCodeObject *code)
         free(cs);
         return NULL;
     }
+    cs->n_refs = 1;
     cs->code = code;
     cs->argcount = desc->argcount;
     cs->inst.consts = ((PyTupleObject *)code->co_consts)->ob_item;
@@ -87,21 +89,27 @@ state_new(const PyaotCodeDesc *desc, PyCodeObject *code)
         if (r->desc->kind == PYAOT_REGION_ENTRY && r->desc->vec != NULL
             && cs->entry == NULL) {
             cs->entry = r;
-            cs->vec = r->desc->vec;
         }
-        else if (r->desc->kind == PYAOT_REGION_BACK_EDGE
-                 && r->desc->osr != NULL) {
-            cs->n_back_edges++;
-        }
-        else {
+        else if (r->desc->osr == NULL) {
             r->off = true;
         }
     }
     return cs;
 }
 
+void
+match_release(CodeState *cs)
+{
+    if (--cs->n_refs == 0) {
+        free(cs->regions);
+        free(cs->inst.slots);
+        free(cs);
+    }
+}
+
+/* Its code object has died.  An executor may still be running. */
 static void
-state_free(CodeState *cs)
+state_end(CodeState *cs)
 {
     if (loader.active) { /* else all lists are empty already */
         watch_forget_inst(&cs->inst);
@@ -115,9 +123,26 @@ state_free(CodeState *cs)
     if (cs->next != NULL) {
         cs->next->link = cs->link;
     }
-    free(cs->regions);
-    free(cs->inst.slots);
-    free(cs);
+    cs->code = NULL;
+    match_release(cs);
+}
+
+static void
+install_region(CodeState *cs, RegionState *region)
+{
+    PyaotExecutor *executor = region_new(cs, region);
+    int offset = (int)region->desc->offset * (int)sizeof(_Py_CODEUNIT);
+    if (executor != NULL
+        && api->replace_executor(cs->code, offset, executor) == 0) {
+        region->executor = executor;
+        loader.executors_registered++;
+    }
+    else {
+        PyErr_Clear();
+        stats_refuse("no executor can be put there");
+        region->off = true;
+    }
+    Py_XDECREF(executor);
 }
 
 static void
@@ -134,9 +159,7 @@ match_install(const PyaotCodeDesc *desc, PyCodeObject *code)
                                     cs) < 0) {
         PyErr_Clear();
         if (cs != NULL) {
-            free(cs->regions);
-            free(cs->inst.slots);
-            free(cs);
+            match_release(cs);
         }
         stats_refuse("out of memory");
         return;
@@ -148,16 +171,10 @@ match_install(const PyaotCodeDesc *desc, PyCodeObject *code)
     }
     loader.codes = cs;
     loader.code_matched++;
-    if (cs->entry != NULL) {
-        cs->code_version = abi_code_swap_version(code, 0);
-        loader.executors_registered++;
-    }
-    if (cs->n_back_edges > 0) {
-        if (monitor_set_jump(code, true) < 0) {
-            stats_refuse("local events cannot be set");
-            cs->n_back_edges = 0;
+    for (uint32_t i = 0; i < cs->n_regions; i++) {
+        if (!cs->regions[i].off && !cs->regions[i].desc->called_only) {
+            install_region(cs, &cs->regions[i]);
         }
-        loader.executors_registered += cs->n_back_edges;
     }
 }
 
@@ -228,27 +245,34 @@ find_desc(PyCodeObject *code)
     return NULL;
 }
 
-int
-match_code_event(PyCodeEvent event, PyCodeObject *code)
+void
+match_code_created(PyaotOptimizer *Py_UNUSED(self), PyCodeObject *code)
 {
-    if (event != PY_CODE_EVENT_CREATE || !loader.active) {
-        return 0;
+    if (!loader.active) {
+        return;
     }
     loader.code_seen++;
-    PyObject *exc = PyErr_GetRaisedException();
     const PyaotCodeDesc *desc = find_desc(code);
     if (desc != NULL) {
         match_install(desc, code);
     }
-    PyErr_SetRaisedException(exc);
-    return 0;
+}
+
+void
+match_function_created(PyaotOptimizer *Py_UNUSED(self), PyObject *function)
+{
+    PyFunctionObject *func = (PyFunctionObject *)function;
+    CodeState *cs = loader.active ? code_state(func->func_code) : NULL;
+    if (cs != NULL && cs->entry != NULL && !cs->entry->off) {
+        match_bind(cs, func->func_globals, func->func_builtins);
+    }
 }
 
 void
 match_code_freed(void *state)
 {
-    if (state != NULL && state != &loader) { /* &loader: abi_probe_extra's */
-        state_free(state);
+    if (state != NULL) {
+        state_end(state);
     }
 }
 
@@ -282,19 +306,15 @@ match_back_edge(CodeState *cs, uint32_t offset)
 }
 
 void
-match_switch_off_all(bool events)
+match_switch_off_all(bool uninstall)
 {
     for (CodeState *cs = loader.codes; cs != NULL; cs = cs->next) {
-        if (events && cs->n_back_edges > 0) {
-            monitor_set_jump(cs->code, false);
-        }
-        if (cs->vec != NULL) {
-            abi_code_swap_version(cs->code, cs->code_version);
-        }
-        cs->vec = NULL;
-        cs->n_back_edges = 0;
         for (uint32_t i = 0; i < cs->n_regions; i++) {
-            cs->regions[i].off = true;
+            RegionState *r = &cs->regions[i];
+            if (uninstall && r->executor != NULL) {
+                api->invalidate_executor(r->executor);
+            }
+            r->off = true;
         }
     }
 }

@@ -85,7 +85,7 @@ described_entry(const PyaotSlotDesc *desc, PyObject *func)
     if (!PyFunction_Check(func) || desc->key == NULL || desc->sig == NULL) {
         return NULL;
     }
-    CodeState *cs = entry_linkable((PyFunctionObject *)func);
+    CodeState *cs = region_linkable((PyFunctionObject *)func);
     return cs != NULL && memcmp(cs->inst.desc->key, desc->key, 16) == 0
                    && strcmp(cs->entry->desc->sig, desc->sig) == 0
                ? cs : NULL;

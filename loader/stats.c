@@ -84,7 +84,7 @@ json_all(StrBuf *out)
         {"switched_off", loader.executors_off},
         {"frames_rebuilt", loader.frames_rebuilt},
         {"slots_revoked", loader.slots_revoked},
-        {"low_stack_entries", loader.low_stack_entries},
+        {"low_stack_entries", pyaot_host_low_stack_entries()},
     };
     strbuf_adds(out, "{\n");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -124,7 +124,9 @@ print_regions(StrBuf *out)
             strbuf_printf(
                 out, "pyaot:   %s %s%u%s: entered %llu, left early %llu%s\n",
                 cs->inst.desc->qualname,
-                r->desc->kind == PYAOT_REGION_ENTRY ? "entry " : "loop at ",
+                r->desc->kind == PYAOT_REGION_ENTRY    ? "entry "
+                : r->desc->kind == PYAOT_REGION_RESUME ? "resume at "
+                                                       : "loop at ",
                 r->desc->offset, r->direct ? " (linked)" : "",
                 (unsigned long long)r->entries, (unsigned long long)r->early,
                 r->off ? ", switched off" : "");

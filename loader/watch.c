@@ -325,34 +325,10 @@ revoke_function(PyFunctionObject *func)
 
 static int
 on_function(PyFunction_WatchEvent event, PyFunctionObject *func,
-            PyObject *new_value)
+            PyObject *Py_UNUSED(new_value))
 {
-    switch (event) {
-    case PyFunction_EVENT_CREATE:
-        if (loader.active && code_state(func->func_code) != NULL) {
-            entry_attach(func, func->func_code);
-        }
-        break;
-    case PyFunction_EVENT_DESTROY:
-        if (loader.functions.n_used > 0) {
-            revoke_function(func);
-        }
-        if (code_state(func->func_code) != NULL) {
-            entry_detach(func);
-        }
-        break;
-    case PyFunction_EVENT_MODIFY_CODE:
+    if (event != PyFunction_EVENT_CREATE && loader.functions.n_used > 0) {
         revoke_function(func);
-        entry_detach(func);
-        if (loader.active && new_value != NULL && PyCode_Check(new_value)
-            && code_state(new_value) != NULL) {
-            entry_attach(func, new_value);
-        }
-        break;
-    case PyFunction_EVENT_MODIFY_DEFAULTS:
-    case PyFunction_EVENT_MODIFY_KWDEFAULTS:
-        revoke_function(func);
-        break;
     }
     return 0;
 }
@@ -420,14 +396,8 @@ watch_start(const char **why)
     if (loader.func_watcher < 0) {
         goto no_func;
     }
-    loader.code_watcher = PyCode_AddWatcher(match_code_event);
-    if (loader.code_watcher < 0) {
-        goto no_code;
-    }
     return 0;
 
-no_code:
-    PyFunction_ClearWatcher(loader.func_watcher);
 no_func:
     PyType_ClearWatcher(loader.type_watcher);
 no_type:
@@ -440,8 +410,7 @@ fail:
 const char *
 watch_probe(void)
 {
-    return abi_probe_interpreter(loader.tool_name, loader.callback,
-                                 loader.dict_watcher, on_dict);
+    return abi_probe_dicts(loader.dict_watcher, on_dict);
 }
 
 static void
@@ -476,7 +445,6 @@ watch_stop(void)
     ptrmap_free(&loader.dicts);
     free_refs_map(&loader.types);
     free_refs_map(&loader.functions);
-    PyCode_ClearWatcher(loader.code_watcher);
     PyFunction_ClearWatcher(loader.func_watcher);
     PyType_ClearWatcher(loader.type_watcher);
     PyDict_ClearWatcher(loader.dict_watcher);

@@ -26,8 +26,9 @@ typedef struct {
     Arena *arena;
     uint8_t *stub_done;  /* per snapshot: a stub without releases exists */
     uint8_t *ref_done;   /* per instruction: its own stub exists */
+    uint8_t *in_place;   /* per box: used only by a LOCAL_SET, which makes it */
     Symbols symbols;
-    char ret;            /* o i f b; 'x' for a back-edge executor */
+    char ret;            /* o i f b; 'x': entered on a live frame */
     bool framed;
 } Emit;
 
@@ -352,6 +353,95 @@ exit_stub(Emit *e, IrRef ref)
     go_tail(e, "LEAVE", table, id, s->n_locals + s->n_stack);
 }
 
+/* One cell of a yield's state, written by code of its own. */
+static void
+yield_cell(Emit *e, const IrSnapVal *v, uint32_t i, bool local)
+{
+    const IrIns *x = at(e, v->a);
+    char kind = x->type == IR_I64 ? 'i' : x->type == IR_F64 ? 'f' : 'b';
+    char value[96];
+    switch ((IrSnapKind)v->kind) {
+    case SNAP_REF:
+        if (x->type == IR_OBJ) {
+            snprintf(value, sizeof value, "Py_XNewRef(v%u)", v->a);
+        }
+        else if ((x->op == IR_CONST_I64 || x->op == IR_CONST_F64) && x->aux != 0) {
+            snprintf(value, sizeof value, "Py_NewRef(in->consts[%u])", x->aux - 1);
+        }
+        else {
+            snprintf(value, sizeof value, "pyaot_box_%c(v%u)", kind, v->a);
+            if (local && kind != 'b') {
+                STUB("if (!pyaot_overwrite_%c(L[%u], v%u)) ", kind, i, v->a);
+            }
+        }
+        break;
+    case SNAP_DYN:
+        if (local) {
+            STUB("pyaot_flush(&L[%u], v%u, v%u); ", i, v->a, v->b);
+            return;
+        }
+        snprintf(value, sizeof value, "pyaot_box_dyn(v%u, v%u)", v->a, v->b);
+        break;
+    default:
+        snprintf(value, sizeof value, "NULL");
+        break;
+    }
+    if (local) {
+        STUB("pyaot_set(&L[%u], %s); ", i, value);
+    }
+    else {
+        STUB("L[%u] = %s; ", i, value);
+    }
+}
+
+/* Is this the exit at a yield, with a state that is written without tables? */
+static bool
+is_plain_yield(const Emit *e, const IrIns *ins)
+{
+    const IrSnap *s = &e->fn->snaps[ins->snap];
+    bool plain = e->fn->entry_kind == REGION_RESUME && s->kind == EXIT_KIND_END;
+    for (uint32_t i = 0; plain && i < (uint32_t)s->n_locals + s->n_stack; i++) {
+        uint8_t kind = s->vals[i].kind;
+        plain = kind == SNAP_NULL || kind == SNAP_MEM || kind == SNAP_REF || kind == SNAP_DYN;
+    }
+    return plain;
+}
+
+/* Leave for a yield: what a generator does all the time.  In the order of
+ * state_cells. */
+static void
+yield_stub(Emit *e, IrRef ref)
+{
+    const IrIns *ins = at(e, ref);
+    const IrSnap *s = &e->fn->snaps[ins->snap];
+    uint32_t n = (uint32_t)s->n_locals + s->n_stack;
+    STUB("X%u: ", ref);
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t i = k < s->n_stack ? s->n_locals + k : k - s->n_stack;
+        const IrSnapVal *v = &s->vals[i];
+        bool local = i < s->n_locals, twin = false;
+        if (local && (v->kind == SNAP_MEM || (v->kind == SNAP_DYN && is_const(e, v->a, 0)))) {
+            continue; /* the frame holds it */
+        }
+        for (uint32_t q = 0; v->kind == SNAP_REF && q < k && !twin; q++) {
+            uint32_t j = q < s->n_stack ? s->n_locals + q : q - s->n_stack;
+            if (s->vals[j].kind == SNAP_REF && s->vals[j].a == v->a &&
+                at(e, v->a)->type != IR_OBJ) {
+                STUB(local ? "pyaot_set(&L[%u], Py_NewRef(L[%u])); " : "L[%u] = Py_NewRef(L[%u]); ",
+                     i, j); /* one number, one object */
+                twin = true;
+            }
+        }
+        if (!twin) {
+            yield_cell(e, v, i, local);
+        }
+    }
+    for (uint32_t i = 0; i < ins->n_release; i++) {
+        STUB("Py_XDECREF(v%u); ", ins->release[i]);
+    }
+    STUB("\n    fr->stacktop = %u; th->progress = prog; return %u;\n", n, exit_of_snap(e, s));
+}
+
 /* "goto ..." to the side exit of ref. */
 static const char *
 exit_goto(Emit *e, IrRef ref, char buf[32])
@@ -426,6 +516,72 @@ emit_decref_framed(Emit *e, IrRef ref, const char *var)
     OUT("    if (dead && !_Py_IsImmortal(dead) && "
         "UNLIKELY(--dead->ob_refcnt == 0)) goto F%u;\nC%u: ;\n", ref, ref);
     dealloc_stub(e, ref);
+}
+
+/* Boxes that only a LOCAL_SET of the same block uses. */
+static void
+find_in_place(Emit *e)
+{
+    const IrFn *fn = e->fn;
+    uint8_t *uses = ARENA_NEW_ARRAY(e->arena, uint8_t, fn->n_ins + 1);
+    e->in_place = ARENA_NEW_ARRAY(e->arena, uint8_t, fn->n_ins + 1);
+    if (uses == NULL || e->in_place == NULL) {
+        return;
+    }
+#define USE(r) (uses[r] = uses[r] < 2 ? (uint8_t)(uses[r] + 1) : 2)
+    for (uint32_t i = 1; i < fn->n_ins; i++) {
+        const IrIns *ins = &fn->ins[i];
+        for (uint32_t k = 0; k < ins->n_args; k++) {
+            USE(ins->args[k]);
+        }
+        for (uint32_t k = 0; k < ins->n_release; k++) {
+            USE(ins->release[k]);
+        }
+    }
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        for (uint32_t s = 0; s < fn->blocks[b].n_succ; s++) {
+            for (uint32_t k = 0; k < fn->blocks[b].succ[s].n_args; k++) {
+                USE(fn->blocks[b].succ[s].args[k]);
+            }
+        }
+    }
+    for (uint32_t i = 1; i < fn->n_snaps; i++) {
+        const IrSnap *s = &fn->snaps[i];
+        for (uint32_t k = 0; k < (uint32_t)s->n_locals + s->n_stack; k++) {
+            if (s->vals[k].kind != SNAP_MEM) {
+                USE(s->vals[k].a);
+                USE(s->vals[k].b);
+                USE(s->vals[k].c);
+            }
+        }
+    }
+#undef USE
+    for (uint32_t b = 0; b < fn->n_blocks && e->framed; b++) {
+        for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
+            const IrIns *set = at(e, fn->blocks[b].ins[i]);
+            const IrIns *box = set->op == IR_LOCAL_SET ? at(e, set->args[0]) : NULL;
+            if (box == NULL || (box->op != IR_BOX_I64 && box->op != IR_BOX_F64) ||
+                !set->steal || uses[set->args[0]] != 1 || box->block != b ||
+                at(e, box->args[0])->aux != 0) {
+                continue; /* aux: a constant's own object */
+            }
+            e->in_place[set->args[0]] = 1;
+        }
+    }
+}
+
+/* A number goes to a local's cell. */
+static void
+emit_local_number(Emit *e, IrRef ref, const IrIns *ins)
+{
+    const IrIns *box = at(e, ins->args[0]);
+    char kind = box->op == IR_BOX_I64 ? 'i' : 'f';
+    OUT("    if (!pyaot_overwrite_%c(L[%" PRId64 "], v%u)) {\n", kind, ins->imm,
+        box->args[0]);
+    OUT("    dead = L[%" PRId64 "]; L[%" PRId64 "] = pyaot_box_%c(v%u);\n", ins->imm,
+        ins->imm, kind, box->args[0]);
+    emit_decref_framed(e, ref, "dead");
+    OUT("    }\n");
 }
 
 /* The element a store goes to, as `cell`, in a block that the caller ends. */
@@ -770,6 +926,20 @@ emit_take(Emit *e, IrRef ref, const IrIns *ins)
             what, ins->args[0]);
 }
 
+/* Iterators moved on in place. */
+static void
+emit_iter(Emit *e, IrRef ref, const IrIns *ins)
+{
+    const char *kind = ins->imm == IR_CLASS_RANGEIT  ? "range"
+                       : ins->imm == IR_CLASS_LISTIT ? "list"
+                                                     : "tuple";
+    if (ins->op == IR_ITER_MORE) {
+        fail_if(e, ref, "(v%u = pyaot_%s_iter_more(v%u)) < 0", ref, kind, ins->args[0]);
+        return;
+    }
+    OUT("    v%u = pyaot_%s_iter_next(v%u);\n", ref, kind, ins->args[0]);
+}
+
 /* Result by a helper that reports failure: v = f(args) or leave. */
 static void
 checked(Emit *e, IrRef ref, const IrIns *ins, const char *f)
@@ -836,11 +1006,21 @@ emit_ins(Emit *e, IrRef ref)
         fail_if(e, ref, "v%u == NULL", ref);
         return;
     case IR_LOCAL_SET:
+        if (e->in_place[a]) {
+            emit_local_number(e, ref, ins);
+            return;
+        }
         OUT("    dead = L[%" PRId64 "]; L[%" PRId64 "] = %s(v%u);\n", ins->imm, ins->imm,
             ins->steal ? "" : "Py_XNewRef", a);
         emit_decref_framed(e, ref, "dead");
         return;
     case IR_LOCAL_CLEAR:
+        if (ins->aux != 0) { /* a number may stay for now */
+            OUT("    dead = L[%" PRId64 "]; if (dead && pyaot_is_number(dead)) dead = NULL; "
+                "else L[%" PRId64 "] = NULL;\n", ins->imm, ins->imm);
+            emit_decref_framed(e, ref, "dead");
+            return;
+        }
         OUT("    dead = L[%" PRId64 "]; L[%" PRId64 "] = NULL;\n", ins->imm, ins->imm);
         emit_decref_framed(e, ref, "dead");
         return;
@@ -848,8 +1028,7 @@ emit_ins(Emit *e, IrRef ref)
         if (is_const(e, a, 0)) {
             return;
         }
-        OUT("    if (v%u) pyaot_set(&L[%" PRId64 "], pyaot_box_dyn(v%u, v%u));\n", a,
-            ins->imm, a, b);
+        OUT("    pyaot_flush(&L[%" PRId64 "], v%u, v%u);\n", ins->imm, a, b);
         return;
     case IR_STACK_IN:
         OUT("    v%u = L[%" PRId64 "];\n", ref, (int64_t)n_locals(e) + ins->imm);
@@ -895,6 +1074,9 @@ emit_ins(Emit *e, IrRef ref)
         fail_if(e, ref, "!pyaot_complex_abs(v%u, v%u, &v%u)", a, b, ref);
         return;
     case IR_BOX_I64: case IR_BOX_F64: case IR_BOX_BOOL: {
+        if (e->in_place[ref]) {
+            return; /* by the LOCAL_SET that is its only use */
+        }
         const IrIns *x = at(e, a);
         if ((x->op == IR_CONST_I64 || x->op == IR_CONST_F64) && x->aux != 0) {
             OUT("    v%u = Py_NewRef(in->consts[%u]);\n", ref, x->aux - 1);
@@ -1163,6 +1345,9 @@ emit_ins(Emit *e, IrRef ref)
     case IR_TAKEN_O:
         OUT("    v%u = Py_NewRef(taken_o%s);\n", ref, ins->imm == 2 ? "2" : "");
         return;
+    case IR_ITER_MORE: case IR_ITER_NEXT_I: case IR_ITER_NEXT_O:
+        emit_iter(e, ref, ins);
+        return;
     case IR_GLOBAL:
         OUT("    v%u = S[%" PRId64 "].value;\n", ref, ins->imm);
         if (e->code->slots->slots[ins->imm].kind == SLOT_CALLEE) {
@@ -1191,7 +1376,7 @@ emit_ins(Emit *e, IrRef ref)
         emit_py(e, ref, ins);
         return;
     case IR_PY_NEXT:
-        OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_next(v%u);\n", ins->offset, ref, a);
+        OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_next(th, v%u);\n", ins->offset, ref, a);
         OUT("    if (UNLIKELY(v%u == NULL) && PyErr_Occurred()) goto R%u;\n", ref, ref);
         raise_stub(e, ref);
         return;
@@ -1211,7 +1396,8 @@ emit_ins(Emit *e, IrRef ref)
         /* volatile, not atomic: other loads may be moved out of the loop around it */
         fail_if(e, ref, "*(volatile uintptr_t *)&ts->eval_breaker != ok");
         if (ins->imm == 1) {
-            OUT("    prog = 1;\n"); /* a turn of a loop was done natively */
+            /* a turn of a loop was done natively */
+            OUT(e->fn->entry_kind == REGION_RESUME ? "    prog++;\n" : "    prog = 1;\n");
         }
         return;
     case IR_FRAME_CHECK:
@@ -1230,6 +1416,11 @@ emit_ins(Emit *e, IrRef ref)
         emit_return(e, ins);
         return;
     case IR_EXIT:
+        if (is_plain_yield(e, ins)) {
+            OUT("    goto X%u;\n", ref);
+            yield_stub(e, ref);
+            return;
+        }
         OUT("    %s;\n", exit_goto(e, ref, label));
         return;
     case IR_OP_COUNT:
@@ -1287,6 +1478,10 @@ emit_function(Emit *e)
     if (seen == NULL || stack == NULL || e->stub_done == NULL || e->ref_done == NULL) {
         return;
     }
+    find_in_place(e);
+    if (e->in_place == NULL) {
+        return;
+    }
     reachable(fn, seen, stack);
     StrBuf *out = e->out, text;
     strbuf_init(&text, 0);
@@ -1327,7 +1522,13 @@ emit_function(Emit *e)
             continue;
         }
         OUT("B%u: ; /* @%u */\n", b, fn->blocks[b].offset);
+        uint32_t told = UINT32_MAX;
         for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
+            const IrIns *ins = at(e, fn->blocks[b].ins[i]);
+            if (ins->op > IR_STACK_IN && ins->offset != told) {
+                told = ins->offset;
+                OUT("    AT(%u);\n", told);
+            }
             emit_ins(e, fn->blocks[b].ins[i]);
         }
     }
@@ -1473,8 +1674,8 @@ emit_tables(Emit *e, const EmitCode *c)
                 REGION_ENTRY, fn->framed, fn->entry_offset, fn->sig, c->index, r, c->index, r);
         }
         else {
-            OUT("    {%u, 1, 0, %u, %u, \"\", NULL, NULL, f%u_%u},\n", REGION_BACK_EDGE,
-                fn->entry_offset, fn->entry_depth, c->index, r);
+            OUT("    {%u, 1, %d, %u, %u, \"\", NULL, NULL, f%u_%u},\n", fn->entry_kind,
+                fn->called_only, fn->entry_offset, fn->entry_depth, c->index, r);
         }
     }
     OUT("    {0}};\n\n");
@@ -1519,7 +1720,7 @@ c_emit_unit(const EmitUnit *unit, StrBuf *out)
                 e->region = &c->regions[r];
                 e->fn = e->region->fn;
                 e->framed = e->fn->framed;
-                e->ret = e->fn->entry_kind == REGION_BACK_EDGE
+                e->ret = e->fn->entry_kind != REGION_ENTRY
                              ? 'x'
                              : e->fn->sig[strlen(e->fn->sig) - 1];
                 if (pass == 0) {

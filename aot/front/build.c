@@ -831,13 +831,25 @@ is_simple(const AbsVal *v)
             ir_class_is_simple[v->cls]);
 }
 
+/* Is v an object that other code has just made?  The next time such code
+ * runs, the frame must show an object; this one costs nothing. */
+static bool
+is_from_elsewhere(const Builder *b, const AbsVal *v)
+{
+    if (!b->framed || (v->kind != K_OBJ_I64 && v->kind != K_OBJ_F64)) {
+        return false;
+    }
+    uint16_t op = ir_ins(b->fn, v->a)->op;
+    return op == IR_PY || op == IR_PY_NEXT;
+}
+
 /* A number that nobody uses but as a number needs no object beside it.  (A
  * debugger that reads the variable after an exit finds an equal number, not
  * the same object.) */
 static void
 forget_object(const Builder *b, uint32_t k, AbsVal *v)
 {
-    if (b->as_object[k]) {
+    if (b->as_object[k] || is_from_elsewhere(b, v)) {
         return;
     }
     if (v->kind == K_OBJ_I64) {
@@ -868,7 +880,8 @@ store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
             ins_of(b, r)->aux = !is_simple(old); /* what it releases may run code */
         }
         else if (!is_simple(old) || v.kind == K_NULL) {
-            emit0(b, IR_LOCAL_CLEAR, k);
+            IrRef r = emit0(b, IR_LOCAL_CLEAR, k);
+            ins_of(b, r)->aux = v.kind != K_NULL;
         }
     }
     v.info = 0;
@@ -954,7 +967,8 @@ lower_stack_move(Builder *b)
 static void
 lower_jump_backward(Builder *b)
 {
-    if (b->osr && b->ins->target < b->req->entry_offset) {
+    if (b->req->entry_kind == REGION_BACK_EDGE &&
+        b->ins->target < b->req->entry_offset) {
         /* The next round of an outer loop: that has a region of its own, which
          * the interpreter enters by this very jump. */
         leave_pre(b, EXIT_KIND_END, EXIT_RETURN);
@@ -1008,6 +1022,8 @@ lower_resume(Builder *b)
         b->st.v[k] = v;
     }
 }
+
+enum { INTRINSIC_ASYNC_GEN_WRAP = 4 }; /* of CALL_INTRINSIC_1 */
 
 static void
 lower(Builder *b)
@@ -1153,7 +1169,15 @@ lower(Builder *b)
     case BC_CALL:
         lower_call(b);
         return;
+    case BC_CALL_INTRINSIC_1:
+        if (arg != INTRINSIC_ASYNC_GEN_WRAP) {
+            leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSUPPORTED);
+            return;
+        }
+        leave_pre(b, EXIT_KIND_END, EXIT_YIELD); /* the next one yields */
+        return;
     case BC_YIELD_VALUE: case BC_SEND: case BC_RETURN_GENERATOR:
+    case BC_GET_AWAITABLE: case BC_GET_YIELD_FROM_ITER: case BC_GET_ANEXT:
         leave_pre(b, EXIT_KIND_END, EXIT_YIELD);
         return;
     default:
@@ -1235,11 +1259,11 @@ enter_function(Builder *b)
     }
 }
 
-/* A loop entered in the middle: the frame holds everything.  What the loop
- * will read is loaded, and unboxed where the profile knows its class, before
- * the first turn, so that the turns need no versions for it. */
+/* A loop or a generator entered in the middle: the frame holds everything.
+ * What the region will read is loaded, and unboxed where the profile knows its
+ * class, before the first turn, so that the turns need no versions for it. */
 static void
-enter_loop(Builder *b, uint32_t depth)
+enter_middle(Builder *b, uint32_t depth)
 {
     for (uint32_t k = 0; k < b->nl; k++) {
         b->st.v[k] = (AbsVal){.kind = K_MEM};
@@ -1263,7 +1287,9 @@ enter_loop(Builder *b, uint32_t depth)
         b->st.v[k] = b->pre.v[k] = v;
         settle_class(b, &v, t);
         b->st.v[k] = v;
-        forget_object(b, k, &b->st.v[k]);
+        if (b->req->entry_kind == REGION_BACK_EDGE) {
+            forget_object(b, k, &b->st.v[k]);
+        } /* else: what does not change until the yield stays in the frame */
     }
 }
 
@@ -1275,7 +1301,7 @@ build_region(const BuildRequest *req)
 {
     Builder b = {.req = req, .arena = req->arena, .code = req->code,
                  .image = req->code->image, .framed = req->framed,
-                 .osr = req->entry_kind == REGION_BACK_EDGE};
+                 .osr = req->entry_kind != REGION_ENTRY};
     BuildResult result = {0};
     b.nl = b.image->nlocalsplus;
     b.ns = b.image->stacksize + 1;
@@ -1310,7 +1336,7 @@ build_region(const BuildRequest *req)
             return result;
         }
         b.fn->entry_depth = (uint32_t)depth;
-        enter_loop(&b, (uint32_t)depth);
+        enter_middle(&b, (uint32_t)depth);
     }
     else {
         strncpy(b.fn->sig, req->sig, sizeof b.fn->sig - 1);

@@ -65,7 +65,7 @@ typedef struct {
     const ProfileCode *profile;
     SlotTable *slots;
     uint8_t entry_kind;     /* PyaotRegionKind */
-    uint32_t entry_offset;  /* back-edge: the loop header */
+    uint32_t entry_offset;  /* resume: the RESUME; back-edge: the loop header */
     bool framed;
     const char *sig;        /* entry: argument and result types */
     const CalleeInfo *callees;

@@ -67,7 +67,7 @@ typedef struct {
     const BcCode *code;
     const PyaotImage *image;
     IrFn *fn;
-    bool framed, osr;
+    bool framed, osr;         /* osr: entered on a live frame */
     uint32_t nl, ns;          /* locals, stack size */
     uint32_t block;           /* being filled; NO_BLOCK: unreachable */
     const BcIns *ins;         /* being lowered */

@@ -352,6 +352,12 @@ for_branch(Builder *b, IrRef more, AbsVal next_it, AbsVal item)
         next_pair(b, next_it);
         goto copied;
     }
+    else if (item.kind == K_NULL) { /* the iterator is moved on in place */
+        bool range = next_it.cls == IR_CLASS_RANGEIT;
+        IrRef r = emit1(b, range ? IR_ITER_NEXT_I : IR_ITER_NEXT_O, next_it.a);
+        ins_of(b, r)->imm = next_it.cls;
+        item = range ? v_i64(r) : v_obj(r, IR_CLASS_ANY);
+    }
     push(b, next_it);
     push(b, item);
     goto_off(b, b->ins->next);
@@ -363,11 +369,43 @@ copied:
     goto_off(b, b->ins->target);
 }
 
+/* Does the loop of this FOR_ITER yield? */
+static bool
+yields(const Builder *b)
+{
+    for (const BcIns *ins = b->ins; ins->off < b->ins->target; ins++) {
+        if (ins->op == BC_YIELD_VALUE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An iterator that the frame holds across a yield is not worth being taken
+ * apart, and put together again, for one turn. */
+static bool
+move_iterator(Builder *b, AbsVal *it)
+{
+    IrClass cls = likely_class(b, it, 0);
+    if (b->req->entry_kind != REGION_RESUME || !yields(b) ||
+        (cls != IR_CLASS_RANGEIT && cls != IR_CLASS_LISTIT &&
+         cls != IR_CLASS_TUPLEIT) || !want_class(b, it, cls)) {
+        return false;
+    }
+    IrRef more = guard1(b, IR_ITER_MORE, it->a, EXIT_ITER);
+    ins_of(b, more)->imm = cls;
+    for_branch(b, more, *it, (AbsVal){.kind = K_NULL});
+    return true;
+}
+
 void
 lower_for_iter(Builder *b)
 {
     AbsVal it = pop(b);
     if (it.kind == K_OBJ) {
+        if (move_iterator(b, &it)) {
+            return;
+        }
         take_iterator(b, &it);
     }
     if (it.kind == K_RANGE) {

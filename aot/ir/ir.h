@@ -140,6 +140,7 @@ typedef struct {
     const char *name;
     bool framed;
     uint8_t entry_kind;       /* PyaotRegionKind */
+    bool called_only;         /* as PyaotRegionDesc */
     uint32_t entry_offset, entry_depth;
     uint32_t n_locals;
     char sig[72];             /* "if:o" */

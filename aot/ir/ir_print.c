@@ -19,7 +19,8 @@ ir_imm_kind(IrOp op)
         return IMM_COND;
     }
     if (op == IR_GUARD_CLASS || op == IR_IS_CLASS || op == IR_SIZED_LEN
-        || op == IR_INCREF || op == IR_DECREF) {
+        || op == IR_INCREF || op == IR_DECREF || op == IR_ITER_MORE
+        || op == IR_ITER_NEXT_I || op == IR_ITER_NEXT_O) {
         return IMM_CLASS;
     }
     if (op == IR_PY || op == IR_PY_VOID || op == IR_PY_BOOL

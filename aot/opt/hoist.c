@@ -255,6 +255,7 @@ trusted_class(const IrIns *ins)
         return IR_CLASS_STR;
     case IR_BYTES_LEN: /* or bytearray: imm */
     case IR_SIZED_LEN:
+    case IR_ITER_MORE:
         return (IrClass)ins->imm;
     case IR_BYTES_GET:
         return IR_CLASS_BYTES;

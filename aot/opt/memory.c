@@ -50,6 +50,8 @@ memory_writes(const IrFn *fn, const IrIns *ins)
         return 1u << attr_kind(ins) | 1u << MEM_DICTS;
     case IR_BYTEARR_SET:
         return 1 << MEM_BYTES;
+    case IR_ITER_NEXT_I: case IR_ITER_NEXT_O:
+        return 1 << MEM_REST;
     case IR_LOCAL_SET: /* aux: what it releases may run code */
         return ins->aux == 0 ? 1 << MEM_LOCALS : MEM_ALL;
     default:
@@ -79,6 +81,7 @@ memory_read(const IrFn *fn, const IrIns *ins)
         return MEM_DICTS;
     case IR_BYTES_LEN:
     case IR_SIZED_LEN:
+    case IR_ITER_MORE:
     case IR_GLOBAL:
     case IR_METHOD:
     case IR_MODULE_ATTR:

@@ -17,7 +17,7 @@
 #include "internal/pycore_frame.h"
 
 #define PYAOT_UNIT_MAGIC 0x31544F41u /* "AOT1" */
-#define PYAOT_ABI_VERSION 2u
+#define PYAOT_ABI_VERSION 3u
 
 typedef struct _PyInterpreterFrame PyaotFrame;
 typedef struct PyaotThread PyaotThread;
@@ -42,7 +42,7 @@ struct PyaotThread {
     uintptr_t ok_breaker; /* native code may run on while ts->eval_breaker == this */
     char *stack_limit;    /* no direct call when the C stack is below this */
     uint64_t stress;      /* state of the random guard failures; 0 = off */
-    uint32_t progress;    /* set by an exit: 1 if a back-edge was taken natively */
+    uint32_t progress;    /* set by an exit: how many back-edges were taken natively */
     uint32_t returned_param; /* set by a return of a function that may return an unboxed parameter: which, from 1; 0: none */
 };
 
@@ -100,9 +100,13 @@ typedef struct {
 } PyaotExitDesc;
 
 /* ---- regions --------------------------------------------------------------- */
-typedef enum { PYAOT_REGION_ENTRY = 1, PYAOT_REGION_BACK_EDGE = 4 } PyaotRegionKind;
+typedef enum {
+    PYAOT_REGION_ENTRY = 1,
+    PYAOT_REGION_RESUME = 2, /* after a yield: at a RESUME, the value sent on top of the stack */
+    PYAOT_REGION_BACK_EDGE = 4,
+} PyaotRegionKind;
 
-/* Back-edge executor: runs on the live frame, whose stack has the region's
+/* Executor for back-edges and resumes: runs on the live frame, whose stack has the region's
  * depth; takes ownership of the stack entries, leaves locals, stack and
  * stacktop written.  Returns an exit id, PYAOT_OSR_RAISE (exception set,
  * frame->instr_ptr at the failing instruction, stack and stacktop written), or
@@ -122,13 +126,13 @@ typedef PyObject *(*PyaotVecFn)(PyaotThread *th, PyaotInst *in, PyObject *func,
 typedef struct {
     uint8_t kind;      /* PyaotRegionKind */
     uint8_t framed;    /* 1: pushes its frame and may run arbitrary code */
-    uint16_t pad;
-    uint32_t offset;   /* code units: 0, or the loop header the back-edge jumps to */
-    uint32_t n_stack;  /* stack depth at entry */
+    uint16_t called_only; /* RESUME: 1: does too little to be entered through an event, only native code that draws from the generator enters */
+    uint32_t offset;   /* code units: 0, the RESUME, or the loop header the back-edge jumps to */
+    uint32_t n_stack;  /* stack depth at entry; RESUME: with the value sent */
     const char *sig;   /* ENTRY: one of o i f b for each argument, ':' and one for the result, e.g. "ii:i" */
     void *direct;      /* ENTRY: Ret fn(PyaotThread *, PyaotInst *, PyObject *func, args...) */
-    PyaotVecFn vec;    /* ENTRY */
-    PyaotOsrFn osr;    /* BACK_EDGE */
+    PyaotVecFn vec;    /* ENTRY: without a frame; or NULL */
+    PyaotOsrFn osr;    /* RESUME, BACK_EDGE; ENTRY without vec: on the frame, which stands at the RESUME of the function's start (after it, for exits) */
 } PyaotRegionDesc;
 
 typedef struct {

@@ -13,6 +13,8 @@
 
 #include "internal/pycore_dict.h"
 #include "internal/pycore_list.h"
+#include "internal/pycore_range.h"
+#include "internal/pycore_tuple.h"
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -36,6 +38,13 @@ pyaot_stress(PyaotThread *th)
 #define FAIL(c) (pyaot_stress(th) || UNLIKELY(c))
 #else
 #define FAIL(c) UNLIKELY(c)
+#endif
+
+/* For PYAOT_DEBUG=4: says which instruction is being done. */
+#ifdef PYAOT_TRACE
+#define AT(unit) th->rt->trace(in, unit)
+#else
+#define AT(unit) ((void)0)
 #endif
 
 /* The C library's functions, not the compiler's idea of them: constant folding
@@ -163,6 +172,58 @@ pyaot_set(PyObject **cell, PyObject *value)
     Py_XDECREF(old);
 }
 
+INLINE int
+pyaot_is_number(PyObject *o)
+{
+    return PyLong_CheckExact(o) || PyFloat_CheckExact(o);
+}
+
+/* A number that only this cell of a frame holds takes another value, rather
+ * than die while a new one is made: nobody can tell the two apart.  0: it
+ * cannot.  Small ints are shared objects, neither overwritten nor made; an int
+ * has room for the digits it has. */
+INLINE int
+pyaot_overwrite_i(PyObject *old, int64_t v)
+{
+    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    if (old == NULL || !PyLong_CheckExact(old) || Py_REFCNT(old) != 1 ||
+        (v <= 256 && v >= -5)) {
+        return 0;
+    }
+    PyLongObject *l = (PyLongObject *)old;
+    uintptr_t digits = l->long_value.lv_tag >> 3;
+    if (u <= PyLong_MASK && digits == 1) {
+        l->long_value.ob_digit[0] = (digit)u;
+    }
+    else if (u > PyLong_MASK && u >> 2 * PyLong_SHIFT == 0 && digits == 2) {
+        l->long_value.ob_digit[0] = (digit)(u & PyLong_MASK);
+        l->long_value.ob_digit[1] = (digit)(u >> PyLong_SHIFT);
+    }
+    else {
+        return 0;
+    }
+    l->long_value.lv_tag = digits << 3 | (v < 0 ? 2u : 0u);
+    return 1;
+}
+
+INLINE int
+pyaot_overwrite_f(PyObject *old, double v)
+{
+    if (old == NULL || !PyFloat_CheckExact(old) || Py_REFCNT(old) != 1) {
+        return 0;
+    }
+    ((PyFloatObject *)old)->ob_fval = v;
+    return 1;
+}
+
+INLINE int
+pyaot_overwrite_dyn(PyObject *old, int64_t tag, int64_t bits)
+{
+    return tag == 1   ? pyaot_overwrite_i(old, bits)
+           : tag == 2 ? pyaot_overwrite_f(old, pyaot_f64((uint64_t)bits))
+                      : 0;
+}
+
 /* Deallocating an instance of these runs no Python code. */
 INLINE int
 pyaot_is_simple(PyObject *o)
@@ -193,6 +254,15 @@ pyaot_is_function_of(PyObject *o, const PyaotSlot *slot)
     PyFunctionObject *f = (PyFunctionObject *)o;
     return Py_TYPE(o) == &PyFunction_Type && f->func_code == slot->value &&
            f->func_globals == slot->inst->globals;
+}
+
+/* The same for a local's cell; a value of tag 0 changes nothing. */
+INLINE void
+pyaot_flush(PyObject **cell, int64_t tag, int64_t bits)
+{
+    if (tag != 0 && !pyaot_overwrite_dyn(*cell, tag, bits)) {
+        pyaot_set(cell, pyaot_box_dyn(tag, bits));
+    }
 }
 
 /* --- states at exits --------------------------------------------------------------- */
@@ -231,15 +301,23 @@ pyaot_write(PyaotThread *th, PyaotInst *in, PyObject **cells, const PyaotCell *d
             const uint64_t *x)
 {
     for (; d->kind != PYAOT_CELL_END; d++) {
-        PyObject *v = NULL;
+        PyObject *v = NULL, *old = d->flags & 1 ? cells[d->cell] : NULL;
         switch ((PyaotCellKind)d->kind) {
         case PYAOT_CELL_OBJ:
             v = Py_XNewRef((PyObject *)*x++);
             break;
         case PYAOT_CELL_I64:
+            if (pyaot_overwrite_i(old, (int64_t)*x)) {
+                x++;
+                continue;
+            }
             v = pyaot_box_i((int64_t)*x++);
             break;
         case PYAOT_CELL_F64:
+            if (pyaot_overwrite_f(old, pyaot_f64(*x))) {
+                x++;
+                continue;
+            }
             v = pyaot_box_f(pyaot_f64(*x++));
             break;
         case PYAOT_CELL_BOOL:
@@ -254,6 +332,10 @@ pyaot_write(PyaotThread *th, PyaotInst *in, PyObject **cells, const PyaotCell *d
             v = Py_XNewRef(cells[d->aux]);
             break;
         case PYAOT_CELL_DYN:
+            if (pyaot_overwrite_dyn(old, (int64_t)x[0], (int64_t)x[1])) {
+                x += 2;
+                continue;
+            }
             v = pyaot_box_dyn((int64_t)x[0], (int64_t)x[1]);
             x += 2;
             if (v == NULL && (d->flags & 1)) {
@@ -1220,11 +1302,65 @@ pyaot_pyv_list_extend(PyObject *list, PyObject *iterable)
     return 0;
 }
 
+/* Iterators moved on in place, as FOR_ITER_RANGE, FOR_ITER_LIST and
+ * FOR_ITER_TUPLE do.  An iterator at its end lets go of what it iterates over;
+ * where somebody else holds it, that is left to the interpreter: -1. */
+INLINE int
+pyaot_range_iter_more(PyObject *it)
+{
+    return ((_PyRangeIterObject *)it)->len > 0;
+}
+
+INLINE int64_t
+pyaot_range_iter_next(PyObject *it)
+{
+    _PyRangeIterObject *r = (_PyRangeIterObject *)it;
+    long value = r->start;
+    r->start = (long)((unsigned long)value + (unsigned long)r->step);
+    r->len--;
+    return value;
+}
+
+INLINE int
+pyaot_list_iter_more(PyObject *it)
+{
+    _PyListIterObject *l = (_PyListIterObject *)it;
+    if (LIKELY(l->it_seq != NULL && l->it_index < PyList_GET_SIZE(l->it_seq))) {
+        return 1;
+    }
+    return Py_REFCNT(it) == 1 ? 0 : -1;
+}
+
+INLINE PyObject *
+pyaot_list_iter_next(PyObject *it)
+{
+    _PyListIterObject *l = (_PyListIterObject *)it;
+    return Py_NewRef(PyList_GET_ITEM(l->it_seq, l->it_index++));
+}
+
+INLINE int
+pyaot_tuple_iter_more(PyObject *it)
+{
+    _PyTupleIterObject *t = (_PyTupleIterObject *)it;
+    if (LIKELY(t->it_seq != NULL && t->it_index < PyTuple_GET_SIZE(t->it_seq))) {
+        return 1;
+    }
+    return Py_REFCNT(it) == 1 ? 0 : -1;
+}
+
+INLINE PyObject *
+pyaot_tuple_iter_next(PyObject *it)
+{
+    _PyTupleIterObject *t = (_PyTupleIterObject *)it;
+    return Py_NewRef(PyTuple_GET_ITEM(t->it_seq, t->it_index++));
+}
+
 /* Next item, or NULL: without an exception at the end. */
 INLINE PyObject *
-pyaot_next(PyObject *it)
+pyaot_next(PyaotThread *th, PyObject *it)
 {
-    PyObject *v = Py_TYPE(it)->tp_iternext(it);
+    PyObject *v = PyGen_CheckExact(it) ? th->rt->gen_next(th, it)
+                                       : Py_TYPE(it)->tp_iternext(it);
     if (UNLIKELY(v == NULL) && PyErr_Occurred() &&
         PyErr_ExceptionMatches(PyExc_StopIteration)) {
         PyErr_Clear();

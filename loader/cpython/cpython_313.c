@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+#define NEED_OPCODE_METADATA
+#include "internal/pycore_opcode_metadata.h"
+#undef NEED_OPCODE_METADATA
+#include "internal/pycore_opcode_utils.h"
 #include "opcode_ids.h"
 
 #if PY_VERSION_HEX < 0x030D0000 || PY_VERSION_HEX >= 0x030E0000
@@ -12,6 +16,8 @@
 
 /* What EvalFrameDefault takes off c_recursion_remaining. */
 #define EVAL_C_UNITS 2
+
+PyThreadState *const *abi_gil_holder;
 
 const char *
 abi_probe(void)
@@ -33,26 +39,38 @@ abi_probe(void)
         || PyZip_Type.tp_basicsize != sizeof(AbiZip)) {
         return "iterators are laid out differently";
     }
+    abi_gil_holder = &interp->ceval.gil->last_holder;
+    if (abi_thread_state() != PyThreadState_Get()) {
+        return "interpreter structures are laid out differently";
+    }
     return NULL;
 #endif
 }
 
 const char *
-abi_probe_interpreter(PyObject *tool_name, PyObject *jump_callback,
-                      int dict_watcher, PyDict_WatchCallback dict_callback)
+abi_probe_interpreter(PyObject *tool_name, PyObject *jump_callback)
 {
     PyInterpreterState *interp = PyInterpreterState_Get();
     PyThreadState *ts = PyThreadState_Get();
     PyObject **cb = interp->monitoring_callables[ABI_TOOL_ID];
     if (interp->monitoring_tool_names[ABI_TOOL_ID] != tool_name
         || cb[PY_MONITORING_EVENT_JUMP] != jump_callback
-        || interp->dict_state.watchers[dict_watcher] != dict_callback
-        || interp->dict_state.next_keys_version < 2
         || ts->interp != interp
         || ts->current_frame == NULL
         || ts->py_recursion_limit != Py_GetRecursionLimit()
         || (ts->eval_breaker & ~ABI_EVENT_BITS)
                != interp->ceval.instrumentation_version) {
+        return "interpreter structures are laid out differently";
+    }
+    return NULL;
+}
+
+const char *
+abi_probe_dicts(int dict_watcher, PyDict_WatchCallback dict_callback)
+{
+    PyInterpreterState *interp = PyInterpreterState_Get();
+    if (interp->dict_state.watchers[dict_watcher] != dict_callback
+        || interp->dict_state.next_keys_version < 2) {
         return "interpreter structures are laid out differently";
     }
     return NULL;
@@ -103,6 +121,60 @@ abi_code_back_edge(PyCodeObject *code, uint32_t offset, uint32_t *jump,
     *jump = at;
     *target = at + 2 - arg;
     return true;
+}
+
+int
+abi_code_walk(PyCodeObject *code, AbiVisit visit, void *arg)
+{
+    PyObject *bytes = PyCode_GetCode(code); /* without instrumentation */
+    if (bytes == NULL) {
+        return -1;
+    }
+    const uint8_t *text = (const uint8_t *)PyBytes_AS_STRING(bytes);
+    uint32_t n = (uint32_t)(PyBytes_GET_SIZE(bytes) / 2);
+    uint32_t prefix = 0, start = 0;
+    for (uint32_t at = 0; at < n; at++) {
+        uint8_t op = text[2 * at];
+        uint32_t oparg = prefix | text[2 * at + 1], target = 0;
+        AbiInstructionKind kind = ABI_INSTRUCTION;
+        if (op == EXTENDED_ARG) {
+            prefix = oparg << 8;
+            continue;
+        }
+        uint32_t next = at + 1 + _PyOpcode_Caches[op];
+        if (op == JUMP_BACKWARD && oparg <= next) {
+            kind = ABI_BACK_EDGE;
+            target = next - oparg;
+        }
+        else if (op == RESUME && (oparg & RESUME_OPARG_LOCATION_MASK) != 0) {
+            kind = ABI_RESUME_AFTER_YIELD;
+        }
+        if (!visit(arg, start, kind, target)) {
+            break;
+        }
+        at = next - 1;
+        start = next;
+        prefix = 0;
+    }
+    Py_DECREF(bytes);
+    return 0;
+}
+
+const char *
+abi_code_opname(PyCodeObject *code, uint32_t unit)
+{
+    PyObject *bytes = PyCode_GetCode(code);
+    const char *name = NULL;
+    if (bytes != NULL) {
+        unit = abi_code_skip_prefix(code, unit);
+        if ((Py_ssize_t)unit * 2 < PyBytes_GET_SIZE(bytes)) {
+            name = _PyOpcode_OpName[(uint8_t)PyBytes_AS_STRING(bytes)
+                                        [2 * unit]];
+        }
+        Py_DECREF(bytes);
+    }
+    PyErr_Clear();
+    return name != NULL ? name : "?";
 }
 
 /* ---- frames --------------------------------------------------------------- */
@@ -219,6 +291,13 @@ find_handler(PyCodeObject *code, int offset, int *level, int *handler,
         }
     }
     return 0;
+}
+
+bool
+abi_code_is_covered(PyCodeObject *code, uint32_t unit)
+{
+    int level, handler, lasti;
+    return find_handler(code, (int)unit, &level, &handler, &lasti);
 }
 
 /* Tell the tools that asked for a global event with an exception. -1: one of
@@ -338,6 +417,32 @@ abi_frame_unwind(PyThreadState *ts, PyaotFrame *frame)
     drop_stack_to(frame, 0);
     fire_exception_event(ts, PY_MONITORING_EVENT_PY_UNWIND, frame,
                          _PyInterpreterFrame_LASTI(frame));
+}
+
+bool
+abi_frame_abandon(PyThreadState *ts, PyaotFrame *frame)
+{
+    /* RERAISE looks for handlers by the place it stands at itself, which must
+     * lie outside the code, and takes the frame's place from the stack. */
+    static _Py_CODEUNIT raise_again[] = {
+        {.op = {.code = RERAISE, .arg = 1}},
+        {.op = {.code = RERAISE, .arg = 1}},
+    };
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    int seen = (int)(raise_again - _PyCode_CODE(code));
+    if (code->co_stacksize < 2 || (seen >= -2 && seen <= Py_SIZE(code))) {
+        return false;
+    }
+    PyObject *last = PyLong_FromLong(_PyInterpreterFrame_LASTI(frame));
+    if (last == NULL) {
+        return false;
+    }
+    add_traceback(ts, frame);
+    drop_stack_to(frame, 0);
+    _PyFrame_StackPush(frame, last);
+    _PyFrame_StackPush(frame, PyErr_GetRaisedException());
+    frame->instr_ptr = raise_again;
+    return true;
 }
 
 int

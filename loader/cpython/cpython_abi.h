@@ -7,11 +7,15 @@
 
 #include "cache/abi/pyaot_abi.h"
 
+#include <assert.h>
 #include <stdbool.h>
+#include <string.h>
+#include "opcode_ids.h"
 #include "internal/pycore_ceval.h"
 #include "internal/pycore_code.h"
 #include "internal/pycore_dict.h"
 #include "internal/pycore_function.h"
+#include "internal/pycore_genobject.h"
 #include "internal/pycore_interp.h"
 #include "internal/pycore_list.h"
 #include "internal/pycore_range.h"
@@ -23,6 +27,9 @@
 #define ABI_QUIET_BITS ((uintptr_t)(_PY_GIL_DROP_REQUEST_BIT \
                                     | _PY_GC_SCHEDULED_BIT))
 #define ABI_EVENT_JUMP_SET (1 << PY_MONITORING_EVENT_JUMP)
+#define ABI_EVENT_START_SET (1 << PY_MONITORING_EVENT_PY_START)
+#define ABI_EVENT_RESUME_SET (1 << PY_MONITORING_EVENT_PY_RESUME)
+#define ABI_EVENT_INSTRUCTION_SET (1 << PY_MONITORING_EVENT_INSTRUCTION)
 
 /* As in Objects/enumobject.c and Python/bltinmodule.c; their sizes are checked
  * by abi_probe. */
@@ -52,12 +59,24 @@ typedef struct {
 /* Is this interpreter one that the loader knows?  NULL, or the reason why
  * not.  Called before anything else is touched. */
 const char *abi_probe(void);
-/* Further checks, once the tool id, its JUMP callback and a dict watcher are
- * in place: do the private structures lie where the headers say? */
-const char *abi_probe_interpreter(PyObject *tool_name, PyObject *jump_callback,
-                                  int dict_watcher,
-                                  PyDict_WatchCallback dict_callback);
+/* Further checks, once the tool id and its JUMP callback are in place: do the
+ * private structures lie where the headers say? */
+const char *abi_probe_interpreter(PyObject *tool_name,
+                                  PyObject *jump_callback);
+/* The same, once a dict watcher is in place. */
+const char *abi_probe_dicts(int dict_watcher,
+                            PyDict_WatchCallback dict_callback);
 const char *abi_probe_extra(PyCodeObject *code, Py_ssize_t index, void *value);
+
+/* The current thread state: who holds the GIL was the last to take it.  One
+ * load, where the public function may cost several nanoseconds. */
+extern PyThreadState *const *abi_gil_holder; /* set by abi_probe */
+
+static inline PyThreadState *
+abi_thread_state(void)
+{
+    return __atomic_load_n(abi_gil_holder, __ATOMIC_RELAXED);
+}
 
 /* ---- code objects --------------------------------------------------------- */
 
@@ -98,6 +117,22 @@ uint32_t abi_code_skip_prefix(PyCodeObject *code, uint32_t offset);
 bool abi_code_back_edge(PyCodeObject *code, uint32_t offset, uint32_t *jump,
                         uint32_t *target);
 
+typedef enum {
+    ABI_INSTRUCTION,
+    ABI_RESUME_AFTER_YIELD,
+    ABI_BACK_EDGE, /* target is the unit it goes to */
+} AbiInstructionKind;
+/* One instruction, prefixes included, at unit; false stops the walk. */
+typedef bool (*AbiVisit)(void *arg, uint32_t unit, AbiInstructionKind kind,
+                         uint32_t target);
+/* Visit all instructions in order, as the compiler wrote them.  -1 with an
+ * exception set; else 0. */
+int abi_code_walk(PyCodeObject *code, AbiVisit visit, void *arg);
+/* Is there a handler for exceptions of the instruction at unit? */
+bool abi_code_is_covered(PyCodeObject *code, uint32_t unit);
+/* Name of the instruction proper at unit, as the compiler wrote it. */
+const char *abi_code_opname(PyCodeObject *code, uint32_t unit);
+
 /* ---- monitoring ----------------------------------------------------------- */
 
 /* Does another tool watch this code object by local events? */
@@ -108,11 +143,17 @@ abi_code_watched(PyCodeObject *code)
     if (data == NULL) {
         return false;
     }
-    uint8_t all = 0;
-    for (int i = 0; i < _PY_MONITORING_LOCAL_EVENTS; i++) {
-        all |= data->local_monitors.tools[i];
-    }
-    return (all & (uint8_t)~(1u << ABI_TOOL_ID)) != 0;
+    /* One byte for each event, one bit for each tool; at each entry, so two
+     * words that overlap rather than a loop. */
+    const uint8_t *tools = data->local_monitors.tools;
+    uint64_t first, last;
+    static_assert(_PY_MONITORING_LOCAL_EVENTS >= 8
+                      && _PY_MONITORING_LOCAL_EVENTS <= 16,
+                  "two words hold all events");
+    memcpy(&first, tools, 8);
+    memcpy(&last, tools + _PY_MONITORING_LOCAL_EVENTS - 8, 8);
+    return ((first | last)
+            & ~(0x0101010101010101u * (uint64_t)(1u << ABI_TOOL_ID))) != 0;
 }
 
 /* Does another tool (also sys.settrace, sys.setprofile) watch everything? */
@@ -147,6 +188,18 @@ abi_code_instrumented(PyThreadState *ts, PyCodeObject *code)
 
 /* ---- frames --------------------------------------------------------------- */
 
+static inline uint32_t
+abi_frame_unit(PyaotFrame *frame)
+{
+    return (uint32_t)_PyInterpreterFrame_LASTI(frame);
+}
+
+static inline void
+abi_frame_set_unit(PyaotFrame *frame, uint32_t unit)
+{
+    frame->instr_ptr = _PyCode_CODE(_PyFrame_GetCode(frame)) + unit;
+}
+
 /* Push and link a frame for func, all locals NULL.  NULL with MemoryError
  * set. */
 PyaotFrame *abi_frame_push(PyThreadState *ts, PyFunctionObject *func);
@@ -166,8 +219,72 @@ int abi_frame_handle(PyThreadState *ts, PyaotFrame *frame);
 /* The same, for a frame that no handler covers: adds the traceback entry and
  * tells the tools. */
 void abi_frame_unwind(PyThreadState *ts, PyaotFrame *frame);
+/* No handler covers the failing instruction, where instr_ptr stands, but the
+ * interpreter might find one where it would look if it were told of the
+ * exception now: adds the traceback entry and lets the frame stand at an instruction,
+ * outside the code, that raises the exception again.  False: impossible,
+ * nothing was changed. */
+bool abi_frame_abandon(PyThreadState *ts, PyaotFrame *frame);
 /* abi_frame_handle, else abi_frame_unwind; ESCAPES. */
 int abi_frame_raise(PyThreadState *ts, PyaotFrame *frame);
+
+/* ---- generators ------------------------------------------------------------ */
+
+static inline PyaotFrame *
+abi_generator_frame(PyGenObject *gen)
+{
+    return (PyaotFrame *)gen->gi_iframe;
+}
+
+/* Does it wait behind a yield of its own? */
+static inline bool
+abi_generator_has_yielded(const PyGenObject *gen)
+{
+    return gen->gi_frame_state == FRAME_SUSPENDED;
+}
+
+static inline bool
+abi_generator_is_suspended(const PyGenObject *gen)
+{
+    return FRAME_STATE_SUSPENDED(gen->gi_frame_state);
+}
+
+/* Make its frame the current one, with None sent to it, in the state in which
+ * executors are entered.  [Objects/genobject.c, gen_send_ex2] */
+static inline void
+abi_generator_enter(PyThreadState *ts, PyGenObject *gen, PyaotFrame *frame)
+{
+    frame->localsplus[frame->stacktop] = Py_None; /* immortal */
+    frame->stacktop = -1;
+    gen->gi_exc_state.previous_item = ts->exc_info;
+    ts->exc_info = &gen->gi_exc_state;
+    gen->gi_frame_state = FRAME_EXECUTING;
+    frame->previous = ts->current_frame;
+    ts->current_frame = frame;
+    ts->py_recursion_remaining--;
+}
+
+/* A yield of the generator's own? */
+static inline bool
+abi_is_yield(const _Py_CODEUNIT *unit)
+{
+    return unit->op.code == YIELD_VALUE && unit->op.arg == 0;
+}
+
+/* Do the YIELD_VALUE at which its frame, the current one, stands: suspend it,
+ * and hand over the value: new.  [Python/bytecodes.c, YIELD_VALUE] */
+static inline PyObject *
+abi_generator_yield(PyThreadState *ts, PyGenObject *gen, PyaotFrame *frame)
+{
+    gen->gi_frame_state = FRAME_SUSPENDED;
+    ts->exc_info = gen->gi_exc_state.previous_item;
+    gen->gi_exc_state.previous_item = NULL;
+    ts->py_recursion_remaining++;
+    ts->current_frame = frame->previous;
+    frame->previous = NULL;
+    frame->instr_ptr++;
+    return frame->localsplus[--frame->stacktop];
+}
 
 /* ---- instance attributes --------------------------------------------------- */
 

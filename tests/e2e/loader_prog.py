@@ -66,6 +66,13 @@ def gen_calls(f, n):
     yield s
 
 
+def accumulate(n):
+    total = 0
+    while total < n:
+        total += yield total
+    return total
+
+
 def names(n):
     s = 0
     while n > 0:

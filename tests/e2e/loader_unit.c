@@ -396,6 +396,68 @@ static const PyaotRegionDesc names_regions[] = {
     {.kind = PYAOT_REGION_ENTRY, .sig = "i:i", .vec = names_vec},
 };
 
+/* ---- accumulate: a generator, from its start and from each resume ------------- */
+enum { ACC_YIELD, ACC_END, ACC_GUARD };
+static const PyaotExitDesc accumulate_exits[] = {
+    [ACC_YIELD] = {.offset = accumulate_YIELD_VALUE_0, .n_locals = 2,
+                   .n_stack = 2, .kind = PYAOT_EXIT_END, .reason = 3,
+                   .reason_name = "yield"},
+    [ACC_END] = {.offset = accumulate_POP_JUMP_IF_FALSE_0_TO, .n_locals = 2,
+                 .kind = PYAOT_EXIT_END, .reason = 4, .reason_name = "end"},
+    [ACC_GUARD] = {.offset = accumulate_BINARY_OP_0, .n_locals = 2,
+                   .n_stack = 2, .kind = PYAOT_EXIT_GUARD, .reason = 1,
+                   .reason_name = "guard"},
+};
+
+/* The loop's test, and the way to its yield. */
+static int32_t
+accumulate_turn(PyaotThread *th, PyaotFrame *frame, int64_t total, int64_t n)
+{
+    PyObject **stack = frame->localsplus + 2;
+    PyObject *boxed_total = PyLong_FromLongLong(total);
+    th->progress = 1;
+    Py_XSETREF(frame->localsplus[1], boxed_total);
+    if (total >= n) {
+        return ACC_END;
+    }
+    stack[0] = Py_NewRef(boxed_total);
+    stack[1] = Py_NewRef(boxed_total);
+    return ACC_YIELD;
+}
+
+static int32_t
+accumulate_start(PyaotThread *th, PyaotInst *in, PyaotFrame *frame)
+{
+    int64_t n;
+    (void)in;
+    if (!as_int(frame->localsplus[0], &n)) {
+        return PYAOT_OSR_REFUSED;
+    }
+    return accumulate_turn(th, frame, 0, n);
+}
+
+static int32_t
+accumulate_resume(PyaotThread *th, PyaotInst *in, PyaotFrame *frame)
+{
+    PyObject **stack = frame->localsplus + 2;
+    int64_t n, total, sent, sum;
+    (void)in;
+    if (!as_int(frame->localsplus[0], &n) || !as_int(stack[0], &total)) {
+        return PYAOT_OSR_REFUSED;
+    }
+    if (!as_int(stack[1], &sent) || __builtin_add_overflow(total, sent, &sum)) {
+        return ACC_GUARD;
+    }
+    Py_DECREF(stack[0]);
+    Py_DECREF(stack[1]);
+    return accumulate_turn(th, frame, sum, n);
+}
+static const PyaotRegionDesc accumulate_regions[] = {
+    {.kind = PYAOT_REGION_ENTRY, .osr = accumulate_start},
+    {.kind = PYAOT_REGION_RESUME, .offset = accumulate_RESUME_1, .n_stack = 2,
+     .osr = accumulate_resume},
+};
+
 /* ---- attrs, methods -------------------------------------------------------------- */
 static const PyaotSlotDesc attrs_slots[] = {
     {.kind = PYAOT_SLOT_ATTR, .name = attrs_NAME_x},
@@ -473,6 +535,7 @@ static const PyaotCodeDesc codes[] = {
     CODE(calls, 2, 4, EXITS(calls)),
     CODE(calls_try, 2, 4, EXITS(calls_try)),
     CODE(gen_calls, 2, 4, EXITS(gen_calls)),
+    CODE(accumulate, 1, 2, EXITS(accumulate)),
     CODE(names, 1, 2, SLOTS(names), EXITS(names)),
     CODE(attrs, 1, 1, SLOTS(attrs)),
     CODE(methods, 1, 1, SLOTS(methods)),

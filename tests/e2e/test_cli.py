@@ -247,8 +247,8 @@ class Hook(Case):
         first = self.ok("enable", "--python", self.python)
         self.assertIn(b"enabled", first.out)
         enabled = files(self.site())
-        # The .pth line, the start file and its bytecode.
-        self.assertEqual(3, len(enabled) - len(before))
+        # The .pth line, the start file and its bytecode, the module pyaot.
+        self.assertEqual(4, len(enabled) - len(before))
         again = self.ok("enable", "--python", self.python)
         self.assertIn(b"already", again.out)
         self.assertEqual(enabled, files(self.site()))

@@ -13,8 +13,8 @@ import sys
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(TESTS)
-OWN_VARIABLES = ("PYAOT", "PYAOT_CACHE", "PYAOT_MODE", "PYAOT_STATS",
-                 "PYAOT_STRESS", "PYAOT_VERBOSE")
+OWN_VARIABLES = ("PYAOT", "PYAOT_CACHE", "PYAOT_DEBUG", "PYAOT_MODE",
+                 "PYAOT_STATS", "PYAOT_STRESS", "PYAOT_VERBOSE")
 
 
 class Failure(Exception):

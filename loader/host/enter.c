@@ -1,0 +1,289 @@
+/* Executors on live frames: the callbacks for local JUMP, PY_START and
+ * PY_RESUME events.
+ *
+ * The interpreter has stored the frame's stack top before the call, and reloads
+ * it and the instruction pointer after it.  An instruction pointer that still
+ * stands at the instruction of the event means "go on behind it": at the
+ * jump's target, after the RESUME. */
+#include "loader/host/host_int.h"
+
+/* The event: where it came from, and where the frame stands for executors. */
+typedef struct {
+    HostThread *th;
+    HostCode *hc;
+    PyaotFrame *frame;
+    uint32_t source; /* unit of the instruction of the event */
+    uint32_t entry;  /* unit where the frame stands */
+    bool is_jump;
+} Event;
+
+/* ---- may it be entered? ------------------------------------------------------------ */
+
+/* Nothing pending, nobody watches. */
+static bool
+may_enter(const Event *e)
+{
+    PyThreadState *ts = e->th->ts;
+    if (!host.active || host_stack_low(e->th)) {
+        return false;
+    }
+    if (ts->eval_breaker != e->th->ok_breaker
+        && host_thread_refresh(e->th, false) <= 0) {
+        if (e->th->seen_watched) {
+            executors_vanish(NULL);
+        }
+        return false;
+    }
+    if (abi_code_watched(e->hc->code)) {
+        executors_vanish(e->hc);
+        return false;
+    }
+    return true;
+}
+
+/* ---- running ------------------------------------------------------------------------- */
+
+/* An exception is set, the frame stands at the failing instruction. */
+static PyObject *
+raise_there(const Event *e)
+{
+    PyThreadState *ts = e->th->ts;
+    if (abi_frame_handle(ts, e->frame)) {
+        Py_RETURN_NONE;
+    }
+    /* No handler covers it.  Told of the exception, the interpreter would
+     * look for one elsewhere: at a RESUME, and after a jump at a place
+     * computed from a null pointer, which may be anywhere. */
+    PyCodeObject *code = e->hc->code;
+    bool found = e->is_jump ? PyBytes_GET_SIZE(code->co_exceptiontable) > 0
+                            : abi_code_is_covered(code, e->source);
+    if (found && abi_frame_abandon(ts, e->frame)) {
+        Py_RETURN_NONE;
+    }
+    return NULL; /* it adds the traceback entry */
+}
+
+/* The executor returned: is the frame as it must be?  -1 with SystemError. */
+static int
+check_frame(const Event *e, PyaotFrame *left, int top)
+{
+    PyaotFrame *frame = e->frame;
+    PyCodeObject *code = e->hc->code;
+    const char *wrong = NULL;
+    long unit = (long)(frame->instr_ptr - _PyCode_CODE(code));
+    if (left != NULL && left != frame) {
+        wrong = "an executor returned another frame";
+    }
+    else if (left != NULL && PyErr_Occurred()) {
+        wrong = "an executor returned with an exception set";
+    }
+    else if (left == NULL && !PyErr_Occurred()) {
+        wrong = "an executor failed without an exception";
+    }
+    else if (!codes_is_instruction(e->hc, unit)
+             && unit != (long)e->source) {
+        wrong = "an executor left at no instruction";
+    }
+    else if (frame->stacktop < code->co_nlocalsplus
+             || frame->stacktop > code->co_nlocalsplus + code->co_stacksize) {
+        wrong = "an executor left with an impossible stack";
+    }
+    if (wrong == NULL) {
+        return 0;
+    }
+    PyErr_Clear();
+    PyErr_SetString(PyExc_SystemError, wrong);
+    abi_frame_set_unit(frame, e->entry);
+    if (frame->stacktop < code->co_nlocalsplus
+        || frame->stacktop > code->co_nlocalsplus + code->co_stacksize) {
+        frame->stacktop = top;
+    }
+    return -1;
+}
+
+static void
+debug_left(const Event *e, PyaotFrame *left)
+{
+    debug_line(2, "left %s %s", left != NULL ? "for" : "by an exception at",
+               debug_place(e->hc->code, abi_frame_unit(e->frame)));
+}
+
+static PyObject *
+run(const Event *e, HostSite *site)
+{
+    PyaotFrame *frame = e->frame;
+    PyaotExecutor *executor = (PyaotExecutor *)Py_NewRef(site->executor);
+    int top = frame->stacktop;
+    ((HostLink *)executor->host)->entries++;
+    HOST_DEBUG(2, "entering %s (%s)", debug_place(e->hc->code, site->unit),
+               codes_kind_name(site->kind));
+    abi_frame_set_unit(frame, e->entry);
+    /* As while the interpreter runs a frame: the collector, which comes by a
+     * generator's frame, must not look at its stack. */
+    frame->stacktop = -1;
+    PyaotFrame *left =
+        executor->execute(executor, frame, frame->localsplus + top);
+    if (frame->stacktop < 0) {
+        frame->stacktop = top; /* it did not move */
+    }
+    Py_DECREF(executor); /* may be its last: ESCAPES */
+    if (check_frame(e, left, top) < 0) {
+        left = NULL;
+    }
+    if (__builtin_expect(host.debug >= 2, 0)) {
+        debug_left(e, left);
+    }
+    if (left == NULL) {
+        return raise_there(e);
+    }
+    /* Back at the very jump that led here: going on at its target is the
+     * same, and does not come here again. */
+    if (e->is_jump
+        && abi_code_skip_prefix(e->hc->code, abi_frame_unit(frame))
+               == e->source) {
+        abi_frame_set_unit(frame, e->source);
+    }
+    Py_RETURN_NONE;
+}
+
+/* ---- events ---------------------------------------------------------------------------- */
+
+static PyObject *
+site_disable(HostSite *site)
+{
+    if (site != NULL) {
+        site->disabled = true;
+    }
+    return Py_NewRef(host.disable);
+}
+
+/* The program passes an entry on a live frame. */
+static PyObject *
+pass(const Event *e, HostSite *site)
+{
+    if (site->executor == NULL) {
+        if (!may_enter(e)) {
+            Py_RETURN_NONE;
+        }
+        int result = hot_pass(e->hc, site);
+        if (result < 0) {
+            return raise_there(e);
+        }
+        if (result != 1) {
+            return result == 2 ? site_disable(site) : Py_NewRef(Py_None);
+        }
+    }
+    if (site->kind == PYAOT_OPTIMIZE_FUNCTION_ENTRY
+        && site->executor->call != NULL) {
+        PyObject *func = e->frame->f_funcobj;
+        if (PyFunction_Check(func)) {
+            call_attach((PyFunctionObject *)func, e->hc);
+        }
+        if (site->executor->execute == NULL) {
+            Py_RETURN_NONE;
+        }
+    }
+    if (!may_enter(e) || site->executor == NULL) {
+        Py_RETURN_NONE;
+    }
+    return run(e, site);
+}
+
+/* What happens below must not look as if it happened inside a tool. */
+static PyObject *
+pass_untraced(const Event *e, HostSite *site)
+{
+    PyThreadState *ts = e->th->ts;
+    int old_what = ts->what_event;
+    ts->what_event = -1;
+    ts->tracing--;
+    PyObject *result = pass(e, site);
+    ts->tracing++;
+    ts->what_event = old_what;
+    return result;
+}
+
+/* An offset, as the interpreter makes it, in units. */
+static inline bool
+is_offset(PyObject *arg)
+{
+    return PyLong_CheckExact(arg)
+           && PyUnstable_Long_IsCompact((PyLongObject *)arg);
+}
+
+static inline uint32_t
+event_unit(PyObject *offset)
+{
+    return (uint32_t)PyUnstable_Long_CompactValue((PyLongObject *)offset)
+           / (uint32_t)sizeof(_Py_CODEUNIT);
+}
+
+/* Is this call of a callback the interpreter's, for its current frame, which
+ * stands at the instruction of the event? */
+static inline bool
+is_event(PyThreadState *ts, PyObject *const *args, size_t nargsf,
+         Py_ssize_t wanted)
+{
+    PyaotFrame *frame = ts->current_frame;
+    return PyVectorcall_NARGS(nargsf) == wanted && ts->tracing == 1
+           && frame->f_executable == args[0] && frame->stacktop >= 0
+           && is_offset(args[1]) && is_offset(args[wanted - 1])
+           && abi_frame_unit(frame) == event_unit(args[1]);
+}
+
+PyObject *
+enter_jump(PyObject *Py_UNUSED(self), PyObject *const *args, size_t nargsf,
+           PyObject *Py_UNUSED(kwnames))
+{
+    PyThreadState *ts = abi_thread_state();
+    if (!is_event(ts, args, nargsf, 3)) {
+        Py_RETURN_NONE;
+    }
+    HostCode *hc = host_code(args[0]);
+    uint32_t source = event_unit(args[1]), target = event_unit(args[2]);
+    if (hc == NULL || target > source) {
+        return Py_NewRef(host.disable);
+    }
+    HostSite *site = codes_site(hc, target);
+    if (site == NULL || (site->executor == NULL && !hc->watched)) {
+        return site_disable(site);
+    }
+    Event e = {.th = host_thread(ts), .hc = hc, .frame = ts->current_frame,
+               .source = source, .entry = target, .is_jump = true};
+    return pass_untraced(&e, site);
+}
+
+static PyObject *
+enter_at_resume(PyObject *const *args, size_t nargsf, bool start)
+{
+    PyThreadState *ts = abi_thread_state();
+    if (!is_event(ts, args, nargsf, 2)) {
+        Py_RETURN_NONE;
+    }
+    HostCode *hc = host_code(args[0]);
+    uint32_t unit = event_unit(args[1]);
+    if (hc == NULL) {
+        return Py_NewRef(host.disable);
+    }
+    HostSite *site = start ? hc->sites : codes_site(hc, unit);
+    if (site == NULL || (site->executor == NULL && !hc->watched)) {
+        return site_disable(site);
+    }
+    Event e = {.th = host_thread(ts), .hc = hc, .frame = ts->current_frame,
+               .source = unit, .entry = unit};
+    return pass_untraced(&e, site);
+}
+
+PyObject *
+enter_start(PyObject *Py_UNUSED(self), PyObject *const *args, size_t nargsf,
+            PyObject *Py_UNUSED(kwnames))
+{
+    return enter_at_resume(args, nargsf, true);
+}
+
+PyObject *
+enter_resume(PyObject *Py_UNUSED(self), PyObject *const *args, size_t nargsf,
+             PyObject *Py_UNUSED(kwnames))
+{
+    return enter_at_resume(args, nargsf, false);
+}

@@ -1,0 +1,434 @@
+/* Executors on code objects: put, found, taken away.
+ *
+ * A link (PyaotExecutor.host) exists exactly while its executor sits at a
+ * site.  Taking an executor away only unlinks it and drops the host's
+ * reference; whoever runs it holds another. */
+#include "loader/host/host_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Executors that depend on one object. */
+typedef struct {
+    PyaotExecutor **items; /* weak: unlinking takes them out */
+    uint32_t n, cap;
+} HostDepends;
+
+/* ---- dependencies ---------------------------------------------------------------- */
+
+static void
+depends_remove(PyObject *object, const PyaotExecutor *executor)
+{
+    HostDepends *d = ptrmap_get(&host.depends, object);
+    if (d == NULL) {
+        return;
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < d->n; i++) {
+        if (d->items[i] != executor) {
+            d->items[kept++] = d->items[i];
+        }
+    }
+    d->n = kept;
+    if (kept == 0) {
+        ptrmap_take(&host.depends, object);
+        free(d->items);
+        free(d);
+    }
+}
+
+static HostDepends *
+depends_of(PyObject *object)
+{
+    HostDepends *d = ptrmap_get(&host.depends, object);
+    if (d == NULL) {
+        d = calloc(1, sizeof *d);
+        if (d != NULL && !ptrmap_put(&host.depends, object, d)) {
+            free(d);
+            d = NULL;
+        }
+    }
+    return d;
+}
+
+/* Room for one more item in an array of n, which grows by doubling. */
+static bool
+reserve(void *items, uint32_t n, size_t size)
+{
+    if (n != 0 && (n & (n - 1)) != 0) {
+        return true;
+    }
+    void *bigger = realloc(*(void **)items, (n ? n * 2 : 1) * size);
+    if (bigger == NULL) {
+        return false;
+    }
+    *(void **)items = bigger;
+    return true;
+}
+
+int
+executors_add_dependency(PyaotExecutor *executor, PyObject *object)
+{
+    HostLink *link = executor->host;
+    if (link == NULL) {
+        PyErr_SetString(PyExc_ValueError, "the executor is not valid");
+        return -1;
+    }
+    for (uint32_t i = 0; i < link->n_depends; i++) {
+        if (link->depends[i] == object) {
+            return 0;
+        }
+    }
+    HostDepends *d = depends_of(object);
+    if (d == NULL || !reserve(&d->items, d->n, sizeof *d->items)
+        || !reserve(&link->depends, link->n_depends,
+                    sizeof *link->depends)) {
+        if (d != NULL) {
+            depends_remove(object, executor); /* frees it if it is empty */
+        }
+        PyErr_NoMemory();
+        return -1;
+    }
+    d->items[d->n++] = executor;
+    link->depends[link->n_depends++] = object;
+    HOST_DEBUG(3, "%s depends on %s object at %p",
+               debug_place(link->hc->code, link->hc->sites[link->site].unit),
+               Py_TYPE(object)->tp_name, (void *)object);
+    return 0;
+}
+
+/* ---- linking ------------------------------------------------------------------------ */
+
+static void
+link_free(PyaotExecutor *executor)
+{
+    HostLink *link = executor->host;
+    executor->host = NULL;
+    for (uint32_t i = 0; i < link->n_depends; i++) {
+        depends_remove(link->depends[i], executor);
+    }
+    free(link->depends);
+    free(link->exits);
+    free(link);
+}
+
+/* Take the site's executor away.  The code's events and vectorcalls stay for
+ * the caller to update, and so does the reference, for retire(). */
+static PyaotExecutor *
+unlink_site(HostCode *hc, HostSite *site)
+{
+    PyaotExecutor *executor = site->executor;
+    host.n_fleeting -= ((HostLink *)executor->host)->fleeting;
+    link_free(executor);
+    site->executor = NULL;
+    if (site == hc->sites) {
+        hc->entry = NULL;
+    }
+    hc->n_executors--;
+    host.n_executors--;
+    return executor;
+}
+
+/* Last of all, when everything is consistent: tells the executor, and drops
+ * the host's reference.  ESCAPES */
+static void
+retire(PyaotExecutor *executor)
+{
+    if (executor->invalidated != NULL) {
+        PyObject *exc = PyErr_GetRaisedException();
+        executor->invalidated(executor);
+        if (PyErr_Occurred()) {
+            PyErr_WriteUnraisable((PyObject *)executor);
+        }
+        PyErr_SetRaisedException(exc);
+    }
+    Py_DECREF(executor);
+}
+
+static void
+site_emptied(HostCode *hc, HostSite *site)
+{
+    HOST_DEBUG(1, "executor at %s invalidated",
+               debug_place(hc->code, site->unit));
+    if (hc->watched) { /* the hot spot is to be found again */
+        site->refusals = 0;
+        site->passes_left = host.threshold + 1;
+    }
+}
+
+/* Take away all, or those that do not come back. */
+static Py_ssize_t
+invalidate_code(HostCode *hc, bool all)
+{
+    Py_ssize_t n = 0;
+    for (uint32_t i = 0; i < hc->n_sites && hc->n_executors > 0; i++) {
+        HostSite *site = &hc->sites[i];
+        if (site->executor == NULL
+            || !(all || ((HostLink *)site->executor->host)->fleeting)) {
+            continue;
+        }
+        PyaotExecutor *executor = unlink_site(hc, site);
+        site_emptied(hc, site);
+        call_update(hc);
+        n++;
+        retire(executor); /* ESCAPES */
+    }
+    if (n > 0) {
+        tool_update(hc);
+    }
+    return n;
+}
+
+/* Invalidate in all code objects.  Deallocators may end any code object, so
+ * the next one is held. */
+static Py_ssize_t
+invalidate_everywhere(bool all)
+{
+    Py_ssize_t n = 0;
+    PyCodeObject *code = NULL;
+    if (host.codes != NULL) {
+        code = (PyCodeObject *)Py_NewRef(host.codes->code);
+    }
+    while (code != NULL) {
+        HostCode *hc = host_code((PyObject *)code);
+        PyCodeObject *next = NULL;
+        if (hc->next != NULL) {
+            next = (PyCodeObject *)Py_NewRef(hc->next->code);
+        }
+        n += invalidate_code(hc, all);
+        Py_DECREF(code);
+        code = next;
+    }
+    return n;
+}
+
+void
+executors_vanish(HostCode *hc)
+{
+    if (host.n_fleeting == 0) { /* asked at each event while others watch */
+        return;
+    }
+    if (hc != NULL) {
+        invalidate_code(hc, false);
+    }
+    else {
+        invalidate_everywhere(false);
+    }
+}
+
+Py_ssize_t
+executors_invalidate_all(void)
+{
+    Py_ssize_t n = invalidate_everywhere(true);
+    host_rest();
+    return n;
+}
+
+void
+executors_drop(HostCode *hc)
+{
+    for (uint32_t i = 0; i < hc->n_sites; i++) {
+        if (hc->sites[i].executor != NULL) {
+            HOST_DEBUG(1, "executor at unit %u invalidated: its code object "
+                       "died", hc->sites[i].unit);
+            retire(unlink_site(hc, &hc->sites[i]));
+        }
+    }
+}
+
+/* ---- the table's functions --------------------------------------------------------- */
+
+static bool
+code_watched(PyCodeObject *code)
+{
+    return abi_code_watched(code)
+           || abi_interp_watched(PyInterpreterState_Get());
+}
+
+/* The site for a public offset; NULL with ValueError. */
+static HostSite *
+find_site(HostCode *hc, int offset)
+{
+    HostSite *site = NULL;
+    if (offset >= 0 && offset % 2 == 0) {
+        site = codes_site(hc, (uint32_t)offset / 2);
+    }
+    if (site == NULL) {
+        PyErr_Format(PyExc_ValueError,
+                     "no executor can be entered at offset %d of %U", offset,
+                     hc->code->co_qualname);
+    }
+    return site;
+}
+
+static int
+check_executor(const HostSite *site, const PyaotExecutor *executor)
+{
+    bool entry = site->kind == PYAOT_OPTIMIZE_FUNCTION_ENTRY;
+    if (executor->host != NULL) {
+        PyErr_SetString(PyExc_ValueError, "the executor sits elsewhere");
+        return -1;
+    }
+    if (executor->execute == NULL && !(entry && executor->call != NULL)) {
+        PyErr_Format(PyExc_ValueError, "the executor has no function for a %s",
+                     codes_kind_name(site->kind));
+        return -1;
+    }
+    return 0;
+}
+
+static void
+put(HostCode *hc, HostSite *site, PyaotExecutor *executor, HostLink *link)
+{
+    bool fleeting = (executor->flags & PYAOT_EXECUTOR_COMES_BACK) == 0;
+    *link = (HostLink){.hc = hc, .site = (uint32_t)(site - hc->sites),
+                       .fleeting = fleeting};
+    host.n_fleeting += fleeting;
+    executor->host = link;
+    site->executor = (PyaotExecutor *)Py_NewRef(executor);
+    hc->n_executors++;
+    host.n_executors++;
+    if (site == hc->sites && executor->call != NULL) {
+        hc->entry = executor;
+    }
+    HOST_DEBUG(1, "executor at %s (%s) installed",
+               debug_place(hc->code, site->unit),
+               codes_kind_name(site->kind));
+}
+
+int
+executors_replace(PyCodeObject *code, int offset, PyaotExecutor *executor)
+{
+    if (host_need() < 0) {
+        return -1;
+    }
+    HostCode *hc = codes_get(code, code != host.creating);
+    HostSite *site = hc != NULL ? find_site(hc, offset) : NULL;
+    if (site == NULL || site->executor == executor) {
+        if (site == NULL) {
+            host_rest();
+        }
+        return site != NULL ? 0 : -1;
+    }
+    HostLink *link = NULL;
+    if (executor != NULL) {
+        if (check_executor(site, executor) < 0) {
+            host_rest();
+            return -1;
+        }
+        link = malloc(sizeof *link);
+        if (link == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+    }
+    PyaotExecutor *old = NULL;
+    if (site->executor != NULL) {
+        old = unlink_site(hc, site);
+        site_emptied(hc, site);
+    }
+    if (executor != NULL) {
+        put(hc, site, executor, link);
+    }
+    call_update(hc);
+    if (site->disabled) {
+        tool_rearm(hc);
+    }
+    else {
+        tool_update(hc);
+    }
+    if (old != NULL) {
+        retire(old);
+    }
+    host_rest();
+    return 0;
+}
+
+PyaotExecutor *
+executors_get(PyCodeObject *code, int offset)
+{
+    HostCode *hc = host.extra_index < 0 ? NULL : host_code((PyObject *)code);
+    if (hc == NULL || offset < 0 || offset % 2 != 0) {
+        return NULL;
+    }
+    HostSite *site = codes_site(hc, (uint32_t)offset / 2);
+    if (site == NULL || site->executor == NULL
+        || !executors_is_valid(site->executor)) {
+        return NULL;
+    }
+    return (PyaotExecutor *)Py_NewRef(site->executor);
+}
+
+int
+executors_is_valid(PyaotExecutor *executor)
+{
+    HostLink *link = executor->host;
+    if (link == NULL || !host.active) {
+        return 0;
+    }
+    if (code_watched(link->hc->code)) {
+        Py_INCREF(executor);
+        executors_vanish(abi_code_watched(link->hc->code) ? link->hc : NULL);
+        Py_DECREF(executor);
+        return 0;
+    }
+    return 1;
+}
+
+void
+executors_invalidate_one(PyaotExecutor *executor)
+{
+    HostLink *link = executor->host;
+    if (link == NULL) {
+        return;
+    }
+    HostCode *hc = link->hc;
+    HostSite *site = &hc->sites[link->site];
+    unlink_site(hc, site);
+    site_emptied(hc, site);
+    call_update(hc);
+    tool_update(hc);
+    retire(executor);
+    host_rest();
+}
+
+Py_ssize_t
+executors_invalidate(PyObject *object)
+{
+    Py_ssize_t n = 0;
+    HostDepends *d;
+    while ((d = ptrmap_get(&host.depends, object)) != NULL) {
+        PyaotExecutor *executor = d->items[0];
+        Py_INCREF(executor);
+        executors_invalidate_one(executor);
+        Py_DECREF(executor);
+        n++;
+    }
+    if (PyCode_Check(object) && host.extra_index >= 0) {
+        HostCode *hc = host_code(object);
+        if (hc != NULL) {
+            n += invalidate_code(hc, true);
+            host_rest();
+        }
+    }
+    return n;
+}
+
+void
+executors_note_exit(PyaotExecutor *executor, const char *reason)
+{
+    HostLink *link = executor->host;
+    if (link == NULL || reason == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < link->n_exits; i++) {
+        HostExit *e = &link->exits[i];
+        if (e->reason == reason || strcmp(e->reason, reason) == 0) {
+            e->count++;
+            return;
+        }
+    }
+    if (reserve(&link->exits, link->n_exits, sizeof *link->exits)) {
+        link->exits[link->n_exits++] = (HostExit){reason, 1};
+    }
+}

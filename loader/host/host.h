@@ -1,0 +1,19 @@
+/* What the rest of loader/ sees of the host: its table, and the few things
+ * the extension module needs to make it part of the process. */
+#ifndef PYAOT_HOST_H
+#define PYAOT_HOST_H
+
+#include "loader/pyaot_optimizer.h"
+
+extern const PyaotOptimizerApi pyaot_host_api;
+
+/* Make the table's types ready.  -1 with an exception set. */
+int pyaot_host_types(void);
+/* The module pyaot.optimizer: new, or NULL with an exception set. */
+PyObject *pyaot_host_view(void);
+/* The program ends: nothing is entered any more.  Cheap: events stay set. */
+void pyaot_host_quit(void);
+/* Calls made when the C stack was low. */
+uint64_t pyaot_host_low_stack_entries(void);
+
+#endif

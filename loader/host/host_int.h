@@ -1,0 +1,264 @@
+/* Private to loader/host: the side of CPython in the optimizer API.
+ *
+ * One state for the process: the host refuses subinterpreters, and CPython's
+ * watchers carry no context.  Offsets are in code units here, in bytes in the
+ * public header. */
+#ifndef PYAOT_HOST_INT_H
+#define PYAOT_HOST_INT_H
+
+#include "loader/cpython/cpython_abi.h"
+#include "loader/host/stack.h"
+#include "loader/pyaot_optimizer.h"
+#include "loader/ptrmap.h"
+
+/* Refusals of one entry after which it is asked for no more. */
+#define HOST_MAX_REFUSALS 8u
+/* A threshold is at most this many passes. */
+#define HOST_MAX_THRESHOLD (1u << 20)
+/* Entries of one code object; the index has two numbers of its own. */
+#define HOST_MAX_SITES 0xFFF0u
+
+typedef struct HostCode HostCode;
+
+/* ---- executors where they sit ------------------------------------------------ */
+
+typedef struct {
+    const char *reason;
+    uint64_t count;
+} HostExit;
+
+/* PyaotExecutor.host of a valid executor. */
+typedef struct {
+    HostCode *hc;
+    uint32_t site;
+    uint32_t n_exits, n_depends;
+    bool fleeting; /* has not PYAOT_EXECUTOR_COMES_BACK */
+    HostExit *exits;
+    PyObject **depends; /* addresses only */
+    uint64_t entries;
+} HostLink;
+
+/* ---- code objects -------------------------------------------------------------- */
+
+/* A place where an executor can be entered. */
+typedef struct {
+    PyaotExecutor *executor; /* strong, or NULL */
+    uint32_t unit;           /* of its offset */
+    uint8_t kind;            /* PYAOT_OPTIMIZE_* */
+    uint8_t refusals;
+    bool disabled;           /* DISABLE was returned for one of its events */
+    uint32_t passes_left;    /* until the optimizer is asked; 0: never again */
+} HostSite;
+
+#define HOST_NO_SITE 0u
+#define HOST_NOT_INSTRUCTION 0xFFFFu
+
+struct HostCode {
+    PyaotExecutor *entry;  /* of sites[0], if it has call; borrowed from it */
+    PyCodeObject *code;    /* weak: freed with it */
+    uint16_t *index;       /* unit -> number of its site + 1, or HOST_* */
+    HostSite *sites;
+    uint32_t n_units, n_sites;
+    uint32_t n_executors;
+    uint32_t version;      /* co_version as it was; valid if no_version */
+    int events;            /* local events that are set */
+    bool no_version;       /* co_version is zeroed */
+    bool watched;          /* entries are counted for lazy optimizers */
+    bool late;             /* older than the host: not all functions known */
+    HostCode *next, **link;
+};
+
+/* ---- threads --------------------------------------------------------------------- */
+
+typedef struct HostThread {
+    PyThreadState *ts;
+    uintptr_t ok_breaker;   /* executors may be entered while eval_breaker is */
+    char *stack_limit;
+    uintptr_t seen_version; /* whose monitors were looked at */
+    bool seen_watched;
+    struct HostThread *next; /* other thread states of the same C thread */
+} HostThread;
+
+extern __thread HostThread *host_thread_current
+    __attribute__((tls_model("initial-exec")));
+HostThread *host_thread_new(PyThreadState *ts);
+
+static inline HostThread *
+host_thread(PyThreadState *ts)
+{
+    HostThread *th = host_thread_current;
+    if (__builtin_expect(th == NULL || th->ts != ts, 0)) {
+        th = host_thread_new(ts);
+    }
+    return th;
+}
+
+/* eval_breaker is not what th expects.  1: executors may be entered; 0: not;
+ * -1: an exception is set.
+ *
+ * handle   do pending work that may as well be done now; ESCAPES */
+int host_thread_refresh(HostThread *th, bool handle);
+
+static inline bool
+host_stack_low(const HostThread *th)
+{
+    return (char *)__builtin_frame_address(0) < th->stack_limit;
+}
+
+/* ---- state ------------------------------------------------------------------------- */
+
+typedef struct {
+    bool started;
+    bool active;             /* executors may be entered */
+    int debug;               /* PYAOT_DEBUG */
+    const char *refusal;     /* why the last start failed */
+    PyaotOptimizer *optimizer; /* strong, or NULL */
+    bool asking;             /* it is being asked; for nothing else meanwhile */
+    uint32_t counted;        /* capabilities entries are counted for */
+    uint32_t threshold;
+    HostCode *codes;
+    PyCodeObject *creating;  /* its optimizer is being told of it */
+    uint64_t n_executors, n_fleeting;
+    Py_ssize_t extra_index;
+    int code_watcher, func_watcher;
+    PtrMap functions;        /* functions over codes here -> themselves */
+    PtrMap depends;          /* PyObject * -> HostDepends * */
+    uint32_t low_depth;      /* > 0: functions have the plain vectorcall */
+    uint64_t low_entries;
+    vectorcallfunc plain_vectorcall;
+    PyObject *set_local_events, *disable, *tool_name, *tool_id;
+    PyObject *on_jump, *on_start, *on_resume, *on_instruction;
+} Host;
+
+extern Host host;
+
+/* ---- host.c -------------------------------------------------------------------------- */
+/* Is it started?  If not, try.  -1 with RuntimeError naming the reason. */
+int host_need(void);
+/* Stop if nothing is left to do. */
+void host_rest(void);
+/* At the end of the program: nothing is entered any more. */
+void host_quit(void);
+
+/* ---- tool.c -------------------------------------------------------------------------- */
+int tool_claim(const char **why);
+void tool_release(void);
+/* Set the code's local events to what its executors and counters need. */
+void tool_update(HostCode *hc);
+/* The same; sites whose events were disabled fire again. */
+void tool_rearm(HostCode *hc);
+void tool_refresh_code(PyCodeObject *code);
+
+/* ---- codes.c ------------------------------------------------------------------------- */
+static inline HostCode *
+host_code(PyObject *code)
+{
+    return abi_code_extra((PyCodeObject *)code, host.extra_index);
+}
+
+/* Its record, made if there is none.  NULL with an exception set. */
+HostCode *codes_get(PyCodeObject *code, bool late);
+/* A record that nobody else knows, for codes_delete(). */
+HostCode *codes_new(PyCodeObject *code);
+void codes_delete(HostCode *hc);
+/* The site at unit, or NULL. */
+static inline HostSite *
+codes_site(const HostCode *hc, uint32_t unit)
+{
+    if (unit >= hc->n_units) {
+        return NULL;
+    }
+    uint16_t at = hc->index[unit];
+    return at == HOST_NO_SITE || at == HOST_NOT_INSTRUCTION
+               ? NULL : &hc->sites[at - 1];
+}
+static inline bool
+codes_is_instruction(const HostCode *hc, long unit)
+{
+    return unit >= 0 && unit < (long)hc->n_units
+           && hc->index[unit] != HOST_NOT_INSTRUCTION;
+}
+/* Has it an entry that the optimizer wants to be asked for? */
+bool codes_wanted(const HostCode *hc, uint32_t capabilities);
+/* co_extra's free function. */
+void codes_freed(void *record);
+/* Count the code's entries for the optimizer of now. */
+void codes_count(HostCode *hc);
+const char *codes_kind_name(uint32_t kind);
+
+/* ---- executors.c --------------------------------------------------------------------- */
+int executors_replace(PyCodeObject *code, int offset, PyaotExecutor *executor);
+PyaotExecutor *executors_get(PyCodeObject *code, int offset);
+int executors_is_valid(PyaotExecutor *executor);
+int executors_add_dependency(PyaotExecutor *executor, PyObject *object);
+Py_ssize_t executors_invalidate(PyObject *object);
+void executors_invalidate_one(PyaotExecutor *executor);
+Py_ssize_t executors_invalidate_all(void);
+void executors_note_exit(PyaotExecutor *executor, const char *reason);
+/* Others watch this code (NULL: everything): what does not come back goes. */
+void executors_vanish(HostCode *hc);
+/* Its code object dies. */
+void executors_drop(HostCode *hc);
+
+/* ---- hot.c --------------------------------------------------------------------------- */
+int hot_register(PyaotOptimizer *optimizer);
+int hot_unregister(PyaotOptimizer *optimizer);
+bool hot_is_eager(const PyaotOptimizer *optimizer);
+uint32_t hot_threshold(const PyaotOptimizer *optimizer);
+/* The site was passed once more.  1: an executor sits there now; 0: none; 2:
+ * none, and no more events are wanted; -1: an exception is set.  ESCAPES */
+int hot_pass(HostCode *hc, HostSite *site);
+int hot_watch(PyCodeObject *code);
+int hot_code_event(PyCodeEvent event, PyCodeObject *code);
+
+/* ---- enter.c ------------------------------------------------------------------------- */
+PyObject *enter_jump(PyObject *self, PyObject *const *args,
+                     size_t nargsf, PyObject *kwnames);
+PyObject *enter_start(PyObject *self, PyObject *const *args,
+                      size_t nargsf, PyObject *kwnames);
+PyObject *enter_resume(PyObject *self, PyObject *const *args,
+                       size_t nargsf, PyObject *kwnames);
+
+/* ---- call.c -------------------------------------------------------------------------- */
+/* The entry executor of the code came or went. */
+void call_update(HostCode *hc);
+/* Set our vectorcall in a function that runs in the interpreter. */
+void call_attach(PyFunctionObject *func, HostCode *hc);
+int call_function_event(PyFunction_WatchEvent event, PyFunctionObject *func,
+                        PyObject *new_value);
+void call_detach_all(void);
+
+/* ---- frames.c ------------------------------------------------------------------------ */
+void frames_leave(PyaotFrame *frame, int offset, PyObject **stack_pointer);
+int frames_ready(void);
+int frames_handle_pending(PyaotExecutor *executor, PyaotFrame *frame,
+                          int offset, PyObject **stack_pointer);
+PyCodeObject *frames_code(PyaotFrame *frame);
+PyObject *frames_function(PyaotFrame *frame);
+PyObject *frames_globals(PyaotFrame *frame);
+PyObject *frames_builtins(PyaotFrame *frame);
+int frames_offset(PyaotFrame *frame);
+PyObject **frames_locals(PyaotFrame *frame);
+PyObject **frames_stack(PyaotFrame *frame);
+
+/* ---- objects.c ----------------------------------------------------------------------- */
+extern PyTypeObject HostExecutor_Type, HostOptimizer_Type;
+
+/* ---- debug.c ------------------------------------------------------------------------- */
+#define HOST_DEBUG(level, ...) \
+    do { \
+        if (__builtin_expect(host.debug >= (level), 0)) { \
+            debug_line(level, __VA_ARGS__); \
+        } \
+    } while (0)
+void debug_read(void);
+int debug_level(void);
+void debug_line(int level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* "qualname@offset", in a buffer that the next call but three overwrites. */
+const char *debug_place(PyCodeObject *code, uint32_t unit);
+void debug_trace(PyaotFrame *frame, int offset);
+PyObject *debug_on_instruction(PyObject *self, PyObject *const *args,
+                               size_t nargsf, PyObject *kwnames);
+
+#endif

@@ -1,0 +1,136 @@
+/* The base types of executors and optimizers. */
+#include "loader/host/host_int.h"
+
+#include "loader/host/host.h"
+
+/* ---- executors -------------------------------------------------------------------- */
+
+static PyObject *
+executor_valid(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyBool_FromLong(executors_is_valid((PyaotExecutor *)self));
+}
+
+static PyObject *
+executor_code(PyObject *self, void *Py_UNUSED(closure))
+{
+    const HostLink *link = ((PyaotExecutor *)self)->host;
+    return Py_NewRef(link != NULL ? (PyObject *)link->hc->code : Py_None);
+}
+
+static PyObject *
+executor_offset(PyObject *self, void *Py_UNUSED(closure))
+{
+    const HostLink *link = ((PyaotExecutor *)self)->host;
+    if (link == NULL) {
+        Py_RETURN_NONE;
+    }
+    return PyLong_FromUnsignedLong(link->hc->sites[link->site].unit * 2ul);
+}
+
+static PyObject *
+executor_entries(PyObject *self, void *Py_UNUSED(closure))
+{
+    const HostLink *link = ((PyaotExecutor *)self)->host;
+    return PyLong_FromUnsignedLongLong(link != NULL ? link->entries : 0);
+}
+
+static PyObject *
+executor_exits(PyObject *self, void *Py_UNUSED(closure))
+{
+    const HostLink *link = ((PyaotExecutor *)self)->host;
+    PyObject *exits = PyDict_New();
+    for (uint32_t i = 0; exits != NULL && link != NULL && i < link->n_exits;
+         i++) {
+        PyObject *n = PyLong_FromUnsignedLongLong(link->exits[i].count);
+        if (n == NULL
+            || PyDict_SetItemString(exits, link->exits[i].reason, n) < 0) {
+            Py_CLEAR(exits);
+        }
+        Py_XDECREF(n);
+    }
+    return exits;
+}
+
+static PyGetSetDef executor_getset[] = {
+    {"valid", executor_valid, NULL, "may it be entered?", NULL},
+    {"code", executor_code, NULL, "where it sits; None if nowhere", NULL},
+    {"offset", executor_offset, NULL, "in bytes; None if nowhere", NULL},
+    {"entries", executor_entries, NULL, "how often it was entered", NULL},
+    {"exits", executor_exits, NULL, "dict: reason to count", NULL},
+    {0},
+};
+
+PyTypeObject HostExecutor_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "pyaot.optimizer.Executor",
+    .tp_basicsize = sizeof(PyaotExecutor),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE
+                | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_doc = "what runs in place of instructions of a code object",
+    .tp_getset = executor_getset,
+};
+
+/* ---- optimizers --------------------------------------------------------------------- */
+
+static PyObject *
+optimizer_capabilities(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyLong_FromUnsignedLong(((PyaotOptimizer *)self)->capabilities);
+}
+
+static PyObject *
+optimizer_cost(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyFloat_FromDouble(
+        (double)((PyaotOptimizer *)self)->optimization_cost);
+}
+
+static PyObject *
+optimizer_run_cost(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyFloat_FromDouble((double)((PyaotOptimizer *)self)->run_cost);
+}
+
+static PyObject *
+optimizer_threshold(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyLong_FromUnsignedLong(hot_threshold((PyaotOptimizer *)self));
+}
+
+static PyObject *
+optimizer_eager(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyBool_FromLong(hot_is_eager((PyaotOptimizer *)self));
+}
+
+static PyGetSetDef optimizer_getset[] = {
+    {"capabilities", optimizer_capabilities, NULL,
+     "1 function entry, 2 resume after yield, 4 back-edge", NULL},
+    {"optimization_cost", optimizer_cost, NULL, "in passes", NULL},
+    {"run_cost", optimizer_run_cost, NULL, "of one pass, in passes", NULL},
+    {"threshold", optimizer_threshold, NULL,
+     "passes before it is asked; follows from the costs", NULL},
+    {"eager", optimizer_eager, NULL,
+     "is it told of code objects instead of hot spots?", NULL},
+    {0},
+};
+
+PyTypeObject HostOptimizer_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "pyaot.optimizer.Optimizer",
+    .tp_basicsize = sizeof(PyaotOptimizer),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE
+                | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_doc = "what makes executors",
+    .tp_getset = optimizer_getset,
+};
+
+int
+pyaot_host_types(void)
+{
+    if (PyType_Ready(&HostExecutor_Type) < 0) {
+        return -1;
+    }
+    return PyType_Ready(&HostOptimizer_Type);
+}

@@ -1,0 +1,238 @@
+/* sys.monitoring: the optimizer's tool id and its local events.  Through the
+ * Python-level functions, which is the interface CPython keeps. */
+#include "loader/host/host_int.h"
+
+static PyObject *
+monitoring_function(const char *name /* new */)
+{
+    PyObject *monitoring = PySys_GetObject("monitoring"); /* borrowed */
+    if (monitoring == NULL) {
+        return NULL;
+    }
+    return PyObject_GetAttrString(monitoring, name);
+}
+
+static PyObject *
+monitoring_call(const char *name, PyObject *a, PyObject *b, PyObject *c)
+{
+    PyObject *function = monitoring_function(name);
+    if (function == NULL) {
+        return NULL;
+    }
+    PyObject *r = PyObject_CallFunctionObjArgs(function, a, b, c, NULL);
+    Py_DECREF(function);
+    return r;
+}
+
+/* ---- callbacks ---------------------------------------------------------------- */
+
+/* The cheapest callable there is: no built-in function's checks. */
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc vectorcall;
+} Callback;
+
+static PyTypeObject Callback_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "pyaot.Callback",
+    .tp_basicsize = sizeof(Callback),
+    .tp_vectorcall_offset = offsetof(Callback, vectorcall),
+    .tp_call = PyVectorcall_Call,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL
+                | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+};
+
+static const struct {
+    vectorcallfunc function;
+    size_t offset; /* in Host */
+    int event;
+} callbacks[] = {
+    {enter_jump, offsetof(Host, on_jump), ABI_EVENT_JUMP_SET},
+    {enter_start, offsetof(Host, on_start), ABI_EVENT_START_SET},
+    {enter_resume, offsetof(Host, on_resume), ABI_EVENT_RESUME_SET},
+    {debug_on_instruction, offsetof(Host, on_instruction),
+     ABI_EVENT_INSTRUCTION_SET},
+};
+#define N_CALLBACKS (sizeof callbacks / sizeof callbacks[0])
+
+static int
+register_callback(int event, PyObject *callable)
+{
+    PyObject *set = PyLong_FromLong(event);
+    PyObject *r = set == NULL ? NULL
+                              : monitoring_call("register_callback",
+                                                host.tool_id, set, callable);
+    Py_XDECREF(set);
+    Py_XDECREF(r);
+    return r != NULL ? 0 : -1;
+}
+
+/* What is needed once, and lives as long as the process. */
+static int
+make_objects(void)
+{
+    if (host.disable != NULL) {
+        return 0;
+    }
+    host.tool_id = PyLong_FromLong(ABI_TOOL_ID);
+    host.tool_name = PyUnicode_InternFromString("pyaot");
+    host.set_local_events = monitoring_function("set_local_events");
+    if (PyType_Ready(&Callback_Type) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < N_CALLBACKS; i++) {
+        Callback *callback = PyObject_New(Callback, &Callback_Type);
+        if (callback == NULL) {
+            return -1;
+        }
+        callback->vectorcall = callbacks[i].function;
+        *(PyObject **)((char *)&host + callbacks[i].offset) =
+            (PyObject *)callback;
+    }
+    if (host.tool_id == NULL || host.tool_name == NULL
+        || host.set_local_events == NULL) {
+        return -1;
+    }
+    host.disable = monitoring_function("DISABLE");
+    return host.disable != NULL ? 0 : -1;
+}
+
+int
+tool_claim(const char **why)
+{
+    *why = "sys.monitoring is not as expected";
+    if (make_objects() < 0) {
+        PyErr_Clear();
+        return -1;
+    }
+    PyObject *r = monitoring_call("use_tool_id", host.tool_id, host.tool_name,
+                                  NULL);
+    if (r == NULL) {
+        PyErr_Clear();
+        *why = "the optimizer tool id belongs to another tool";
+        return -1;
+    }
+    Py_DECREF(r);
+    for (size_t i = 0; i < N_CALLBACKS; i++) {
+        PyObject **slot = (PyObject **)((char *)&host + callbacks[i].offset);
+        if (register_callback(callbacks[i].event, *slot) < 0) {
+            PyErr_Clear();
+            tool_release();
+            return -1;
+        }
+    }
+    return 0;
+}
+
+void
+tool_release(void)
+{
+    for (size_t i = 0; i < N_CALLBACKS; i++) {
+        register_callback(callbacks[i].event, Py_None);
+        PyErr_Clear();
+    }
+    PyObject *r = monitoring_call("free_tool_id", host.tool_id, NULL, NULL);
+    Py_XDECREF(r);
+    PyErr_Clear();
+}
+
+/* ---- local events ---------------------------------------------------------------- */
+
+static int
+set_local(PyCodeObject *code, int events)
+{
+    PyObject *set = PyLong_FromLong(events);
+    PyObject *args[4] = {NULL, host.tool_id, (PyObject *)code, set};
+    PyObject *r = NULL;
+    if (set != NULL) {
+        r = PyObject_Vectorcall(host.set_local_events, args + 1,
+                                3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        Py_DECREF(set);
+    }
+    if (r == NULL) {
+        PyErr_Clear();
+        return -1;
+    }
+    Py_DECREF(r);
+    return 0;
+}
+
+/* Events for the site's kind, if somebody wants them. */
+static int
+site_events(const HostCode *hc, const HostSite *site)
+{
+    bool counted = hc->watched && site->passes_left > 0
+                   && (host.counted & site->kind) != 0;
+    if (site->executor == NULL && !counted) {
+        return 0;
+    }
+    switch (site->kind) {
+    case PYAOT_OPTIMIZE_FUNCTION_ENTRY:
+        /* An executor that is called needs an event only to find functions
+         * that are older than the host. */
+        return counted || site->executor->execute != NULL || hc->late
+                   ? ABI_EVENT_START_SET : 0;
+    case PYAOT_OPTIMIZE_RESUME_AFTER_YIELD:
+        return ABI_EVENT_RESUME_SET;
+    default:
+        return ABI_EVENT_JUMP_SET;
+    }
+}
+
+static int
+wanted_events(const HostCode *hc)
+{
+    int events = 0;
+    for (uint32_t i = 0; i < hc->n_sites; i++) {
+        events |= site_events(hc, &hc->sites[i]);
+    }
+    if (host.debug >= 4 && hc->n_executors > 0) {
+        events |= ABI_EVENT_INSTRUCTION_SET;
+    }
+    return events;
+}
+
+static void
+set_events(HostCode *hc, int events)
+{
+    if (events != hc->events && set_local(hc->code, events) == 0) {
+        hc->events = events;
+    }
+}
+
+void
+tool_update(HostCode *hc)
+{
+    PyObject *exc = PyErr_GetRaisedException();
+    set_events(hc, wanted_events(hc));
+    PyErr_SetRaisedException(exc);
+}
+
+void
+tool_rearm(HostCode *hc)
+{
+    PyObject *exc = PyErr_GetRaisedException();
+    set_events(hc, 0); /* or the set is what it was, and nothing happens */
+    set_events(hc, wanted_events(hc));
+    for (uint32_t i = 0; i < hc->n_sites; i++) {
+        hc->sites[i].disabled = false;
+    }
+    PyErr_SetRaisedException(exc);
+}
+
+void
+tool_refresh_code(PyCodeObject *code)
+{
+    if (!host.started || abi_code_instrumented(abi_thread_state(), code)
+        || (code->co_flags & CO_NO_MONITORING_EVENTS) != 0) {
+        return;
+    }
+    /* Only a change of the local events instruments the code at once: change
+     * them to something else and back. */
+    PyObject *exc = PyErr_GetRaisedException();
+    HostCode *hc = host_code((PyObject *)code);
+    int events = hc != NULL ? hc->events : 0;
+    set_local(code, events ^ ABI_EVENT_JUMP_SET);
+    set_local(code, events);
+    PyErr_SetRaisedException(exc);
+}

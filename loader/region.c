@@ -1,0 +1,289 @@
+/* The loader's executors: compiled regions, one executor each.
+ *
+ * The host has made sure that nothing is pending and nobody watches; so the
+ * eval breaker of that moment is the value that native code may go on with. */
+#include "loader_int.h"
+
+typedef struct {
+    PyaotExecutor base;
+    CodeState *cs;       /* counted */
+    RegionState *region; /* of cs */
+} RegionExecutor;
+
+/* ---- entering ------------------------------------------------------------------- */
+
+static void
+tools_look(PyInterpreterState *interp)
+{
+    if (tools_changed(interp)) {
+        tools_refresh(interp);
+    }
+}
+
+void
+tools_refresh(PyInterpreterState *interp)
+{
+    loader.foreign_tools = abi_foreign_tools(interp);
+    if (loader.foreign_tools) {
+        for (CodeState *cs = loader.codes; cs != NULL; cs = cs->next) {
+            refs_unlink(&cs->links, &cs->inst);
+        }
+    }
+}
+
+/* Does the frame look as the region was compiled for? */
+static bool
+frame_fits(CodeState *cs, PyaotFrame *frame, const RegionState *region,
+           PyObject **stack_pointer)
+{
+    PyCodeObject *code = cs->code;
+    if (!match_bind(cs, frame->f_globals, frame->f_builtins)) {
+        return false;
+    }
+    if ((code->co_flags & CO_OPTIMIZED) == 0
+        && frame->f_locals != frame->f_globals) {
+        return false;
+    }
+    return stack_pointer - api->frame_stack(frame)
+           == (ptrdiff_t)region->desc->n_stack;
+}
+
+/* ---- live frames: back-edges and resumes ------------------------------------------- */
+
+static int
+to_bytes(uint32_t unit)
+{
+    return (int)unit * (int)sizeof(_Py_CODEUNIT);
+}
+
+/* The region left at a back-edge because something is pending: do that, as
+ * the jump would, and say which region to go on with natively.  -1: an
+ * exception is set.  ESCAPES */
+static int
+handle_pending(RegionExecutor *self, Thread *th, PyaotFrame *frame,
+               uint32_t offset, PyObject **stack_pointer,
+               RegionState **region)
+{
+    CodeState *cs = self->cs;
+    uint32_t jump, target;
+    *region = NULL;
+    if (!abi_code_back_edge(cs->code, offset, &jump, &target)) {
+        return 0;
+    }
+    int go = api->handle_pending(&self->base, frame, to_bytes(jump),
+                                 stack_pointer);
+    if (go <= 0) {
+        return go;
+    }
+    th->pub.ok_breaker = th->pub.ts->eval_breaker;
+    tools_look(th->pub.ts->interp);
+    RegionState *next = match_back_edge(cs, target);
+    if (next != NULL && frame_fits(cs, frame, next, stack_pointer)) {
+        *region = next;
+        api->frame_leave(frame, to_bytes(target), stack_pointer);
+    }
+    else {
+        api->frame_leave(frame, to_bytes(offset), stack_pointer);
+    }
+    return 0;
+}
+
+/* A loop must have turned; what is entered after a yield must have come to the
+ * next one, and the first back-edge on its way there is no loop's yet. */
+bool
+region_left_early(const RegionState *region, const PyaotExitDesc *exit,
+                  uint32_t progress)
+{
+    if (region->desc->kind == PYAOT_REGION_RESUME) {
+        return exit->kind == PYAOT_EXIT_GUARD && progress <= 1;
+    }
+    return progress == 0;
+}
+
+static PyaotFrame *
+run_region(RegionExecutor *self, Thread *th, PyaotFrame *frame)
+{
+    CodeState *cs = self->cs;
+    RegionState *region = self->region;
+    for (;;) {
+        int top = frame->stacktop;
+        region->entries++;
+        th->pub.progress = 0;
+        frame->stacktop = -1;
+        native_begin(th);
+        int32_t id = region->desc->osr(&th->pub, &cs->inst, frame);
+        native_end(th);
+        if (id == PYAOT_OSR_RAISE) {
+            return NULL;
+        }
+        if (id < 0) { /* refused */
+            frame->stacktop = top;
+            exit_refused(region);
+            return frame;
+        }
+        const PyaotExitDesc *exit = &cs->inst.desc->exits[id];
+        PyObject **stack_pointer =
+            frame->localsplus + exit->n_locals + exit->n_stack;
+        api->frame_leave(frame, to_bytes(exit->offset), stack_pointer);
+        exit_count(exit, region);
+        slots_refresh(&cs->inst);
+        if (exit->kind != PYAOT_EXIT_BREAKER) {
+            if (region_left_early(region, exit, th->pub.progress)) {
+                exit_early(region);
+            }
+            return frame;
+        }
+        if (handle_pending(self, th, frame, exit->offset, stack_pointer,
+                           &region) < 0) {
+            return NULL;
+        }
+        if (region == NULL) {
+            return frame;
+        }
+    }
+}
+
+static PyaotFrame *
+region_execute(PyaotExecutor *executor, PyaotFrame *frame,
+               PyObject **stack_pointer)
+{
+    RegionExecutor *self = (RegionExecutor *)executor;
+    PyThreadState *ts = abi_thread_state();
+    Thread *th = thread_get(ts);
+    tools_look(ts->interp);
+    if (th == NULL
+        || !frame_fits(self->cs, frame, self->region, stack_pointer)) {
+        return frame;
+    }
+    uint32_t base = th->base;
+    PyaotFrame *entry_frame = th->entry_frame;
+    th->base = th->n_records;
+    th->entry_frame = NULL;
+    th->pub.ok_breaker = ts->eval_breaker;
+    PyaotFrame *left = run_region(self, th, frame);
+    th->base = base;
+    th->entry_frame = entry_frame;
+    return left;
+}
+
+/* ---- function entries ---------------------------------------------------------------- */
+
+static PyObject *
+region_call(PyaotExecutor *executor, PyObject *callable, PyObject *const *args,
+            size_t nargsf, PyObject *kwnames)
+{
+    RegionExecutor *self = (RegionExecutor *)executor;
+    CodeState *cs = self->cs;
+    PyFunctionObject *func = (PyFunctionObject *)callable;
+    PyThreadState *ts = abi_thread_state();
+    Thread *th = thread_get(ts);
+    if (kwnames != NULL || th == NULL
+        || (size_t)PyVectorcall_NARGS(nargsf) != cs->argcount) {
+        return PYAOT_CALL_REFUSED;
+    }
+    tools_look(ts->interp);
+    if ((cs->inst.globals != func->func_globals
+         || cs->inst.builtins != func->func_builtins)
+        && !match_bind(cs, func->func_globals, func->func_builtins)) {
+        return PYAOT_CALL_REFUSED;
+    }
+    uint32_t base = th->base;
+    PyaotFrame *frame = th->entry_frame;
+    th->base = th->n_records;
+    th->entry_frame = ts->current_frame;
+    th->pub.ok_breaker = ts->eval_breaker;
+    th->pub.progress = 0;
+    self->region->entries++;
+    native_begin(th);
+    PyObject *r = self->region->desc->vec(&th->pub, &cs->inst, callable, args);
+    native_end(th);
+    assert(th->n_records == th->base);
+    th->base = base;
+    th->entry_frame = frame;
+    if (__builtin_expect(r == PYAOT_VEC_REFUSED, 0)) {
+        exit_refused(self->region);
+        return PYAOT_CALL_REFUSED;
+    }
+    return r;
+}
+
+CodeState *
+region_linkable(PyFunctionObject *func)
+{
+    CodeState *cs = code_state(func->func_code);
+    if (!loader.active || loader.foreign_tools || cs == NULL
+        || cs->entry == NULL || cs->entry->off
+        || cs->entry->desc->direct == NULL
+        || abi_code_watched((PyCodeObject *)func->func_code)
+        || !match_bind(cs, func->func_globals, func->func_builtins)) {
+        return NULL;
+    }
+    return cs;
+}
+
+void
+rt_trace(PyaotInst *in, uint32_t unit)
+{
+    if (api->debug_level() >= 4) {
+        api->debug(4, "native %s@%d %s", in->desc->qualname, to_bytes(unit),
+                   abi_code_opname(in->code, unit));
+    }
+}
+
+/* ---- life --------------------------------------------------------------------------- */
+
+static void
+region_invalidated(PyaotExecutor *executor)
+{
+    RegionExecutor *self = (RegionExecutor *)executor;
+    self->region->executor = NULL;
+    self->region->off = true;
+    if (self->region == self->cs->entry && self->cs->code != NULL) {
+        refs_unlink(&self->cs->links, &self->cs->inst);
+    }
+}
+
+static void
+region_dealloc(PyObject *self)
+{
+    match_release(((RegionExecutor *)self)->cs);
+    Py_TYPE(self)->tp_free(self);
+}
+
+static PyTypeObject RegionExecutor_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "pyaot.Region",
+    .tp_basicsize = sizeof(RegionExecutor),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_doc = "a compiled region",
+    .tp_dealloc = region_dealloc,
+};
+
+int
+region_ready(void)
+{
+    RegionExecutor_Type.tp_base = api->executor_type;
+    return PyType_Ready(&RegionExecutor_Type);
+}
+
+PyaotExecutor *
+region_new(CodeState *cs, RegionState *region)
+{
+    RegionExecutor *self = PyObject_New(RegionExecutor, &RegionExecutor_Type);
+    if (self == NULL) {
+        return NULL;
+    }
+    /* A function entry without vec runs on the frame: generators, and
+     * functions whose arguments a vectorcall cannot take as they come. */
+    bool called = region == cs->entry;
+    self->base.execute = called ? NULL : region_execute;
+    self->base.call = called ? region_call : NULL;
+    self->base.invalidated = region_invalidated;
+    /* Matching happens once, when the code object is made. */
+    self->base.flags = PYAOT_EXECUTOR_COMES_BACK;
+    self->base.host = NULL;
+    self->cs = cs;
+    self->region = region;
+    cs->n_refs++;
+    return &self->base;
+}
