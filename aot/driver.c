@@ -350,10 +350,10 @@ settle(Driver *d)
 }
 
 static void
-add_region(Driver *d, Code *c, uint32_t index, IrFn *fn)
+add_region(Driver *d, Code *c, IrFn *fn)
 {
     c->regions[c->n_regions] =
-        (EmitRegion){.fn = fn, .code_index = index, .region_index = c->n_regions};
+        (EmitRegion){.fn = fn, .region_index = c->n_regions};
     c->n_regions++;
     d->n_superblocks++;
 }
@@ -388,7 +388,7 @@ build_middle(Driver *d, Code *c, uint32_t index, uint8_t kind, uint32_t off)
         d->refused[bail]++;
         return;
     }
-    add_region(d, c, index, r.fn);
+    add_region(d, c, r.fn);
 }
 
 /* Does a turn of the loop with this header pass a yield? */
@@ -474,7 +474,7 @@ build_code(Driver *d, uint32_t index)
     if (c->has_entry) {
         IrFn *fn = NULL;
         if (!try_entry(d, c, d->arena, true, &fn)) {
-            add_region(d, c, index, fn);
+            add_region(d, c, fn);
         }
         else {
             return PYAOT_E_INTERNAL; /* settled, yet changed again */
@@ -560,10 +560,10 @@ base_name(const char *path)
 static PyaotStatus
 emit_unit(Driver *d, const char *source, AotUnit *unit)
 {
-    uint8_t *in_unit = ARENA_NEW_ARRAY(d->arena, uint8_t, d->n + 1);
+    uint32_t *number = ARENA_NEW_ARRAY(d->arena, uint32_t, d->n + 1);
     EmitCode *codes = ARENA_NEW_ARRAY(d->arena, EmitCode, d->n + 1);
     unit->codes = ARENA_NEW_ARRAY(d->arena, AotCode, d->n + 1);
-    if (in_unit == NULL || codes == NULL || unit->codes == NULL) {
+    if (number == NULL || codes == NULL || unit->codes == NULL) {
         return PYAOT_E_NOMEM;
     }
     uint32_t n = 0;
@@ -572,8 +572,12 @@ emit_unit(Driver *d, const char *source, AotUnit *unit)
         if (c->n_regions == 0 || strcmp(c->image->filename, source) != 0) {
             continue;
         }
-        in_unit[i] = c->has_entry;
-        codes[n] = (EmitCode){.index = i, .image = c->image, .slots = &c->slots,
+        /* Numbers of its own: what is hot elsewhere does not change a unit. */
+        number[i] = c->has_entry ? n + 1 : 0;
+        for (uint32_t r = 0; r < c->n_regions; r++) {
+            c->regions[r].code_index = n + 1;
+        }
+        codes[n] = (EmitCode){.index = n + 1, .image = c->image, .slots = &c->slots,
                               .regions = c->regions, .n_regions = c->n_regions};
         unit->codes[n] = (AotCode){c->image->key, pyaot_image_filter(c->image),
                                    c->image->qualname, c->image->firstlineno,
@@ -584,7 +588,7 @@ emit_unit(Driver *d, const char *source, AotUnit *unit)
     unit->source = source;
     unit->module = base_name(source);
     EmitUnit eu = {.module = unit->module, .codes = codes, .n_codes = n,
-                   .callees = d->callees, .in_unit = in_unit, .arena = d->arena};
+                   .callees = d->callees, .number = number, .arena = d->arena};
     StrBuf text;
     strbuf_init(&text, 0);
     c_emit_unit(&eu, &text);
