@@ -360,7 +360,7 @@ add_region(Driver *d, Code *c, IrFn *fn)
 
 /* Build and keep a region that is entered on a live frame. */
 static void
-build_middle(Driver *d, Code *c, uint32_t index, uint8_t kind, uint32_t off)
+build_middle(Driver *d, Code *c, uint8_t kind, uint32_t off)
 {
     BuildRequest req = request_for(d, c, d->arena);
     req.entry_kind = kind;
@@ -411,7 +411,7 @@ loop_yields(const Code *c, uint32_t header)
 }
 
 static void
-build_loops(Driver *d, Code *c, uint32_t index)
+build_loops(Driver *d, Code *c)
 {
     for (uint32_t i = 0; i < c->bc->n; i++) {
         const BcIns *header = &c->bc->ins[i];
@@ -434,12 +434,12 @@ build_loops(Driver *d, Code *c, uint32_t index)
             d->refused[BAIL_YIELDS_SOON]++;
             continue;
         }
-        build_middle(d, c, index, REGION_BACK_EDGE, header->off);
+        build_middle(d, c, REGION_BACK_EDGE, header->off);
     }
 }
 
 static void
-build_resumes(Driver *d, Code *c, uint32_t index)
+build_resumes(Driver *d, Code *c)
 {
     for (uint32_t i = 0; i < c->bc->n; i++) {
         const BcIns *ins = &c->bc->ins[i];
@@ -451,7 +451,7 @@ build_resumes(Driver *d, Code *c, uint32_t index)
             continue;
         }
         uint32_t before = c->n_regions;
-        build_middle(d, c, index, REGION_RESUME, ins->off);
+        build_middle(d, c, REGION_RESUME, ins->off);
         if (c->n_regions > before &&
             resume_gain_ns(c->bc, c->profile, ins->off, d->arena) < MIN_RESUME_GAIN_NS) {
             c->regions[before].fn->called_only = true;
@@ -483,8 +483,8 @@ build_code(Driver *d, uint32_t index)
     else {
         d->refused[c->entry_bail]++;
     }
-    build_loops(d, c, index);
-    build_resumes(d, c, index);
+    build_loops(d, c);
+    build_resumes(d, c);
     return arena_status(d->arena);
 }
 
