@@ -670,7 +670,8 @@ forget_counted(Builder *b, const BcIns *header)
     for (uint32_t k = 0; k < b->nl; k++) {
         AbsVal *v = &b->st.v[k];
         bool counted = false;
-        if (v->kind != K_OBJ_I64 && v->kind != K_OBJ_F64) {
+        if ((v->kind != K_OBJ_I64 && v->kind != K_OBJ_F64) ||
+            (b->compares_identity && b->as_object[k])) {
             continue;
         }
         for (uint32_t i = first; i <= last && !counted; i++) {
@@ -860,6 +861,37 @@ forget_object(const Builder *b, uint32_t k, AbsVal *v)
     }
 }
 
+/* Where identity is compared, a number that is kept as an object somewhere is
+ * that object from the start. */
+static void
+keep_object(Builder *b, uint32_t k, AbsVal *v)
+{
+    if (!b->compares_identity || !b->as_object[k] ||
+        (v->kind != K_I64 && v->kind != K_F64 && v->kind != K_COMPLEX)) {
+        return;
+    }
+    IrClass cls = known_class(v);
+    v->a = as_object(b, v);
+    v->cls = (uint8_t)cls;
+    v->kind = v->kind == K_I64   ? K_OBJ_I64
+              : v->kind == K_F64 ? K_OBJ_F64
+                                 : K_OBJ;
+}
+
+static bool
+compares_identity(const BcCode *code)
+{
+    for (uint32_t i = 1; i < code->n; i++) {
+        const BcIns *before = &code->ins[i - 1];
+        if (code->ins[i].op == BC_IS_OP &&
+            !(before->op == BC_LOAD_CONST && before->arg < code->image->n_consts &&
+              code->image->consts[before->arg].kind == PYAOT_CONST_NONE)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* depth: where the value was on the stack before the instruction. */
 static void
 store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
@@ -872,6 +904,7 @@ store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
     }
     settle_class(b, &v, fb_operand(b, depth));
     forget_object(b, k, &v);
+    keep_object(b, k, &v);
     if (b->framed) {
         bool obj = v.kind == K_OBJ || v.kind == K_OBJ_I64 || v.kind == K_OBJ_F64;
         if (obj) {
@@ -1312,6 +1345,7 @@ build_region(const BuildRequest *req)
     b.fn = ir_fn_new(b.arena, b.image->qualname, b.nl);
     b.versions = ARENA_NEW_ARRAY(b.arena, Version *, b.code->n);
     b.inner_loop = innermost_loops(b.code, b.arena);
+    b.compares_identity = compares_identity(b.code);
     b.cap_queue = b.code->n * 2 * MAX_VERSIONS_PER_BLOCK + 1;
     b.queue = ARENA_NEW_ARRAY(b.arena, Version *, b.cap_queue);
     b.infos = ARENA_NEW_ARRAY(b.arena, CallInfo, MAX_INFOS + 1);

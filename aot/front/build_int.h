@@ -85,6 +85,7 @@ typedef struct {
     Bail bail;
     const FeedbackType *local_types;
     bool *as_object;          /* per local: see local_types.h */
+    bool compares_identity;   /* some `is` other than with None */
 } Builder;
 
 #define NO_BLOCK UINT32_MAX

@@ -234,8 +234,8 @@ push_is(Builder *b, AbsVal *l, AbsVal *r, bool invert)
              (lc == IR_CLASS_NONE && rc != IR_CLASS_ANY && lc != rc)) {
         v = emit0(b, IR_CONST_BOOL, 0);
     }
-    else if (l->kind != K_I64 && l->kind != K_F64 && r->kind != K_I64 &&
-             r->kind != K_F64) {
+    else if (l->kind != K_I64 && l->kind != K_F64 && l->kind != K_COMPLEX &&
+             r->kind != K_I64 && r->kind != K_F64 && r->kind != K_COMPLEX) {
         v = emit2(b, IR_OIS, as_object(b, l), as_object(b, r));
     }
     else {

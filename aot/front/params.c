@@ -10,6 +10,25 @@ param_bit(const IrIns *ins)
     return is_param && ins->imm < 64 ? (uint64_t)1 << ins->imm : 0;
 }
 
+/* The operand that becomes a number object, or 0. */
+static IrRef
+boxed_operand(const IrIns *ins)
+{
+    switch (ins->op) {
+    case IR_BOX_I64:
+    case IR_BOX_F64:
+        return ins->args[0];
+    case IR_ATTR_SET_F:
+    case IR_ATTR_SET_I:
+        return ins->args[1];
+    case IR_LIST_SET_F:
+    case IR_LIST_SET_I:
+        return ins->args[2];
+    default:
+        return 0;
+    }
+}
+
 ParamUse
 params_use(IrFn *fn)
 {
@@ -39,10 +58,8 @@ params_use(IrFn *fn)
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
         for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
             IrIns *ins = &fn->ins[fn->blocks[b].ins[i]];
-            if (ins->op == IR_BOX_I64 || ins->op == IR_BOX_F64) {
-                use.boxed |= may[ins->args[0]];
-            }
-            else if (ins->op == IR_RETURN && fn->ins[ins->args[0]].type != IR_OBJ) {
+            use.boxed |= may[boxed_operand(ins)];
+            if (ins->op == IR_RETURN && fn->ins[ins->args[0]].type != IR_OBJ) {
                 use.returned |= may[ins->args[0]];
                 ins->aux = (uint32_t)may[ins->args[0]];
             }
