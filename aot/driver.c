@@ -350,17 +350,17 @@ settle(Driver *d)
 }
 
 static void
-add_region(Driver *d, Code *c, uint32_t index, IrFn *fn)
+add_region(Driver *d, Code *c, IrFn *fn)
 {
     c->regions[c->n_regions] =
-        (EmitRegion){.fn = fn, .code_index = index, .region_index = c->n_regions};
+        (EmitRegion){.fn = fn, .region_index = c->n_regions};
     c->n_regions++;
     d->n_superblocks++;
 }
 
 /* Build and keep a region that is entered on a live frame. */
 static void
-build_middle(Driver *d, Code *c, uint32_t index, uint8_t kind, uint32_t off)
+build_middle(Driver *d, Code *c, uint8_t kind, uint32_t off)
 {
     BuildRequest req = request_for(d, c, d->arena);
     req.entry_kind = kind;
@@ -388,7 +388,7 @@ build_middle(Driver *d, Code *c, uint32_t index, uint8_t kind, uint32_t off)
         d->refused[bail]++;
         return;
     }
-    add_region(d, c, index, r.fn);
+    add_region(d, c, r.fn);
 }
 
 /* Does a turn of the loop with this header pass a yield? */
@@ -411,7 +411,7 @@ loop_yields(const Code *c, uint32_t header)
 }
 
 static void
-build_loops(Driver *d, Code *c, uint32_t index)
+build_loops(Driver *d, Code *c)
 {
     for (uint32_t i = 0; i < c->bc->n; i++) {
         const BcIns *header = &c->bc->ins[i];
@@ -434,12 +434,12 @@ build_loops(Driver *d, Code *c, uint32_t index)
             d->refused[BAIL_YIELDS_SOON]++;
             continue;
         }
-        build_middle(d, c, index, REGION_BACK_EDGE, header->off);
+        build_middle(d, c, REGION_BACK_EDGE, header->off);
     }
 }
 
 static void
-build_resumes(Driver *d, Code *c, uint32_t index)
+build_resumes(Driver *d, Code *c)
 {
     for (uint32_t i = 0; i < c->bc->n; i++) {
         const BcIns *ins = &c->bc->ins[i];
@@ -451,7 +451,7 @@ build_resumes(Driver *d, Code *c, uint32_t index)
             continue;
         }
         uint32_t before = c->n_regions;
-        build_middle(d, c, index, REGION_RESUME, ins->off);
+        build_middle(d, c, REGION_RESUME, ins->off);
         if (c->n_regions > before &&
             resume_gain_ns(c->bc, c->profile, ins->off, d->arena) < MIN_RESUME_GAIN_NS) {
             c->regions[before].fn->called_only = true;
@@ -474,7 +474,7 @@ build_code(Driver *d, uint32_t index)
     if (c->has_entry) {
         IrFn *fn = NULL;
         if (!try_entry(d, c, d->arena, true, &fn)) {
-            add_region(d, c, index, fn);
+            add_region(d, c, fn);
         }
         else {
             return PYAOT_E_INTERNAL; /* settled, yet changed again */
@@ -483,8 +483,8 @@ build_code(Driver *d, uint32_t index)
     else {
         d->refused[c->entry_bail]++;
     }
-    build_loops(d, c, index);
-    build_resumes(d, c, index);
+    build_loops(d, c);
+    build_resumes(d, c);
     return arena_status(d->arena);
 }
 
@@ -560,10 +560,10 @@ base_name(const char *path)
 static PyaotStatus
 emit_unit(Driver *d, const char *source, AotUnit *unit)
 {
-    uint8_t *in_unit = ARENA_NEW_ARRAY(d->arena, uint8_t, d->n + 1);
+    uint32_t *number = ARENA_NEW_ARRAY(d->arena, uint32_t, d->n + 1);
     EmitCode *codes = ARENA_NEW_ARRAY(d->arena, EmitCode, d->n + 1);
     unit->codes = ARENA_NEW_ARRAY(d->arena, AotCode, d->n + 1);
-    if (in_unit == NULL || codes == NULL || unit->codes == NULL) {
+    if (number == NULL || codes == NULL || unit->codes == NULL) {
         return PYAOT_E_NOMEM;
     }
     uint32_t n = 0;
@@ -572,8 +572,12 @@ emit_unit(Driver *d, const char *source, AotUnit *unit)
         if (c->n_regions == 0 || strcmp(c->image->filename, source) != 0) {
             continue;
         }
-        in_unit[i] = c->has_entry;
-        codes[n] = (EmitCode){.index = i, .image = c->image, .slots = &c->slots,
+        /* Numbers of its own: what is hot elsewhere does not change a unit. */
+        number[i] = c->has_entry ? n + 1 : 0;
+        for (uint32_t r = 0; r < c->n_regions; r++) {
+            c->regions[r].code_index = n + 1;
+        }
+        codes[n] = (EmitCode){.index = n + 1, .image = c->image, .slots = &c->slots,
                               .regions = c->regions, .n_regions = c->n_regions};
         unit->codes[n] = (AotCode){c->image->key, pyaot_image_filter(c->image),
                                    c->image->qualname, c->image->firstlineno,
@@ -584,7 +588,7 @@ emit_unit(Driver *d, const char *source, AotUnit *unit)
     unit->source = source;
     unit->module = base_name(source);
     EmitUnit eu = {.module = unit->module, .codes = codes, .n_codes = n,
-                   .callees = d->callees, .in_unit = in_unit, .arena = d->arena};
+                   .callees = d->callees, .number = number, .arena = d->arena};
     StrBuf text;
     strbuf_init(&text, 0);
     c_emit_unit(&eu, &text);

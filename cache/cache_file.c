@@ -51,8 +51,9 @@ cache_dir_open(const char *dir, int *out_fd, char *err)
                            "another for the cache", dir);
     }
     if (fd < 0) {
-        return pyaot_error(err, PYAOT_E_IO, "cannot open cache folder %s: %s",
-                           dir, strerror(errno));
+        return pyaot_error(err, PYAOT_E_IO, "cannot open cache folder %s: %s; "
+                           "name one that you may read", dir,
+                           strerror(errno));
     }
     PYAOT_CHECK_ERR(fstat(fd, &st) == 0, err, PYAOT_E_IO,
                     "cannot examine cache folder %s: %s", dir,
@@ -98,8 +99,8 @@ cache_file_read(int dir_fd, const char *dir, const char *name,
                     O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) {
         PyaotStatus code = errno == ENOENT ? PYAOT_E_NOENT : PYAOT_E_IO;
-        return pyaot_error(err, code, "cannot open %s/%s: %s", dir, name,
-                           strerror(errno));
+        return pyaot_error(err, code, "cannot open %s/%s: %s; run pyaot "
+                           "build", dir, name, strerror(errno));
     }
     PYAOT_CHECK_ERR(fstat(fd, &st) == 0, err, PYAOT_E_IO,
                     "cannot examine %s/%s: %s", dir, name, strerror(errno));
@@ -163,7 +164,8 @@ cache_file_write(int dir_fd, const char *dir, const char *name,
                     0644);
     }
     if (fd < 0) {
-        return pyaot_error(err, PYAOT_E_IO, "cannot write to %s: %s", dir,
+        return pyaot_error(err, PYAOT_E_IO, "cannot write to %s: %s; free "
+                           "some space or choose another folder", dir,
                            strerror(errno));
     }
     bool ok = cache_write_all(fd, data, len)
@@ -173,7 +175,8 @@ cache_file_write(int dir_fd, const char *dir, const char *name,
         ok = false;
         saved_errno = errno;
     }
-    PYAOT_CHECK_ERR(ok, err, PYAOT_E_IO, "cannot write %s/%s: %s", dir, name,
+    PYAOT_CHECK_ERR(ok, err, PYAOT_E_IO, "cannot write %s/%s: %s; free some "
+                    "space or choose another folder", dir, name,
                     strerror(saved_errno));
     PYAOT_CHECK_ERR(!pyaot_fault(PYAOT_FAULT_WRITE)
                         && renameat(dir_fd, tmp, dir_fd, name) == 0,

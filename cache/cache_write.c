@@ -218,8 +218,9 @@ pyaot_cache_writer_work_dir(PyaotCacheWriter *writer, const char **path,
         PYAOT_CHECK_ERR(writer->work_dir != NULL, err, PYAOT_E_NOMEM,
                         "out of memory");
         PYAOT_CHECK_ERR(mkdirat(writer->dir_fd, WRITE_WORK_NAME, 0700) == 0,
-                        err, PYAOT_E_IO, "cannot write to %s: %s",
-                        writer->dir, strerror(errno));
+                        err, PYAOT_E_IO, "cannot write to %s: %s; "
+                        "choose another folder with -o DIR", writer->dir,
+                        strerror(errno));
     }
     *path = writer->work_dir;
 out:
@@ -737,8 +738,8 @@ pyaot_cache_clear(const char *dir, char err[PYAOT_ERR_MAX])
     /* The index first: without it the units are nothing. */
     if (unlinkat(writer.dir_fd, CACHE_INDEX_NAME, 0) != 0) {
         PYAOT_CHECK_ERR(errno == ENOENT, err, PYAOT_E_IO,
-                        "cannot remove %s/" CACHE_INDEX_NAME ": %s", dir,
-                        strerror(errno));
+                        "cannot remove %s/" CACHE_INDEX_NAME ": %s; the owner "
+                        "of the folder can", dir, strerror(errno));
     }
     write_each_name(writer.dir_fd, write_clear_name, &writer);
     unlinkat(writer.dir_fd, CACHE_LOCK_NAME, 0);

@@ -130,6 +130,10 @@ bool cli_python_find(const char *named, bool full, CliPython *python);
 /* As cli_python_find, but gives the complaint back instead of printing it. */
 bool cli_python_try(const char *named, bool full, CliPython *python,
                     char err[PYAOT_ERR_MAX]);
+/* As cli_python_find, without running it: true if the program's file, links
+ * followed, is called python3.N with a supported N.  Sets only executable, tag
+ * and version ("3.N"); who starts it must check again. */
+bool cli_python_guess(const char *named, CliPython *python);
 void cli_python_free(CliPython *python);
 /* Replace this process by python with these arguments (NULL-ended, without
  * argv[0]).  Only returns, CLI_EXIT_FAILED, if that fails. */
@@ -157,6 +161,9 @@ bool cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX]);
 void cli_compiler_add_flags(CliCompiler *compiler, const char *python_include,
                             const char *share, bool stress);
 void cli_compiler_free(CliCompiler *compiler);
+/* Append what the compiler says of itself: part of a unit's input.  Before
+ * flags are added. */
+void cli_compiler_identity(const CliCompiler *compiler, StrBuf *out);
 /* Append the flags that shape the code: part of a unit's input. */
 void cli_compiler_flags_text(StrBuf *out, bool stress);
 /* The first line of a compiler's output that says "error", else the first
@@ -210,9 +217,6 @@ PyaotStatus cli_plan(const char *db, const CliDump *dump, Arena *arena,
 /* Append what was, or would be, compiled at file:line (NULL, 0 = all). */
 PyaotStatus cli_plan_explain(const char *db, const char *file, uint32_t line,
                              StrBuf *out, char err[PYAOT_ERR_MAX]);
-/* The include folder of the interpreter that was profiled; malloc'ed, NULL
- * if the profile does not tell. */
-char *cli_profile_include(const char *db);
 
 /* ---- the hook (cmd_enable.c) -------------------------------------------------------- */
 

@@ -101,6 +101,28 @@ cli_compiler_free(CliCompiler *compiler)
     memset(compiler, 0, sizeof(*compiler));
 }
 
+/* Its version text, not its path or date: the same compiler elsewhere gives
+ * the same.  One that cannot tell has only its name. */
+void
+cli_compiler_identity(const CliCompiler *compiler, StrBuf *out)
+{
+    StrBuf said;
+    char **argv = calloc(compiler->n + 2, sizeof(*argv));
+    if (argv == NULL) {
+        cli_fail("out of memory");
+        exit(CLI_EXIT_FAILED);
+    }
+    for (size_t i = 0; i < compiler->n; i++) {
+        argv[i] = compiler->argv[i];
+        strbuf_printf(out, "%s ", i > 0 ? argv[i] : "");
+    }
+    argv[compiler->n] = (char *)"--version";
+    const bool ok = cli_run(argv, &said, NULL) == 0 && said.len > 0;
+    strbuf_adds(out, ok ? said.data : compiler->name);
+    strbuf_free(&said);
+    free(argv);
+}
+
 void
 cli_compiler_flags_text(StrBuf *out, bool stress)
 {

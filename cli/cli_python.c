@@ -188,6 +188,58 @@ cli_python_try(const char *named, bool full, CliPython *python,
     return false;
 }
 
+/* The minor in a file name "python3.N"; -1 if it is another name. */
+static int
+minor_of_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    char *end = NULL;
+    if (strncmp(name, "python3.", 8) != 0 || name[8] < '0' || name[8] > '9') {
+        return -1;
+    }
+    const long minor = strtol(name + 8, &end, 10);
+    return *end == '\0' && minor < 1000 ? (int)minor : -1;
+}
+
+static bool
+is_elf(const char *path)
+{
+    char magic[4] = "";
+    FILE *file = fopen(path, "rb");
+    const bool ok = file != NULL
+                    && fread(magic, 1, sizeof(magic), file) == sizeof(magic)
+                    && memcmp(magic, "\177ELF", sizeof(magic)) == 0;
+    if (file != NULL) {
+        fclose(file);
+    }
+    return ok;
+}
+
+bool
+cli_python_guess(const char *named, CliPython *python)
+{
+    memset(python, 0, sizeof(*python));
+    if (named == NULL) {
+        named = getenv("PYTHON");
+    }
+    char *path = cli_find_program(named != NULL && named[0] != '\0'
+                                      ? named : "python3");
+    char *file = path != NULL ? realpath(path, NULL) : NULL;
+    const int minor = file != NULL ? minor_of_name(file) : -1;
+    const bool ok = minor >= PYTHON_MIN_MINOR && minor <= PYTHON_MAX_MINOR
+                    && is_elf(file);
+    if (ok) {
+        python->executable = path;
+        python->version = cli_text("3.%d", minor);
+        python->tag = cli_text("cp3%d", minor);
+        path = NULL;
+    }
+    free(file);
+    free(path);
+    return ok;
+}
+
 bool
 cli_python_find(const char *named, bool full, CliPython *python)
 {
@@ -230,11 +282,13 @@ cli_check_program(const char *command, char **program, int n)
         return 0;
     }
     if (access(program[0], F_OK) != 0) {
-        cli_fail("cannot open %s: %s", program[0], strerror(errno));
+        cli_fail("cannot open %s: %s; check the path", program[0],
+                 strerror(errno));
         return CLI_EXIT_USAGE;
     }
     if (access(program[0], R_OK) != 0) {
-        cli_fail("cannot read %s: %s", program[0], strerror(errno));
+        cli_fail("cannot read %s: %s; ask its owner", program[0],
+                 strerror(errno));
         return CLI_EXIT_USAGE;
     }
     return 0;

@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "profiler/profile_db.h"
+
 enum { OPT_DUMP = CLI_LONG, OPT_ONLY, OPT_PYTHON, OPT_FORCE, OPT_STRESS };
 
 enum {
@@ -24,6 +26,7 @@ enum {
     BUILD_CPU_LEVEL = 2,            /* FLAGS in cli_compiler.c */
     BUILD_MAX_OBJECT_BYTES = 1 << 27,
     BUILD_MAX_MESSAGE_BYTES = 1 << 20,
+    BUILD_MAX_HEADER_BYTES = 1 << 24,
     BUILD_BAR_CELLS = 24,
 };
 
@@ -65,6 +68,8 @@ typedef struct {
     const CliPlan *plan;
     PyaotCacheWriter *writer;
     CliCompiler compiler;
+    CliPaths paths;
+    char *include;          /* folder of the interpreter's headers */
     const char *work_dir;
     uint32_t *queue;        /* units to compile */
     uint32_t n_queue;
@@ -171,7 +176,8 @@ build_start(Build *build, uint32_t unit)
     const CliUnit *plan = &build->plan->units[unit];
     char *path = cli_text("%s/u%u.c", build->work_dir, unit);
     PYAOT_CHECK_ERR(cli_write_file(path, plan->c_text, plan->c_len),
-                    build->err, PYAOT_E_IO, "cannot write %s: %s", path,
+                    build->err, PYAOT_E_IO, "cannot write %s: %s; free some "
+                    "space or choose another folder with -o DIR", path,
                     strerror(errno));
     Job *job = build->jobs;
     while (job->pid != 0) {
@@ -218,8 +224,9 @@ build_complain(Build *build, const CliUnit *unit, const char *log,
                  WEXITSTATUS(wait_status));
     }
     PyaotStatus status = pyaot_error(
-        build->err, PYAOT_E_COMPILER, "the compiler %s %s on %s: %.140s",
-        build->compiler.name, how, unit->module,
+        build->err, PYAOT_E_COMPILER, "the compiler %s %s on %s (%.140s); "
+        "run pyaot doctor, or set CC to another", build->compiler.name, how,
+        unit->module,
         cli_compiler_complaint(&text));
     free(said);
     strbuf_free(&text);
@@ -258,7 +265,7 @@ build_end(Build *build, Job *job, int wait_status)
     }
     object = cli_read_file(so, BUILD_MAX_OBJECT_BYTES, &len);
     PYAOT_CHECK_ERR(object != NULL && len > 0, build->err, PYAOT_E_COMPILER,
-                    "the compiler %s made nothing of %s",
+                    "the compiler %s made nothing of %s; set CC to another",
                     build->compiler.name, unit->module);
     build_spec(build, job->unit, &spec);
     PYAOT_TRY(pyaot_cache_writer_add_unit(build->writer, &spec,
@@ -348,7 +355,7 @@ static char *
 build_known_include(const char *db, const char *abi)
 {
     char *places[] = {
-        cli_profile_include(db),
+        pyaot_profile_meta(db, "python_include"),
         cli_text("%s", PYAOT_PYTHON_INCLUDE),
         cli_text("/usr/include/python3.%u", cli_abi_minor(abi)),
         cli_text("/usr/local/include/python3.%u", cli_abi_minor(abi)),
@@ -380,6 +387,10 @@ build_find_include(const BuildOptions *options, const char *abi, char *err)
         }
     }
     if (!cli_python_try(options->python, true, &python, said)) {
+        if (options->python != NULL) {
+            pyaot_error(err, PYAOT_E_NOENT, "%s", said);
+            return NULL;
+        }
         pyaot_error(err, PYAOT_E_NOENT,
                     "no headers of CPython 3.%u here; install them (Debian: "
                     "apt-get install python3-dev), or name an interpreter "
@@ -404,40 +415,52 @@ build_find_include(const BuildOptions *options, const char *abi, char *err)
     return include;
 }
 
-/* Everything that shapes a unit's object, except the compiler's version. */
+/* Append what shapes every unit: flags, the compiler and its version, the
+ * interpreter's version, the operations that units include. */
+static void
+build_add_common_inputs(const Build *build, StrBuf *text)
+{
+    char *paths[] = {
+        cli_text("%s/patchlevel.h", build->include),
+        cli_text("%s/include/pyaot_native.h", build->paths.share),
+    };
+    cli_compiler_flags_text(text, build->options->stress);
+    cli_compiler_identity(&build->compiler, text);
+    strbuf_u64(text, pyaot_cache_abi_hash(build->plan->abi));
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        size_t len = 0;
+        char *content = cli_read_file(paths[i], BUILD_MAX_HEADER_BYTES, &len);
+        strbuf_add(text, content != NULL ? content : "", len);
+        free(content);
+        free(paths[i]);
+    }
+}
+
+/* A hash of everything that shapes a unit's object. */
 static PyaotStatus
 build_hash_inputs(Build *build, Arena *arena)
 {
     PyaotStatus status = PYAOT_OK;
     StrBuf text;
-    CliPaths paths = {0};
-    char *native = NULL; /* the operations every unit includes */
-    size_t native_len = 0;
+    uint8_t common[PYAOT_HASH_BYTES];
     strbuf_init(&text, 0);
-    if (cli_paths_init(&paths)) {
-        char *path = cli_text("%s/include/pyaot_native.h", paths.share);
-        native = cli_read_file(path, 1 << 24, &native_len);
-        free(path);
-    }
+    build_add_common_inputs(build, &text);
+    pyaot_hash128(strbuf_text(&text), text.len, common);
     build->input_hashes = arena_calloc(arena, build->plan->n_units,
                                        PYAOT_HASH_BYTES);
     for (uint32_t i = 0; i < build->plan->n_units; i++) {
         const CliUnit *unit = &build->plan->units[i];
         strbuf_reset(&text);
-        cli_compiler_flags_text(&text, build->options->stress);
-        strbuf_u64(&text, pyaot_cache_abi_hash(build->plan->abi));
+        strbuf_add(&text, common, sizeof(common));
         strbuf_add(&text, unit->module, strlen(unit->module) + 1);
         strbuf_add(&text, unit->source, strlen(unit->source) + 1);
         strbuf_add(&text, unit->c_text, unit->c_len);
-        strbuf_add(&text, native != NULL ? native : "", native_len);
         PYAOT_CHECK_ERR(strbuf_status(&text) == PYAOT_OK
                             && build->input_hashes != NULL,
                         build->err, PYAOT_E_NOMEM, "out of memory");
         pyaot_hash128(text.data, text.len, build->input_hashes[i]);
     }
 out:
-    free(native);
-    cli_paths_free(&paths);
     strbuf_free(&text);
     return status;
 }
@@ -469,21 +492,28 @@ out:
     return status;
 }
 
+/* The compiler, without flags yet, and the headers. */
+static PyaotStatus
+build_find_compiler(Build *build)
+{
+    PyaotStatus status = PYAOT_OK;
+    PYAOT_CHECK_ERR(cli_compiler_find(&build->compiler, build->err), NULL,
+                    PYAOT_E_COMPILER, "no compiler");
+    build->include = build_find_include(build->options, build->plan->abi,
+                                        build->err);
+    PYAOT_CHECK_ERR(build->include != NULL, NULL, PYAOT_E_NOENT,
+                    "no headers");
+    PYAOT_CHECK_ERR(cli_paths_init(&build->paths), build->err, PYAOT_E_IO,
+                    "cannot find my own folder");
+out:
+    return status;
+}
+
 static PyaotStatus
 build_prepare_compiler(Build *build)
 {
-    PyaotStatus status = PYAOT_OK;
-    CliPaths paths = {0};
-    char *include = NULL;
-    PYAOT_CHECK_ERR(cli_compiler_find(&build->compiler, build->err), NULL,
-                    PYAOT_E_COMPILER, "no compiler");
-    include = build_find_include(build->options, build->plan->abi,
-                                 build->err);
-    PYAOT_CHECK_ERR(include != NULL, NULL, PYAOT_E_NOENT, "no headers");
-    PYAOT_CHECK_ERR(cli_paths_init(&paths), build->err, PYAOT_E_IO,
-                    "cannot find my own folder");
-    cli_compiler_add_flags(&build->compiler, include, paths.share,
-                           build->options->stress);
+    cli_compiler_add_flags(&build->compiler, build->include,
+                           build->paths.share, build->options->stress);
     if (build->options->verbose) {
         fputs("pyaot:", stderr);
         for (size_t i = 0; i < build->compiler.n; i++) {
@@ -491,12 +521,8 @@ build_prepare_compiler(Build *build)
         }
         fputc('\n', stderr);
     }
-    PYAOT_TRY(pyaot_cache_writer_work_dir(build->writer, &build->work_dir,
-                                          build->err));
-out:
-    free(include);
-    cli_paths_free(&paths);
-    return status;
+    return pyaot_cache_writer_work_dir(build->writer, &build->work_dir,
+                                       build->err);
 }
 
 static PyaotStatus
@@ -504,7 +530,10 @@ build_all(Build *build, Arena *arena, PyaotCacheWriteStats *stats)
 {
     PyaotStatus status = PYAOT_OK;
     const CliPlan *plan = build->plan;
-    PYAOT_TRY(build_hash_inputs(build, arena));
+    if (plan->n_units > 0) {
+        PYAOT_TRY(build_find_compiler(build));
+        PYAOT_TRY(build_hash_inputs(build, arena));
+    }
     PYAOT_TRY(pyaot_cache_writer_open(build->options->dir, plan->abi,
                                       pyaot_cache_abi_hash(plan->abi),
                                       BUILD_CPU_LEVEL, &build->writer,
@@ -521,6 +550,8 @@ out:
     build_hide_bar(build);
     pyaot_cache_writer_close(build->writer);
     cli_compiler_free(&build->compiler);
+    cli_paths_free(&build->paths);
+    free(build->include);
     return status;
 }
 
@@ -529,8 +560,8 @@ build_print_table(const CliPlan *plan, const PyaotCacheWriteStats *stats,
                   const char *dir, double seconds)
 {
     char size[32];
-    printf("%-10s %8u  of %u code objects\n", "built", plan->n_superblocks,
-           plan->n_codes);
+    printf("%-10s %8u  superblocks of %u code objects\n", "built",
+           plan->n_superblocks, plan->n_codes);
     printf("%-10s %8u\n", "refused", plan->n_refused);
     for (uint32_t i = 0; i < plan->n_refusals; i++) {
         printf("%-10s %8u  %s\n", "", plan->refusals[i].count,

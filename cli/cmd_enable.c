@@ -32,11 +32,10 @@ static const char START_NAME[] = "_pyaot_start.py";
 static const char MODULE_NAME[] = "pyaot.py";
 enum { HOOK_MAX_BYTES = 1 << 16 };
 
+/* Compiled at each start: the shorter, the cheaper. */
 static const char PTH_TEXT[] =
     "# Written by `pyaot enable`; `pyaot disable` removes it.\n"
-    "import os, sys; os.environ.get('PYAOT_CACHE') "
-    "and not sys.flags.ignore_environment "
-    "and os.environ.get('PYAOT') != '0' and __import__('_pyaot_start')\n";
+    "import os; os.getenv('PYAOT_CACHE') and __import__('_pyaot_start')\n";
 
 /* Imports nothing that the interpreter has not loaded already. */
 static const char START_TEXT[] =
@@ -48,7 +47,12 @@ static const char START_TEXT[] =
     "    import os\n"
     "    import sys\n"
     "    environ = os.environ\n"
+    "    if sys.flags.ignore_environment or environ.get('PYAOT') == '0':\n"
+    "        return\n"
     "    try:\n"
+    "        if 't' in sys.abiflags:     # its objects have another layout\n"
+    "            raise ImportError('free-threaded builds are not supported; '\n"
+    "                              'use an ordinary CPython')\n"
     "        import _frozen_importlib\n"
     "        import _frozen_importlib_external\n"
     "        import _imp\n"
@@ -289,7 +293,8 @@ hook_remove(const CliPython *python, const char *name, bool *removed)
     else if (state == -1) {
         *removed = true;
         if (unlink(path) != 0) {
-            status = cli_fail("cannot remove %s: %s", path, strerror(errno));
+            status = cli_fail("cannot remove %s: %s; ask the owner of the "
+                              "interpreter", path, strerror(errno));
         }
     }
     free(path);

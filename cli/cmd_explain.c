@@ -70,6 +70,10 @@ cmd_explain(int argc, char **argv)
         status = cli_fail("nothing was recorded at %s%s; see pyaot report",
                           place, line ? ", that line" : "");
     }
+    else if (out.len == 0) {
+        printf("nothing in %s was hot enough to compile; run longer under "
+               "pyaot profile\n", db);
+    }
     else {
         fputs(strbuf_text(&out), stdout);
     }

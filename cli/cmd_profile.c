@@ -60,7 +60,9 @@ profile_run(const char *db, const char *py, bool quiet, char **program,
         return CLI_EXIT_FAILED;
     }
     int status = CLI_EXIT_FAILED;
-    if (!cli_python_find(py, false, &python)) {
+    /* Asking takes as long as starting it: the recorder checks it anyway. */
+    if (!cli_python_guess(py, &python)
+        && !cli_python_find(py, false, &python)) {
         cli_paths_free(&paths);
         return status;
     }

@@ -1,4 +1,5 @@
-/* pyaot run: become the interpreter with PYAOT_CACHE set. */
+/* pyaot run: become the interpreter with PYAOT_CACHE set.  Who names a cache
+ * here is told if it cannot be used; python alone runs without it. */
 #include "cli.h"
 
 #include <stdlib.h>
@@ -26,6 +27,8 @@ run_program(const char *dir, const char *py, char **program)
         return CLI_EXIT_FAILED;
     }
     int status;
+    PyaotCache *cache = NULL;
+    char err[PYAOT_ERR_MAX];
     char *absolute = realpath(dir, NULL);
     if (absolute == NULL) {
         status = cli_fail("there is no cache folder %s; run pyaot build, or "
@@ -36,7 +39,13 @@ run_program(const char *dir, const char *py, char **program)
                           "--python %s first", python.executable,
                           python.executable);
     }
+    else if (pyaot_cache_open(absolute, python.abi,
+                              pyaot_cache_abi_hash(python.abi), &cache, err)
+             != PYAOT_OK) {
+        status = cli_fail("%s", err);
+    }
     else {
+        pyaot_cache_close(cache);
         setenv("PYAOT_CACHE", absolute, 1);
         status = cli_python_exec(&python, program);
     }

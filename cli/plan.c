@@ -5,32 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sqlite3.h>
-
 #include "aot/pyaot_aot.h"
 #include "profiler/profile_db.h"
 
 enum { DUMP_MAX_BYTES = 1 << 30 };
 
-char *
-cli_profile_include(const char *db)
+/* By place, not by weight: the compiler numbers functions in this order, and
+ * a new profile must not renumber what is as it was. */
+static int
+compare_places(const void *a, const void *b)
 {
-    sqlite3 *handle = NULL;
-    sqlite3_stmt *query = NULL;
-    char *include = NULL;
-    if (sqlite3_open_v2(db, &handle, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK
-        && sqlite3_prepare_v2(handle, "SELECT value FROM meta "
-                              "WHERE name = 'python_include'", -1, &query,
-                              NULL) == SQLITE_OK
-        && sqlite3_step(query) == SQLITE_ROW) {
-        const char *text = (const char *)sqlite3_column_text(query, 0);
-        if (text != NULL && text[0] == '/') {
-            include = cli_text("%s", text);
-        }
+    const ProfileCode *x = a;
+    const ProfileCode *y = b;
+    int order = strcmp(x->filename, y->filename);
+    if (order == 0) {
+        order = strcmp(x->qualname, y->qualname);
     }
-    sqlite3_finalize(query);
-    sqlite3_close(handle);
-    return include;
+    return order ? order : memcmp(&x->key, &y->key, sizeof(x->key));
 }
 
 /* Load the profile and run the compiler over it. */
@@ -44,7 +35,11 @@ plan_run(const char *db, const AotOptions *options, Arena *arena,
     err[0] = '\0';
     PYAOT_TRY(pyaot_profile_load(db, arena, &codes, &n_codes, err));
     PYAOT_CHECK_ERR(n_codes > 0, err, PYAOT_E_PROFILE,
-                    "%s holds no recorded code; run pyaot profile", db);
+                    "%s holds no recorded code: nothing was hot; run longer "
+                    "under pyaot profile", db);
+    if (options->explain == NULL) {
+        qsort(codes, n_codes, sizeof(*codes), compare_places);
+    }
     status = pyaot_aot_plan(codes, n_codes, options, arena, aot, err);
     if (status != PYAOT_OK && err[0] == '\0') {
         pyaot_error(err, status, "cannot compile %s: %s", db,

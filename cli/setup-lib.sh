@@ -4,7 +4,8 @@
 # Finds or installs what is needed, builds pyaot and makes a virtual
 # environment with pyaot enabled. Everything is checked before it is done, so
 # a second run is quick. Installing happens only as root with apt-get;
-# otherwise the missing packages are named and the script ends.
+# otherwise one line names the missing packages and the script ends. A CPython
+# that is built here goes to ~/.cache/pyaot (XDG_CACHE_HOME).
 #
 # Uses:  PYTHON (an interpreter to take), PYAOT_BUILD (build folder, default
 #        build/ of the repository), PYAOT_JOBS (default 2 or the processors).
@@ -42,6 +43,44 @@ has_library() {
     pkg-config --exists "$1" 2>/dev/null
 }
 
+# Does this release have a package of the wanted Python?
+release_has_python() {
+    local candidate codename
+    candidate=$(apt-cache policy "python$PYTHON_MINOR-dev" 2>/dev/null |
+        sed -n 's/^ *Candidate: *//p')
+    if [ -n "$candidate" ] && [ "$candidate" != "(none)" ]; then
+        return 0
+    fi
+    # Package lists may not have been fetched yet.
+    codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null)
+    [ "$codename" = trixie ]
+}
+
+# What building Python's sources needs, as "package file-that-it-brings".
+PYTHON_BUILD_NEEDS='
+zlib1g-dev        /usr/include/zlib.h
+libffi-dev        /usr/include/*/ffi.h
+libssl-dev        /usr/include/openssl/ssl.h
+libbz2-dev        /usr/include/bzlib.h
+liblzma-dev       /usr/include/lzma.h
+libreadline-dev   /usr/include/readline/readline.h
+uuid-dev          /usr/include/uuid/uuid.h
+xz-utils          /usr/bin/xz
+debian-archive-keyring /usr/share/keyrings/debian-archive-keyring.gpg'
+
+missing_python_packages() {
+    local package file
+    if release_has_python; then
+        echo "python$PYTHON_MINOR-dev"
+        echo "python$PYTHON_MINOR-venv"
+        return
+    fi
+    while read -r package file; do
+        # shellcheck disable=SC2086  # a pattern
+        [ -z "$package" ] || ls -d $file >/dev/null 2>&1 || echo "$package"
+    done <<<"$PYTHON_BUILD_NEEDS"
+}
+
 # Debian packages that are missing, one per line.
 missing_packages() {
     command -v gcc >/dev/null || command -v cc >/dev/null || echo gcc
@@ -58,20 +97,11 @@ missing_packages() {
         has_library libxxhash || echo libxxhash-dev
         has_library cmocka || echo libcmocka-dev
     fi
+    [ -n "$FOUND_PYTHON" ] || missing_python_packages
 }
 
 can_install() {
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
-}
-
-APT_UPDATED=
-apt_install() {
-    if [ -z "$APT_UPDATED" ]; then
-        apt-get -qq update >&2 || say "apt-get update failed; going on"
-        APT_UPDATED=yes
-    fi
-    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
-        --no-install-recommends "$@" >&2
 }
 
 setup_packages() {
@@ -80,12 +110,13 @@ setup_packages() {
     [ -z "$missing" ] && return
     # shellcheck disable=SC2086  # one word per package
     set -- $missing
-    if ! can_install; then
-        die "these packages are needed: $*
-setup: install them as root:  apt-get install $*"
-    fi
+    can_install ||
+        die "packages are missing; as root: apt-get install $*"
     say "installing $*"
-    apt_install "$@" || die "apt-get could not install: $*"
+    apt-get -qq update >&2 || say "apt-get update failed; going on"
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
+        --no-install-recommends "$@" >&2 ||
+        die "apt-get could not install: $*"
 }
 
 # --- the interpreter ---------------------------------------------------------
@@ -110,7 +141,7 @@ find_python() {
     local candidate
     for candidate in "python$PYTHON_MINOR" python3 \
         "/usr/bin/python$PYTHON_MINOR" \
-        "${PYENV_ROOT:-${HOME:-/nonexistent}/.pyenv}"/versions/$PYTHON_MINOR*/bin/python3 \
+        "${PYENV_ROOT:-${HOME:-/nonexistent}/.pyenv}"/versions/"$PYTHON_MINOR"*/bin/python3 \
         "/usr/local/bin/python$PYTHON_MINOR" \
         "$SETUP_CACHE/python-$PYTHON_MINOR/bin/python3" \
         "$BUILD/python-$PYTHON_MINOR/bin/python3"; do
@@ -119,35 +150,41 @@ find_python() {
     return 1
 }
 
-# Debian's own, where the release has it.
-install_python() {
-    local candidate
-    candidate=$(apt-cache policy "python$PYTHON_MINOR-dev" 2>/dev/null |
-        sed -n 's/^ *Candidate: *//p')
-    if [ -z "$candidate" ] || [ "$candidate" = "(none)" ]; then
-        return 1
-    fi
-    say "installing python$PYTHON_MINOR with headers"
-    apt_install "python$PYTHON_MINOR" "python$PYTHON_MINOR-dev" \
-        "python$PYTHON_MINOR-venv"
+# A folder that CPython can be installed in: its makefile takes no spaces.
+python_prefix() {
+    local folder
+    for folder in "$SETUP_CACHE" "$BUILD"; do
+        case "$folder" in
+        *[[:space:]]*) continue ;;
+        esac
+        if mkdir -p "$folder" 2>/dev/null && [ -w "$folder" ]; then
+            echo "$folder/python-$PYTHON_MINOR"
+            return
+        fi
+    done
+    return 1
 }
 
 # On a release without it: build the sources of the next release. apt fetches
 # and verifies them through a sources list of its own, so that nothing of the
-# system's changes.
+# system's changes and no rights are needed.
 build_python() {
-    local folder="$BUILD/python-source" prefix="$BUILD/python-$PYTHON_MINOR"
-    local keyring=/usr/share/keyrings/debian-archive-keyring.gpg archive
-    if mkdir -p "$SETUP_CACHE" 2>/dev/null; then
-        prefix="$SETUP_CACHE/python-$PYTHON_MINOR"
-    fi
-    say "no CPython $PYTHON_MINOR here: building Debian's sources of it," \
-        "once (a few minutes)"
-    apt_install zlib1g-dev libffi-dev libssl-dev libbz2-dev liblzma-dev \
-        libreadline-dev uuid-dev xz-utils pkg-config debian-archive-keyring ||
-        die "apt-get could not install what building Python needs"
-    rm -rf "$folder"
-    mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial"
+    local folder prefix archive
+    local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+    command -v apt-get >/dev/null ||
+        die "no CPython $PYTHON_MINOR with headers here; name one with" \
+            "PYTHON=/path/to/python"
+    prefix=$(python_prefix) ||
+        die "no place to build CPython $PYTHON_MINOR in; set XDG_CACHE_HOME" \
+            "to a folder of yours without spaces in its path"
+    folder=$(mktemp -d /tmp/pyaot-python.XXXXXX) ||
+        die "cannot make a folder in /tmp to build CPython in"
+    # shellcheck disable=SC2064  # the folder's name of now
+    trap "rm -rf '$folder'; exit 130" INT TERM
+    say "no CPython $PYTHON_MINOR here: building Debian's sources of it into" \
+        "$prefix, once (a few minutes)"
+    mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial" \
+        "$folder/tree"
     echo "deb-src [signed-by=$keyring] http://deb.debian.org/debian trixie main" \
         >"$folder/sources.list"
     cat >"$folder/apt.conf" <<END
@@ -158,46 +195,50 @@ Dir::Cache "$folder/cache";
 APT::Sandbox::User "root";
 END
     (
-        cd "$folder"
-        export APT_CONFIG="$folder/apt.conf"
-        apt-get -qq update >&2
-        apt-get -qq source --download-only "python$PYTHON_MINOR" >&2
-    ) || die "cannot fetch the sources of python$PYTHON_MINOR"
-    archive=$(ls "$folder"/python*.orig.tar.*z | head -n 1)
-    mkdir "$folder/tree"
-    tar -xf "$archive" -C "$folder/tree" --strip-components 1
+        cd "$folder" && export APT_CONFIG="$folder/apt.conf" &&
+            apt-get -qq update &&
+            apt-get -qq source --download-only "python$PYTHON_MINOR"
+    ) >&2 || die "cannot fetch the sources of python$PYTHON_MINOR; name a" \
+        "CPython $PYTHON_MINOR with PYTHON=/path/to/python"
+    for archive in "$folder"/python*.orig.tar.*z; do
+        tar -xf "$archive" -C "$folder/tree" --strip-components 1 ||
+            die "cannot unpack $archive"
+    done
     (
-        cd "$folder/tree"
-        ./configure -q --prefix="$prefix" --without-ensurepip \
-            --disable-test-modules CFLAGS="-O3" >&2
-        make -s -j"$JOBS" >"$folder/make.log" 2>&1
-        make -s install >>"$folder/make.log" 2>&1
-    ) || die "building Python failed; see $folder/make.log"
+        cd "$folder/tree" &&
+            ./configure -q --prefix="$prefix" --without-ensurepip \
+                --disable-test-modules CFLAGS="-O3" &&
+            make -s -j"$JOBS" && make -s install
+    ) >"$folder/log" 2>&1 || {
+        tail -n 5 "$folder/log" >&2
+        die "building Python failed; see $folder/log"
+    }
     rm -rf "$folder"
+    trap - INT TERM
+}
+
+look_for_python() {
+    if [ -n "${PYTHON:-}" ]; then
+        FOUND_PYTHON=$(check_python "$PYTHON") ||
+            die "PYTHON=$PYTHON is not a CPython $PYTHON_MINOR with headers" \
+                "and the venv module; name another or unset PYTHON"
+    else
+        FOUND_PYTHON=$(check_python \
+            "$(cat "$BUILD/.setup-python" 2>/dev/null)" || find_python) || true
+    fi
 }
 
 setup_python() {
-    local found remembered="$BUILD/.setup-python"
-    if [ -n "${PYTHON:-}" ]; then
-        found=$(check_python "$PYTHON") ||
-            die "PYTHON=$PYTHON is not a CPython $PYTHON_MINOR with headers" \
-                "and the venv module"
-    elif found=$(check_python "$(cat "$remembered" 2>/dev/null)"); then
-        :
-    elif found=$(find_python); then
-        :
-    elif can_install; then
-        apt-get -qq update >&2 || say "apt-get update failed; going on"
-        APT_UPDATED=yes
-        install_python || build_python
-        found=$(find_python) || die "the CPython just installed does not work"
-    else
-        die "no CPython $PYTHON_MINOR with headers found.
-setup: name one (PYTHON=/path/to/python), or install as root:
-setup:   apt-get install python$PYTHON_MINOR python$PYTHON_MINOR-dev python$PYTHON_MINOR-venv  (Debian 13)"
+    if [ -z "$FOUND_PYTHON" ]; then
+        FOUND_PYTHON=$(find_python) || build_python
     fi
-    PYTHON=$found
-    printf '%s\n' "$PYTHON" >"$remembered"
+    if [ -z "$FOUND_PYTHON" ]; then
+        FOUND_PYTHON=$(find_python) ||
+            die "the CPython just built does not work; name one with" \
+                "PYTHON=/path/to/python"
+    fi
+    PYTHON=$FOUND_PYTHON
+    printf '%s\n' "$PYTHON" >"$BUILD/.setup-python"
 }
 
 # --- pyaot -------------------------------------------------------------------
@@ -248,6 +289,7 @@ setup_venv() {
 }
 
 setup_all() {
+    look_for_python
     setup_packages
     setup_python
     setup_build

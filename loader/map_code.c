@@ -81,11 +81,20 @@ unit_open(const char *path, const char **why)
     return unit_adopt(handle, why);
 }
 
+/* Descriptors are used again, and the dynamic linker takes a name it knows
+ * for the object it knows: one more slash for each unit makes names differ. */
 static Unit *
 unit_from_fd(int fd, const char **why)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    char path[4096] = "/proc/self/fd";
+    size_t len = strlen(path);
+    for (const Unit *unit = loader.units; unit != NULL; unit = unit->next) {
+        if (len > sizeof path - 16) {
+            return NULL; /* unit_from_temp has no such limit */
+        }
+        path[len++] = '/';
+    }
+    snprintf(path + len, sizeof path - len, "/%d", fd);
     return unit_open(path, why);
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const char *
 pyaot_profile_kind_name(uint8_t kind)
@@ -48,9 +49,14 @@ profile_sqlite_error(sqlite3 *db, int code, const char *path, char *err)
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
+        if (access(path, F_OK) != 0) {
+            return pyaot_error(err, PYAOT_E_IO,
+                               "cannot make profile database %s; choose "
+                               "another place with -o", path);
+        }
         return pyaot_error(err, PYAOT_E_IO,
-                           "cannot write profile database %s (%s); choose "
-                           "another place with -o", path,
+                           "cannot open profile database %s (%s); name one "
+                           "that you may read and write", path,
                            db != NULL ? sqlite3_errmsg(db)
                                       : sqlite3_errstr(code));
     default:

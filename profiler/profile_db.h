@@ -76,6 +76,10 @@ typedef struct {
     double seconds;         /* recorded time of all runs */
 } ProfileTotals;
 
+/* The value of a remark (table meta), malloc'ed; NULL if there is none, or no
+ * readable database. */
+char *pyaot_profile_meta(const char *path, const char *name);
+
 PyaotStatus pyaot_profile_totals(const char *path, ProfileTotals *totals,
                                  char err[PYAOT_ERR_MAX]);
 
@@ -111,6 +115,9 @@ PyaotStatus pyaot_profile_writer_row(ProfileWriter *writer, int64_t code_id,
                                      const ProfileRow *row);
 PyaotStatus pyaot_profile_writer_run(ProfileWriter *writer,
                                      const ProfileRun *run);
+/* Set a remark; the last one stays. */
+PyaotStatus pyaot_profile_writer_meta(ProfileWriter *writer, const char *name,
+                                      const char *value);
 /* Commit and close; on failure nothing of the batch is stored.  The writer
  * is gone either way. */
 PyaotStatus pyaot_profile_writer_commit(ProfileWriter *writer,

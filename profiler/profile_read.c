@@ -271,3 +271,22 @@ out:
     sqlite3_close(db);
     return status;
 }
+
+char *
+pyaot_profile_meta(const char *path, const char *name)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *query = NULL;
+    char *value = NULL;
+    if (open_for_reading(path, &db, NULL) == PYAOT_OK
+        && profile_prepare(db, "SELECT value FROM meta WHERE name = ?1",
+                           &query, path, NULL) == PYAOT_OK
+        && sqlite3_bind_text(query, 1, name, -1, SQLITE_STATIC) == SQLITE_OK
+        && sqlite3_step(query) == SQLITE_ROW
+        && sqlite3_column_type(query, 0) == SQLITE_TEXT) {
+        value = strdup((const char *)sqlite3_column_text(query, 0));
+    }
+    sqlite3_finalize(query);
+    sqlite3_close(db);
+    return value;
+}

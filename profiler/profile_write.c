@@ -204,6 +204,28 @@ out:
 }
 
 PyaotStatus
+pyaot_profile_writer_meta(ProfileWriter *writer, const char *name,
+                          const char *value)
+{
+    PyaotStatus status = PYAOT_OK;
+    sqlite3_stmt *add = NULL;
+    PYAOT_TRY(profile_prepare(
+        writer->db,
+        "INSERT INTO meta (name, value) VALUES (?1, ?2) "
+        "ON CONFLICT DO UPDATE SET value = excluded.value",
+        &add, writer->path, NULL));
+    sqlite3_bind_text(add, 1, name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(add, 2, value, -1, SQLITE_STATIC);
+    const int code = sqlite3_step(add);
+    if (code != SQLITE_DONE) {
+        status = keep_failure(writer, code);
+    }
+out:
+    sqlite3_finalize(add);
+    return status;
+}
+
+PyaotStatus
 pyaot_profile_writer_commit(ProfileWriter *writer, char err[PYAOT_ERR_MAX])
 {
     PyaotStatus status = PYAOT_OK;
@@ -247,6 +269,7 @@ pyaot_profile_merge(const char *from, const char *into,
     PYAOT_TRY(run_sql(
         writer,
         "BEGIN IMMEDIATE;"
+        "INSERT OR IGNORE INTO meta SELECT * FROM source.meta;"
         "INSERT OR IGNORE INTO run SELECT * FROM source.run;"
         "INSERT OR IGNORE INTO code (key, filename, qualname, image)"
         " SELECT key, filename, qualname, image FROM source.code"

@@ -720,12 +720,12 @@ emit_call_direct(Emit *e, IrRef ref, const IrIns *ins)
 {
     int64_t k = ins->imm;
     IrRef fn = ins->args[0];
-    bool local = e->unit->in_unit[ins->aux] != 0;
+    uint32_t number = e->unit->number[ins->aux]; /* 0: in another unit */
     char ret = ins->text[strlen(ins->text) - 1];
     uint8_t kind = e->code->slots->slots[k].kind;
     char entry[64];
-    if (local) {
-        snprintf(entry, sizeof entry, "S[%" PRId64 "].entry != (void *)f%u_0", k, ins->aux);
+    if (number != 0) {
+        snprintf(entry, sizeof entry, "S[%" PRId64 "].entry != (void *)f%u_0", k, number);
     }
     else {
         snprintf(entry, sizeof entry, "S[%" PRId64 "].entry == NULL", k);
@@ -748,8 +748,8 @@ emit_call_direct(Emit *e, IrRef ref, const IrIns *ins)
         OUT("    fr->instr_ptr = in->units + %u;\n", ins->offset);
     }
     OUT("    ts->py_recursion_remaining--;\n    { %s r = ", ret_type(ret));
-    if (local) {
-        OUT("f%u_0", ins->aux);
+    if (number != 0) {
+        OUT("f%u_0", number);
     }
     else {
         OUT("((%s (*)(PyaotThread *, PyaotInst *, PyObject *", ret_type(ret));

@@ -20,7 +20,7 @@ typedef struct {
 } EmitRegion;
 
 typedef struct {
-    uint32_t index;           /* unique in the whole build */
+    uint32_t index;           /* in its unit, from 1 */
     const PyaotImage *image;
     const SlotTable *slots;
     EmitRegion *regions;
@@ -34,7 +34,7 @@ typedef struct {
     EmitCode *codes;
     uint32_t n_codes;
     const CalleeInfo *callees; /* by code index: which are in this unit */
-    const uint8_t *in_unit;    /* per code index: 1 if in this unit */
+    const uint32_t *number;    /* per code index: index of the code in this unit, or 0 */
     Arena *arena;
 } EmitUnit;
 

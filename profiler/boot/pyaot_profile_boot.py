@@ -19,6 +19,11 @@ def _prepare():
         sys.stderr.write("pyaot: nothing to run: name a script, -m MODULE or "
                          "-c CODE\n")
         raise SystemExit(2)
+    if "t" in sys.abiflags:     # its objects have another layout
+        sys.stderr.write(f"pyaot: {sys.executable} is a free-threaded build, "
+                         "which pyaot does not support; give an ordinary "
+                         "CPython with --python PY\n")
+        raise SystemExit(2)
     # Not importlib.util: the program should find no more modules loaded than
     # python itself loads.
     import _frozen_importlib
@@ -30,9 +35,9 @@ def _prepare():
         loader = _frozen_importlib_external.ExtensionFileLoader(name, path)
         spec = _frozen_importlib.ModuleSpec(name, loader, origin=path)
         recorder = _imp.create_dynamic(spec)
-    except ImportError as error:
-        sys.stderr.write(f"pyaot: cannot load the recorder: {error}; run "
-                         "`pyaot doctor`\n")
+    except Exception as error:
+        sys.stderr.write(f"pyaot: {sys.executable} cannot load the recorder: "
+                         f"{error}; run pyaot doctor\n")
         raise SystemExit(2)
     sys.modules.pop(name, None)
     # Native code of an earlier build would run past the recorder.

@@ -109,9 +109,14 @@ prof_burst_begin(CodeRecord *record, int heat)
         return;
     }
     const uint64_t now = prof_cpu_ns();
-    if (now < record->burst_due_ns
-        || !burst_is_affordable(record, heat, now - prof.start_cpu_ns)
-        || !prof_record_ensure_info(record, frame_module(code))) {
+    if (now < record->burst_due_ns) {
+        return;
+    }
+    if (!burst_is_affordable(record, heat, now - prof.start_cpu_ns)) {
+        record->burst_due_ns = now;     /* not at each event: it is no 0 */
+        return;
+    }
+    if (!prof_record_ensure_info(record, frame_module(code))) {
         return;
     }
     memset(record->seen, 0, record->info->n_units);

@@ -420,6 +420,9 @@ prof_open_database(char err[PYAOT_ERR_MAX])
     new_run();
     PYAOT_TRY(pyaot_profile_writer_open(prof.path, 10000, &writer, err));
     pyaot_profile_writer_run(writer, &prof.run);
+    if (prof.include != NULL) {
+        pyaot_profile_writer_meta(writer, "python_include", prof.include);
+    }
     status = pyaot_profile_writer_commit(writer, err);
 out:
     return status;

@@ -171,6 +171,7 @@ typedef struct {
     pid_t pid;              /* of the process recording now */
     pid_t first_pid;        /* of the process that called start */
     char *path;             /* absolute */
+    char *include;          /* folder of this Python's headers, or NULL */
     char *ignored_file;     /* file name of the boot script */
     uint64_t start_ns;      /* of the recording */
     uint64_t start_cpu_ns;

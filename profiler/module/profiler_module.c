@@ -12,6 +12,7 @@
 #include <internal/pycore_runtime.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { FINAL_BUSY_MS = 10000 };
 
@@ -334,6 +335,33 @@ register_at_exit(void)
 
 /* ---- start ---- */
 
+/* Where the headers are that native code for this interpreter includes, as
+ * sysconfig has it for an installed CPython; importing sysconfig would show.
+ * Left out if they are not there. */
+static void
+find_include(void)
+{
+    PyObject *prefix = PySys_GetObject("base_prefix"); /* borrowed */
+    const char *text = prefix != NULL && PyUnicode_Check(prefix)
+                           ? PyUnicode_AsUTF8(prefix)
+                           : NULL;
+    StrBuf path;
+    PyErr_Clear();
+    free(prof.include);
+    prof.include = NULL;
+    if (text == NULL || text[0] != '/') {
+        return;
+    }
+    strbuf_init(&path, 0);
+    strbuf_printf(&path, "%s/include/python%d.%d/Python.h", text,
+                  PY_MAJOR_VERSION, PY_MINOR_VERSION);
+    if (strbuf_status(&path) == PYAOT_OK && access(path.data, R_OK) == 0) {
+        *strrchr(path.data, '/') = '\0';
+        prof.include = strbuf_detach(&path, NULL);
+    }
+    strbuf_free(&path);
+}
+
 static int
 read_options(PyObject *path, PyObject *options)
 {
@@ -432,6 +460,7 @@ module_start(PyObject *self, PyObject *args)
         return NULL;
     }
     reset_totals();
+    find_include();
     char err[PYAOT_ERR_MAX] = "";
     PyaotStatus status;
     Py_BEGIN_ALLOW_THREADS

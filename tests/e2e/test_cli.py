@@ -147,6 +147,34 @@ class Words(Case):
             self.assertRegex(text, rf"(?m)^ok    {what} ")
         self.assertIn(os.path.join(moved, "lib"), text)
 
+    def test_installed_under_a_prefix(self):
+        """cmake --install, then everything from there."""
+        prefix = self.path("the prefix")
+        build = os.path.dirname(os.path.dirname(self.pyaot))
+        done = subprocess.run(["cmake", "--install", build, "--prefix",
+                               prefix], capture_output=True, check=False)
+        self.assertEqual(0, done.returncode, done.stderr)
+        pyaot = os.path.join(prefix, "bin", "pyaot")
+        python = harness.make_venv(self.base, self.path("venv"))
+        self.path("app.py", LOOP % 7)
+        for command in (["enable", "--python", python],
+                        ["profile", "--python", python, "app.py"],
+                        ["build"], ["doctor", "--python", python]):
+            result = harness.run([pyaot, *command],
+                                 harness.clean_environment(), self.work)
+            self.assertEqual(0, result.status, (command, result))
+            self.assertNotIn(build.encode() + b"/lib", result.out)
+        for where, _, names in os.walk(self.path("venv")):
+            for name in names:
+                if "pyaot" in name:
+                    with open(os.path.join(where, name), "rb") as file:
+                        self.assertNotIn(build.encode() + b"/", file.read())
+        stats = self.path("stats")
+        result = harness.run([python, "app.py"], harness.clean_environment(
+            PYAOT_CACHE="cache", PYAOT_STATS=stats), self.work)
+        self.assertEqual(0, result.status)
+        self.assertLess(0, harness.read_stats(stats)["executors_entered"])
+
     def test_output_cannot_be_written(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
             process = subprocess.run(
@@ -253,10 +281,10 @@ class Hook(Case):
         finally:
             os.unlink(path)
 
-    def loaded(self, *flags, **environment):
+    def loaded(self, *flags, module="_pyaot_loader", **environment):
         result = harness.run(
             [self.python, *flags, "-c",
-             "import sys; print('_pyaot_start' in sys.modules)"],
+             f"import sys; print('{module}' in sys.modules)"],
             harness.clean_environment(**environment), self.work)
         self.assertEqual(b"", result.err)
         return result.out.strip() == b"True"
@@ -264,8 +292,8 @@ class Hook(Case):
     def test_hook_starts_only_when_asked(self):
         self.ok("enable", "--python", self.python)
         self.assertTrue(self.loaded(PYAOT_CACHE=self.work))
-        self.assertFalse(self.loaded())
-        self.assertFalse(self.loaded(PYAOT_CACHE=""))
+        self.assertFalse(self.loaded(module="_pyaot_start"))
+        self.assertFalse(self.loaded(module="_pyaot_start", PYAOT_CACHE=""))
         self.assertFalse(self.loaded(PYAOT_CACHE=self.work, PYAOT="0"))
         self.assertFalse(self.loaded("-E", PYAOT_CACHE=self.work))
         self.assertFalse(self.loaded("-I", PYAOT_CACHE=self.work))
@@ -278,7 +306,7 @@ class Hook(Case):
             text = file.read()
         with open(start, "w", encoding="utf-8") as file:
             file.write(text.replace("LIB = '", "LIB = '/vanished"))
-        self.assertTrue(self.loaded(PYAOT_CACHE=self.work))
+        self.assertFalse(self.loaded(PYAOT_CACHE=self.work))
         result = harness.run(
             [self.python, "-c", "print(1)"],
             harness.clean_environment(PYAOT_CACHE=self.work,
@@ -290,6 +318,22 @@ class Hook(Case):
             harness.clean_environment(PYAOT_CACHE=self.work,
                                       PYAOT_MODE="strict"))
         self.assertEqual((1, b""), (result.status, result.out))
+
+    def test_free_threaded_interpreter_is_left_alone(self):
+        """The loader would crash there: it must not even be opened."""
+        self.ok("enable", "--python", self.python)
+        program = ("import sys; sys.abiflags = 't'; "
+                   f"exec(open({self.site() + '/_pyaot_start.py'!r}).read());"
+                   "print('_pyaot_loader' in sys.modules)")
+        for verbose in ("0", "1"):
+            result = harness.run(
+                [self.python, "-S", "-c", program],
+                harness.clean_environment(PYAOT_CACHE=self.work,
+                                          PYAOT_VERBOSE=verbose))
+            self.assertEqual((0, b"False\n"), (result.status, result.out))
+            self.assertEqual(int(verbose), result.err.count(b"\n"))
+            self.assertEqual(verbose == "1",
+                             b"free-threaded" in result.err)
 
     def test_unset_hook_costs_next_to_nothing(self):
         self.ok("enable", "--python", self.python)
@@ -393,6 +437,49 @@ class Profiles(Case):
                 self.fails("merge", path, "-o", "merged.db")
                 self.assertFalse(os.path.exists(self.path("cache")))
 
+    def full_disk(self, *command):
+        """One line of error where no file may grow beyond 500 bytes."""
+        process = subprocess.run(
+            [self.pyaot, *command], cwd=self.work, capture_output=True,
+            env=harness.clean_environment(), check=False,
+            preexec_fn=lambda: (
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+                resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))))
+        text = process.stderr.decode()
+        self.assertNotEqual(0, process.returncode)
+        self.assertEqual(b"", process.stdout)
+        self.assertTrue(text.startswith("pyaot: "), text)
+        self.assertEqual(1, text.count("\n"), text)
+
+    def test_disk_is_full(self):
+        self.profile()
+        old = self.ok("report").out
+        program = ["--python", self.python, "app.py"]
+        self.full_disk("profile", *program)
+        self.full_disk("profile", "-o", "new.db", *program)
+        self.full_disk("merge", "pyaot.db", "-o", "new.db")
+        self.full_disk("merge", "pyaot.db", "-o", "newer.db")
+        self.assertEqual(old, self.ok("report").out)
+        self.ok("profile", *program)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may read and write anything")
+    def test_database_of_another(self):
+        self.profile()
+        os.chmod(self.path("pyaot.db"), 0)
+        for command in ("build", "report", "explain"):
+            self.fails(command, word="name one")
+        self.fails("merge", "pyaot.db", "-o", "x.db", word="name one")
+        self.fails("profile", "-c", "1", word="-o")
+        os.chmod(self.path("pyaot.db"), 0o444)
+        self.fails("profile", "-c", "1", word="-o")
+        self.ok("report")
+        self.ok("build")
+        os.chmod(self.work, 0o555)
+        try:
+            self.fails("profile", "-o", "x.db", "-c", "1", word="-o")
+        finally:
+            os.chmod(self.work, 0o755)
+
     def test_merge_and_report(self):
         self.profile(db="a.db")
         self.profile(LOOP % 9, db="b.db")
@@ -443,12 +530,42 @@ class Builds(Case):
         self.profile()
         self.ok("build")
         old = files(self.path("cache"))
-        # No compiler is needed for that.
-        result = self.ok("build", CC="false")
+        result = self.ok("build")
         self.assertIn(b"0 compiled", result.out)
         self.unchanged(old)
         self.ok("build", "--force")
         self.unchanged(old)
+
+    def test_another_compiler_compiles_again(self):
+        self.profile()
+        version = self.path("version", "one")
+        cc = self.compiler(f'if [ "$1" = --version ]; then cat "{version}"\n'
+                           'else exec cc "$@"; fi\n')
+        for text, compiled in (("one", 1), ("one", 0), ("two", 1)):
+            self.path("version", text)
+            result = self.ok("build", CC=cc)
+            self.assertIn(b" %d compiled" % compiled, result.out)
+        self.sound()
+        result = self.ok("build", CC="cc -O1")
+        self.assertIn(b" 1 compiled", result.out)
+
+    def test_headers_are_those_of_the_profiled_interpreter(self):
+        self.profile()
+        handle = sqlite3.connect(self.path("pyaot.db"))
+        (include,), = handle.execute(
+            "SELECT value FROM meta WHERE name = 'python_include'")
+        result = harness.run(
+            [self.python, "-c", "import sysconfig; "
+             "print(sysconfig.get_path('include'))"],
+            harness.clean_environment())
+        self.assertEqual(result.out.decode().strip(), include)
+        copy = self.path("headers")
+        shutil.copytree(include, copy)
+        handle.execute("UPDATE meta SET value = ?", (copy,))
+        handle.commit()
+        handle.close()
+        result = self.ok("build", "-v")
+        self.assertIn(f"-I{copy} ", result.err.decode())
 
     def test_build_is_the_same_elsewhere(self):
         self.profile()
@@ -525,7 +642,8 @@ class Builds(Case):
         self.no_leftovers()
 
     def start_slow_build(self):
-        cc = self.compiler("touch started\nsleep 60\n")
+        cc = self.compiler("[ \"$1\" = --version ] && exit\n"
+                           "touch started\nsleep 60\n")
         process = subprocess.Popen(
             [self.pyaot, "build"], cwd=self.work, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=harness.clean_environment(CC=cc))
@@ -586,6 +704,145 @@ class Builds(Case):
         text = self.ok("explain", "app.py:6").out.decode()
         self.assertTrue(text)
         self.fails("explain", "other.py:6", word="other.py")
+
+    def test_nothing_is_hot(self):
+        self.profile("print(1)\n")
+        for command in ("build", "explain"):
+            self.fails(command, word="run longer")
+        self.profile("for i in range(30): len('')\n")
+        for command in ("build", "explain"):
+            self.assertIn(b"hot enough", self.ok(command).out)
+        self.assertIn(b"0 units", self.ok("inspect").out)
+        self.sound()
+
+    def bad_caches(self):
+        yield "nowhere", None
+        yield "file", "file"
+        for name in ("empty", "truncated", "version", "flipped", "writable"):
+            folder = self.path(name)
+            shutil.copytree(self.path("cache"), folder)
+            index = os.path.join(folder, "index.pyaot")
+            with open(index, "rb") as file:
+                data = bytearray(file.read())
+            if name == "empty":
+                shutil.rmtree(folder)
+                os.mkdir(folder)
+                continue
+            if name == "truncated":
+                del data[len(data) // 2:]
+            elif name == "version":
+                data[8] ^= 0x40
+            elif name == "flipped":
+                data[len(data) // 2] ^= 1
+            else:
+                os.chmod(folder, 0o777)
+            with open(index, "wb") as file:
+                file.write(data)
+            yield name, folder
+
+    def test_bad_caches(self):
+        """What looks at a cache says in one line what is wrong with it."""
+        self.profile()
+        self.ok("build")
+        self.path("file", "")
+        self.ok("enable", "--python", self.python)
+        for name, _ in list(self.bad_caches()):
+            with self.subTest(name):
+                for command in (("inspect", name), ("cache", "list", name),
+                                ("cache", "verify", name),
+                                ("run", "--cache", name, "--python",
+                                 self.python, "app.py")):
+                    text = self.fails(*command, word=name)
+                    self.assertRegex(text, "run |name ")
+                result = self.pyaot_run("doctor", "--python", self.python,
+                                        PYAOT_CACHE=name)
+                self.assertEqual(1, result.status)
+                self.assertIn(b"FAIL  cache ", result.out)
+        self.ok("run", "--python", self.python, "app.py")
+        self.ok("disable", "--python", self.python)
+
+    def test_wrong_interpreter_is_named(self):
+        self.profile()
+        self.fails("build", "--python", "/nowhere/python", word="/nowhere")
+        self.fails("build", "--python", "/bin/true", word="/bin/true")
+
+    def test_needs_no_source_and_no_interpreter(self):
+        self.profile()
+        os.unlink(self.path("app.py"))
+        os.mkdir(self.path("bin"))
+        for name in ("python", "python3", "python3.13"):
+            broken = self.path(os.path.join("bin", name),
+                               "#!/bin/sh\ntouch was-run\nexit 1\n")
+            os.chmod(broken, 0o755)
+        self.ok("build", PATH=self.path("bin") + ":" + os.environ["PATH"],
+                PYTHON=broken)
+        self.assertFalse(os.path.exists(self.path("was-run")))
+        self.sound()
+
+    MODULE = """\
+def work{0}(n):
+    total = 0
+    for i in range(n):
+        total += i * {1} % 7
+    return total
+"""
+
+    def profile_modules(self, *factors):
+        text = ""
+        for number, factor in enumerate(factors):
+            self.path(f"part{number}.py", self.MODULE.format(number, factor))
+            text += (f"from part{number} import work{number}\n"
+                     f"for _ in range(30): work{number}(1000)\n")
+        if os.path.exists(self.path("pyaot.db")):
+            os.unlink(self.path("pyaot.db"))
+        self.profile(text)
+
+    def test_only_what_changed_is_compiled(self):
+        self.profile_modules(2, 3, 4)
+        self.assertIn(b"3 compiled, 0 unchanged", self.ok("build").out)
+        self.profile_modules(2, 5, 4)
+        self.assertIn(b"1 compiled, 2 unchanged", self.ok("build").out)
+        self.sound()
+
+    def test_jobs(self):
+        """Never more compilers at a time than asked for, and as many."""
+        self.profile_modules(2, 3, 4, 5)
+        log = self.path("log", "")
+        cc = self.compiler(f'[ "$1" = --version ] && exit\n'
+                           f'echo + >>"{log}"\nsleep 0.3\ncc -O0 "$@"\n'
+                           f'echo - >>"{log}"\n')
+        for jobs in (1, 2, 4):
+            self.path("log", "")
+            self.ok("build", "--force", "-j", str(jobs), CC=cc)
+            with open(log, encoding="utf-8") as file:
+                running = most = 0
+                for line in file:
+                    running += 1 if line == "+\n" else -1
+                    most = max(most, running)
+            self.assertEqual((0, jobs), (running, most))
+
+    def test_progress_bar_on_a_terminal(self):
+        try:
+            ours, theirs = os.openpty()
+        except OSError:
+            self.skipTest("no terminals here (/dev/pts)")
+        self.profile_modules(2, 3)
+        process = subprocess.run(
+            [self.pyaot, "build"], cwd=self.work, stdout=subprocess.PIPE,
+            stderr=theirs, env=harness.clean_environment(), check=False)
+        os.close(theirs)
+        shown = b""
+        try:
+            while chunk := os.read(ours, 4096):
+                shown += chunk
+        except OSError:
+            pass        # all of it was read
+        os.close(ours)
+        self.assertEqual(0, process.returncode)
+        for done in (b"0/2 units", b"1/2 units", b"2/2 units"):
+            self.assertIn(done, shown)
+        self.assertTrue(shown.endswith(b"\r\x1b[K"), shown)   # wiped
+        self.assertNotIn(b"\x1b", process.stdout)
 
     def test_dump(self):
         self.profile()

@@ -1,9 +1,9 @@
 """The loader, driven by a unit written by hand (loader_unit.c): entries,
 back-edges, exits, exceptions, slots, threads, signals, tracing, fork.
 
-Environment: PYAOT_TEST_PYTHON (a CPython 3.13; default: the running one),
-PYAOT_TEST_INCLUDE (its headers, if elsewhere), PYAOT_TEST_BUILD or PYAOT_BUILD
-(the build tree; default: ../../build), CC.
+Environment: PYAOT_PYTHON (a CPython 3.13; default: the running one),
+PYAOT_TEST_INCLUDE (its headers, if elsewhere), PYAOT_BUILD (the build tree;
+default: ../../build), CC.
 """
 
 import os
@@ -15,9 +15,8 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-BUILD = (os.environ.get("PYAOT_TEST_BUILD") or os.environ.get("PYAOT_BUILD")
-         or os.path.join(ROOT, "build"))
-PYTHON = os.environ.get("PYAOT_TEST_PYTHON", sys.executable)
+BUILD = os.environ.get("PYAOT_BUILD", os.path.join(ROOT, "build"))
+PYTHON = os.environ.get("PYAOT_PYTHON", sys.executable)
 MODULES = os.path.join(BUILD, "lib", "pyaot", "cp313")
 PROGRAM = os.path.join(HERE, "loader_prog.py")
 

@@ -1,12 +1,13 @@
 """The recorder, driven through its start script: a recorded program runs as
 it does alone, and what it did is in the database.
 
-Needs PYAOT_BUILD (the build tree) and PYAOT_TEST_PYTHON or PYAOT_PYTHON (the
-CPython it was built for); without them the usual places are tried.
+Needs PYAOT_BUILD (the build tree) and PYAOT_PYTHON (the CPython it was built
+for); without them the usual places are tried.
 """
 import glob
 import os
 import re
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -20,11 +21,12 @@ import zipfile
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 BUILD = os.environ.get("PYAOT_BUILD", os.path.join(ROOT, "build"))
-PYTHON = (os.environ.get("PYAOT_TEST_PYTHON")
-          or os.environ.get("PYAOT_PYTHON") or sys.executable)
+PYTHON = os.environ.get("PYAOT_PYTHON") or sys.executable
 BOOT = os.path.join(BUILD, "share", "pyaot", "pyaot_profile_boot.py")
 MODULES = os.path.join(BUILD, "lib", "pyaot", "cp313")
+PYAOT = os.path.join(BUILD, "bin", "pyaot")
 APP = os.path.join(ROOT, "tests", "apps", "debgraph.py")
+PROGRAMS = os.path.join(ROOT, "tests", "bench", "programs")
 
 KINDS = "? TYPE RESULT ARG BRANCH CALLEE GLOBAL LAYOUT COUNT".split()
 TOTALS = re.compile(rb"pyaot: recorded (\d+) code objects, (\d+) hot sites, "
@@ -785,6 +787,56 @@ class Processes(Case):
         self.assertEqual(self.killed("os.kill(os.getpid(), 15)").returncode,
                          -15)
 
+    def test_killed_while_it_works(self):
+        """All but the last interval, a second at most, is there."""
+        self.write("prog.py", textwrap.dedent(self.WORK) + textwrap.dedent("""
+        start = time.monotonic()
+        while True:
+            work(10)
+            print(time.monotonic() - start, flush=True)
+            time.sleep(0.01)
+        """))
+        for number in signal.SIGKILL, signal.SIGTERM:
+            process = subprocess.Popen(
+                [PYTHON, BOOT, MODULES, self.db, "1", "prog.py"],
+                cwd=self.dir, stdout=subprocess.PIPE)
+            ends = []
+            while not ends or ends[-1] < 2.5:
+                ends.append(float(process.stdout.readline()))
+            process.send_signal(number)
+            process.stdout.close()
+            self.assertEqual(process.wait(), -number)
+            before = sum(end < ends[-1] - 1.3 for end in ends)
+            self.assertGreater(before, 20)
+            self.assertGreaterEqual(self.count("work", "entry"), before)
+            os.unlink(self.db)
+
+    def test_interrupted_from_a_terminal(self):
+        """Ctrl-C goes to the program, which may go on; so does recording."""
+        self.write("prog.py", textwrap.dedent(self.WORK) + textwrap.dedent("""
+        caught = 0
+        for i in range(3000):
+            try:
+                if i == 0: print("ready", flush=True)
+                work(1000)
+                time.sleep(0.001)
+                if caught: break
+            except KeyboardInterrupt:
+                caught += 1
+        for i in range(50): work(10)
+        sys.exit(40 + caught)
+        """))
+        process = subprocess.Popen(
+            [PYTHON, BOOT, MODULES, self.db, "0", "prog.py"], cwd=self.dir,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            start_new_session=True)
+        process.stdout.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 41, err)
+        self.assertRegex(err, TOTALS)
+        self.assertGreaterEqual(self.count("work", "entry"), 50)
+
     def test_os_exit_loses_nothing(self):
         self.write("prog.py", textwrap.dedent(self.WORK)
                    + "for i in range(200): work(100)\nos._exit(3)\n")
@@ -939,26 +991,27 @@ class BadDatabases(Case):
 
 
 class Costs(Case):
-    """The stated limits, in processor time and by the best of several runs, so
-    that a busy machine does not decide."""
+    """The stated limits, in processor time of whole processes and by the best
+    of several runs, so that a busy machine does not decide."""
 
-    def cost(self, run, *args, **options):
-        before = os.times()
-        run(*args, **options)
-        after = os.times()
-        return (after.children_user - before.children_user
-                + after.children_system - before.children_system)
+    def cost(self, *command):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, cwd=self.dir, check=True,
+                       stdout=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return (after.ru_utime - before.ru_utime
+                + after.ru_stime - before.ru_stime)
 
-    # Seconds: starting, ending, and the first bursts, whatever the program.
-    FIXED = 0.015
-
-    def assertCosts(self, limit, *args):
+    def assertCosts(self, limit, *args, fixed=0.0):
         best_plain = best_recorded = float("inf")
         for _ in range(5):
-            best_plain = min(best_plain, self.cost(self.run_python, *args))
-            best_recorded = min(best_recorded, self.cost(self.record, *args,
-                                                         quiet="1"))
-        self.assertLess(best_recorded, limit * best_plain + self.FIXED)
+            best_plain = min(best_plain, self.cost(PYTHON, *args))
+            if os.path.exists(self.db):
+                os.unlink(self.db)
+            best_recorded = min(best_recorded, self.cost(
+                PYAOT, "profile", "-q", "-o", self.db, "--python", PYTHON,
+                *args))
+        self.assertLess(best_recorded, limit * best_plain + fixed)
 
     def test_number_loop(self):
         self.write("prog.py", """
@@ -972,11 +1025,17 @@ class Costs(Case):
             """)
         self.assertCosts(2, "prog.py")
 
+    def test_short_number_programs(self):
+        for name in "ackermann", "mandelbrot", "particles", "scan_text":
+            with self.subTest(name):
+                self.assertCosts(2, os.path.join(PROGRAMS, name + ".py"))
+
     def test_sample_app(self):
-        if not (os.path.exists(APP)
-                and os.path.exists("/var/lib/dpkg/status")):
-            self.skipTest("no sample app or no package database")
-        self.assertCosts(1.3, APP)
+        """Starting and ending take some milliseconds, which show where there
+        are few packages."""
+        if not os.path.exists("/var/lib/dpkg/status"):
+            self.skipTest("no package database")
+        self.assertCosts(1.3, APP, fixed=0.005)
 
 
 if __name__ == "__main__":

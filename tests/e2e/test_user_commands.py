@@ -149,6 +149,35 @@ class UserCommands(unittest.TestCase):
         self.assertGreater(figures["executors_registered"], 0)
         self.assertGreater(figures["executors_entered"], 0)
 
+    def test_units_of_several_modules(self):
+        """Each module is a unit of its own; all of them are loaded."""
+        folder = os.path.join(self.folder, "modules")
+        os.mkdir(folder)
+        text = ""
+        for number in range(5):
+            with open(os.path.join(folder, f"part{number}.py"), "w",
+                      encoding="utf-8") as file:
+                file.write(f"def work(n):\n    total = {number}\n"
+                           "    for i in range(n):\n        total += i * 3\n"
+                           "    return total\n")
+            text += (f"import part{number}\n"
+                     f"for _ in range(30): r = part{number}.work(2000)\n"
+                     "print(r)\n")
+        app = os.path.join(folder, "app.py")
+        with open(app, "w", encoding="utf-8") as file:
+            file.write(text)
+        database = os.path.join(folder, "p.db")
+        cache = os.path.join(folder, "cache")
+        stats = os.path.join(folder, "stats.json")
+        plain = self.bench.plain([app])
+        self.bench.profile(database, [app])
+        self.assertEqual(0, self.bench.build(database, cache).status)
+        result = self.bench.cached(cache, [app], PYAOT_STATS=stats)
+        self.assertEqual((0, plain.out), (result.status, result.out))
+        figures = harness.read_stats(stats)
+        self.assertEqual(5, figures["code_matched"])
+        self.assertEqual({}, figures["refused"])
+
     def test_relative_cache(self):
         result = harness.run(
             [self.bench.python, *self.app],

@@ -383,6 +383,47 @@ test_profile_db_busy(void **state)
 }
 
 static void
+write_remark(const char *db, const char *name, const char *value)
+{
+    ProfileWriter *writer = NULL;
+    assert_int_equal(pyaot_profile_writer_open(db, 100, &writer, NULL),
+                     PYAOT_OK);
+    assert_int_equal(pyaot_profile_writer_meta(writer, name, value),
+                     PYAOT_OK);
+    assert_int_equal(pyaot_profile_writer_commit(writer, NULL), PYAOT_OK);
+}
+
+static void
+check_remark(const char *db, const char *name, const char *value)
+{
+    char *found = pyaot_profile_meta(db, name);
+    if (value == NULL) {
+        assert_null(found);
+    }
+    else {
+        assert_non_null(found);
+        assert_string_equal(found, value);
+    }
+    free(found);
+}
+
+static void
+test_profile_db_remarks(void **state)
+{
+    (void)state;
+    check_remark(path, "a", NULL);
+    write_remark(path, "a", "1");
+    write_remark(path, "a", "2");
+    write_remark(path2, "a", "3");
+    write_remark(path2, "b", "4");
+    check_remark(path, "a", "2");
+    check_remark(path, "b", NULL);
+    assert_int_equal(pyaot_profile_merge(path2, path, NULL), PYAOT_OK);
+    check_remark(path, "a", "2");
+    check_remark(path, "b", "4");
+}
+
+static void
 test_profile_db_kind_names(void **state)
 {
     (void)state;
@@ -416,6 +457,7 @@ main(void)
         CASE(test_profile_db_any_flipped_byte),
         CASE(test_profile_db_senseless_rows_are_skipped),
         CASE(test_profile_db_busy),
+        CASE(test_profile_db_remarks),
         CASE(test_profile_db_kind_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
