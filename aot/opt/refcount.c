@@ -406,7 +406,7 @@ callee_operand(const Walk *w, const IrIns *ins)
         note_seen(&callee, ins->args[i]);
     }
     ir_each_snap_use(w->rc.fn, ins->raise, note_seen, &callee);
-    return callee != 0 && !lives_on(w, index - 1)
+    return callee != 0 && index != 0 && !lives_on(w, index - 1)
                    && w->rc.kind[index - 1] == RC_BORROWED
                ? index
                : 0;
