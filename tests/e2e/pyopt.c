@@ -11,8 +11,8 @@
  *       an executor in C, for a loop that counts a local up to its limit,
  *       local 0: honours the eval breaker at each turn; attribute pending
  *   frame (only while execute runs): offset, code, function, stack,
- *       get(i), set(i, value), unset(i), leave(offset, stack=same), ready(),
- *       pending(offset), trace(offset)
+ *       get(i), set(i, value), unset(i), leave(offset, stack=same), drop(),
+ *       ready(), pending(offset), trace(offset)
  */
 #include <pyaot/optimizer.h>
 
@@ -148,6 +148,21 @@ frame_leave(PyObject *self, PyObject *args)
     Py_RETURN_NONE;
 }
 
+/* Consume the stack, as instructions do, and tell nobody yet. */
+static PyObject *
+frame_drop(PyObject *self, PyObject *Py_UNUSED(arg))
+{
+    Frame *f = live(self);
+    if (f == NULL) {
+        return NULL;
+    }
+    while (f->stack_pointer > api->frame_stack(f->frame)) {
+        PyObject *value = *--f->stack_pointer;
+        Py_XDECREF(value);
+    }
+    Py_RETURN_NONE;
+}
+
 static PyObject *
 frame_ready(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
 {
@@ -176,6 +191,7 @@ static PyMethodDef frame_methods[] = {
     {"get", frame_get, METH_O, NULL},
     {"set", frame_set, METH_VARARGS, NULL},
     {"leave", frame_leave, METH_VARARGS, NULL},
+    {"drop", frame_drop, METH_NOARGS, NULL},
     {"ready", frame_ready, METH_NOARGS, NULL},
     {"pending", frame_pending, METH_O, NULL},
     {"trace", frame_trace, METH_O, NULL},

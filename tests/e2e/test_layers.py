@@ -60,6 +60,28 @@ class Layers(unittest.TestCase):
                          for name in INCLUDE.findall(text))]
         self.assertEqual([], wrong)
 
+    def test_the_loader_is_a_client_of_the_host(self):
+        """Events, vectorcalls and executor tables are the host's alone, and
+        the loader has no way to them but the public table."""
+        hosts = ("loader/host/", "loader/cpython/")
+        ways = re.compile(r"set_local_events|register_callback|use_tool_id"
+                          r"|PyFunction_SetVectorcall|PyCode_AddWatcher"
+                          r"|_co_monitoring|co_version")
+        wrong = []
+        for room, path, text in sources():
+            if room != "loader":
+                continue
+            names = INCLUDE.findall(text)
+            if path.startswith("loader/host/"):
+                wrong += [f"{path} includes {name}" for name in names
+                          if "loader_int.h" in name or "cache/" in name]
+            elif not path.startswith(hosts):
+                wrong += [f"{path} includes {name}" for name in names
+                          if "host_int.h" in name]
+                wrong += [f"{path} uses {word}"
+                          for word in ways.findall(text)]
+        self.assertEqual([], wrong)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -301,6 +301,31 @@ class Advance(optimizer_kit.OptimizerTest):
             assert o.executors(g2)[0]["entries"] == 1
         ''')
 
+    def test_the_collector_does_not_look_at_a_stack_in_use(self):
+        """A generator's frame is reached by the collector while an executor
+        has consumed its stack."""
+        self.ok('''
+            class Dies: pass
+            g = make("""
+                def g():
+                    log = []
+                    while True:
+                        log.append((Dies(), (yield)))
+            """, Dies=Dies)
+            def execute(frame):
+                assert type(frame.stack[2]) is Dies
+                frame.drop()
+                gc.collect()
+                frame.leave(find(g, "CALL", 1),
+                            [list.append, frame.get(0), "taken"])
+            put(g, resumes(g)[0], execute)
+            it = g()
+            next(it)
+            for k in range(5):
+                it.send(k)
+            assert it.gi_frame.f_locals["log"] == ["taken"] * 5
+        ''', PYTHONMALLOC="debug")
+
     def test_resume_advances(self):
         self.ok('''
             g = make("""

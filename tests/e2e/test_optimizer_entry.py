@@ -266,7 +266,7 @@ class EvalBreaker(optimizer_kit.OptimizerTest):
             f(FOREVER)
             # the frame stands at the back-edge
             assert seen == [(f.__code__, jump, 4)] * 3, seen
-            assert x.pending >= 3
+            assert x.pending >= 1
         ''')
 
     def test_errors_of_pending_work_leave_the_frame_at_the_back_edge(self):
@@ -303,7 +303,7 @@ class EvalBreaker(optimizer_kit.OptimizerTest):
         self.ok(self.SPIN + '''
             sys.setswitchinterval(0.001)
             def other():
-                for k in range(5):
+                while y.entries == 0 or y.pending == 0:
                     time.sleep(0.002)
                 me.f_locals["n"] = 0
             def start(n):
@@ -317,7 +317,7 @@ class EvalBreaker(optimizer_kit.OptimizerTest):
             y = pyopt.Spinner(heads(start)[0], find(start, "JUMP_BACKWARD"),
                               start.__code__.co_varnames.index("i"))
             o.replace_executor(start, heads(start)[0], y)
-            assert start(FOREVER) > 1000
+            assert 0 < start(FOREVER) < FOREVER
             assert y.pending >= 1
         ''')
 
@@ -339,7 +339,7 @@ class EvalBreaker(optimizer_kit.OptimizerTest):
             thread.start()
             f(FOREVER)
             thread.join()
-            assert runs[:3] == [jump] * 3 and x.pending >= 3, runs
+            assert runs[:3] == [jump] * 3 and x.pending >= 1, runs
         ''')
 
     def test_a_tool_that_begins_to_watch_ends_it(self):
@@ -390,27 +390,25 @@ class EvalBreaker(optimizer_kit.OptimizerTest):
                 (resumes(g)[1], 3, resumes(g)[1])], seen
         ''')
 
-    def test_calls_serve_what_is_pending_first(self):
+    def test_calls_are_the_interpreters_while_something_is_pending(self):
         self.ok('''
+            import ctypes, functools, os
             log = []
-            def handler(*args):
-                log.append("handler")
-            signal.signal(signal.SIGUSR1, handler)
-            f = make("def f(): pass")
+            signal.signal(signal.SIGUSR1, lambda *args: log.append("handler"))
+            f = make("def f(arg): log.append('interpreter')", log=log)
             def call(function, args, kwargs):
-                log.append("call")
+                log.append("executor")
             o.replace_executor(f, 0, Executor(call=call))
-            o.watch  # the function is older: its first frame finds it
-            f()
-            kill = make("""
-                def kill(f, n):
-                    for i in range(n):
-                        send(me, number)
-                        f()
-            """, send=__import__("os").kill, me=__import__("os").getpid(),
-                number=signal.SIGUSR1)
-            kill(f, 10)
-            assert log == ["handler", "call"] * 10, log
+            f(0)                # older than the host: found now
+            log.clear()
+            # nothing looks at the eval breaker between kill and f; os.kill
+            # would, itself
+            kill = functools.partial(ctypes.CDLL(None).kill, os.getpid())
+            list(map(f, map(kill, [signal.SIGUSR1] * 5)))
+            assert log == ["handler", "interpreter"] * 5, log
+            log.clear()
+            list(map(f, range(3)))
+            assert log == ["executor"] * 3
         ''')
 
 
