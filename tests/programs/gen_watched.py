@@ -1,4 +1,4 @@
-"""Tools, threads and other interpreters, while generators run natively."""
+"""Tools and threads, while generators run natively."""
 import sys
 import threading
 
@@ -70,31 +70,11 @@ def in_threads():
     print(sum(sums))
 
 
-def elsewhere():
-    import _interpreters
-    interp = _interpreters.create()
-    try:
-        error = _interpreters.exec(interp, """if True:
-            def work(n):
-                a = 1
-                for i in range(n):
-                    a = (a * 75 + 74) % 65537
-                    yield a + i % 7
-            assert sum(work(3000)) == sum(list(work(3000)))
-            g = work(500)
-            assert next(g) == 149 and len(list(g)) == 499
-        """)
-        print(error)
-    finally:
-        _interpreters.destroy(interp)
-
-
 def main():
     print(drain(work(3000)), sum(work(3000)), max(work(100)))
     watch_local(2000)
     print(drain(work(3000)), sum(work(3000)))
     in_threads()
-    elsewhere()
     print(drain(work(3000)), sum(work(3000)))
 
 
