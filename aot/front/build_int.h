@@ -113,6 +113,11 @@ void flush_locals(Builder *b);
 IrRef emit_py(Builder *b, IrOp op, IrPyOp pyop, const IrRef *args, uint32_t n);
 
 /* --- state (build.c) --- */
+State state_new(Builder *b);
+void state_copy(const Builder *b, State *to, const State *from);
+IrSnapId snap_of(Builder *b, const State *s, uint32_t off, uint8_t kind, ExitReason why);
+/* Leave through this snapshot; the block ends. */
+void end_with_exit(Builder *b, IrSnapId snap);
 void push(Builder *b, AbsVal v);
 AbsVal pop(Builder *b);
 AbsVal *peek(Builder *b, uint32_t depth);
@@ -120,12 +125,19 @@ AbsVal v_obj(IrRef r, IrClass cls);
 AbsVal v_i64(IrRef r);
 AbsVal v_f64(IrRef r);
 AbsVal v_bool(IrRef r);
+uint32_t slot_add(Builder *b, SlotReq req);
+
+/* --- versions of blocks (versions.c) --- */
+/* For each instruction in a loop without inner loops: the index of the
+ * header, plus 1; 0 for all others.  Arena-owned; NULL if out of memory. */
+uint32_t *innermost_loops(const BcCode *code, Arena *arena);
+/* After code that ran: leave if somebody has taken hold of the frame. */
+void check_frame(Builder *b, uint32_t off);
 /* Move to another block of the bytecode (consumes the current block). */
 void goto_off(Builder *b, uint32_t off);
 /* Two new blocks behind a branch; continue with switch_to. */
 void branch(Builder *b, IrRef cond, uint32_t *then_block, uint32_t *else_block);
 void switch_to(Builder *b, uint32_t block);
-uint32_t slot_add(Builder *b, SlotReq req);
 
 /* --- values (values.c) --- */
 /* The class a value is known to have (ANY if not). */
