@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exit_kinds.h"
+#include "local_signs.h"
 #include "local_types.h"
 
 const char *const exit_reason_text[EXIT_REASON_COUNT] = {
@@ -910,7 +911,8 @@ enter_middle(Builder *b, uint32_t depth)
     }
     state_copy(b, &b->pre, &b->st);
     b->pre_snap = 0;
-    for (uint32_t k = 0; k < b->nl; k++) {
+    const bool *signs = local_signs(b->code, b->req->profile, b->arena);
+    for (uint32_t k = 0; k < b->nl && signs != NULL; k++) {
         FeedbackType t = b->local_types[k];
         if (!t.seen || t.cls == IR_CLASS_ANY ||
             !bytecode_is_bound(b->code, b->req->entry_offset, k) ||
@@ -924,6 +926,11 @@ enter_middle(Builder *b, uint32_t depth)
         b->st.v[k] = b->pre.v[k] = v;
         settle_class(b, &v, t);
         b->st.v[k] = v;
+        if (signs[k] && (v.kind == K_OBJ_I64 || v.kind == K_I64)) {
+            IrRef positive = emit2(b, IR_ICMP, v.b, const_i64(b, 0));
+            ins_of(b, positive)->imm = IR_GE;
+            guard1(b, IR_GUARD, positive, EXIT_ARITH);
+        }
         if (b->req->entry_kind == REGION_BACK_EDGE) {
             forget_object(b, k, &b->st.v[k]);
         } /* else: what does not change until the yield stays in the frame */
