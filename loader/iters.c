@@ -78,14 +78,37 @@ rt_tuple_iter_make(PyObject *tuple, int64_t index)
     return (PyObject *)it;
 }
 
-/* The list or tuple that iterator goes through, borrowed, if nobody else can
+int
+rt_str_iter_take(PyObject *obj, PyObject **str, int64_t *index)
+{
+    AbiStrIter *it = (AbiStrIter *)obj;
+    if (!abi_is_str_iter(obj) || Py_REFCNT(obj) != 1) {
+        return 0;
+    }
+    *str = it->str;
+    *index = it->index;
+    return 1;
+}
+
+PyObject *
+rt_str_iter_make(PyObject *str, int64_t index)
+{
+    AbiStrIter *it = (AbiStrIter *)PyObject_GetIter(str);
+    if (it != NULL) {
+        it->index = index;
+    }
+    return (PyObject *)it;
+}
+
+/* The list, tuple or str that iterator goes through, borrowed, if nobody else can
  * see the iterator move; else NULL. */
 static PyObject *
 sequence_of(PyObject *iterator, int64_t *index)
 {
     PyObject *sequence = NULL;
     if (!rt_list_iter_take(iterator, &sequence, index)
-        && !rt_tuple_iter_take(iterator, &sequence, index)) {
+        && !rt_tuple_iter_take(iterator, &sequence, index)
+        && !rt_str_iter_take(iterator, &sequence, index)) {
         return NULL;
     }
     return sequence;
@@ -94,8 +117,9 @@ sequence_of(PyObject *iterator, int64_t *index)
 static PyObject *
 sequence_iter_make(PyObject *sequence, int64_t index)
 {
-    return PyList_Check(sequence) ? rt_list_iter_make(sequence, index)
-                                  : rt_tuple_iter_make(sequence, index);
+    return PyList_Check(sequence)    ? rt_list_iter_make(sequence, index)
+           : PyTuple_Check(sequence) ? rt_tuple_iter_make(sequence, index)
+                                     : rt_str_iter_make(sequence, index);
 }
 
 int

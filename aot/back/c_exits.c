@@ -97,8 +97,8 @@ snap_cell(Emit *e, const IrSnapVal *v, uint32_t index, uint32_t flags, uint32_t 
         word(e, w, "(uint64_t)v%u", v->b);
         word(e, w, "(uint64_t)v%u", v->c);
         return;
-    case SNAP_LISTIT: case SNAP_TUPIT:
-        exit_cell(e, v->kind == SNAP_LISTIT ? "LISTIT" : "TUPIT", index, flags, 0);
+    case SNAP_LISTIT: case SNAP_TUPIT: case SNAP_STRIT:
+        exit_cell(e, v->kind == SNAP_LISTIT ? "LISTIT" : v->kind == SNAP_TUPIT ? "TUPIT" : "STRIT", index, flags, 0);
         word(e, w, "(uint64_t)v%u", v->a);
         word(e, w, "(uint64_t)v%u", v->b);
         return;

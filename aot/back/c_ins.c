@@ -463,7 +463,9 @@ emit_take(Emit *e, IrRef ref, const IrIns *ins)
         }
         return;
     }
-    const char *what = ins->op == IR_LISTIT_TAKE ? "list" : "tuple";
+    const char *what = ins->op == IR_LISTIT_TAKE  ? "list"
+                       : ins->op == IR_TUPIT_TAKE ? "tuple"
+                                                  : "str";
     fail_if(e, ref, "!th->rt->%s_iter_take(v%u, &taken_o, &taken[1]) || taken_o == NULL",
             what, ins->args[0]);
 }
@@ -878,7 +880,7 @@ emit_ins(Emit *e, IrRef ref)
         OUT("    PyByteArray_AS_STRING(v%u)[i] = (char)v%u; }\n", a, ins->args[2]);
         return;
     case IR_RANGE_TAKE: case IR_LISTIT_TAKE: case IR_TUPIT_TAKE:
-    case IR_ENUM_TAKE: case IR_ZIP_TAKE:
+    case IR_STRIT_TAKE: case IR_ENUM_TAKE: case IR_ZIP_TAKE:
         emit_take(e, ref, ins);
         return;
     case IR_TAKEN_I:

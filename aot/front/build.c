@@ -242,6 +242,8 @@ snap_val(const Builder *b, const AbsVal *v, bool is_local)
         return (IrSnapVal){.kind = SNAP_LISTIT, .a = v->a, .b = v->b};
     case K_TUPIT:
         return (IrSnapVal){.kind = SNAP_TUPIT, .a = v->a, .b = v->b};
+    case K_STRIT:
+        return (IrSnapVal){.kind = SNAP_STRIT, .a = v->a, .b = v->b};
     case K_ENUM:
         return (IrSnapVal){SNAP_ENUM, v->a, v->b, v->c};
     case K_ZIP:

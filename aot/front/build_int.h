@@ -20,6 +20,7 @@ typedef enum {
     K_RANGE,     /* range iterator: a next, b step, c remaining */
     K_LISTIT,    /* a list, b index */
     K_TUPIT,     /* a tuple, b index */
+    K_STRIT,     /* a str, b index */
     K_ENUM,      /* enumerate: a sequence of class cls, b index, c number minus index */
     K_ZIP,       /* zip: a and c sequences of class cls, b index in both */
 } AbsKind;
@@ -29,6 +30,13 @@ static inline bool
 is_iterator_kind(uint8_t kind)
 {
     return kind >= K_RANGE;
+}
+
+/* A class whose iteration goes by index. */
+static inline bool
+is_sequence(IrClass cls)
+{
+    return cls == IR_CLASS_LIST || cls == IR_CLASS_TUPLE || cls == IR_CLASS_STR;
 }
 
 typedef enum { INFO_NONE = 0, INFO_SYMBOL, INFO_PYFN, INFO_METHOD } InfoKind;

@@ -321,7 +321,7 @@ call_combined(Builder *b, Call *c, bool zip)
         return false;
     }
     IrClass cls = likely_class(b, &c->args[0], c->n - 1);
-    if ((cls != IR_CLASS_LIST && cls != IR_CLASS_TUPLE) ||
+    if (!is_sequence(cls) ||
         (zip && likely_class(b, &c->args[1], 0) != cls) ||
         (!zip && c->n == 2 && !arg_int(b, c, 1)) ||
         !want_class(b, &c->args[0], cls) ||

@@ -166,8 +166,8 @@ range_shape(Builder *b)
     }
 }
 
-/* The class of argument i of the call that made the iterator, if a list or a
- * tuple. */
+/* The class of argument i of the call that made the iterator, if a list, a
+ * tuple or a string. */
 static IrClass
 loop_sequence(Builder *b, uint32_t i, uint32_t most)
 {
@@ -177,7 +177,7 @@ loop_sequence(Builder *b, uint32_t i, uint32_t most)
     }
     IrClass cls = feedback_type(b->req->profile, call->off, PROFILE_TYPE,
                                 call->arg - 1 - i).cls;
-    return cls == IR_CLASS_LIST || cls == IR_CLASS_TUPLE ? cls : IR_CLASS_ANY;
+    return is_sequence(cls) ? cls : IR_CLASS_ANY;
 }
 
 /* enumerate or zip; they are made of two objects, or of three. */
@@ -202,6 +202,15 @@ take_combined(Builder *b, AbsVal *it, bool zip)
     return true;
 }
 
+/* What an iterator over one sequence goes through. */
+static IrClass
+iterated_class(AbsKind kind)
+{
+    return kind == K_LISTIT  ? IR_CLASS_LIST
+           : kind == K_TUPIT ? IR_CLASS_TUPLE
+                             : IR_CLASS_STR;
+}
+
 static AbsVal
 taken(Builder *b, AbsKind kind, int64_t shape)
 {
@@ -215,7 +224,7 @@ taken(Builder *b, AbsKind kind, int64_t shape)
         return it;
     }
     it.a = emit0(b, IR_TAKEN_O, 0);
-    ins_of(b, it.a)->cls = kind == K_LISTIT ? IR_CLASS_LIST : IR_CLASS_TUPLE;
+    ins_of(b, it.a)->cls = (uint8_t)iterated_class(kind);
     it.b = emit0(b, IR_TAKEN_I, 1);
     return it;
 }
@@ -242,8 +251,17 @@ take_iterator(Builder *b, AbsVal *it)
         break;
     case IR_CLASS_ENUMIT: case IR_CLASS_ZIPIT:
         return take_combined(b, it, cls == IR_CLASS_ZIPIT);
-    default:
-        return false;
+    default: {
+        /* Two types, of which one has no name outside of CPython. */
+        const char *text = fb_operand(b, 0).text;
+        if (text == NULL || (strcmp(text, "str_iterator") != 0 &&
+                             strcmp(text, "str_ascii_iterator") != 0)) {
+            return false;
+        }
+        op = IR_STRIT_TAKE;
+        kind = K_STRIT;
+        break;
+    }
     }
     IrRef take = guard1(b, op, it->a, EXIT_ITER);
     int64_t shape = kind == K_RANGE ? range_shape(b) : 0;
@@ -261,9 +279,10 @@ lower_get_iter(Builder *b)
         return;
     }
     IrClass cls = likely_class(b, &v, 0);
-    if ((cls == IR_CLASS_LIST || cls == IR_CLASS_TUPLE) &&
-        want_class(b, &v, cls)) {
-        AbsKind kind = cls == IR_CLASS_LIST ? K_LISTIT : K_TUPIT;
+    if (is_sequence(cls) && want_class(b, &v, cls)) {
+        AbsKind kind = cls == IR_CLASS_LIST    ? K_LISTIT
+                       : cls == IR_CLASS_TUPLE ? K_TUPIT
+                                               : K_STRIT;
         push(b, (AbsVal){.kind = (uint8_t)kind, .a = v.a, .b = const_i64(b, 0)});
         return;
     }
@@ -281,12 +300,26 @@ lower_get_iter(Builder *b)
 
 /* The element at an index that is known to be in bounds. */
 static AbsVal
-element(Builder *b, IrRef sequence, IrRef index, bool list)
+element(Builder *b, IrRef sequence, IrRef index, IrClass cls)
 {
-    IrRef r = guard2(b, list ? IR_LIST_GET : IR_TUPLE_GET, sequence, index,
-                     EXIT_BOUNDS);
-    ins_of(b, r)->imm = 1;
-    return v_obj(r, IR_CLASS_ANY);
+    IrRef r = guard2(b, cls == IR_CLASS_LIST    ? IR_LIST_GET
+                        : cls == IR_CLASS_TUPLE ? IR_TUPLE_GET
+                                                : IR_STR_GET,
+                     sequence, index, EXIT_BOUNDS);
+    if (cls != IR_CLASS_STR) {
+        ins_of(b, r)->imm = 1;
+        return v_obj(r, IR_CLASS_ANY);
+    }
+    ins_of(b, r)->cls = IR_CLASS_STR;
+    return v_obj(r, IR_CLASS_STR);
+}
+
+static IrRef
+length(Builder *b, IrRef sequence, IrClass cls)
+{
+    return emit1(b, cls == IR_CLASS_LIST    ? IR_LIST_LEN
+                    : cls == IR_CLASS_TUPLE ? IR_TUPLE_LEN
+                                            : IR_STR_LEN, sequence);
 }
 
 /* The next of an enumerate or zip; the tuple is not made if it is taken apart
@@ -294,15 +327,15 @@ element(Builder *b, IrRef sequence, IrRef index, bool list)
 static void
 next_pair(Builder *b, AbsVal it)
 {
-    bool list = it.cls == IR_CLASS_LIST;
+    IrClass cls = (IrClass)it.cls;
     AbsVal first, second;
     if (it.kind == K_ENUM) {
         first = v_i64(guard2(b, IR_IADD, it.b, it.c, EXIT_ARITH));
-        second = element(b, it.a, it.b, list);
+        second = element(b, it.a, it.b, cls);
     }
     else {
-        first = element(b, it.a, it.b, list);
-        second = element(b, it.c, it.b, list);
+        first = element(b, it.a, it.b, cls);
+        second = element(b, it.c, it.b, cls);
     }
     it.b = emit2(b, IR_IADD_NC, it.b, const_i64(b, 1));
     push(b, it);
@@ -344,8 +377,9 @@ for_branch(Builder *b, IrRef more, AbsVal next_it, AbsVal item)
         next_it.a = next;
         next_it.c = left;
     }
-    else if (item.kind == K_LISTIT || item.kind == K_TUPIT) {
-        item = element(b, next_it.a, next_it.b, item.kind == K_LISTIT);
+    else if (item.kind == K_LISTIT || item.kind == K_TUPIT ||
+             item.kind == K_STRIT) {
+        item = element(b, next_it.a, next_it.b, iterated_class((AbsKind)item.kind));
         next_it.b = emit2(b, IR_IADD_NC, next_it.b, const_i64(b, 1));
     }
     else if (item.kind == K_ENUM || item.kind == K_ZIP) {
@@ -414,19 +448,17 @@ lower_for_iter(Builder *b)
         for_branch(b, more, it, (AbsVal){.kind = K_RANGE});
         return;
     }
-    if (it.kind == K_LISTIT || it.kind == K_TUPIT) {
-        IrRef len = emit1(b, it.kind == K_LISTIT ? IR_LIST_LEN : IR_TUPLE_LEN,
-                          it.a);
+    if (it.kind == K_LISTIT || it.kind == K_TUPIT || it.kind == K_STRIT) {
+        IrRef len = length(b, it.a, iterated_class((AbsKind)it.kind));
         IrRef more = emit2(b, IR_ICMP, it.b, len);
         ins_of(b, more)->imm = IR_LT;
         for_branch(b, more, it, (AbsVal){.kind = it.kind});
         return;
     }
     if (it.kind == K_ENUM || it.kind == K_ZIP) {
-        IrOp op = it.cls == IR_CLASS_LIST ? IR_LIST_LEN : IR_TUPLE_LEN;
-        IrRef len = emit1(b, op, it.a);
+        IrRef len = length(b, it.a, (IrClass)it.cls);
         if (it.kind == K_ZIP) {
-            len = emit2(b, IR_IMIN, len, emit1(b, op, it.c));
+            len = emit2(b, IR_IMIN, len, length(b, it.c, (IrClass)it.cls));
         }
         IrRef more = emit2(b, IR_ICMP, it.b, len);
         ins_of(b, more)->imm = IR_LT;

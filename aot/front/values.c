@@ -24,7 +24,7 @@ known_class(const AbsVal *v)
     case K_OBJ:
         return (IrClass)v->cls;
     case K_NULL: case K_MEM: case K_DYN: case K_RANGE: case K_LISTIT:
-    case K_TUPIT: case K_ENUM: case K_ZIP:
+    case K_TUPIT: case K_STRIT: case K_ENUM: case K_ZIP:
         return IR_CLASS_ANY;
     }
     return IR_CLASS_ANY;
@@ -61,7 +61,7 @@ as_object(Builder *b, const AbsVal *v)
         ins_of(b, r)->cls = IR_CLASS_COMPLEX;
         return r;
     case K_NULL: case K_MEM: case K_DYN: case K_RANGE: case K_LISTIT:
-    case K_TUPIT: case K_ENUM: case K_ZIP:
+    case K_TUPIT: case K_STRIT: case K_ENUM: case K_ZIP:
         break;
     }
     /* An iterator that lives as its parts, used for more than its loop. */

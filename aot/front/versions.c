@@ -16,7 +16,7 @@ kind_parts(uint8_t kind, IrType types[3])
     case K_OBJ:
         types[0] = IR_OBJ;
         return 1;
-    case K_OBJ_I64: case K_LISTIT: case K_TUPIT:
+    case K_OBJ_I64: case K_LISTIT: case K_TUPIT: case K_STRIT:
         types[0] = IR_OBJ;
         types[1] = IR_I64;
         return 2;
@@ -236,6 +236,7 @@ version_new(Builder *b, uint32_t off, uint32_t index, uint32_t turn)
             if (types[k] == IR_OBJ) {
                 ins_of(b, parts[k])->cls = s->kind == K_LISTIT   ? IR_CLASS_LIST
                                            : s->kind == K_TUPIT ? IR_CLASS_TUPLE
+                                           : s->kind == K_STRIT ? IR_CLASS_STR
                                                                 : s->cls;
             }
         }

@@ -265,6 +265,7 @@ ir_snap_refs(const IrSnapVal *val)
     case SNAP_DYN:
     case SNAP_LISTIT:
     case SNAP_TUPIT:
+    case SNAP_STRIT:
     case SNAP_COMPLEX:
         return 2;
     case SNAP_RANGE:

@@ -83,9 +83,10 @@ typedef enum {
     SNAP_RANGE,    /* range iterator: a next, b step, c remaining */
     SNAP_LISTIT,   /* list iterator: a list, b index */
     SNAP_TUPIT,    /* tuple iterator: a tuple, b index */
-    SNAP_ENUM,     /* enumerate: a list or tuple, b index, c number minus index */
+    SNAP_STRIT,    /* str iterator: a str, b index */
+    SNAP_ENUM,     /* enumerate: a list, tuple or str, b index, c number minus index */
     SNAP_COMPLEX,  /* a real, b imaginary part */
-    SNAP_ZIP,      /* zip of two lists or tuples: a, c, b index in both */
+    SNAP_ZIP,      /* zip of two lists, tuples or strs: a, c, b index in both */
 } IrSnapKind;
 
 typedef struct { uint8_t kind; IrRef a, b, c; } IrSnapVal;

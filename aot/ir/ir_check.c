@@ -130,6 +130,7 @@ check_snap_val(Check *c, const IrSnapVal *val, bool is_local, uint32_t at)
         [SNAP_RANGE] = {IR_I64, IR_I64, IR_I64},
         [SNAP_LISTIT] = {IR_OBJ, IR_I64, IR_VOID},
         [SNAP_TUPIT] = {IR_OBJ, IR_I64, IR_VOID},
+        [SNAP_STRIT] = {IR_OBJ, IR_I64, IR_VOID},
         [SNAP_ENUM] = {IR_OBJ, IR_I64, IR_I64},
         [SNAP_COMPLEX] = {IR_F64, IR_F64, IR_VOID},
         [SNAP_ZIP] = {IR_OBJ, IR_I64, IR_OBJ},

@@ -594,7 +594,7 @@ snap_value(Parser *ps)
         {"null", SNAP_NULL},     {"mem", SNAP_MEM},
         {"dyn", SNAP_DYN},       {"range", SNAP_RANGE},
         {"listit", SNAP_LISTIT}, {"tupit", SNAP_TUPIT},
-        {"enum", SNAP_ENUM},     {"zip", SNAP_ZIP},
+        {"strit", SNAP_STRIT},   {"enum", SNAP_ENUM},     {"zip", SNAP_ZIP},
         {"complex", SNAP_COMPLEX},
     };
     IrSnapVal val = {.kind = SNAP_REF};

@@ -221,7 +221,7 @@ print_snap_val(StrBuf *buf, const IrSnapVal *val)
         [SNAP_NULL] = "null",   [SNAP_REF] = "",         [SNAP_MEM] = "mem",
         [SNAP_DYN] = "dyn ",    [SNAP_RANGE] = "range ",
         [SNAP_LISTIT] = "listit ", [SNAP_TUPIT] = "tupit ",
-        [SNAP_ENUM] = "enum ",  [SNAP_ZIP] = "zip ",
+        [SNAP_STRIT] = "strit ", [SNAP_ENUM] = "enum ",  [SNAP_ZIP] = "zip ",
         [SNAP_COMPLEX] = "complex ",
     };
     if (val->kind == SNAP_MEM && val->a == 0) {

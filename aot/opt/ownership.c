@@ -15,7 +15,7 @@ static bool
 is_take(uint16_t op)
 {
     return op == IR_RANGE_TAKE || op == IR_LISTIT_TAKE || op == IR_TUPIT_TAKE
-           || op == IR_ENUM_TAKE || op == IR_ZIP_TAKE;
+           || op == IR_STRIT_TAKE || op == IR_ENUM_TAKE || op == IR_ZIP_TAKE;
 }
 
 /* --- uses ------------------------------------------------------------------ */

@@ -282,6 +282,7 @@ typedef enum {
     PYAOT_CELL_RANGE,   /* next, step, remaining */
     PYAOT_CELL_LISTIT,  /* list, index */
     PYAOT_CELL_TUPIT,   /* tuple, index */
+    PYAOT_CELL_STRIT,   /* str, index */
     PYAOT_CELL_ENUM,    /* list or tuple, index, number minus index */
     PYAOT_CELL_COMPLEX, /* real, imaginary part */
     PYAOT_CELL_ZIP,     /* list or tuple, index, another */
@@ -356,6 +357,10 @@ pyaot_write(PyaotThread *th, PyaotInst *in, PyObject **cells, const PyaotCell *d
             break;
         case PYAOT_CELL_COMPLEX:
             v = pyaot_must(PyComplex_FromDoubles(pyaot_f64(x[0]), pyaot_f64(x[1])));
+            x += 2;
+            break;
+        case PYAOT_CELL_STRIT:
+            v = pyaot_must(th->rt->str_iter_make((PyObject *)x[0], (int64_t)x[1]));
             x += 2;
             break;
         case PYAOT_CELL_ENUM:

@@ -36,7 +36,8 @@ abi_probe(void)
         return "subinterpreter";
     }
     if (PyEnum_Type.tp_basicsize != sizeof(AbiEnumerate)
-        || PyZip_Type.tp_basicsize != sizeof(AbiZip)) {
+        || PyZip_Type.tp_basicsize != sizeof(AbiZip)
+        || PyUnicodeIter_Type.tp_basicsize != sizeof(AbiStrIter)) {
         return "iterators are laid out differently";
     }
     abi_gil_holder = &interp->ceval.gil->last_holder;
@@ -45,6 +46,16 @@ abi_probe(void)
     }
     return NULL;
 #endif
+}
+
+bool
+abi_is_str_iter(PyObject *obj)
+{
+    PyTypeObject *type = Py_TYPE(obj);
+    return type == &PyUnicodeIter_Type
+           || (type->tp_basicsize == sizeof(AbiStrIter)
+               && strcmp(type->tp_name, "str_ascii_iterator") == 0
+               && !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE));
 }
 
 const char *

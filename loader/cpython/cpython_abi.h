@@ -50,6 +50,16 @@ typedef struct {
     int strict;
 } AbiZip;
 
+/* As in Objects/unicodeobject.c; the same. */
+typedef struct {
+    PyObject_HEAD
+    Py_ssize_t index;
+    PyObject *str; /* NULL: exhausted */
+} AbiStrIter;
+
+/* There are two types of them, one for ASCII. */
+bool abi_is_str_iter(PyObject *obj);
+
 /* As in Objects/codeobject.c; checked by abi_probe. */
 typedef struct {
     Py_ssize_t size;
