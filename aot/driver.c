@@ -309,7 +309,7 @@ note_callee(Driver *d, uint32_t i)
 {
     Code *c = &d->codes[i];
     d->callees[i] = (CalleeInfo){
-        .key = c->image->key, .sig = c->has_entry ? c->sig : NULL,
+        .key = c->image->key, .image = c->image, .sig = c->has_entry ? c->sig : NULL,
         .framed = c->framed, .argcount = c->image->argcount, .index = i,
         .returned_params = c->returned_params,
     };

@@ -342,7 +342,7 @@ emit_py(Emit *e, IrRef ref, const IrIns *ins)
     c_name(ir_pyop_text[ins->imm], name, sizeof name);
     bool array = false;
     switch ((IrPyOp)ins->imm) {
-    case IR_PYOP_CALL: case IR_PYOP_BUILD_MAP: case IR_PYOP_BUILD_SET:
+    case IR_PYOP_CALL: case IR_PYOP_CALL_KW: case IR_PYOP_BUILD_MAP: case IR_PYOP_BUILD_SET:
     case IR_PYOP_BUILD_STRING: case IR_PYOP_BUILD_SLICE: case IR_PYOP_FORMAT:
         array = true;
         break;
@@ -360,7 +360,7 @@ emit_py(Emit *e, IrRef ref, const IrIns *ins)
     }
     OUT("    fr->instr_ptr = in->units + %u;\n", ins->offset);
     if (array) {
-        bool call = ins->imm == IR_PYOP_CALL;
+        bool call = ins->imm == IR_PYOP_CALL || ins->imm == IR_PYOP_CALL_KW;
         OUT("    { PyObject *t[] = {%s", call ? "NULL, " : "");
         for (uint32_t i = 0; i < ins->n_args; i++) {
             OUT("v%u, ", ins->args[i]);

@@ -806,7 +806,7 @@ lower(Builder *b)
     case BC_LOAD_DEREF: case BC_STORE_DEREF:
         lower_deref(b);
         return;
-    case BC_CALL:
+    case BC_CALL: case BC_CALL_KW:
         lower_call(b);
         return;
     case BC_CALL_INTRINSIC_1:

@@ -52,6 +52,7 @@ typedef struct {
  * directly, how, and does it need a frame. */
 typedef struct {
     PyaotKey key;
+    const PyaotImage *image;
     const char *sig;   /* NULL: no direct entry */
     bool framed;
     uint32_t argcount;

@@ -13,6 +13,9 @@ typedef struct {
     uint32_t n;
     const char *text; /* symbol */
     bool unknown_self;
+    const PyaotConst *names; /* of the last arguments, or NULL */
+    IrRef names_ref;
+    uint32_t *depth;         /* of each argument, if not in order */
 } Call;
 
 static bool
@@ -55,7 +58,7 @@ guard_symbol(Builder *b, Call *c)
 static uint32_t
 arg_depth(const Call *c, uint32_t i)
 {
-    return c->n - 1 - i;
+    return c->depth != NULL ? c->depth[i] : c->n - 1 - i + (c->names != NULL);
 }
 
 static bool
@@ -489,7 +492,8 @@ direct_args(Builder *b, Call *c, const CalleeInfo *callee, bool has_self,
 {
     for (uint32_t i = 0; i < callee->argcount; i++) {
         AbsVal *v = has_self ? (i == 0 ? &c->self : &c->args[i - 1]) : &c->args[i];
-        uint32_t depth = has_self && i == 0 ? c->n : arg_depth(c, i - has_self);
+        uint32_t depth = has_self && i == 0 ? c->n + (c->names != NULL)
+                                            : arg_depth(c, i - has_self);
         IrClass cls;
         switch (callee->sig[i]) {
         case 'i': case 'f': case 'b': {
@@ -518,11 +522,60 @@ direct_args(Builder *b, Call *c, const CalleeInfo *callee, bool has_self,
     return true;
 }
 
+/* Put the named arguments where the callee's parameters are.  False: not all
+ * parameters have one, or a name is no parameter. */
+static bool
+place_names(Builder *b, Call *c, const CalleeInfo *callee, bool has_self)
+{
+    const PyaotImage *image = callee->image;
+    uint32_t n_names = c->names->n_items, n_given = c->n - n_names;
+    enum { VARARGS = 4, VARKEYWORDS = 8 }; /* co_flags */
+    if (c->n + has_self != image->argcount || image->kwonly != 0 ||
+        (image->flags & (VARARGS | VARKEYWORDS)) != 0) {
+        return false;
+    }
+    AbsVal *args = ARENA_NEW_ARRAY(b->arena, AbsVal, c->n + 1);
+    uint32_t *depth = ARENA_NEW_ARRAY(b->arena, uint32_t, c->n + 1);
+    bool *placed = ARENA_NEW_ARRAY(b->arena, bool, c->n + 1);
+    if (args == NULL || depth == NULL || placed == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < c->n; i++) {
+        uint32_t at = i;
+        if (i >= n_given) {
+            const PyaotConst *name = &c->names->items[i - n_given];
+            at = UINT32_MAX;
+            for (uint32_t p = image->posonly; p < image->argcount; p++) {
+                if (name->kind == PYAOT_CONST_STR &&
+                    strcmp(image->localnames[p], name->bytes) == 0) {
+                    at = p - has_self;
+                }
+            }
+        }
+        if (at >= c->n || placed[at]) {
+            return false;
+        }
+        placed[at] = true;
+        args[at] = c->args[i];
+        depth[at] = arg_depth(c, i);
+    }
+    c->args = args;
+    c->depth = depth;
+    return true;
+}
+
 static bool
 call_direct(Builder *b, Call *c, const CallInfo *info)
 {
     const CalleeInfo *callee = info->callee;
     bool has_self = c->self.kind != K_NULL;
+    Call placed = *c;
+    if (c->names != NULL) {
+        if (!place_names(b, &placed, callee, has_self)) {
+            return false;
+        }
+        c = &placed;
+    }
     if (c->n + has_self != callee->argcount ||
         has_self != (info->kind == INFO_METHOD)) {
         return false;
@@ -600,7 +653,7 @@ call_generic(Builder *b, Call *c)
     }
     bool has_self = c->self.kind != K_NULL;
     uint32_t n = c->n + 1 + has_self;
-    IrRef *args = ARENA_NEW_ARRAY(b->arena, IrRef, n);
+    IrRef *args = ARENA_NEW_ARRAY(b->arena, IrRef, n + 1);
     if (args == NULL) {
         b->failed = true;
         return;
@@ -612,7 +665,11 @@ call_generic(Builder *b, Call *c)
     for (uint32_t i = 0; i < c->n; i++) {
         args[1 + has_self + i] = as_object(b, &c->args[i]);
     }
-    IrRef r = emit_py(b, IR_PY, IR_PYOP_CALL, args, n);
+    if (c->names != NULL) {
+        args[n++] = c->names_ref;
+    }
+    IrRef r = emit_py(b, IR_PY, c->names != NULL ? IR_PYOP_CALL_KW : IR_PYOP_CALL,
+                      args, n);
     if (b->block != NO_BLOCK) {
         push(b, v_obj(r, IR_CLASS_ANY));
     }
@@ -622,6 +679,17 @@ void
 lower_call(Builder *b)
 {
     Call c = {0};
+    if (b->ins->op == BC_CALL_KW) {
+        AbsVal names = pop(b);
+        c.names_ref = names.a;
+        c.names = names.kind == K_OBJ && ins_of(b, names.a)->op == IR_CONST_OBJ
+                      ? &b->image->consts[ins_of(b, names.a)->imm] : NULL;
+        if (c.names == NULL || c.names->kind != PYAOT_CONST_TUPLE ||
+            c.names->n_items > b->ins->arg) {
+            leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSUPPORTED);
+            return;
+        }
+    }
     if (!pop_call(b, &c)) {
         return;
     }
@@ -642,7 +710,7 @@ lower_call(Builder *b)
         (strncmp(callee, "c:", 2) == 0 || strncmp(callee, "type:", 5) == 0)) {
         c.text = callee; /* through a local or a module attribute */
     }
-    if (c.text != NULL && call_symbol(b, &c)) {
+    if (c.text != NULL && c.names == NULL && call_symbol(b, &c)) {
         return;
     }
     if ((info->kind == INFO_PYFN || info->kind == INFO_METHOD) &&

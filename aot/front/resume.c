@@ -89,7 +89,7 @@ gain_of(const ProfileCode *profile, const BcIns *ins)
     case BC_LOAD_FAST_LOAD_FAST: case BC_STORE_FAST_LOAD_FAST:
     case BC_STORE_FAST_STORE_FAST: case BC_JUMP_BACKWARD: case BC_IS_OP:
         return 2;
-    case BC_CALL: {
+    case BC_CALL: case BC_CALL_KW: {
         const char *callee = feedback_main(profile, ins->off, PROFILE_CALLEE, 0);
         return callee == NULL ? 0 : 8;
     }
@@ -106,7 +106,7 @@ is_end(uint8_t op)
     case BC_YIELD_VALUE: case BC_SEND: case BC_RETURN_VALUE:
     case BC_RETURN_CONST: case BC_RAISE_VARARGS: case BC_RERAISE:
     case BC_GET_AWAITABLE: case BC_GET_YIELD_FROM_ITER: case BC_GET_ANEXT:
-    case BC_CALL_INTRINSIC_1: case BC_CALL_INTRINSIC_2: case BC_CALL_KW:
+    case BC_CALL_INTRINSIC_1: case BC_CALL_INTRINSIC_2:
     case BC_CALL_FUNCTION_EX: case BC_BEFORE_WITH: case BC_MAKE_FUNCTION:
         return true;
     default:

@@ -1227,6 +1227,16 @@ pyaot_py_call(PyObject **t, size_t n_args)
     return PyObject_Vectorcall(fn, t + 2, n_args | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
 }
 
+/* The same; the last of t are the names of the arguments before them. */
+INLINE PyObject *
+pyaot_py_call_kw(PyObject **t, size_t n)
+{
+    PyObject *fn = t[1], *names = t[n + 1];
+    size_t n_args = n - 1 - (size_t)PyTuple_GET_SIZE(names);
+    t[1] = NULL;
+    return PyObject_Vectorcall(fn, t + 2, n_args | PY_VECTORCALL_ARGUMENTS_OFFSET, names);
+}
+
 static __attribute__((unused)) PyObject *
 pyaot_py_build_map(PyObject **t, size_t n)
 {
