@@ -913,6 +913,9 @@ emit_ins(Emit *e, IrRef ref)
             ")); if (!v%u) PyErr_Clear();\n", ref, a, ins->imm, ref);
         fail_if(e, ref, "v%u == NULL", ref);
         return;
+    case IR_DEFAULT:
+        fail_if(e, ref, "!(v%u = pyaot_default(v%u, %" PRId64 ", %u))", ref, a, ins->imm, ins->aux);
+        return;
     case IR_CALL_DIRECT:
         emit_call_direct(e, ref, ins);
         return;

@@ -18,6 +18,8 @@ typedef struct {
     uint32_t *depth;         /* of each argument, if not in order */
 } Call;
 
+enum { NO_DEPTH = UINT32_MAX }; /* was not on the stack */
+
 static bool
 pop_call(Builder *b, Call *c)
 {
@@ -500,6 +502,14 @@ direct_args(Builder *b, Call *c, const CalleeInfo *callee, bool has_self,
             IrClass want = callee->sig[i] == 'i'   ? IR_CLASS_INT
                            : callee->sig[i] == 'f' ? IR_CLASS_FLOAT
                                                    : IR_CLASS_BOOL;
+            if (depth == NO_DEPTH) { /* a default, of the class it had before */
+                if ((callee->returned_params >> i) & 1) {
+                    return false;
+                }
+                unbox(b, v, want);
+                out[i] = v->b;
+                break;
+            }
             if (known_class(v) == IR_CLASS_ANY &&
                 likely_class(b, v, depth) == IR_CLASS_ANY) {
                 return false;
@@ -522,21 +532,22 @@ direct_args(Builder *b, Call *c, const CalleeInfo *callee, bool has_self,
     return true;
 }
 
-/* Put the named arguments where the callee's parameters are.  False: not all
- * parameters have one, or a name is no parameter. */
+/* Put the arguments where the callee's parameters are: the named ones by name,
+ * and defaults where there is none.  False: an argument has no place. */
 static bool
-place_names(Builder *b, Call *c, const CalleeInfo *callee, bool has_self)
+place_arguments(Builder *b, Call *c, const CalleeInfo *callee, bool has_self)
 {
     const PyaotImage *image = callee->image;
-    uint32_t n_names = c->names->n_items, n_given = c->n - n_names;
+    uint32_t n_names = c->names != NULL ? c->names->n_items : 0;
+    uint32_t n_given = c->n - n_names, n_wanted = image->argcount - has_self;
     enum { VARARGS = 4, VARKEYWORDS = 8 }; /* co_flags */
-    if (c->n + has_self != image->argcount || image->kwonly != 0 ||
+    if (has_self > image->argcount || c->n > n_wanted || image->kwonly != 0 ||
         (image->flags & (VARARGS | VARKEYWORDS)) != 0) {
         return false;
     }
-    AbsVal *args = ARENA_NEW_ARRAY(b->arena, AbsVal, c->n + 1);
-    uint32_t *depth = ARENA_NEW_ARRAY(b->arena, uint32_t, c->n + 1);
-    bool *placed = ARENA_NEW_ARRAY(b->arena, bool, c->n + 1);
+    AbsVal *args = ARENA_NEW_ARRAY(b->arena, AbsVal, n_wanted + 1);
+    uint32_t *depth = ARENA_NEW_ARRAY(b->arena, uint32_t, n_wanted + 1);
+    bool *placed = ARENA_NEW_ARRAY(b->arena, bool, n_wanted + 1);
     if (args == NULL || depth == NULL || placed == NULL) {
         return false;
     }
@@ -546,21 +557,32 @@ place_names(Builder *b, Call *c, const CalleeInfo *callee, bool has_self)
             const PyaotConst *name = &c->names->items[i - n_given];
             at = UINT32_MAX;
             for (uint32_t p = image->posonly; p < image->argcount; p++) {
-                if (name->kind == PYAOT_CONST_STR &&
+                if (name->kind == PYAOT_CONST_STR && p >= has_self &&
                     strcmp(image->localnames[p], name->bytes) == 0) {
                     at = p - has_self;
                 }
             }
         }
-        if (at >= c->n || placed[at]) {
+        if (at >= n_wanted || placed[at]) {
             return false;
         }
         placed[at] = true;
         args[at] = c->args[i];
         depth[at] = arg_depth(c, i);
     }
+    for (uint32_t at = 0; at < n_wanted; at++) {
+        if (placed[at]) {
+            continue;
+        }
+        IrRef r = guard1(b, IR_DEFAULT, c->fn.a, EXIT_CALLEE);
+        ins_of(b, r)->imm = at + has_self;
+        ins_of(b, r)->aux = image->argcount;
+        args[at] = v_obj(r, IR_CLASS_ANY);
+        depth[at] = NO_DEPTH;
+    }
     c->args = args;
     c->depth = depth;
+    c->n = n_wanted;
     return true;
 }
 
@@ -570,8 +592,9 @@ call_direct(Builder *b, Call *c, const CallInfo *info)
     const CalleeInfo *callee = info->callee;
     bool has_self = c->self.kind != K_NULL;
     Call placed = *c;
-    if (c->names != NULL) {
-        if (!place_names(b, &placed, callee, has_self)) {
+    if (has_self == (info->kind == INFO_METHOD) &&
+        (c->names != NULL || c->n + has_self < callee->argcount)) {
+        if (!place_arguments(b, &placed, callee, has_self)) {
             return false;
         }
         c = &placed;

@@ -83,6 +83,7 @@ memory_read(const IrFn *fn, const IrIns *ins)
     case IR_SIZED_LEN:
     case IR_ITER_MORE:
     case IR_GLOBAL:
+    case IR_DEFAULT:
     case IR_METHOD:
     case IR_MODULE_ATTR:
     case IR_GUARD_TYPE: /* __class__ of such objects may be assigned */

@@ -265,6 +265,20 @@ pyaot_flush(PyObject **cell, int64_t tag, int64_t bits)
     }
 }
 
+/* The default of a parameter, borrowed from the function; NULL: none, or no
+ * function. */
+INLINE PyObject *
+pyaot_default(PyObject *o, int64_t param, int64_t n_params)
+{
+    PyObject *defaults = Py_TYPE(o) == &PyFunction_Type
+                             ? ((PyFunctionObject *)o)->func_defaults : NULL;
+    if (UNLIKELY(defaults == NULL)) {
+        return NULL;
+    }
+    int64_t n = PyTuple_GET_SIZE(defaults), k = param - (n_params - n);
+    return k >= 0 && k < n ? PyTuple_GET_ITEM(defaults, k) : NULL;
+}
+
 /* --- states at exits --------------------------------------------------------------- */
 
 /* One cell of a frame or exit record to be written, or one reference to be
