@@ -15,7 +15,7 @@ exit_count(const PyaotExitDesc *exit, const RegionState *region)
     if (region != NULL && region->executor != NULL) {
         api->note_exit(region->executor, exit->reason_name);
     }
-    if (__builtin_expect(api->debug_level() >= 3, 0)) {
+    if (__builtin_expect(loader.debug >= 3, 0)) {
         api->debug(3, "exit at %u: %s", exit->offset * 2,
                    exit->reason_name != NULL ? exit->reason_name : "?");
     }

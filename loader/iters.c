@@ -1,5 +1,11 @@
-/* Iterators whose state lives in native variables. */
+/* Iterators whose state lives in native variables, and generators. */
 #include "loader_int.h"
+
+PyObject *
+rt_gen_next(PyaotThread *Py_UNUSED(th), PyObject *gen)
+{
+    return api->draw(gen);
+}
 
 int
 rt_range_iter_take(PyObject *obj, int64_t *next, int64_t *step,

@@ -84,7 +84,6 @@ struct CodeState {
     uint8_t watches;        /* WATCHES_*: where its slots are listed */
     PyaotInst inst;
     RegionState *entry;     /* or NULL */
-    RegionState *resumed;   /* the last one drawn from by native code, or NULL */
     RegionState *regions;   /* desc->n_regions */
     uint32_t n_regions;
     PyCodeObject *code;     /* weak: NULL when it has died */
@@ -133,6 +132,7 @@ typedef struct {
     bool stress;
     uint64_t stress_seed;
     int verbose;
+    int debug;              /* the host's level */
     char *stats_file;
     char *cache_dir;
     PyaotCache *cache;
@@ -146,8 +146,6 @@ typedef struct {
     PtrMap dicts;           /* PyObject * -> DictWatch * */
     PtrMap types;           /* PyTypeObject * -> SlotRefs * */
     PtrMap functions;       /* PyFunctionObject * -> SlotRefs * */
-    PyInterpreterState *interp; /* the loader is installed in */
-    iternextfunc generator_next; /* CPython's own */
     bool foreign_tools;     /* direct links are cut while others watch */
     PyaotRuntime runtime;
     /* counters */
@@ -222,10 +220,6 @@ CodeState *region_linkable(PyFunctionObject *func);
 bool region_left_early(const RegionState *region, const PyaotExitDesc *exit,
                        uint32_t progress);
 
-/* ---- generator.c ---------------------------------------------------------------- */
-void generators_start(void);
-void generators_stop(void);
-
 /* ---- match.c -------------------------------------------------------------------- */
 static inline CodeState *
 code_state(PyObject *code)
@@ -267,7 +261,7 @@ void slot_revoke(PyaotSlot *slot);
 /* Revoke the slots in refs that hold inst as a direct callee; forget them. */
 void refs_unlink(SlotRefs *refs, const PyaotInst *inst);
 
-/* ---- slots.c, exit.c, iters.c, generator.c: the runtime table ------------------------------------ */
+/* ---- slots.c, exit.c, iters.c: the runtime table ------------------------------------ */
 #define PYAOT_HELPER(result, name, parameters) result rt_##name parameters;
 #include "cache/abi/abi.def"
 #undef PYAOT_HELPER

@@ -109,7 +109,6 @@ deactivate(bool events)
     match_switch_off_all(events);
     loader.active = false;
     loader.installed = false;
-    generators_stop();
     watch_stop();
     if (events) {
         api->unregister_optimizer(loader.optimizer);
@@ -199,10 +198,10 @@ install(const char *dir)
         why = api->refusal();
     }
     else if (watch_start(&why) == 0) {
+        loader.debug = api->debug_level();
         if ((why = watch_probe()) == NULL
             && (why = register_at_exit()) == NULL) {
             loader.installed = loader.active = true;
-            generators_start();
             return NULL;
         }
         watch_stop();

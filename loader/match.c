@@ -172,7 +172,7 @@ match_install(const PyaotCodeDesc *desc, PyCodeObject *code)
     loader.codes = cs;
     loader.code_matched++;
     for (uint32_t i = 0; i < cs->n_regions; i++) {
-        if (!cs->regions[i].off && !cs->regions[i].desc->called_only) {
+        if (!cs->regions[i].off) {
             install_region(cs, &cs->regions[i]);
         }
     }

@@ -10,8 +10,8 @@
  * The idea and the names are those of CPython issue 104584 ("Pluggable
  * optimizer API").  There the interpreter had instructions of its own to enter
  * executors; here they are entered through events of the optimizer's tool id
- * (PEP 669, sys.monitoring.OPTIMIZER_ID) and through the vectorcall of
- * functions.  [Sources] are named in brackets: "issue" is the issue above, a
+ * (PEP 669, sys.monitoring.OPTIMIZER_ID), through the vectorcall of functions,
+ * and where C code draws from generators.  [Sources] are named in brackets: "issue" is the issue above, a
  * path is a file of CPython 3.13.
  *
  * Words.  An offset is in bytes from the first instruction of a code object,
@@ -20,6 +20,11 @@
  *   function entry       offset 0
  *   resume after yield   offset of a RESUME instruction after a yield
  *   back-edge            offset that a backward jump goes to (the loop's head)
+ *
+ * A generator is drawn from when C code asks it for its next item: sum, list,
+ * next, zip and all others by its type's tp_iternext, and draw() below.  The
+ * interpreter's own `for`, `yield from` and send() do not draw; they pass the
+ * RESUME.
  *
  * Threads.  Everything here is called with the GIL held, by the thread whose
  * frame it is about; the host calls optimizers and executors likewise.  There
@@ -64,6 +69,11 @@ typedef struct PyaotOptimizer PyaotOptimizer;
  * back.  For optimizers that are not asked again. */
 #define PYAOT_EXECUTOR_COMES_BACK 1u
 
+/* Resumes after a yield only: enter it where the generator is drawn from, and
+ * nowhere else.  No PY_RESUME event is set for it, which would cost each resume
+ * by the interpreter some 40 ns.  For what does too little to pay for that. */
+#define PYAOT_EXECUTOR_DRAWN_ONLY 2u
+
 /* Result of PyaotExecutor.call: nothing has happened, let the interpreter make
  * this call. */
 #define PYAOT_CALL_REFUSED ((PyObject *)(uintptr_t)2)
@@ -101,6 +111,13 @@ struct PyaotExecutor {
      * executes at least the instruction at the entry before any executor is
      * entered in this frame.  Leaving at the very jump that led to the entry
      * is the same as leaving at the entry.
+     *
+     * Resumes after a yield: entered by the event at the RESUME, or without
+     * the interpreter when the generator is drawn from (the value sent is
+     * None); it cannot tell.  In the second case a frame left at a YIELD_VALUE
+     * of its own yield, with the value on top, hands the value over at once;
+     * from anywhere else the interpreter goes on to the next yield.
+     * [Objects/genobject.c, gen_send_ex2; Python/bytecodes.c, YIELD_VALUE]
      *
      * Returns NULL with an exception set, after frame_leave() at the
      * instruction that failed and the stack it failed with (or without, if
@@ -235,8 +252,8 @@ typedef struct {
      * that was there becomes invalid.  The host keeps a reference.
      *
      * 0; -1 with ValueError if no executor can be entered at offset, if this
-     * one sits elsewhere already, or has not the function for this kind of
-     * entry; RuntimeError as register_optimizer. */
+     * one sits elsewhere already, or has not the function or the flags for
+     * this kind of entry; RuntimeError as register_optimizer. */
     int (*replace_executor)(PyCodeObject *code /* borrowed */, int offset,
                             PyaotExecutor *executor /* borrowed */);
     /* new; NULL (no exception) if there is none, or none that may run: while
@@ -258,7 +275,8 @@ typedef struct {
     void (*invalidate_executor)(PyaotExecutor *executor /* borrowed */);
     Py_ssize_t (*invalidate_all)(void);
     /* Count one exit of the executor for this reason, a static text.  Shown by
-     * pyaot.optimizer.executors().  Nothing if it is not valid. */
+     * pyaot.optimizer.executors().  Nothing if it is not valid.  The host notes
+     * by itself, as "yield", that one left at a yield of its own code. */
     void (*note_exit)(PyaotExecutor *executor /* borrowed */,
                       const char *reason);
 
@@ -306,6 +324,14 @@ typedef struct {
     void (*debug)(int level, const char *format, ...);
     /* Level 4: say that the executor does the instruction at offset. */
     void (*trace)(PyaotFrame *frame, int offset);
+
+    /* -- generators -- */
+
+    /* The next item of a generator (types.GeneratorType exactly), as its
+     * type's tp_iternext gives it: new; NULL with an exception set, or without
+     * one at the end.  Enters the executor where the generator stands, if
+     * there is one.  May run Python code; for executors that draw. */
+    PyObject *(*draw)(PyObject *generator /* borrowed */);
 } PyaotOptimizerApi;
 
 /* The table, or NULL with an exception set (ImportError: no pyaot here;

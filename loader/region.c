@@ -32,20 +32,22 @@ tools_refresh(PyInterpreterState *interp)
 }
 
 /* Does the frame look as the region was compiled for? */
-static bool
+static inline __attribute__((always_inline)) bool
 frame_fits(CodeState *cs, PyaotFrame *frame, const RegionState *region,
            PyObject **stack_pointer)
 {
     PyCodeObject *code = cs->code;
-    if (!match_bind(cs, frame->f_globals, frame->f_builtins)) {
+    if ((cs->inst.globals != frame->f_globals
+         || cs->inst.builtins != frame->f_builtins)
+        && !match_bind(cs, frame->f_globals, frame->f_builtins)) {
         return false;
     }
     if ((code->co_flags & CO_OPTIMIZED) == 0
         && frame->f_locals != frame->f_globals) {
         return false;
     }
-    return stack_pointer - api->frame_stack(frame)
-           == (ptrdiff_t)region->desc->n_stack;
+    return stack_pointer - frame->localsplus
+           == (ptrdiff_t)(region->desc->n_stack + cs->inst.desc->nlocalsplus);
 }
 
 /* ---- live frames: back-edges and resumes ------------------------------------------- */
@@ -100,24 +102,30 @@ region_left_early(const RegionState *region, const PyaotExitDesc *exit,
     return progress == 0;
 }
 
-static PyaotFrame *
-run_region(RegionExecutor *self, Thread *th, PyaotFrame *frame)
+/* From where the frame stands, to the number of an exit, or PYAOT_OSR_*. */
+static inline int32_t
+run_once(CodeState *cs, RegionState *region, Thread *th, PyaotFrame *frame)
+{
+    region->entries++;
+    th->pub.progress = 0;
+    frame->stacktop = -1;
+    native_begin(th);
+    int32_t id = region->desc->osr(&th->pub, &cs->inst, frame);
+    native_end(th);
+    return id;
+}
+
+/* The region came back with id; go on natively as long as possible. */
+static __attribute__((noinline)) PyaotFrame *
+region_left(RegionExecutor *self, Thread *th, PyaotFrame *frame, int32_t id)
 {
     CodeState *cs = self->cs;
     RegionState *region = self->region;
     for (;;) {
-        int top = frame->stacktop;
-        region->entries++;
-        th->pub.progress = 0;
-        frame->stacktop = -1;
-        native_begin(th);
-        int32_t id = region->desc->osr(&th->pub, &cs->inst, frame);
-        native_end(th);
         if (id == PYAOT_OSR_RAISE) {
             return NULL;
         }
         if (id < 0) { /* refused */
-            frame->stacktop = top;
             exit_refused(region);
             return frame;
         }
@@ -125,7 +133,7 @@ run_region(RegionExecutor *self, Thread *th, PyaotFrame *frame)
         PyObject **stack_pointer =
             frame->localsplus + exit->n_locals + exit->n_stack;
         api->frame_leave(frame, to_bytes(exit->offset), stack_pointer);
-        exit_count(exit, region);
+        exit_count(exit, abi_is_yield(frame->instr_ptr) ? NULL : region);
         slots_refresh(&cs->inst);
         if (exit->kind != PYAOT_EXIT_BREAKER) {
             if (region_left_early(region, exit, th->pub.progress)) {
@@ -140,7 +148,31 @@ run_region(RegionExecutor *self, Thread *th, PyaotFrame *frame)
         if (region == NULL) {
             return frame;
         }
+        id = run_once(cs, region, th, frame);
+        if (id < 0 && id != PYAOT_OSR_RAISE) { /* stays where it was left */
+            frame->stacktop = (int)(stack_pointer - frame->localsplus);
+        }
     }
+}
+
+/* It came to a yield, as most resumes do: nothing else is to be done.  (The
+ * host notes yields by itself.) */
+static inline bool
+leave_at_yield(const CodeState *cs, PyaotFrame *frame, int32_t id)
+{
+    if (id < 0) {
+        return false;
+    }
+    const PyaotExitDesc *exit = &cs->inst.desc->exits[id];
+    if (exit->kind != PYAOT_EXIT_END || loader.debug >= 3
+        || !abi_is_yield(cs->inst.units + exit->offset)) {
+        return false;
+    }
+    api->frame_leave(frame, to_bytes(exit->offset),
+                     frame->localsplus + exit->n_locals + exit->n_stack);
+    loader.exits[exit->reason]++;
+    loader.exit_names[exit->reason] = exit->reason_name;
+    return true;
 }
 
 static PyaotFrame *
@@ -160,7 +192,11 @@ region_execute(PyaotExecutor *executor, PyaotFrame *frame,
     th->base = th->n_records;
     th->entry_frame = NULL;
     th->pub.ok_breaker = ts->eval_breaker;
-    PyaotFrame *left = run_region(self, th, frame);
+    PyaotFrame *left = frame;
+    int32_t id = run_once(self->cs, self->region, th, frame);
+    if (!leave_at_yield(self->cs, frame, id)) {
+        left = region_left(self, th, frame, id);
+    }
     th->base = base;
     th->entry_frame = entry_frame;
     return left;
@@ -281,6 +317,9 @@ region_new(CodeState *cs, RegionState *region)
     self->base.invalidated = region_invalidated;
     /* Matching happens once, when the code object is made. */
     self->base.flags = PYAOT_EXECUTOR_COMES_BACK;
+    if (region->desc->called_only) {
+        self->base.flags |= PYAOT_EXECUTOR_DRAWN_ONLY;
+    }
     self->base.host = NULL;
     self->cs = cs;
     self->region = region;

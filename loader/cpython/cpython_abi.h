@@ -259,13 +259,12 @@ abi_generator_is_suspended(const PyGenObject *gen)
     return FRAME_STATE_SUSPENDED(gen->gi_frame_state);
 }
 
-/* Make its frame the current one, with None sent to it, in the state in which
- * executors are entered.  [Objects/genobject.c, gen_send_ex2] */
+/* Make its frame the current one, with None sent to it.
+ * [Objects/genobject.c, gen_send_ex2] */
 static inline void
 abi_generator_enter(PyThreadState *ts, PyGenObject *gen, PyaotFrame *frame)
 {
-    frame->localsplus[frame->stacktop] = Py_None; /* immortal */
-    frame->stacktop = -1;
+    frame->localsplus[frame->stacktop++] = Py_None; /* immortal */
     gen->gi_exc_state.previous_item = ts->exc_info;
     ts->exc_info = &gen->gi_exc_state;
     gen->gi_frame_state = FRAME_EXECUTING;

@@ -5,23 +5,12 @@
  * it and the instruction pointer after it.  An instruction pointer that still
  * stands at the instruction of the event means "go on behind it": at the
  * jump's target, after the RESUME. */
-#include "loader/host/host_int.h"
-
-/* The event: where it came from, and where the frame stands for executors. */
-typedef struct {
-    HostThread *th;
-    HostCode *hc;
-    PyaotFrame *frame;
-    uint32_t source; /* unit of the instruction of the event */
-    uint32_t entry;  /* unit where the frame stands */
-    bool is_jump;
-} Event;
+#include "loader/host/enter.h"
 
 /* ---- may it be entered? ------------------------------------------------------------ */
 
-/* Nothing pending, nobody watches. */
-static bool
-may_enter(const Event *e)
+bool
+enter_allowed_now(const HostPass *e)
 {
     PyThreadState *ts = e->th->ts;
     if (!host.active || host_stack_low(e->th)) {
@@ -45,7 +34,7 @@ may_enter(const Event *e)
 
 /* An exception is set, the frame stands at the failing instruction. */
 static PyObject *
-raise_there(const Event *e)
+raise_there(const HostPass *e)
 {
     PyThreadState *ts = e->th->ts;
     if (abi_frame_handle(ts, e->frame)) {
@@ -63,9 +52,10 @@ raise_there(const Event *e)
     return NULL; /* it adds the traceback entry */
 }
 
-/* The executor returned: is the frame as it must be?  -1 with SystemError. */
+/* Is the frame as it must be?  -1 with SystemError, and it stands where that
+ * can be raised. */
 static int
-check_frame(const Event *e, PyaotFrame *left, int top)
+check_frame(const HostPass *e, PyaotFrame *left, int top)
 {
     PyaotFrame *frame = e->frame;
     PyCodeObject *code = e->hc->code;
@@ -74,10 +64,10 @@ check_frame(const Event *e, PyaotFrame *left, int top)
     if (left != NULL && left != frame) {
         wrong = "an executor returned another frame";
     }
-    else if (left != NULL && PyErr_Occurred()) {
+    else if (left != NULL && e->th->ts->current_exception != NULL) {
         wrong = "an executor returned with an exception set";
     }
-    else if (left == NULL && !PyErr_Occurred()) {
+    else if (left == NULL && e->th->ts->current_exception == NULL) {
         wrong = "an executor failed without an exception";
     }
     else if (!codes_is_instruction(e->hc, unit)
@@ -101,39 +91,30 @@ check_frame(const Event *e, PyaotFrame *left, int top)
     return -1;
 }
 
-static void
-debug_left(const Event *e, PyaotFrame *left)
+void
+enter_debug_begin(const HostPass *e, const HostSite *site)
 {
-    debug_line(2, "left %s %s", left != NULL ? "for" : "by an exception at",
-               debug_place(e->hc->code, abi_frame_unit(e->frame)));
+    debug_line(2, "entering %s (%s)", debug_place(e->hc->code, site->unit),
+               codes_kind_name(site->kind));
 }
 
-static PyObject *
-run(const Event *e, HostSite *site)
+PyaotFrame *
+enter_left(const HostPass *e, PyaotFrame *left, int top)
 {
-    PyaotFrame *frame = e->frame;
-    PyaotExecutor *executor = (PyaotExecutor *)Py_NewRef(site->executor);
-    int top = frame->stacktop;
-    ((HostLink *)executor->host)->entries++;
-    HOST_DEBUG(2, "entering %s (%s)", debug_place(e->hc->code, site->unit),
-               codes_kind_name(site->kind));
-    abi_frame_set_unit(frame, e->entry);
-    /* As while the interpreter runs a frame: the collector, which comes by a
-     * generator's frame, must not look at its stack. */
-    frame->stacktop = -1;
-    PyaotFrame *left =
-        executor->execute(executor, frame, frame->localsplus + top);
-    if (frame->stacktop < 0) {
-        frame->stacktop = top; /* it did not move */
-    }
-    Py_DECREF(executor); /* may be its last: ESCAPES */
     if (check_frame(e, left, top) < 0) {
         left = NULL;
     }
-    if (__builtin_expect(host.debug >= 2, 0)) {
-        debug_left(e, left);
-    }
-    if (left == NULL) {
+    HOST_DEBUG(2, "left %s %s", left != NULL ? "for" : "by an exception at",
+               debug_place(e->hc->code, abi_frame_unit(e->frame)));
+    return left;
+}
+
+static PyObject *
+run(const HostPass *e, HostSite *site)
+{
+    PyaotFrame *frame = e->frame;
+    abi_frame_set_unit(frame, e->entry);
+    if (enter_run(e, site) == NULL) {
         return raise_there(e);
     }
     /* Back at the very jump that led here: going on at its target is the
@@ -159,10 +140,10 @@ site_disable(HostSite *site)
 
 /* The program passes an entry on a live frame. */
 static PyObject *
-pass(const Event *e, HostSite *site)
+pass(const HostPass *e, HostSite *site)
 {
     if (site->executor == NULL) {
-        if (!may_enter(e)) {
+        if (!enter_allowed(e)) {
             Py_RETURN_NONE;
         }
         int result = hot_pass(e->hc, site);
@@ -183,7 +164,7 @@ pass(const Event *e, HostSite *site)
             Py_RETURN_NONE;
         }
     }
-    if (!may_enter(e) || site->executor == NULL) {
+    if (!enter_allowed(e) || site->executor == NULL) {
         Py_RETURN_NONE;
     }
     return run(e, site);
@@ -191,7 +172,7 @@ pass(const Event *e, HostSite *site)
 
 /* What happens below must not look as if it happened inside a tool. */
 static PyObject *
-pass_untraced(const Event *e, HostSite *site)
+pass_untraced(const HostPass *e, HostSite *site)
 {
     PyThreadState *ts = e->th->ts;
     int old_what = ts->what_event;
@@ -248,8 +229,9 @@ enter_jump(PyObject *Py_UNUSED(self), PyObject *const *args, size_t nargsf,
     if (site == NULL || (site->executor == NULL && !hc->watched)) {
         return site_disable(site);
     }
-    Event e = {.th = host_thread(ts), .hc = hc, .frame = ts->current_frame,
-               .source = source, .entry = target, .is_jump = true};
+    HostPass e = {.th = host_thread(ts), .hc = hc,
+                  .frame = ts->current_frame, .source = source,
+                  .entry = target, .is_jump = true};
     return pass_untraced(&e, site);
 }
 
@@ -266,11 +248,18 @@ enter_at_resume(PyObject *const *args, size_t nargsf, bool start)
         return Py_NewRef(host.disable);
     }
     HostSite *site = start ? hc->sites : codes_site(hc, unit);
-    if (site == NULL || (site->executor == NULL && !hc->watched)) {
+    if (site == NULL || (site->executor == NULL && !hc->watched)
+        || (site->executor != NULL
+            && ((HostLink *)site->executor->host)->drawn_only)) {
         return site_disable(site);
     }
-    Event e = {.th = host_thread(ts), .hc = hc, .frame = ts->current_frame,
-               .source = unit, .entry = unit};
+    HostThread *th = host_thread(ts);
+    if (th->passed == ts->current_frame) {
+        th->passed = NULL;
+        Py_RETURN_NONE;
+    }
+    HostPass e = {.th = th, .hc = hc, .frame = ts->current_frame,
+                  .source = unit, .entry = unit};
     return pass_untraced(&e, site);
 }
 

@@ -126,6 +126,10 @@ unlink_site(HostCode *hc, HostSite *site)
     }
     hc->n_executors--;
     host.n_executors--;
+    if (site->kind == PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) {
+        host.n_resumes--;
+        draw_update();
+    }
     return executor;
 }
 
@@ -269,6 +273,12 @@ check_executor(const HostSite *site, const PyaotExecutor *executor)
         PyErr_SetString(PyExc_ValueError, "the executor sits elsewhere");
         return -1;
     }
+    if ((executor->flags & PYAOT_EXECUTOR_DRAWN_ONLY) != 0
+        && site->kind != PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) {
+        PyErr_Format(PyExc_ValueError, "generators do not draw from a %s",
+                     codes_kind_name(site->kind));
+        return -1;
+    }
     if (executor->execute == NULL && !(entry && executor->call != NULL)) {
         PyErr_Format(PyExc_ValueError, "the executor has no function for a %s",
                      codes_kind_name(site->kind));
@@ -282,12 +292,18 @@ put(HostCode *hc, HostSite *site, PyaotExecutor *executor, HostLink *link)
 {
     bool fleeting = (executor->flags & PYAOT_EXECUTOR_COMES_BACK) == 0;
     *link = (HostLink){.hc = hc, .site = (uint32_t)(site - hc->sites),
-                       .fleeting = fleeting};
+                       .fleeting = fleeting,
+                       .drawn_only = (executor->flags
+                                      & PYAOT_EXECUTOR_DRAWN_ONLY) != 0};
     host.n_fleeting += fleeting;
     executor->host = link;
     site->executor = (PyaotExecutor *)Py_NewRef(executor);
     hc->n_executors++;
     host.n_executors++;
+    if (site->kind == PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) {
+        host.n_resumes++;
+        draw_update();
+    }
     if (site == hc->sites && executor->call != NULL) {
         hc->entry = executor;
     }
@@ -331,12 +347,7 @@ executors_replace(PyCodeObject *code, int offset, PyaotExecutor *executor)
         put(hc, site, executor, link);
     }
     call_update(hc);
-    if (site->disabled) {
-        tool_rearm(hc);
-    }
-    else {
-        tool_update(hc);
-    }
+    tool_update(hc);
     if (old != NULL) {
         retire(old);
     }
@@ -427,6 +438,10 @@ executors_note_exit(PyaotExecutor *executor, const char *reason)
             e->count++;
             return;
         }
+    }
+    if (strcmp(reason, HOST_YIELD) == 0) {
+        link->yields++;
+        return;
     }
     if (reserve(&link->exits, link->n_exits, sizeof *link->exits)) {
         link->exits[link->n_exits++] = (HostExit){reason, 1};

@@ -123,6 +123,7 @@ start(void)
         why = abi_probe_interpreter(host.tool_name, host.on_jump);
         if (why == NULL && (why = register_at_exit()) == NULL) {
             host.started = host.active = true;
+            host.interp = PyInterpreterState_Get();
             HOST_DEBUG(1, "host started");
             return NULL;
         }
@@ -163,6 +164,7 @@ host_rest(void)
     PyObject *exc = PyErr_GetRaisedException();
     call_detach_all();
     host.started = host.active = false;
+    draw_update();
     for (HostCode *hc = host.codes; hc != NULL; hc = hc->next) {
         tool_update(hc);
     }
@@ -178,6 +180,7 @@ host_quit(void)
     if (host.active) {
         call_detach_all();
         host.active = false;
+        draw_update();
     }
 }
 
@@ -234,6 +237,7 @@ const PyaotOptimizerApi pyaot_host_api = {
     .debug_level = debug_level,
     .debug = debug_line,
     .trace = debug_trace,
+    .draw = draw_next,
 };
 
 void

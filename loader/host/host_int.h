@@ -18,6 +18,9 @@
 /* Entries of one code object; the index has two numbers of its own. */
 #define HOST_MAX_SITES 0xFFF0u
 
+/* The reason of exits at yields, which need not be noted. */
+#define HOST_YIELD "yield"
+
 typedef struct HostCode HostCode;
 
 /* ---- executors where they sit ------------------------------------------------ */
@@ -33,9 +36,10 @@ typedef struct {
     uint32_t site;
     uint32_t n_exits, n_depends;
     bool fleeting; /* has not PYAOT_EXECUTOR_COMES_BACK */
+    bool drawn_only; /* has PYAOT_EXECUTOR_DRAWN_ONLY */
     HostExit *exits;
     PyObject **depends; /* addresses only */
-    uint64_t entries;
+    uint64_t entries, yields; /* yields: times it left at one */
 } HostLink;
 
 /* ---- code objects -------------------------------------------------------------- */
@@ -76,6 +80,7 @@ typedef struct HostThread {
     char *stack_limit;
     uintptr_t seen_version; /* whose monitors were looked at */
     bool seen_watched;
+    PyaotFrame *passed; /* left at its RESUME, which is not to enter again */
     struct HostThread *next; /* other thread states of the same C thread */
 } HostThread;
 
@@ -118,7 +123,7 @@ typedef struct {
     uint32_t threshold;
     HostCode *codes;
     PyCodeObject *creating;  /* its optimizer is being told of it */
-    uint64_t n_executors, n_fleeting;
+    uint64_t n_executors, n_fleeting, n_resumes;
     Py_ssize_t extra_index;
     int code_watcher, func_watcher;
     PtrMap functions;        /* functions over codes here -> themselves */
@@ -126,6 +131,8 @@ typedef struct {
     uint32_t low_depth;      /* > 0: functions have the plain vectorcall */
     uint64_t low_entries;
     vectorcallfunc plain_vectorcall;
+    PyInterpreterState *interp; /* started in */
+    iternextfunc plain_next; /* of generators; NULL: not replaced */
     PyObject *set_local_events, *disable, *tool_name, *tool_id;
     PyObject *on_jump, *on_start, *on_resume, *on_instruction;
 } Host;
@@ -211,13 +218,19 @@ int hot_pass(HostCode *hc, HostSite *site);
 int hot_watch(PyCodeObject *code);
 int hot_code_event(PyCodeEvent event, PyCodeObject *code);
 
-/* ---- enter.c ------------------------------------------------------------------------- */
+/* ---- enter.c (more: enter.h) --------------------------------------------------------- */
 PyObject *enter_jump(PyObject *self, PyObject *const *args,
                      size_t nargsf, PyObject *kwnames);
 PyObject *enter_start(PyObject *self, PyObject *const *args,
                       size_t nargsf, PyObject *kwnames);
 PyObject *enter_resume(PyObject *self, PyObject *const *args,
                        size_t nargsf, PyObject *kwnames);
+
+/* ---- draw.c -------------------------------------------------------------------------- */
+/* Replace the tp_iternext of generators, or give it back: executors or the
+ * optimizer came or went. */
+void draw_update(void);
+PyObject *draw_next(PyObject *generator);
 
 /* ---- call.c -------------------------------------------------------------------------- */
 /* The entry executor of the code came or went. */

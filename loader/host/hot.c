@@ -197,6 +197,7 @@ set_optimizer(PyaotOptimizer *optimizer /* borrowed, or NULL */)
     host.optimizer = (PyaotOptimizer *)Py_XNewRef(optimizer);
     host.counted = lazy ? optimizer->capabilities : 0;
     host.threshold = lazy ? hot_threshold(optimizer) : 0;
+    draw_update();
     for (HostCode *hc = host.codes; hc != NULL; hc = hc->next) {
         if (!hc->watched) {
             continue;

@@ -35,19 +35,31 @@ executor_entries(PyObject *self, void *Py_UNUSED(closure))
     return PyLong_FromUnsignedLongLong(link != NULL ? link->entries : 0);
 }
 
+/* The dict with one item more; NULL, and it is released, if that fails. */
+static PyObject *
+with_exit(PyObject *exits, const char *reason, uint64_t count)
+{
+    PyObject *n = PyLong_FromUnsignedLongLong(count);
+    if (n == NULL || PyDict_SetItemString(exits, reason, n) < 0) {
+        Py_CLEAR(exits);
+    }
+    Py_XDECREF(n);
+    return exits;
+}
+
 static PyObject *
 executor_exits(PyObject *self, void *Py_UNUSED(closure))
 {
     const HostLink *link = ((PyaotExecutor *)self)->host;
     PyObject *exits = PyDict_New();
-    for (uint32_t i = 0; exits != NULL && link != NULL && i < link->n_exits;
-         i++) {
-        PyObject *n = PyLong_FromUnsignedLongLong(link->exits[i].count);
-        if (n == NULL
-            || PyDict_SetItemString(exits, link->exits[i].reason, n) < 0) {
-            Py_CLEAR(exits);
-        }
-        Py_XDECREF(n);
+    if (exits == NULL || link == NULL) {
+        return exits;
+    }
+    if (link->yields > 0) {
+        exits = with_exit(exits, HOST_YIELD, link->yields);
+    }
+    for (uint32_t i = 0; exits != NULL && i < link->n_exits; i++) {
+        exits = with_exit(exits, link->exits[i].reason, link->exits[i].count);
     }
     return exits;
 }

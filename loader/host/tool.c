@@ -166,6 +166,10 @@ site_events(const HostCode *hc, const HostSite *site)
     if (site->executor == NULL && !counted) {
         return 0;
     }
+    if (site->executor != NULL
+        && ((HostLink *)site->executor->host)->drawn_only) {
+        return 0;
+    }
     switch (site->kind) {
     case PYAOT_OPTIMIZE_FUNCTION_ENTRY:
         /* An executor that is called needs an event only to find functions
@@ -200,9 +204,25 @@ set_events(HostCode *hc, int events)
     }
 }
 
+/* Is an event wanted that was disabled? */
+static bool
+wanted_again(const HostCode *hc)
+{
+    for (uint32_t i = 0; i < hc->n_sites; i++) {
+        if (hc->sites[i].disabled && site_events(hc, &hc->sites[i]) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 tool_update(HostCode *hc)
 {
+    if (wanted_again(hc)) {
+        tool_rearm(hc);
+        return;
+    }
     PyObject *exc = PyErr_GetRaisedException();
     set_events(hc, wanted_events(hc));
     PyErr_SetRaisedException(exc);

@@ -10,6 +10,7 @@
  *   Spinner(head, jump, local)
  *       an executor in C, for a loop that counts a local up to its limit,
  *       local 0: honours the eval breaker at each turn; attribute pending
+ *   draw(generator), next_slot(), hook(on): see below
  *   frame (only while execute runs): offset, code, function, stack,
  *       get(i), set(i, value), unset(i), leave(offset, stack=same), drop(),
  *       ready(), pending(offset), trace(offset)
@@ -442,8 +443,59 @@ static PyTypeObject Optimizer_Type = {
     .tp_dealloc = optimizer_dealloc,
 };
 
-static struct PyModuleDef module_def = {PyModuleDef_HEAD_INIT, "pyopt", NULL,
-                                        -1};
+/* ---- the module --------------------------------------------------------------------- */
+
+/* draw(generator) -> its next item, as an executor asks for it */
+static PyObject *
+draw(PyObject *Py_UNUSED(self), PyObject *generator)
+{
+    PyObject *item = api->draw(generator);
+    if (item == NULL && !PyErr_Occurred()) {
+        PyErr_SetNone(PyExc_StopIteration);
+    }
+    return item;
+}
+
+/* next_slot() -> address of what C code calls to draw from generators */
+static PyObject *
+next_slot(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
+{
+    return PyLong_FromVoidPtr((void *)(uintptr_t)PyGen_Type.tp_iternext);
+}
+
+static iternextfunc below;
+
+static PyObject *
+pass_on(PyObject *generator)
+{
+    return below(generator);
+}
+
+/* hook(on): another extension replaces that slot, or puts it back */
+static PyObject *
+hook(PyObject *Py_UNUSED(self), PyObject *on)
+{
+    if (PyObject_IsTrue(on)) {
+        below = PyGen_Type.tp_iternext;
+        PyGen_Type.tp_iternext = pass_on;
+    }
+    else {
+        PyGen_Type.tp_iternext = below;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef module_methods[] = {
+    {"draw", draw, METH_O, NULL},
+    {"next_slot", next_slot, METH_NOARGS, NULL},
+    {"hook", hook, METH_O, NULL},
+    {NULL},
+};
+
+static struct PyModuleDef module_def = {
+    PyModuleDef_HEAD_INIT, .m_name = "pyopt", .m_size = -1,
+    .m_methods = module_methods,
+};
 
 PyMODINIT_FUNC
 PyInit_pyopt(void)
@@ -464,7 +516,8 @@ PyInit_pyopt(void)
         || PyType_Ready(&Frame_Type) < 0
         || PyModule_AddObjectRef(m, "REFUSED", refused) < 0
         || PyModule_AddObjectRef(m, "BAD", bad) < 0
-        || PyModule_AddIntMacro(m, PYAOT_EXECUTOR_COMES_BACK) < 0) {
+        || PyModule_AddIntMacro(m, PYAOT_EXECUTOR_COMES_BACK) < 0
+        || PyModule_AddIntMacro(m, PYAOT_EXECUTOR_DRAWN_ONLY) < 0) {
         return NULL;
     }
     return m;

@@ -61,12 +61,15 @@ class Layers(unittest.TestCase):
         self.assertEqual([], wrong)
 
     def test_the_loader_is_a_client_of_the_host(self):
-        """Events, vectorcalls and executor tables are the host's alone, and
-        the loader has no way to them but the public table."""
+        """Events, vectorcalls, slots of CPython's types and executor tables
+        are the host's alone, and the loader has no way to them but the public
+        table."""
         hosts = ("loader/host/", "loader/cpython/")
         ways = re.compile(r"set_local_events|register_callback|use_tool_id"
                           r"|PyFunction_SetVectorcall|PyCode_AddWatcher"
-                          r"|_co_monitoring|co_version")
+                          r"|_co_monitoring|co_version|PyGen_Type"
+                          r"|\bPy\w+_Type\s*\.\s*tp_\w+\s*=[^=]"
+                          r"|->\s*[tns][pbq]_\w+\s*=[^=]")
         wrong = []
         for room, path, text in sources():
             if room != "loader":
