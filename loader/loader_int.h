@@ -66,6 +66,7 @@ typedef struct {
 /* ---- code objects ----------------------------------------------------------- */
 typedef struct {
     const PyaotRegionDesc *desc;
+    uint32_t n_cells;       /* locals and stack where it is entered */
     PyaotExecutor *executor; /* borrowed: from the host; NULL when off */
     uint64_t entries;       /* seen by the loader */
     uint64_t refused;       /* of the entries */

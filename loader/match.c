@@ -86,6 +86,7 @@ state_new(const PyaotCodeDesc *desc, PyCodeObject *code)
     for (uint32_t i = 0; i < desc->n_regions; i++) {
         RegionState *r = &cs->regions[i];
         r->desc = &desc->regions[i];
+        r->n_cells = desc->nlocalsplus + r->desc->n_stack;
         if (r->desc->kind == PYAOT_REGION_ENTRY && r->desc->vec != NULL
             && cs->entry == NULL) {
             cs->entry = r;

@@ -46,8 +46,7 @@ frame_fits(CodeState *cs, PyaotFrame *frame, const RegionState *region,
         && frame->f_locals != frame->f_globals) {
         return false;
     }
-    return stack_pointer - frame->localsplus
-           == (ptrdiff_t)(region->desc->n_stack + cs->inst.desc->nlocalsplus);
+    return stack_pointer - frame->localsplus == (ptrdiff_t)region->n_cells;
 }
 
 /* ---- live frames: back-edges and resumes ------------------------------------------- */
@@ -158,9 +157,10 @@ region_left(RegionExecutor *self, Thread *th, PyaotFrame *frame, int32_t id)
 /* It came to a yield, as most resumes do: nothing else is to be done.  (The
  * host notes yields by itself.) */
 static inline bool
-leave_at_yield(const CodeState *cs, PyaotFrame *frame, int32_t id)
+leave_at_yield(const CodeState *cs, const RegionState *region,
+               PyaotFrame *frame, int32_t id)
 {
-    if (id < 0) {
+    if (id < 0 || region->desc->kind != PYAOT_REGION_RESUME) {
         return false;
     }
     const PyaotExitDesc *exit = &cs->inst.desc->exits[id];
@@ -168,8 +168,9 @@ leave_at_yield(const CodeState *cs, PyaotFrame *frame, int32_t id)
         || !abi_is_yield(cs->inst.units + exit->offset)) {
         return false;
     }
-    api->frame_leave(frame, to_bytes(exit->offset),
-                     frame->localsplus + exit->n_locals + exit->n_stack);
+    /* as frame_leave() does, without the call: once for each item */
+    frame->instr_ptr = cs->inst.units + exit->offset;
+    frame->stacktop = exit->n_locals + exit->n_stack;
     loader.exits[exit->reason]++;
     loader.exit_names[exit->reason] = exit->reason_name;
     return true;
@@ -194,7 +195,7 @@ region_execute(PyaotExecutor *executor, PyaotFrame *frame,
     th->pub.ok_breaker = ts->eval_breaker;
     PyaotFrame *left = frame;
     int32_t id = run_once(self->cs, self->region, th, frame);
-    if (!leave_at_yield(self->cs, frame, id)) {
+    if (!leave_at_yield(self->cs, self->region, frame, id)) {
         left = region_left(self, th, frame, id);
     }
     th->base = base;
