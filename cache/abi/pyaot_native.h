@@ -111,8 +111,13 @@ pyaot_unbox_f(PyObject *o, double *out)
 INLINE int
 pyaot_unbox_b(PyObject *o, int *out)
 {
-    *out = o == Py_True;
-    return o == Py_True || o == Py_False;
+    /* In this form the C compiler threads a branch on the result through. */
+    if (o == Py_True) {
+        *out = 1;
+        return 1;
+    }
+    *out = 0;
+    return LIKELY(o == Py_False);
 }
 
 /* Boxing where there is no way back: a side exit must rebuild the state. */
