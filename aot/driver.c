@@ -117,19 +117,17 @@ result_letter(const Code *c)
     return result ? result : 'o';
 }
 
-/* Code flags, as in the language's inspect module. */
-enum { CO_OPTIMIZED = 1, CO_NEWLOCALS = 2, CO_VARARGS = 4, CO_VARKEYWORDS = 8,
-       CO_GENERATOR = 0x20, CO_COROUTINE = 0x80, CO_ASYNC_GENERATOR = 0x200 };
-
 static Bail
 entry_bail(const Code *c)
 {
     uint32_t flags = c->image->flags;
-    if (flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)) {
+    if (flags & (PYAOT_CODE_GENERATOR | PYAOT_CODE_COROUTINE
+                 | PYAOT_CODE_ASYNC_GENERATOR)) {
         return BAIL_GENERATOR;
     }
-    if ((flags & (CO_VARARGS | CO_VARKEYWORDS)) || c->image->kwonly != 0 ||
-        !(flags & CO_OPTIMIZED) || !(flags & CO_NEWLOCALS) ||
+    if ((flags & (PYAOT_CODE_VARARGS | PYAOT_CODE_VARKEYWORDS)) ||
+        c->image->kwonly != 0 || !(flags & PYAOT_CODE_OPTIMIZED) ||
+        !(flags & PYAOT_CODE_NEWLOCALS) ||
         c->image->argcount > MAX_ARGS) {
         return BAIL_SIGNATURE;
     }

@@ -82,6 +82,15 @@ typedef struct PyaotConst {
     PyaotKey key;
 } PyaotConst;
 
+/* Bits of co_flags, as in the language's inspect module. */
+#define PYAOT_CODE_OPTIMIZED 0x01
+#define PYAOT_CODE_NEWLOCALS 0x02
+#define PYAOT_CODE_VARARGS 0x04
+#define PYAOT_CODE_VARKEYWORDS 0x08
+#define PYAOT_CODE_GENERATOR 0x20
+#define PYAOT_CODE_COROUTINE 0x80
+#define PYAOT_CODE_ASYNC_GENERATOR 0x200
+
 /* Kinds of localsplus entries, as in co_localspluskinds (bits). */
 #define PYAOT_LOCAL_HIDDEN 0x10
 #define PYAOT_LOCAL_LOCAL 0x20

@@ -966,7 +966,8 @@ build_region(const BuildRequest *req)
     b.st = state_new(&b);
     b.pre = state_new(&b);
     b.local_types = local_types(b.code, req->profile, b.arena, &b.as_object);
-    if (b.local_types == NULL || b.fn == NULL || b.versions == NULL || b.inner_loop == NULL || b.queue == NULL ||
+    if (b.local_types == NULL || b.fn == NULL || b.versions == NULL ||
+        b.inner_loop == NULL || b.queue == NULL ||
         b.infos == NULL || b.st.v == NULL || b.pre.v == NULL) {
         result.bail = BAIL_TOO_LARGE;
         return result;

@@ -122,6 +122,9 @@ step(Signs *s, const BcIns *ins)
             s->stack[s->n - 1] = s->stack[s->n - a];
             s->stack[s->n - a] = t;
         }
+        else {
+            s->n = 0; /* what came up is not known */
+        }
         return;
     case BC_POP_TOP:
         pop(s);
@@ -143,10 +146,9 @@ local_signs(const BcCode *code, const ProfileCode *profile, Arena *arena)
     if (s.local == NULL || s.stack == NULL) {
         return NULL;
     }
-    enum { VARARGS = 4, VARKEYWORDS = 8 }; /* co_flags */
     uint32_t first = code->image->argcount + code->image->kwonly +
-                     ((code->image->flags & VARARGS) != 0) +
-                     ((code->image->flags & VARKEYWORDS) != 0);
+                     ((code->image->flags & PYAOT_CODE_VARARGS) != 0) +
+                     ((code->image->flags & PYAOT_CODE_VARKEYWORDS) != 0);
     for (uint32_t k = first; k < nl; k++) { /* arguments may be anything */
         s.local[k] = true;
     }

@@ -540,9 +540,7 @@ place_arguments(Builder *b, Call *c, const CalleeInfo *callee, bool has_self)
     const PyaotImage *image = callee->image;
     uint32_t n_names = c->names != NULL ? c->names->n_items : 0;
     uint32_t n_given = c->n - n_names, n_wanted = image->argcount - has_self;
-    enum { VARARGS = 4, VARKEYWORDS = 8 }; /* co_flags */
-    if (has_self > image->argcount || c->n > n_wanted || image->kwonly != 0 ||
-        (image->flags & (VARARGS | VARKEYWORDS)) != 0) {
+    if (has_self > image->argcount || c->n > n_wanted) {
         return false;
     }
     AbsVal *args = ARENA_NEW_ARRAY(b->arena, AbsVal, n_wanted + 1);

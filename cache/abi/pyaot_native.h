@@ -258,7 +258,8 @@ pyaot_is_function_of(PyObject *o, const PyaotSlot *slot)
 {
     PyFunctionObject *f = (PyFunctionObject *)o;
     return Py_TYPE(o) == &PyFunction_Type && f->func_code == slot->value &&
-           f->func_globals == slot->inst->globals;
+           f->func_globals == slot->inst->globals &&
+           f->func_builtins == slot->inst->builtins;
 }
 
 /* The same for a local's cell; a value of tag 0 changes nothing. */
