@@ -80,6 +80,26 @@ static const bool pyop_leaf[IR_PYOP_COUNT] = {
 
 const char *const ir_cond_text[6] = {"lt", "le", "eq", "ne", "gt", "ge"};
 
+IrCond
+ir_cond_swapped(IrCond cond)
+{
+    static const IrCond swapped[6] = {
+        [IR_LT] = IR_GT, [IR_LE] = IR_GE, [IR_EQ] = IR_EQ,
+        [IR_NE] = IR_NE, [IR_GT] = IR_LT, [IR_GE] = IR_LE,
+    };
+    return swapped[cond];
+}
+
+IrCond
+ir_cond_negated(IrCond cond)
+{
+    static const IrCond negated[6] = {
+        [IR_LT] = IR_GE, [IR_LE] = IR_GT, [IR_EQ] = IR_NE,
+        [IR_NE] = IR_EQ, [IR_GT] = IR_LE, [IR_GE] = IR_LT,
+    };
+    return negated[cond];
+}
+
 bool
 ir_pyop_is_leaf(IrPyOp op)
 {

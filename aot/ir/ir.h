@@ -161,6 +161,12 @@ extern const bool ir_class_is_simple[IR_CLASS_COUNT]; /* its deallocation runs n
 extern const char *const ir_pyop_text[IR_PYOP_COUNT];
 extern const char *const ir_cond_text[6];
 
+/* The comparison of the operands the other way round. */
+IrCond ir_cond_swapped(IrCond cond);
+/* The comparison that is true exactly when this one is not (integers: of
+ * floats none is, for NaN). */
+IrCond ir_cond_negated(IrCond cond);
+
 /* True if pyop cannot run Python code (given guarded operand classes). */
 bool ir_pyop_is_leaf(IrPyOp op);
 

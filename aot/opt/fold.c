@@ -286,17 +286,6 @@ fold_int1(Fold *f, IrIns *ins)
     }
 }
 
-/* The comparison that is true exactly when this one is not (integers). */
-static IrCond
-negated(IrCond cond)
-{
-    static const IrCond not_cond[6] = {
-        [IR_LT] = IR_GE, [IR_LE] = IR_GT, [IR_EQ] = IR_NE,
-        [IR_NE] = IR_EQ, [IR_GT] = IR_LE, [IR_GE] = IR_LT,
-    };
-    return not_cond[cond];
-}
-
 static Verdict
 fold_icmp(Fold *f, IrIns *ins)
 {
@@ -456,7 +445,7 @@ fold_bnot(Fold *f, IrIns *ins)
         IrRef *args = arena_memdup(f->fn->arena, x->args, 2 * sizeof(*args));
         if (args != NULL) {
             ins->op = IR_ICMP;
-            ins->imm = negated((IrCond)x->imm);
+            ins->imm = ir_cond_negated((IrCond)x->imm);
             ins->args = args;
             ins->n_args = 2;
             f->changed = true;

@@ -164,26 +164,6 @@ bitwise(uint16_t op, Range x, Range y)
 
 /* --- what comparisons tell ----------------------------------------------------- */
 
-static IrCond
-swapped(IrCond cond)
-{
-    static const IrCond swap[6] = {
-        [IR_LT] = IR_GT, [IR_LE] = IR_GE, [IR_EQ] = IR_EQ,
-        [IR_NE] = IR_NE, [IR_GT] = IR_LT, [IR_GE] = IR_LE,
-    };
-    return swap[cond];
-}
-
-static IrCond
-negated(IrCond cond)
-{
-    static const IrCond not_cond[6] = {
-        [IR_LT] = IR_GE, [IR_LE] = IR_GT, [IR_EQ] = IR_NE,
-        [IR_NE] = IR_EQ, [IR_GT] = IR_LE, [IR_GE] = IR_LT,
-    };
-    return not_cond[cond];
-}
-
 /* Values v for which `v cond y` is possible. */
 static Range
 allowed(IrCond cond, Range y)
@@ -220,12 +200,12 @@ narrow(const Ranges *rs, Range r, IrRef ref, IrRef cond, bool value)
     if (ins->op != IR_ICMP) {
         return r;
     }
-    IrCond c = value ? (IrCond)ins->imm : negated((IrCond)ins->imm);
+    IrCond c = value ? (IrCond)ins->imm : ir_cond_negated((IrCond)ins->imm);
     if (ins->args[0] == ref) {
         r = meet(r, allowed(c, rs->range[ins->args[1]]));
     }
     if (ins->args[1] == ref) {
-        r = meet(r, allowed(swapped(c), rs->range[ins->args[0]]));
+        r = meet(r, allowed(ir_cond_swapped(c), rs->range[ins->args[0]]));
     }
     return r;
 }
@@ -465,7 +445,7 @@ decide(Ranges *rs, IrIns *ins, Range x, Range y)
         Range t = x;
         x = y;
         y = t;
-        cond = swapped(cond);
+        cond = ir_cond_swapped(cond);
     }
     switch (cond) {
     case IR_LT:
