@@ -81,6 +81,7 @@ typedef struct {
 struct CodeState {
     uint32_t n_refs;
     uint32_t argcount;
+    uint32_t start; /* of a generator function whose calls only make the object: unit of its start; else 0 */
     bool bound;             /* inst serves a globals dict */
     uint8_t watches;        /* WATCHES_*: where its slots are listed */
     PyaotInst inst;

@@ -95,7 +95,7 @@ bool
 region_left_early(const RegionState *region, const PyaotExitDesc *exit,
                   uint32_t progress)
 {
-    if (region->desc->kind == PYAOT_REGION_RESUME) {
+    if (region->desc->kind != PYAOT_REGION_BACK_EDGE) {
         return exit->kind == PYAOT_EXIT_GUARD && progress <= 1;
     }
     return progress == 0;
@@ -154,18 +154,19 @@ region_left(RegionExecutor *self, Thread *th, PyaotFrame *frame, int32_t id)
     }
 }
 
-/* It came to a yield, as most resumes do: nothing else is to be done.  (The
- * host notes yields by itself.) */
+/* It came to a yield or the end, as most resumes do: nothing else is to be done.
+ * (The host notes yields by itself.) */
 static inline bool
 leave_at_yield(const CodeState *cs, const RegionState *region,
                PyaotFrame *frame, int32_t id)
 {
-    if (id < 0 || region->desc->kind != PYAOT_REGION_RESUME) {
+    if (id < 0 || region->desc->kind == PYAOT_REGION_BACK_EDGE) {
         return false;
     }
     const PyaotExitDesc *exit = &cs->inst.desc->exits[id];
+    const _Py_CODEUNIT *unit = cs->inst.units + exit->offset;
     if (exit->kind != PYAOT_EXIT_END || loader.debug >= 3
-        || !abi_is_yield(cs->inst.units + exit->offset)) {
+        || !(abi_is_yield(unit) || abi_is_return(unit))) {
         return false;
     }
     /* as frame_leave() does, without the call: once for each item */
@@ -244,6 +245,22 @@ region_call(PyaotExecutor *executor, PyObject *callable, PyObject *const *args,
     return r;
 }
 
+/* A call of a generator or coroutine function: only makes the object, whose body
+ * the executor is entered for later. */
+static PyObject *
+region_make(PyaotExecutor *executor, PyObject *callable, PyObject *const *args,
+            size_t nargsf, PyObject *kwnames)
+{
+    RegionExecutor *self = (RegionExecutor *)executor;
+    CodeState *cs = self->cs;
+    if (kwnames != NULL || (size_t)PyVectorcall_NARGS(nargsf) != cs->argcount
+        || abi_thread_state()->coroutine_origin_tracking_depth != 0) {
+        return PYAOT_CALL_REFUSED;
+    }
+    return abi_generator_new((PyFunctionObject *)callable, cs->start, args,
+                             cs->argcount);
+}
+
 CodeState *
 region_linkable(PyFunctionObject *func)
 {
@@ -314,7 +331,10 @@ region_new(CodeState *cs, RegionState *region)
      * functions whose arguments a vectorcall cannot take as they come. */
     bool called = region == cs->entry;
     self->base.execute = called ? NULL : region_execute;
-    self->base.call = called ? region_call : NULL;
+    self->base.call = called ? region_call
+                      : cs->start != 0
+                              && region->desc->kind == PYAOT_REGION_ENTRY
+                          ? region_make : NULL;
     self->base.invalidated = region_invalidated;
     /* Matching happens once, when the code object is made. */
     self->base.flags = PYAOT_EXECUTOR_COMES_BACK;

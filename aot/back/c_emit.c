@@ -67,7 +67,7 @@ emit_function(Emit *e)
     /* ok: loaded anew where other code has run */
     OUT("\n{\n    PyThreadState *ts = th->ts; PyaotSlot *S = in->slots; uint32_t prog = 0;\n"
         "    uintptr_t ok = th->ok_breaker;\n"
-        "    uintptr_t st = 0; int64_t taken[3]; PyObject *taken_o = NULL, *taken_o2 = NULL, *dead = NULL;\n"
+        "    uintptr_t st = 0; int64_t taken[3]; PyObject *taken_o = NULL, *taken_o2 = NULL, *dead = NULL; int more = 0;\n"
         "    uint64_t x[%u]; const PyaotCell *xd; uint32_t xid, xsp;\n", exit_max_words(fn));
     if (e->framed) {
         if (e->ret != 'x') {
@@ -250,8 +250,10 @@ emit_tables(Emit *e, const EmitCode *c)
                 REGION_ENTRY, fn->framed, fn->entry_offset, fn->sig, c->index, r, c->index, r);
         }
         else {
-            OUT("    {%u, 1, %d, %u, %u, \"\", NULL, NULL, f%u_%u},\n", fn->entry_kind,
-                fn->called_only, fn->entry_offset, fn->entry_depth, c->index, r);
+            bool start = fn->entry_kind == REGION_START;
+            OUT("    {%u, 1, %d, %u, %u, \"\", NULL, NULL, f%u_%u},\n",
+                start ? REGION_ENTRY : fn->entry_kind, fn->called_only,
+                start ? 0 : fn->entry_offset, fn->entry_depth, c->index, r);
         }
     }
     OUT("    {0}};\n\n");

@@ -355,6 +355,12 @@ emit_py(Emit *e, IrRef ref, const IrIns *ins)
     case IR_PYOP_STORE_DEREF:
         lead = "L";
         break;
+    case IR_PYOP_YIELD_FROM_ITER:
+        lead = "fr";
+        break;
+    case IR_PYOP_AWAITABLE:
+        lead = "ts";
+        break;
     default:
         break;
     }
@@ -927,6 +933,15 @@ emit_ins(Emit *e, IrRef ref)
         OUT("    if (UNLIKELY(v%u == NULL) && PyErr_Occurred()) goto R%u;\n", ref, ref);
         exit_raise_stub(e, ref);
         return;
+    case IR_PY_SEND:
+        OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_send(th, v%u, v%u, &more);\n",
+            ins->offset, ref, a, b);
+        OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
+        exit_raise_stub(e, ref);
+        return;
+    case IR_SENT_MORE:
+        OUT("    v%u = more;\n", ref);
+        return;
     case IR_INCREF:
         OUT("    Py_XINCREF(v%u);\n", a);
         return;
@@ -944,7 +959,7 @@ emit_ins(Emit *e, IrRef ref)
         fail_if(e, ref, "*(volatile uintptr_t *)&ts->eval_breaker != ok");
         if (ins->imm == 1) {
             /* a turn of a loop was done natively */
-            OUT(e->fn->entry_kind == REGION_RESUME ? "    prog++;\n" : "    prog = 1;\n");
+            OUT(region_is_resumed(e->fn->entry_kind) ? "    prog++;\n" : "    prog = 1;\n");
         }
         return;
     case IR_FRAME_CHECK:

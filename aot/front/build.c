@@ -379,10 +379,10 @@ emit_py(Builder *b, IrOp op, IrPyOp pyop, const IrRef *args, uint32_t n)
         leave_pre(b, EXIT_KIND_END, EXIT_UNSUPPORTED);
         return 0;
     }
-    if (!ir_pyop_is_leaf(pyop) || op == IR_PY_NEXT) {
+    if (!ir_pyop_is_leaf(pyop)) {
         flush_locals(b);
     }
-    b->escaped |= !ir_pyop_is_leaf(pyop) || op == IR_PY_NEXT;
+    b->escaped |= !ir_pyop_is_leaf(pyop);
     IrSnapId raise = snap_now(b, b->ins->off, EXIT_KIND_GUARD, EXIT_CALLEE);
     IrRef r = emit(b, op, args, n);
     ins_of(b, r)->imm = pyop;
@@ -448,7 +448,7 @@ is_from_elsewhere(const Builder *b, const AbsVal *v)
         return false;
     }
     uint16_t op = ir_ins(b->fn, v->a)->op;
-    return op == IR_PY || op == IR_PY_NEXT;
+    return op == IR_PY || op == IR_PY_NEXT || op == IR_PY_SEND;
 }
 
 /* A number that nobody uses but as a number needs no object beside it.  (A
@@ -735,7 +735,7 @@ lower(Builder *b)
     case BC_COPY: case BC_SWAP:
         lower_stack_move(b);
         return;
-    case BC_JUMP_FORWARD:
+    case BC_JUMP_FORWARD: case BC_JUMP_BACKWARD_NO_INTERRUPT:
         goto_off(b, b->ins->target);
         return;
     case BC_JUMP_BACKWARD:
@@ -816,8 +816,30 @@ lower(Builder *b)
         }
         leave_pre(b, EXIT_KIND_END, EXIT_YIELD); /* the next one yields */
         return;
-    case BC_YIELD_VALUE: case BC_SEND: case BC_RETURN_GENERATOR:
-    case BC_GET_AWAITABLE: case BC_GET_YIELD_FROM_ITER: case BC_GET_ANEXT:
+    case BC_GET_AWAITABLE: case BC_GET_YIELD_FROM_ITER:
+        lower_delegate(b);
+        return;
+    case BC_GET_ANEXT: {
+        IrRef it = peek(b, 0)->kind == K_OBJ ? peek(b, 0)->a : 0;
+        IrRef got = it == 0 ? 0 : emit_py(b, IR_PY, IR_PYOP_ANEXT, &it, 1);
+        if (it == 0) {
+            leave_pre(b, EXIT_KIND_GUARD, EXIT_ITER);
+        }
+        else if (b->block != NO_BLOCK) {
+            push(b, v_obj(got, IR_CLASS_ANY));
+        }
+        return;
+    }
+    case BC_SEND:
+        lower_send(b);
+        return;
+    case BC_END_SEND: {
+        AbsVal v = pop(b);
+        pop(b);
+        push(b, v);
+        return;
+    }
+    case BC_YIELD_VALUE: case BC_RETURN_GENERATOR:
         leave_pre(b, EXIT_KIND_END, EXIT_YIELD);
         return;
     default:

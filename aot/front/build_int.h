@@ -185,6 +185,8 @@ void lower_load_global(Builder *b);
 void lower_call(Builder *b);
 void lower_get_iter(Builder *b);
 void lower_for_iter(Builder *b);
+void lower_delegate(Builder *b);
+void lower_send(Builder *b);
 void lower_cond_jump(Builder *b);
 void lower_return(Builder *b, AbsVal v);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exit_kinds.h"
+#include "resume.h"
 
 /* Continue at off, or leave there if the profile never went that way. */
 static void
@@ -418,11 +419,16 @@ yields(const Builder *b)
 /* An iterator that the frame holds across a yield is not worth being taken
  * apart, and put together again, for one turn. */
 static bool
+is_kept_whole(const Builder *b)
+{
+    return region_is_resumed(b->req->entry_kind) && yields(b);
+}
+
+static bool
 move_iterator(Builder *b, AbsVal *it)
 {
     IrClass cls = likely_class(b, it, 0);
-    if (b->req->entry_kind != REGION_RESUME || !yields(b) ||
-        (cls != IR_CLASS_RANGEIT && cls != IR_CLASS_LISTIT &&
+    if ((cls != IR_CLASS_RANGEIT && cls != IR_CLASS_LISTIT &&
          cls != IR_CLASS_TUPLEIT) || !want_class(b, it, cls)) {
         return false;
     }
@@ -437,10 +443,12 @@ lower_for_iter(Builder *b)
 {
     AbsVal it = pop(b);
     if (it.kind == K_OBJ) {
-        if (move_iterator(b, &it)) {
+        if (!is_kept_whole(b)) {
+            take_iterator(b, &it);
+        }
+        else if (move_iterator(b, &it)) {
             return;
         }
-        take_iterator(b, &it);
     }
     if (it.kind == K_RANGE) {
         IrRef more = emit2(b, IR_ICMP, it.c, const_i64(b, 0));
@@ -473,6 +481,10 @@ lower_for_iter(Builder *b)
         leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
         return;
     }
+    if (!resume_pays(b->req, b->ins)) {
+        leave_pre(b, EXIT_KIND_END, EXIT_RESUMES);
+        return;
+    }
     /* The iterator stays on the stack while its code runs. */
     push(b, it);
     IrRef item = emit_py(b, IR_PY_NEXT, IR_PYOP_ITER, &it.a, 1);
@@ -483,6 +495,59 @@ lower_for_iter(Builder *b)
     IrRef done = emit1(b, IR_IS_NULL, item);
     IrRef more = emit1(b, IR_BNOT, done);
     for_branch(b, more, it, v_obj(item, IR_CLASS_ANY));
+}
+
+/* --- delegation: yield from, await ------------------------------------------------ */
+
+/* The iterator of a `yield from` or an `await`. */
+void
+lower_delegate(Builder *b)
+{
+    AbsVal v = pop(b);
+    if (is_iterator_kind(v.kind)) {
+        leave_pre(b, EXIT_KIND_GUARD, EXIT_ITER);
+        return;
+    }
+    bool await = b->ins->op == BC_GET_AWAITABLE;
+    IrRef args[2] = {as_object(b, &v), await ? const_i64(b, b->ins->arg) : 0};
+    IrRef it = emit_py(b, IR_PY,
+                       await ? IR_PYOP_AWAITABLE : IR_PYOP_YIELD_FROM_ITER,
+                       args, await ? 2 : 1);
+    if (b->block != NO_BLOCK) {
+        push(b, v_obj(it, IR_CLASS_ANY));
+    }
+}
+
+/* The two ways out of SEND: to the yield that hands on what the receiver
+ * yielded, or behind the loop with what it returned. */
+void
+lower_send(Builder *b)
+{
+    AbsVal v = pop(b), receiver = *peek(b, 0);
+    if (receiver.kind != K_OBJ) {
+        leave_pre(b, EXIT_KIND_GUARD, EXIT_ITER);
+        return;
+    }
+    IrRef args[2] = {receiver.a, as_object(b, &v)};
+    IrRef got = emit_py(b, IR_PY_SEND, IR_PYOP_ITER, args, 2);
+    AbsVal *copy = ARENA_NEW_ARRAY(b->arena, AbsVal, b->nl + b->ns + 1);
+    if (b->block == NO_BLOCK || copy == NULL) {
+        b->failed |= copy == NULL;
+        return;
+    }
+    IrRef more = emit1(b, IR_SENT_MORE, got);
+    push(b, v_obj(got, IR_CLASS_ANY));
+    uint32_t yes, no, n = b->st.n_stack;
+    bool escaped = b->escaped;
+    memcpy(copy, b->st.v, (b->nl + n) * sizeof *copy);
+    branch(b, more, &yes, &no);
+    switch_to(b, yes);
+    goto_off(b, b->ins->next);
+    memcpy(b->st.v, copy, (b->nl + n) * sizeof *copy);
+    b->st.n_stack = n;
+    b->escaped = escaped;
+    switch_to(b, no);
+    goto_off(b, b->ins->target);
 }
 
 /* --- return ----------------------------------------------------------------------- */

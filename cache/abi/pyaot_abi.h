@@ -17,7 +17,7 @@
 #include "internal/pycore_frame.h"
 
 #define PYAOT_UNIT_MAGIC 0x31544F41u /* "AOT1" */
-#define PYAOT_ABI_VERSION 3u
+#define PYAOT_ABI_VERSION 4u
 
 typedef struct _PyInterpreterFrame PyaotFrame;
 typedef struct PyaotThread PyaotThread;

@@ -126,8 +126,8 @@ unlink_site(HostCode *hc, HostSite *site)
     }
     hc->n_executors--;
     host.n_executors--;
-    if (site->kind == PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) {
-        host.n_resumes--;
+    if (draw_leads_to(hc, site, executor)) {
+        host.n_drawn--;
         draw_update();
     }
     return executor;
@@ -266,7 +266,8 @@ find_site(HostCode *hc, int offset)
 }
 
 static int
-check_executor(const HostSite *site, const PyaotExecutor *executor)
+check_executor(const HostCode *hc, const HostSite *site,
+               const PyaotExecutor *executor)
 {
     bool entry = site->kind == PYAOT_OPTIMIZE_FUNCTION_ENTRY;
     if (executor->host != NULL) {
@@ -274,8 +275,8 @@ check_executor(const HostSite *site, const PyaotExecutor *executor)
         return -1;
     }
     if ((executor->flags & PYAOT_EXECUTOR_DRAWN_ONLY) != 0
-        && site->kind != PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) {
-        PyErr_Format(PyExc_ValueError, "generators do not draw from a %s",
+        && !draw_leads_to(hc, site, executor)) {
+        PyErr_Format(PyExc_ValueError, "no generator is drawn from through this %s",
                      codes_kind_name(site->kind));
         return -1;
     }
@@ -300,8 +301,8 @@ put(HostCode *hc, HostSite *site, PyaotExecutor *executor, HostLink *link)
     site->executor = (PyaotExecutor *)Py_NewRef(executor);
     hc->n_executors++;
     host.n_executors++;
-    if (site->kind == PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) {
-        host.n_resumes++;
+    if (draw_leads_to(hc, site, executor)) {
+        host.n_drawn++;
         draw_update();
     }
     if (site == hc->sites && executor->call != NULL) {
@@ -328,7 +329,7 @@ executors_replace(PyCodeObject *code, int offset, PyaotExecutor *executor)
     }
     HostLink *link = NULL;
     if (executor != NULL) {
-        if (check_executor(site, executor) < 0) {
+        if (check_executor(hc, site, executor) < 0) {
             host_rest();
             return -1;
         }

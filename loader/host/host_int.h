@@ -123,7 +123,7 @@ typedef struct {
     uint32_t threshold;
     HostCode *codes;
     PyCodeObject *creating;  /* its optimizer is being told of it */
-    uint64_t n_executors, n_fleeting, n_resumes;
+    uint64_t n_executors, n_fleeting, n_drawn;
     Py_ssize_t extra_index;
     int code_watcher, func_watcher;
     PtrMap functions;        /* functions over codes here -> themselves */
@@ -231,6 +231,11 @@ PyObject *enter_resume(PyObject *self, PyObject *const *args,
  * optimizer came or went. */
 void draw_update(void);
 PyObject *draw_next(PyObject *generator);
+PySendResult draw_send(PyObject *generator, PyObject *value,
+                       PyObject **result);
+/* Would executor, at site, be entered when a generator is drawn from? */
+bool draw_leads_to(const HostCode *hc, const HostSite *site,
+                   const PyaotExecutor *executor);
 
 /* ---- call.c -------------------------------------------------------------------------- */
 /* The entry executor of the code came or went. */
