@@ -36,12 +36,18 @@ set_plain(PyFunctionObject *func, uint32_t version)
     }
 }
 
-void
-call_attach(PyFunctionObject *func, HostCode *hc)
+bool
+call_attach(PyaotFrame *frame, HostCode *hc, const HostSite *site)
 {
-    if (ptrmap_put(&host.functions, func, func) && hc->entry != NULL) {
+    PyFunctionObject *func = (PyFunctionObject *)frame->f_funcobj;
+    if (site->executor->call == NULL) {
+        return false;
+    }
+    if (PyFunction_Check(func) && ptrmap_put(&host.functions, func, func)
+        && hc->entry != NULL) {
         set_native(func);
     }
+    return true;
 }
 
 /* Set or take back our vectorcall in all functions over the code. */

@@ -213,6 +213,9 @@ resume(PyGenObject *gen, PyObject *value, PySendResult *status,
         || !enter_allowed(&s.pass) || s.site->executor == NULL) {
         return false;
     }
+    if (s.value == NULL && s.pass.hc->late) {
+        call_attach(s.pass.frame, s.pass.hc, s.site);
+    }
     *status = n == 0 ? run(&s, result) : run_delegate(&s, gen, result);
     return true;
 }

@@ -240,8 +240,10 @@ bool draw_leads_to(const HostCode *hc, const HostSite *site,
 /* ---- call.c -------------------------------------------------------------------------- */
 /* The entry executor of the code came or went. */
 void call_update(HostCode *hc);
-/* Set our vectorcall in a function that runs in the interpreter. */
-void call_attach(PyFunctionObject *func, HostCode *hc);
+/* The entry's executor, at site, is called, if it has call: set our vectorcall
+ * in the frame's function, which may be older than the host.  False: it has
+ * not. */
+bool call_attach(PyaotFrame *frame, HostCode *hc, const HostSite *site);
 int call_function_event(PyFunction_WatchEvent event, PyFunctionObject *func,
                         PyObject *new_value);
 void call_detach_all(void);
