@@ -127,35 +127,79 @@ may_pass(const Standing *s)
                || (host.counted & PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) == 0);
 }
 
+/* Chains in which no executor was found are not searched at each resume again,
+ * but only as often as costs nothing to speak of.  By the outermost code object;
+ * one that takes another's place only has it searched sooner. */
+typedef struct {
+    PyObject *code; /* only its address */
+    uint16_t skip, gap;
+} Futile;
+
+enum { N_FUTILE = 64, MOST_SKIPPED = 255 };
+static Futile futile[N_FUTILE];
+
+static inline Futile *
+futile_of(PyObject *code)
+{
+    return &futile[((uintptr_t)code >> 5) % N_FUTILE];
+}
+
+static inline bool
+is_futile(PyObject *code)
+{
+    Futile *f = futile_of(code);
+    if (f->code != code || f->skip == 0) {
+        return false;
+    }
+    f->skip--;
+    return true;
+}
+
+static inline void
+note_search(PyObject *code, bool found)
+{
+    Futile *f = futile_of(code);
+    if (f->code != code || found) {
+        f->gap = 0;
+    }
+    else if (f->gap < MOST_SKIPPED) {
+        f->gap = f->gap * 2 + 1;
+    }
+    f->code = code;
+    f->skip = f->gap;
+}
+
 /* Go down to what s->gen delegates to, as far as there are no executors on the
  * way, to one that has; how many were left out, -1 if there is no such. */
 static int
 find_delegate(Standing *s)
 {
-    if (!may_pass(s)) {
+    PyObject *outer = s->code;
+    if (s->gen->gi_frame_state != FRAME_SUSPENDED_YIELD_FROM
+        || is_futile(outer) || !may_pass(s)) {
         return -1;
     }
     for (int n = 1;; n++) {
         PyGenObject *to = abi_generator_delegate(s->gen, s->pass.frame);
         if (to == NULL) {
-            return -1;
+            break;
         }
         s->gen = to;
         s->pass.frame = abi_generator_frame(to);
-        if (s->pass.frame->f_executable == s->code) { /* recursion */
-            if (find_site(s)) {
-                return n;
-            }
-            continue;
+        bool recursion = s->pass.frame->f_executable == s->code;
+        if (!recursion) {
+            look_at_code(s);
         }
-        look_at_code(s);
         if (find_site(s)) {
+            note_search(outer, true);
             return n;
         }
-        if (!may_pass(s)) {
-            return -1;
+        if (!recursion && !may_pass(s)) {
+            break;
         }
     }
+    note_search(outer, false);
+    return -1;
 }
 
 /* What gen delegates to has returned *result, or failed: gen goes on. */
