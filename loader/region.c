@@ -8,6 +8,9 @@ typedef struct {
     PyaotExecutor base;
     CodeState *cs;       /* counted */
     RegionState *region; /* of cs */
+    PyaotVecFn vec;      /* a function entry's */
+    size_t twice_argcount;
+    bool links;          /* its code may call others directly */
 } RegionExecutor;
 
 /* ---- entering ------------------------------------------------------------------- */
@@ -190,9 +193,7 @@ region_execute(PyaotExecutor *executor, PyaotFrame *frame,
         return frame;
     }
     uint32_t base = th->base;
-    PyaotFrame *entry_frame = th->entry_frame;
     th->base = th->n_records;
-    th->entry_frame = NULL;
     th->pub.ok_breaker = ts->eval_breaker;
     PyaotFrame *left = frame;
     int32_t id = run_once(self->cs, self->region, th, frame);
@@ -200,48 +201,90 @@ region_execute(PyaotExecutor *executor, PyaotFrame *frame,
         left = region_left(self, th, frame, id);
     }
     th->base = base;
-    th->entry_frame = entry_frame;
     return left;
 }
 
 /* ---- function entries ---------------------------------------------------------------- */
+
+static inline __attribute__((always_inline)) PyObject *
+run_entry(const RegionExecutor *self, Thread *th, PyObject *callable,
+          PyObject *const *args)
+{
+    th->pub.ok_breaker = th->pub.ts->eval_breaker;
+    th->pub.progress = 0;
+    self->region->entries++;
+    return self->vec(&th->pub, &self->cs->inst, callable, args);
+}
+
+static inline bool
+is_bound(const CodeState *cs, const PyFunctionObject *func)
+{
+    return cs->inst.globals == func->func_globals
+           && cs->inst.builtins == func->func_builtins;
+}
+
+/* The doubled number of arguments: without PY_VECTORCALL_ARGUMENTS_OFFSET. */
+static inline size_t
+twice_nargs(size_t nargsf)
+{
+    return nargsf << 1;
+}
+
+/* Other parameters, another thread, other tools or globals than last time, or
+ * a finaliser that runs while exit records are being made. */
+static __attribute__((noinline, cold)) PyObject *
+region_call_unusual(RegionExecutor *self, PyObject *callable,
+                    PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    CodeState *cs = self->cs;
+    PyFunctionObject *func = (PyFunctionObject *)callable;
+    PyThreadState *ts = abi_thread_state();
+    Thread *th = thread_get(ts);
+    if (kwnames != NULL || th == NULL
+        || twice_nargs(nargsf) != self->twice_argcount) {
+        return PYAOT_CALL_REFUSED;
+    }
+    tools_look(ts->interp);
+    if (!is_bound(cs, func)
+        && !match_bind(cs, func->func_globals, func->func_builtins)) {
+        return PYAOT_CALL_REFUSED;
+    }
+    uint32_t base = th->base;
+    th->base = th->n_records;
+    PyObject *r = run_entry(self, th, callable, args);
+    assert(th->n_records == th->base);
+    th->base = base;
+    return r;
+}
 
 static PyObject *
 region_call(PyaotExecutor *executor, PyObject *callable, PyObject *const *args,
             size_t nargsf, PyObject *kwnames)
 {
     RegionExecutor *self = (RegionExecutor *)executor;
-    CodeState *cs = self->cs;
-    PyFunctionObject *func = (PyFunctionObject *)callable;
     PyThreadState *ts = abi_thread_state();
-    Thread *th = thread_get(ts);
-    if (kwnames != NULL || th == NULL
-        || (size_t)PyVectorcall_NARGS(nargsf) != cs->argcount) {
+    Thread *th = thread_current;
+    if (__builtin_expect(
+            kwnames != NULL || twice_nargs(nargsf) != self->twice_argcount
+                || th->pub.ts != ts || th->n_records != th->base
+                || !is_bound(self->cs, (PyFunctionObject *)callable)
+                || (self->links && tools_changed(ts->interp)), 0)) {
+        return region_call_unusual(self, callable, args, nargsf, kwnames);
+    }
+    return run_entry(self, th, callable, args);
+}
+
+static PyObject *
+region_call_timed(PyaotExecutor *executor, PyObject *callable,
+                  PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    Thread *th = thread_get(abi_thread_state());
+    if (th == NULL) {
         return PYAOT_CALL_REFUSED;
     }
-    tools_look(ts->interp);
-    if ((cs->inst.globals != func->func_globals
-         || cs->inst.builtins != func->func_builtins)
-        && !match_bind(cs, func->func_globals, func->func_builtins)) {
-        return PYAOT_CALL_REFUSED;
-    }
-    uint32_t base = th->base;
-    PyaotFrame *frame = th->entry_frame;
-    th->base = th->n_records;
-    th->entry_frame = ts->current_frame;
-    th->pub.ok_breaker = ts->eval_breaker;
-    th->pub.progress = 0;
-    self->region->entries++;
     native_begin(th);
-    PyObject *r = self->region->desc->vec(&th->pub, &cs->inst, callable, args);
+    PyObject *r = region_call(executor, callable, args, nargsf, kwnames);
     native_end(th);
-    assert(th->n_records == th->base);
-    th->base = base;
-    th->entry_frame = frame;
-    if (__builtin_expect(r == PYAOT_VEC_REFUSED, 0)) {
-        exit_refused(self->region);
-        return PYAOT_CALL_REFUSED;
-    }
     return r;
 }
 
@@ -320,6 +363,18 @@ region_ready(void)
     return PyType_Ready(&RegionExecutor_Type);
 }
 
+/* Has it slots for direct callees? */
+static bool
+has_links(const PyaotCodeDesc *desc)
+{
+    for (uint32_t i = 0; i < desc->n_slots; i++) {
+        if (desc->slots[i].key != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 PyaotExecutor *
 region_new(CodeState *cs, RegionState *region)
 {
@@ -331,7 +386,7 @@ region_new(CodeState *cs, RegionState *region)
      * functions whose arguments a vectorcall cannot take as they come. */
     bool called = region == cs->entry;
     self->base.execute = called ? NULL : region_execute;
-    self->base.call = called ? region_call
+    self->base.call = called ? (loader.timing ? region_call_timed : region_call)
                       : cs->start != 0
                               && region->desc->kind == PYAOT_REGION_ENTRY
                           ? region_make : NULL;
@@ -344,6 +399,9 @@ region_new(CodeState *cs, RegionState *region)
     self->base.host = NULL;
     self->cs = cs;
     self->region = region;
+    self->vec = region->desc->vec;
+    self->twice_argcount = twice_nargs(cs->argcount);
+    self->links = has_links(cs->inst.desc);
     cs->n_refs++;
     return &self->base;
 }

@@ -132,13 +132,13 @@ emit_vec(Emit *e)
     for (i = 0; fn->sig[i] != ':'; i++) {
         switch (fn->sig[i]) {
         case 'i':
-            OUT("    int64_t p%u; if (UNLIKELY(!pyaot_unbox_i(args[%u], &p%u))) return PYAOT_VEC_REFUSED;\n", i, i, i);
+            OUT("    int64_t p%u; if (UNLIKELY(!pyaot_unbox_i(args[%u], &p%u))) return th->rt->vec_refused(th, in);\n", i, i, i);
             break;
         case 'f':
-            OUT("    double p%u; if (UNLIKELY(!pyaot_unbox_f(args[%u], &p%u))) return PYAOT_VEC_REFUSED;\n", i, i, i);
+            OUT("    double p%u; if (UNLIKELY(!pyaot_unbox_f(args[%u], &p%u))) return th->rt->vec_refused(th, in);\n", i, i, i);
             break;
         case 'b':
-            OUT("    int p%u; if (UNLIKELY(!pyaot_unbox_b(args[%u], &p%u))) return PYAOT_VEC_REFUSED;\n", i, i, i);
+            OUT("    int p%u; if (UNLIKELY(!pyaot_unbox_b(args[%u], &p%u))) return th->rt->vec_refused(th, in);\n", i, i, i);
             break;
         default:
             OUT("    PyObject *p%u = args[%u];\n", i, i);
@@ -175,7 +175,7 @@ emit_vec(Emit *e)
             OUT("        th->rt->deopt_param(th, %u, args[%u]);\n", k, k);
         }
     }
-    OUT("        return th->rt->deopt_resume(th);\n    }\n"
+    OUT("        return th->rt->deopt_resume(th, 1);\n    }\n"
         "    if (r.st == PYAOT_ST_RAISE) return NULL;\n    return (PyObject *)r.st;\n}\n\n");
 }
 

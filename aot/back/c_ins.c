@@ -250,7 +250,7 @@ call_stub(Emit *e, IrRef ref)
     STUB("\n    fr->instr_ptr = in->units + %u; fr->stacktop = %u; "
          "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top, c, r, table);
     STUB("    { PyObject *o = st == PYAOT_ST_RAISE ? NULL : st == PYAOT_ST_DEOPT ? "
-         "th->rt->deopt_resume(th) : (PyObject *)st;\n");
+         "th->rt->deopt_resume(th, 0) : (PyObject *)st;\n");
     STUB("    if (o != NULL) { L[%u] = o; fr->stacktop = %u; }\n", top, top + 1);
     STUB("    pyaot_write(th, in, L, d%u_%u_%u, x + %u); xid = %u;\n", c, r, give, first,
          after);

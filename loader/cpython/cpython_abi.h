@@ -80,7 +80,8 @@ const char *abi_probe_extra(PyCodeObject *code, Py_ssize_t index, void *value);
 
 /* The current thread state: who holds the GIL was the last to take it.  One
  * load, where the public function may cost several nanoseconds. */
-extern PyThreadState *const *abi_gil_holder; /* set by abi_probe */
+extern PyThreadState *const *abi_gil_holder /* set by abi_probe */
+    __attribute__((visibility("hidden")));
 
 static inline PyThreadState *
 abi_thread_state(void)
