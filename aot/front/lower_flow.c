@@ -117,11 +117,11 @@ loop_call(Builder *b)
     while (ins - 1 > first &&
            (ins[-1].op == BC_LOAD_FAST_AND_CLEAR || ins[-1].op == BC_SWAP ||
             ins[-1].op == BC_BUILD_LIST || ins[-1].op == BC_BUILD_SET ||
-            ins[-1].op == BC_BUILD_MAP)) {
-        ins--; /* a comprehension's */
+            ins[-1].op == BC_BUILD_MAP || ins[-1].op == BC_GET_ITER)) {
+        ins--; /* a comprehension's; releases of 3.13 differ in how many GET_ITER */
     }
-    return ins - 2 >= first && ins[-1].op == BC_GET_ITER && ins[-2].op == BC_CALL
-               ? &ins[-2] : NULL;
+    return ins - 1 >= first && ins->op == BC_GET_ITER && ins[-1].op == BC_CALL
+               ? &ins[-1] : NULL;
 }
 
 /* Does the call's first argument look like a constant that is not negative? */
