@@ -140,11 +140,19 @@ open_cell(Emit *e, IrRef ref, const IrIns *ins)
     OUT("    PyObject **cell = &((PyListObject *)v%u)->ob_item[i];\n", l);
 }
 
+/* An object of which no references are counted. */
+static bool
+is_immortal(const IrIns *ins)
+{
+    return ins->op == IR_SINGLETON ||
+           (ins->op == IR_SYMBOL && strncmp(ins->text, "int:", 4) == 0);
+}
+
 static void
 emit_list_set(Emit *e, IrRef ref, const IrIns *ins)
 {
     IrRef x = ins->args[2];
-    bool is_new = ins->steal || e->fn->ins[x].op == IR_SINGLETON;
+    bool is_new = ins->steal || is_immortal(at(e, x));
     open_cell(e, ref, ins);
     if (ins->imm == 0 || !e->framed) {
         fail_if(e, ref, "!pyaot_cell_set(cell, v%u, %d)", x, is_new);
@@ -705,6 +713,15 @@ emit_ins(Emit *e, IrRef ref)
         OUT("    v%u = (int64_t)((uint64_t)v%u %c (uint64_t)v%u);\n", ref, a,
             ins->op == IR_IADD_NC ? '+' : ins->op == IR_ISUB_NC ? '-' : '*', b);
         return;
+    case IR_SLICE_LEN:
+        fail_if(e, ref, "!pyaot_slice_len(v%u, v%u, v%u, v%u, &v%u)", a, b, ins->args[2],
+                ins->args[3], ref);
+        return;
+    case IR_LIST_FILL:
+        fail_if(e, ref, "!pyaot_list_fill(v%u, v%u, v%u, v%u, v%u, v%u, %d)", a, b,
+                ins->args[2], ins->args[3], ins->args[4], ins->args[5],
+                is_immortal(at(e, ins->args[5])));
+        return;
     case IR_RANGE_LEN:
         checked(e, ref, ins, "pyaot_range_len");
         return;
@@ -834,7 +851,7 @@ emit_ins(Emit *e, IrRef ref)
             exit_goto(e, ref, label));
         return;
     case IR_LIST_REPEAT:
-        OUT("    v%u = PySequence_Repeat(v%u, v%u); if (!v%u) { PyErr_Clear(); %s; }\n", ref, a,
+        OUT("    v%u = pyaot_list_repeat(v%u, v%u); if (!v%u) { PyErr_Clear(); %s; }\n", ref, a,
             b, ref, exit_goto(e, ref, label));
         return;
     case IR_LIST_SLICE:

@@ -275,7 +275,9 @@ snap_pre(Builder *b, ExitReason why)
     if (b->pre_snap != 0 && b->fn->snaps[b->pre_snap].reason == why) {
         return b->pre_snap;
     }
-    b->pre_snap = snap_of(b, &b->pre, b->ins->off, EXIT_KIND_GUARD, why);
+    b->pre_snap = b->retry_end != NULL
+                      ? snap_of(b, &b->retry, b->retry_off, EXIT_KIND_GUARD, why)
+                      : snap_of(b, &b->pre, b->ins->off, EXIT_KIND_GUARD, why);
     return b->pre_snap;
 }
 
@@ -318,6 +320,7 @@ need_frame(Builder *b)
 void
 flush_locals(Builder *b)
 {
+    b->retry_end = NULL;
     if (!b->framed) {
         need_frame(b);
         return;
@@ -367,6 +370,8 @@ covered(const Builder *b, uint32_t off)
 IrRef
 emit_py(Builder *b, IrOp op, IrPyOp pyop, const IrRef *args, uint32_t n)
 {
+    b->retry_end = NULL;
+    b->pre_snap = 0;
     need_frame(b);
     if (b->failed) {
         b->block = NO_BLOCK;
@@ -832,6 +837,7 @@ build_version(Builder *b, Version *v)
     state_copy(b, &b->st, &v->entry);
     b->block = v->block;
     b->escaped = false;
+    b->retry_end = NULL;
     const BcIns *ins = bytecode_at(b->code, v->off);
     uint32_t index = (uint32_t)(ins - b->code->ins);
     b->loop = b->inner_loop[index];
@@ -841,11 +847,16 @@ build_version(Builder *b, Version *v)
         b->ins = ins;
         state_copy(b, &b->pre, &b->st);
         b->pre_snap = 0;
+        b->go_on = NULL;
         lower(b);
         if (b->block == NO_BLOCK || b->failed) {
             return;
         }
-        if (++ins == end) {
+        ins = b->go_on != NULL ? b->go_on : ins + 1;
+        if (b->retry_end != NULL && ins > b->retry_end) {
+            b->retry_end = NULL;
+        }
+        if (ins == end) {
             b->failed = true;
             b->bail = BAIL_INVALID;
             return;
