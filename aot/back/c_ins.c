@@ -508,6 +508,13 @@ checked(Emit *e, IrRef ref, const IrIns *ins, const char *f)
     }
 }
 
+/* A turn of a loop was done natively. */
+static void
+emit_turn(Emit *e)
+{
+    OUT(e->fn->entry_kind == REGION_RESUME ? "    prog++;\n" : "    prog = 1;\n");
+}
+
 void
 emit_ins(Emit *e, IrRef ref)
 {
@@ -613,7 +620,7 @@ emit_ins(Emit *e, IrRef ref)
         checked(e, ref, ins, "pyaot_unbox_f");
         return;
     case IR_UNBOX_BOOL:
-        checked(e, ref, ins, "pyaot_unbox_b");
+        checked(e, ref, ins, ins->aux != 0 ? "pyaot_unbox_b_value" : "pyaot_unbox_b");
         return;
     case IR_BOX_COMPLEX:
         OUT("    v%u = pyaot_must(PyComplex_FromDoubles(v%u, v%u));\n", ref, a, b);
@@ -665,6 +672,14 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_IMUL:
         fail_if(e, ref, "__builtin_mul_overflow(v%u, v%u, &v%u)", a, b, ref);
+        return;
+    case IR_IADD_IF: case IR_ISUB_IF:
+        OUT("    if (FAIL_IF(v%u, __builtin_%s_overflow(v%u, v%u & -(int64_t)(v%u != 0), &v%u))) "
+            "%s;\n", ins->args[2], ins->op == IR_IADD_IF ? "add" : "sub", a, b, ins->args[2], ref,
+            exit_goto(e, ref, label));
+        return;
+    case IR_SELECT_I: case IR_SELECT_B:
+        OUT("    v%u = v%u ? v%u : v%u;\n", ref, a, b, ins->args[2]);
         return;
     case IR_IFDIV:
         checked(e, ref, ins, "pyaot_ifdiv");
@@ -960,9 +975,14 @@ emit_ins(Emit *e, IrRef ref)
         /* volatile, not atomic: other loads may be moved out of the loop around it */
         fail_if(e, ref, "*(volatile uintptr_t *)&ts->eval_breaker != ok");
         if (ins->imm == 1) {
-            /* a turn of a loop was done natively */
-            OUT(e->fn->entry_kind == REGION_RESUME ? "    prog++;\n" : "    prog = 1;\n");
+            emit_turn(e);
         }
+        return;
+    case IR_BREAKER_DUE:
+        OUT("    v%u = FAIL(*(volatile uintptr_t *)&ts->eval_breaker != ok);\n", ref);
+        return;
+    case IR_TURN:
+        emit_turn(e);
         return;
     case IR_FRAME_CHECK:
         fail_if(e, ref, "fr->frame_obj != NULL || "
@@ -973,7 +993,8 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_BRANCH: {
         const IrBlock *blk = &e->fn->blocks[ins->block];
-        OUT("    if (v%u) goto B%u; else goto B%u;\n", a, blk->succ[0].to, blk->succ[1].to);
+        OUT(at(e, a)->op == IR_BREAKER_DUE ? "    if (UNLIKELY(v%u)) goto B%u; else goto B%u;\n"
+                                           : "    if (v%u) goto B%u; else goto B%u;\n", a, blk->succ[0].to, blk->succ[1].to);
         return;
     }
     case IR_RETURN:

@@ -44,6 +44,15 @@ is_cold(const Builder *b, uint32_t off, uint64_t taken, uint64_t other)
     return taken == 0 && other >= COLD_MIN_SAMPLES && !leaves_loop(b, off);
 }
 
+/* How often the rarer way was gone. */
+static int64_t
+rarer_percent(uint64_t x, uint64_t y)
+{
+    enum { LEAST_SAMPLES = 24 };
+    uint64_t rarer = x < y ? x : y;
+    return x + y < LEAST_SAMPLES ? 0 : (int64_t)(rarer * 100 / (x + y));
+}
+
 static void
 branch_off(Builder *b, IrRef cond, uint32_t jump_off, bool jump_if)
 {
@@ -59,7 +68,10 @@ branch_off(Builder *b, IrRef cond, uint32_t jump_off, bool jump_if)
         return;
     }
     memcpy(copy, b->st.v, (b->nl + b->st.n_stack) * sizeof *copy);
+    uint32_t from = b->block;
     branch(b, cond, &yes, &no);
+    const IrBlock *block = &b->fn->blocks[from];
+    ins_of(b, block->ins[block->n_ins - 1])->imm = rarer_percent(jumped, fell);
     switch_to(b, jump_if ? yes : no);
     follow(b, jump_off, is_cold(b, jump_off, jumped, fell));
     memcpy(b->st.v, copy, (b->nl + saved.n_stack) * sizeof *copy);

@@ -657,6 +657,7 @@ fold_branch(Fold *f, uint32_t b)
     if (const_bool(f, ins, 0, &value)) {
         ins->op = IR_JUMP;
         ins->n_args = 0;
+        ins->imm = 0;
         block->succ[0] = block->succ[value ? 0 : 1];
         block->n_succ = 1;
         f->changed = true;

@@ -37,8 +37,11 @@ pyaot_stress(PyaotThread *th)
 }
 /* first: a condition that is false may have done its operation */
 #define FAIL(c) (pyaot_stress(th) || UNLIKELY(c))
+/* may: can it fail at all?  Its exit's state holds only then. */
+#define FAIL_IF(may, c) (((may) && pyaot_stress(th)) || UNLIKELY(c))
 #else
 #define FAIL(c) UNLIKELY(c)
+#define FAIL_IF(may, c) UNLIKELY(c)
 #endif
 
 /* For PYAOT_DEBUG=4: says which instruction is being done. */
@@ -119,6 +122,14 @@ pyaot_unbox_b(PyObject *o, int *out)
     }
     *out = 0;
     return LIKELY(o == Py_False);
+}
+
+/* The same without a branch on the value: there are no other bools. */
+INLINE int
+pyaot_unbox_b_value(PyObject *o, int *out)
+{
+    *out = o == Py_True;
+    return LIKELY(Py_TYPE(o) == &PyBool_Type);
 }
 
 /* Boxing where there is no way back: a side exit must rebuild the state. */
