@@ -423,6 +423,7 @@ build_add_common_inputs(const Build *build, StrBuf *text)
     char *paths[] = {
         cli_text("%s/patchlevel.h", build->include),
         cli_text("%s/include/pyaot_native.h", build->paths.share),
+        cli_text("%s/include/pyaot_native_scan.h", build->paths.share),
     };
     cli_compiler_flags_text(text, build->options->stress);
     cli_compiler_identity(&build->compiler, text);

@@ -140,11 +140,19 @@ open_cell(Emit *e, IrRef ref, const IrIns *ins)
     OUT("    PyObject **cell = &((PyListObject *)v%u)->ob_item[i];\n", l);
 }
 
+/* An object of which no references are counted. */
+static bool
+is_immortal(const IrIns *ins)
+{
+    return ins->op == IR_SINGLETON ||
+           (ins->op == IR_SYMBOL && strncmp(ins->text, "int:", 4) == 0);
+}
+
 static void
 emit_list_set(Emit *e, IrRef ref, const IrIns *ins)
 {
     IrRef x = ins->args[2];
-    bool is_new = ins->steal || e->fn->ins[x].op == IR_SINGLETON;
+    bool is_new = ins->steal || is_immortal(at(e, x));
     open_cell(e, ref, ins);
     if (ins->imm == 0 || !e->framed) {
         fail_if(e, ref, "!pyaot_cell_set(cell, v%u, %d)", x, is_new);
@@ -506,6 +514,13 @@ checked(Emit *e, IrRef ref, const IrIns *ins, const char *f)
     }
 }
 
+/* A turn of a loop was done natively. */
+static void
+emit_turn(Emit *e)
+{
+    OUT(region_is_resumed(e->fn->entry_kind) ? "    prog++;\n" : "    prog = 1;\n");
+}
+
 void
 emit_ins(Emit *e, IrRef ref)
 {
@@ -611,7 +626,7 @@ emit_ins(Emit *e, IrRef ref)
         checked(e, ref, ins, "pyaot_unbox_f");
         return;
     case IR_UNBOX_BOOL:
-        checked(e, ref, ins, "pyaot_unbox_b");
+        checked(e, ref, ins, ins->aux != 0 ? "pyaot_unbox_b_value" : "pyaot_unbox_b");
         return;
     case IR_BOX_COMPLEX:
         OUT("    v%u = pyaot_must(PyComplex_FromDoubles(v%u, v%u));\n", ref, a, b);
@@ -664,6 +679,14 @@ emit_ins(Emit *e, IrRef ref)
     case IR_IMUL:
         fail_if(e, ref, "__builtin_mul_overflow(v%u, v%u, &v%u)", a, b, ref);
         return;
+    case IR_IADD_IF: case IR_ISUB_IF:
+        OUT("    if (FAIL_IF(v%u, __builtin_%s_overflow(v%u, v%u & -(int64_t)(v%u != 0), &v%u))) "
+            "%s;\n", ins->args[2], ins->op == IR_IADD_IF ? "add" : "sub", a, b, ins->args[2], ref,
+            exit_goto(e, ref, label));
+        return;
+    case IR_SELECT_I: case IR_SELECT_B:
+        OUT("    v%u = v%u ? v%u : v%u;\n", ref, a, b, ins->args[2]);
+        return;
     case IR_IFDIV:
         checked(e, ref, ins, "pyaot_ifdiv");
         return;
@@ -710,6 +733,15 @@ emit_ins(Emit *e, IrRef ref)
     case IR_IADD_NC: case IR_ISUB_NC: case IR_IMUL_NC:
         OUT("    v%u = (int64_t)((uint64_t)v%u %c (uint64_t)v%u);\n", ref, a,
             ins->op == IR_IADD_NC ? '+' : ins->op == IR_ISUB_NC ? '-' : '*', b);
+        return;
+    case IR_SLICE_LEN:
+        fail_if(e, ref, "!pyaot_slice_len(v%u, v%u, v%u, v%u, &v%u)", a, b, ins->args[2],
+                ins->args[3], ref);
+        return;
+    case IR_LIST_FILL:
+        fail_if(e, ref, "!pyaot_list_fill(v%u, v%u, v%u, v%u, v%u, v%u, %d)", a, b,
+                ins->args[2], ins->args[3], ins->args[4], ins->args[5],
+                is_immortal(at(e, ins->args[5])));
         return;
     case IR_RANGE_LEN:
         checked(e, ref, ins, "pyaot_range_len");
@@ -840,7 +872,7 @@ emit_ins(Emit *e, IrRef ref)
             exit_goto(e, ref, label));
         return;
     case IR_LIST_REPEAT:
-        OUT("    v%u = PySequence_Repeat(v%u, v%u); if (!v%u) { PyErr_Clear(); %s; }\n", ref, a,
+        OUT("    v%u = pyaot_list_repeat(v%u, v%u); if (!v%u) { PyErr_Clear(); %s; }\n", ref, a,
             b, ref, exit_goto(e, ref, label));
         return;
     case IR_LIST_SLICE:
@@ -958,9 +990,14 @@ emit_ins(Emit *e, IrRef ref)
         /* volatile, not atomic: other loads may be moved out of the loop around it */
         fail_if(e, ref, "*(volatile uintptr_t *)&ts->eval_breaker != ok");
         if (ins->imm == 1) {
-            /* a turn of a loop was done natively */
-            OUT(region_is_resumed(e->fn->entry_kind) ? "    prog++;\n" : "    prog = 1;\n");
+            emit_turn(e);
         }
+        return;
+    case IR_BREAKER_DUE:
+        OUT("    v%u = FAIL(*(volatile uintptr_t *)&ts->eval_breaker != ok);\n", ref);
+        return;
+    case IR_TURN:
+        emit_turn(e);
         return;
     case IR_FRAME_CHECK:
         fail_if(e, ref, "fr->frame_obj != NULL || "
@@ -971,7 +1008,8 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_BRANCH: {
         const IrBlock *blk = &e->fn->blocks[ins->block];
-        OUT("    if (v%u) goto B%u; else goto B%u;\n", a, blk->succ[0].to, blk->succ[1].to);
+        OUT(at(e, a)->op == IR_BREAKER_DUE ? "    if (UNLIKELY(v%u)) goto B%u; else goto B%u;\n"
+                                           : "    if (v%u) goto B%u; else goto B%u;\n", a, blk->succ[0].to, blk->succ[1].to);
         return;
     }
     case IR_RETURN:

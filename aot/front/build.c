@@ -280,6 +280,7 @@ build_version(Builder *b, Version *v)
     state_copy(b, &b->st, &v->entry);
     b->block = v->block;
     b->escaped = false;
+    b->retry_end = NULL;
     const BcIns *ins = bytecode_at(b->code, v->off);
     uint32_t index = (uint32_t)(ins - b->code->ins);
     b->loop = b->inner_loop[index];
@@ -289,11 +290,16 @@ build_version(Builder *b, Version *v)
         b->ins = ins;
         state_copy(b, &b->pre, &b->st);
         b->pre_snap = 0;
+        b->go_on = NULL;
         lower(b);
         if (b->block == NO_BLOCK || b->failed) {
             return;
         }
-        if (++ins == end) {
+        ins = b->go_on != NULL ? b->go_on : ins + 1;
+        if (b->retry_end != NULL && ins > b->retry_end) {
+            b->retry_end = NULL;
+        }
+        if (ins == end) {
             b->failed = true;
             b->bail = BAIL_INVALID;
             return;

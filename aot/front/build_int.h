@@ -90,6 +90,12 @@ typedef struct {
     uint32_t n_infos;
     bool needs_frame, failed, object_result;
     bool escaped;             /* other code ran since the last FRAME_CHECK */
+    const BcIns *go_on;       /* set by a lowering: where to go on, if not behind it */
+    /* While retry_end is set (up to it): what exits before an instruction go
+     * back to, see lower_slice.c. */
+    State retry;
+    uint32_t retry_off;
+    const BcIns *retry_end;
     Bail bail;
     const FeedbackType *local_types;
     bool *as_object;          /* per local: see local_types.h */
@@ -192,6 +198,15 @@ void lower_subscr(Builder *b);
 void lower_store_subscr(Builder *b);
 void lower_build(Builder *b);
 void lower_unpack(Builder *b);
+/* --- slices (lower_slice.c); bool: done, together with what follows --- */
+bool lower_len_of_slice(Builder *b);
+bool lower_fill(Builder *b);
+/* A BUILD_LIST that may be the start of `x[a:b:c] = [v] * n`. */
+void begin_fill(Builder *b);
+/* Is the next instruction a len() of what the call at hand returns?  Then it
+ * can be given its result. */
+bool is_len_of_range(Builder *b);
+void push_len_of_range(Builder *b, IrRef len);
 void lower_load_attr(Builder *b);
 void lower_store_attr(Builder *b);
 void lower_load_global(Builder *b);

@@ -383,7 +383,8 @@ truth(Builder *b, AbsVal *v, uint32_t depth, IrRef *out)
                      : cls == IR_CLASS_TUPLE ? IR_TUPLE_LEN
                      : cls == IR_CLASS_BYTES ? IR_BYTES_LEN
                                              : IR_SIZED_LEN, v->a);
-        ins_of(b, n)->imm = cls;
+        ins_of(b, n)->imm = cls == IR_CLASS_LIST || cls == IR_CLASS_TUPLE ||
+                                    cls == IR_CLASS_STR ? 0 : cls;
         break;
     default:
         return false;

@@ -121,7 +121,7 @@ call_len(Builder *b, Call *c)
         return false;
     }
     IrRef r = emit1(b, op, c->args[0].a);
-    ins_of(b, r)->imm = cls;
+    ins_of(b, r)->imm = op == IR_BYTES_LEN || op == IR_SIZED_LEN ? cls : 0;
     push(b, v_i64(r));
     return true;
 }
@@ -292,13 +292,13 @@ call_chr(Builder *b, Call *c)
     return true;
 }
 
-/* range(...) right before GET_ITER: the loop counts natively. */
+/* range(...) right before GET_ITER: the loop counts natively.  Or before len. */
 static bool
 call_range(Builder *b, Call *c)
 {
     const BcIns *next = bytecode_at(b->code, b->ins->next);
-    if (c->n < 1 || c->n > 3 || next == NULL || next->op != BC_GET_ITER ||
-        next->is_leader) {
+    if (c->n < 1 || c->n > 3 || next == NULL || next->is_leader ||
+        (next->op != BC_GET_ITER && !is_len_of_range(b))) {
         return false;
     }
     for (uint32_t i = 0; i < c->n; i++) {
@@ -311,6 +311,10 @@ call_range(Builder *b, Call *c)
     IrRef stop = c->args[c->n == 1 ? 0 : 1].b;
     IrRef step = c->n == 3 ? c->args[2].b : const_i64(b, 1);
     IrRef len = guard3(b, IR_RANGE_LEN, start, stop, step, EXIT_ARITH);
+    if (next->op == BC_CALL) {
+        push_len_of_range(b, len);
+        return true;
+    }
     push(b, (AbsVal){.kind = K_RANGE, .a = start, .b = step, .c = len});
     return true;
 }
@@ -434,6 +438,52 @@ call_append(Builder *b, Call *c)
     return true;
 }
 
+/* Builtins and methods that go through all of a list or tuple. */
+static bool
+call_scan(Builder *b, Call *c, bool has_self)
+{
+    static const struct { const char *text; IrPyOp op; } scans[] = {
+        {"c:builtins.sum", IR_PYOP_SUM}, {"c:builtins.max", IR_PYOP_MAX},
+        {"c:builtins.min", IR_PYOP_MIN}, {"c:builtins.any", IR_PYOP_ANY},
+        {"c:builtins.all", IR_PYOP_ALL},
+        {"md:list.count", IR_PYOP_LIST_COUNT},
+        {"md:list.index", IR_PYOP_LIST_INDEX},
+    };
+    const char *t = c->text;
+    size_t k = 0;
+    while (k < sizeof scans / sizeof *scans && strcmp(t, scans[k].text) != 0) {
+        k++;
+    }
+    if (k == sizeof scans / sizeof *scans || c->n != 1 || has_self != (t[0] == 'm') ||
+        (has_self && (c->self.kind != K_OBJ || c->self.cls != IR_CLASS_LIST))) {
+        return false;
+    }
+    IrClass cls = likely_class(b, &c->args[0], 0);
+    if (!has_self && cls != IR_CLASS_LIST && cls != IR_CLASS_TUPLE) {
+        return false;
+    }
+    need_frame(b);
+    if (b->failed) {
+        return true;
+    }
+    IrRef args[3] = {0, as_object(b, &c->fn), as_object(b, &c->args[0])};
+    uint32_t first = 0;
+    if (has_self) {
+        args[0] = args[1];
+        args[1] = as_object(b, &c->self);
+        first = scans[k].op == IR_PYOP_LIST_COUNT; /* which needs no method */
+    }
+    else {
+        args[0] = emit0(b, IR_SYMBOL, 0);
+        ins_of(b, args[0])->text = t;
+    }
+    IrRef r = emit_py(b, IR_PY, scans[k].op, args + first, 3 - first);
+    if (b->block != NO_BLOCK) {
+        push(b, v_obj(r, IR_CLASS_ANY));
+    }
+    return true;
+}
+
 static bool
 call_symbol(Builder *b, Call *c)
 {
@@ -441,6 +491,9 @@ call_symbol(Builder *b, Call *c)
     bool has_self = c->self.kind != K_NULL;
     if (strcmp(t, "md:list.append") == 0 && has_self) {
         return call_append(b, c);
+    }
+    if (call_scan(b, c, has_self)) {
+        return true;
     }
     if (has_self) {
         return false;
@@ -590,6 +643,8 @@ call_direct(Builder *b, Call *c, const CallInfo *info)
     const CalleeInfo *callee = info->callee;
     bool has_self = c->self.kind != K_NULL;
     Call placed = *c;
+    b->retry_end = NULL;
+    b->pre_snap = 0;
     if (has_self == (info->kind == INFO_METHOD) &&
         (c->names != NULL || c->n + has_self < callee->argcount)) {
         if (!place_arguments(b, &placed, callee, has_self)) {

@@ -45,6 +45,15 @@ is_cold(const Builder *b, uint32_t off, uint64_t taken, uint64_t other)
     return taken == 0 && other >= COLD_MIN_SAMPLES && !leaves_loop(b, off);
 }
 
+/* How often the rarer way was gone. */
+static int64_t
+rarer_percent(uint64_t x, uint64_t y)
+{
+    enum { LEAST_SAMPLES = 24 };
+    uint64_t rarer = x < y ? x : y;
+    return x + y < LEAST_SAMPLES ? 0 : (int64_t)(rarer * 100 / (x + y));
+}
+
 static void
 branch_off(Builder *b, IrRef cond, uint32_t jump_off, bool jump_if)
 {
@@ -60,7 +69,10 @@ branch_off(Builder *b, IrRef cond, uint32_t jump_off, bool jump_if)
         return;
     }
     memcpy(copy, b->st.v, (b->nl + b->st.n_stack) * sizeof *copy);
+    uint32_t from = b->block;
     branch(b, cond, &yes, &no);
+    const IrBlock *block = &b->fn->blocks[from];
+    ins_of(b, block->ins[block->n_ins - 1])->imm = rarer_percent(jumped, fell);
     switch_to(b, jump_if ? yes : no);
     follow(b, jump_off, is_cold(b, jump_off, jumped, fell));
     memcpy(b->st.v, copy, (b->nl + saved.n_stack) * sizeof *copy);
@@ -118,11 +130,11 @@ loop_call(Builder *b)
     while (ins - 1 > first &&
            (ins[-1].op == BC_LOAD_FAST_AND_CLEAR || ins[-1].op == BC_SWAP ||
             ins[-1].op == BC_BUILD_LIST || ins[-1].op == BC_BUILD_SET ||
-            ins[-1].op == BC_BUILD_MAP)) {
-        ins--; /* a comprehension's */
+            ins[-1].op == BC_BUILD_MAP || ins[-1].op == BC_GET_ITER)) {
+        ins--; /* a comprehension's; releases of 3.13 differ in how many GET_ITER */
     }
-    return ins - 2 >= first && ins[-1].op == BC_GET_ITER && ins[-2].op == BC_CALL
-               ? &ins[-2] : NULL;
+    return ins - 1 >= first && ins->op == BC_GET_ITER && ins[-1].op == BC_CALL
+               ? &ins[-1] : NULL;
 }
 
 /* Does the call's first argument look like a constant that is not negative? */

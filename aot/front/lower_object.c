@@ -69,6 +69,9 @@ lower_subscr(Builder *b)
         return;
     }
     if (b->ins->op == BC_BINARY_SLICE) {
+        if (lower_len_of_slice(b)) {
+            return;
+        }
         AbsVal stop = pop(b), start = pop(b), container = pop(b);
         need_frame(b);
         if (b->failed) {
@@ -212,6 +215,9 @@ build_sequence(Builder *b)
 {
     uint32_t n = b->ins->arg;
     bool list = b->ins->op == BC_BUILD_LIST;
+    if (list) {
+        begin_fill(b);
+    }
     IrSnapId snap = snap_pre(b, EXIT_ARITH);
     IrRef *args = pop_objects(b, n);
     if (args == NULL) {
@@ -284,6 +290,9 @@ lower_build(Builder *b)
         build_escaping(b, IR_PYOP_BUILD_STRING, n, IR_CLASS_STR);
         return;
     case BC_BUILD_SLICE:
+        if (lower_fill(b) || lower_len_of_slice(b)) {
+            return;
+        }
         build_escaping(b, IR_PYOP_BUILD_SLICE, n, IR_CLASS_SLICE);
         return;
     case BC_FORMAT_SIMPLE:

@@ -29,6 +29,26 @@ boxed_operand(const IrIns *ins)
     }
 }
 
+/* Operands [first, end) that the instruction may give back as they are. */
+static void
+passed_on(const IrIns *ins, uint32_t *first, uint32_t *end)
+{
+    switch (ins->op) {
+    case IR_SELECT_I:
+        *first = 1;
+        *end = 3;
+        return;
+    case IR_IADD_IF:
+    case IR_ISUB_IF:
+        *first = 0;
+        *end = 1;
+        return;
+    default:
+        *first = *end = 0;
+        return;
+    }
+}
+
 ParamUse
 params_use(IrFn *fn)
 {
@@ -42,6 +62,15 @@ params_use(IrFn *fn)
     }
     for (bool changed = true; changed;) {
         changed = false;
+        for (IrRef r = 1; r < fn->n_ins; r++) {
+            uint32_t first, end;
+            passed_on(&fn->ins[r], &first, &end);
+            for (uint32_t i = first; i < end; i++) {
+                uint64_t from = may[fn->ins[r].args[i]];
+                changed |= (may[r] | from) != may[r];
+                may[r] |= from;
+            }
+        }
         for (uint32_t b = 0; b < fn->n_blocks; b++) {
             for (uint32_t s = 0; s < fn->blocks[b].n_succ; s++) {
                 const IrEdge *edge = &fn->blocks[b].succ[s];

@@ -261,7 +261,9 @@ snap_pre(Builder *b, ExitReason why)
     if (b->pre_snap != 0 && b->fn->snaps[b->pre_snap].reason == why) {
         return b->pre_snap;
     }
-    b->pre_snap = snap_of(b, &b->pre, b->ins->off, EXIT_KIND_GUARD, why);
+    b->pre_snap = b->retry_end != NULL
+                      ? snap_of(b, &b->retry, b->retry_off, EXIT_KIND_GUARD, why)
+                      : snap_of(b, &b->pre, b->ins->off, EXIT_KIND_GUARD, why);
     return b->pre_snap;
 }
 
@@ -304,6 +306,7 @@ need_frame(Builder *b)
 void
 flush_locals(Builder *b)
 {
+    b->retry_end = NULL;
     if (!b->framed) {
         need_frame(b);
         return;
@@ -353,6 +356,8 @@ covered(const Builder *b, uint32_t off)
 IrRef
 emit_py(Builder *b, IrOp op, IrPyOp pyop, const IrRef *args, uint32_t n)
 {
+    b->retry_end = NULL;
+    b->pre_snap = 0;
     need_frame(b);
     if (b->failed) {
         b->block = NO_BLOCK;

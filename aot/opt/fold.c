@@ -12,6 +12,7 @@
 #include "pass.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ir_graph.h"
@@ -454,10 +455,29 @@ fold_bnot(Fold *f, IrIns *ins)
     return KEEP;
 }
 
+enum { SMALLEST_INT = -5, LARGEST_INT = 256 }; /* that CPython has one object of */
+
+static Verdict
+fold_box(Fold *f, IrIns *ins)
+{
+    int64_t value;
+    if (const_i64(f, ins, 0, &value) && value >= SMALLEST_INT
+        && value <= LARGEST_INT) {
+        const char *text = arena_printf(f->fn->arena, "int:%d", (int)value);
+        make_const(f, ins, IR_SYMBOL);
+        ins->text = text;
+    }
+    return KEEP;
+}
+
 static Verdict
 fold_unbox(Fold *f, IrIns *ins)
 {
     const IrIns *x = operand(f, ins, 0);
+    if (ins->op == IR_UNBOX_I64 && x->op == IR_SYMBOL && x->text != NULL
+        && strncmp(x->text, "int:", 4) == 0) {
+        return make_i64(f, ins, strtoll(x->text + 4, NULL, 10));
+    }
     if ((ins->op == IR_UNBOX_I64 && x->op == IR_BOX_I64)
         || (ins->op == IR_UNBOX_F64 && x->op == IR_BOX_F64)
         || (ins->op == IR_UNBOX_BOOL && x->op == IR_BOX_BOOL)) {
@@ -591,6 +611,8 @@ fold_ins(Fold *f, IrIns *ins)
         return fold_bnot(f, ins);
     case IR_B2I:
         return const_bool(f, ins, 0, &value) ? make_i64(f, ins, value) : KEEP;
+    case IR_BOX_I64:
+        return fold_box(f, ins);
     case IR_BOX_BOOL:
         if (const_bool(f, ins, 0, &value)) {
             make_const(f, ins, IR_SINGLETON);
@@ -635,6 +657,7 @@ fold_branch(Fold *f, uint32_t b)
     if (const_bool(f, ins, 0, &value)) {
         ins->op = IR_JUMP;
         ins->n_args = 0;
+        ins->imm = 0;
         block->succ[0] = block->succ[value ? 0 : 1];
         block->n_succ = 1;
         f->changed = true;

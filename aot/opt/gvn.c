@@ -317,6 +317,7 @@ visit_branch(Gvn *gvn, uint32_t b)
     if (ins->op == IR_BRANCH && fact_find(gvn, b, ins->args[0], &value)) {
         ins->op = IR_JUMP;
         ins->n_args = 0;
+        ins->imm = 0;
         block->succ[0] = block->succ[value ? 0 : 1];
         block->n_succ = 1;
         gvn->changed = true;

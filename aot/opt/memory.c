@@ -41,6 +41,8 @@ memory_writes(const IrFn *fn, const IrIns *ins)
         return kind == MEM_ITEMS ? MEM_ALL_ITEMS
                                  : 1u << MEM_ITEMS | 1u << kind;
     }
+    case IR_LIST_FILL:
+        return MEM_ALL_ITEMS;
     case IR_LIST_APPEND: /* items: what a negative index means changes */
         return 1 << MEM_ITEMS | 1 << MEM_LENGTH;
     /* What these release runs no code.  An instance's dict shows its

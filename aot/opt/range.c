@@ -277,6 +277,8 @@ range_of_ins(const Ranges *rs, IrRef ref)
         return (Range){0, MAX_SIZE};
     case IR_INDEX:
         return (Range){0, MAX_SIZE};
+    case IR_SLICE_LEN:
+        return (Range){0, MAX_SIZE};
     case IR_RANGE_LEN:
         return (Range){0, INT64_MAX};
     case IR_STR_ORD:

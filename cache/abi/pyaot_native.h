@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "internal/pycore_dict.h"
 #include "internal/pycore_list.h"
@@ -36,8 +37,11 @@ pyaot_stress(PyaotThread *th)
 }
 /* first: a condition that is false may have done its operation */
 #define FAIL(c) (pyaot_stress(th) || UNLIKELY(c))
+/* may: can it fail at all?  Its exit's state holds only then. */
+#define FAIL_IF(may, c) (((may) && pyaot_stress(th)) || UNLIKELY(c))
 #else
 #define FAIL(c) UNLIKELY(c)
+#define FAIL_IF(may, c) UNLIKELY(c)
 #endif
 
 /* For PYAOT_DEBUG=4: says which instruction is being done. */
@@ -118,6 +122,14 @@ pyaot_unbox_b(PyObject *o, int *out)
     }
     *out = 0;
     return LIKELY(o == Py_False);
+}
+
+/* The same without a branch on the value: there are no other bools. */
+INLINE int
+pyaot_unbox_b_value(PyObject *o, int *out)
+{
+    *out = o == Py_True;
+    return LIKELY(Py_TYPE(o) == &PyBool_Type);
 }
 
 /* Boxing where there is no way back: a side exit must rebuild the state. */
@@ -528,6 +540,27 @@ pyaot_range_len(int64_t start, int64_t stop, int64_t step, int64_t *out)
     return 1;
 }
 
+/* The start and the stop of a slice in a sequence of n elements. */
+INLINE int64_t
+pyaot_slice_bound(int64_t i, int64_t n)
+{
+    i += i < 0 ? n : 0;
+    return i < 0 ? 0 : i > n ? n : i;
+}
+
+/* Length of the slice start:stop:step of n elements, for steps forward. */
+INLINE int
+pyaot_slice_len(int64_t start, int64_t stop, int64_t step, int64_t n, int64_t *out)
+{
+    start = pyaot_slice_bound(start, n);
+    stop = pyaot_slice_bound(stop, n);
+    if (UNLIKELY(step <= 0)) {
+        return 0;
+    }
+    *out = start < stop ? (stop - start - 1) / step + 1 : 0;
+    return 1;
+}
+
 INLINE int
 pyaot_f2i(double d, int64_t *out)
 {
@@ -723,6 +756,28 @@ pyaot_cell_set(PyObject **cell, PyObject *value, int is_new)
     return 1;
 }
 
+/* list[start:stop:step] = [value] * count, for steps forward.  0: the lengths
+ * differ, or what is there must be released by the interpreter; the same may
+ * then be done again, although some elements are stored. */
+INLINE int
+pyaot_list_fill(PyObject *list, int64_t start, int64_t stop, int64_t step, int64_t count,
+                PyObject *value, int is_immortal)
+{
+    int64_t n = Py_SIZE(list), length;
+    if (UNLIKELY(!pyaot_slice_len(start, stop, step, n, &length) ||
+                 length != (count > 0 ? count : 0))) {
+        return 0;
+    }
+    PyObject **cell = &((PyListObject *)list)->ob_item[pyaot_slice_bound(start, n)];
+    for (; length > 0; length--) {
+        if (UNLIKELY(!pyaot_cell_set(cell, value, is_immortal))) {
+            return 0;
+        }
+        cell = length > 1 ? cell + step : cell;
+    }
+    return 1;
+}
+
 /* Store a float into a cell.  The float there is overwritten if nobody
  * else holds it: it would die now, and the new one could get its address.
  * 0: what is there must be released by the interpreter. */
@@ -807,6 +862,44 @@ pyaot_list_new(PyObject **items, Py_ssize_t n, uint32_t given)
     return l;
 }
 
+/* [x] * n of n at least this: pages of 4 KiB would cost more to come by than
+ * the elements to write, and a translation each when the list is walked in
+ * steps.  (numpy asks for large pages from the same size on.) */
+enum { PYAOT_LARGE_PAGES_BYTES = 1 << 22 };
+
+static __attribute__((noinline, unused)) PyObject *
+pyaot_list_repeat(PyObject *list, int64_t n)
+{
+    if (Py_SIZE(list) != 1 || n < PYAOT_LARGE_PAGES_BYTES / (int64_t)sizeof(PyObject *) ||
+        n > PY_SSIZE_T_MAX / (int64_t)sizeof(PyObject *)) {
+        return PySequence_Repeat(list, n);
+    }
+    size_t size = (size_t)n * sizeof(PyObject *);
+    PyListObject *made = (PyListObject *)PyList_New(0);
+    PyObject **items = made != NULL ? PyMem_Malloc(size) : NULL;
+    if (items == NULL) {
+        Py_XDECREF(made);
+        return NULL;
+    }
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = 4096;
+    uintptr_t start = ((uintptr_t)items + page - 1) & ~(page - 1);
+    (void)madvise((void *)start, ((uintptr_t)items + size - start) & ~(page - 1),
+                  MADV_HUGEPAGE);
+#endif
+    PyObject *x = PyList_GET_ITEM(list, 0);
+    for (int64_t i = 0; i < n; i++) {
+        items[i] = x;
+    }
+    if (!_Py_IsImmortal(x)) {
+        x->ob_refcnt += n;
+    }
+    made->ob_item = items;
+    made->allocated = n;
+    Py_SET_SIZE(made, n);
+    return (PyObject *)made;
+}
+
 static __attribute__((unused)) PyObject *
 pyaot_tuple_new(PyObject **items, Py_ssize_t n, uint32_t given)
 {
@@ -885,15 +978,18 @@ pyaot_symbol_type(const char *name)
     return NULL;
 }
 
-/* Resolve "c:<module>.<name>", "type:<name>", "md:<type>.<name>" to a strong
- * reference kept in *cache, or NULL.  What is found must be what CPython put
- * there: a C function of that very name. */
+/* Resolve "c:<module>.<name>", "type:<name>", "md:<type>.<name>", "int:<small
+ * int>" to a strong reference kept in *cache, or NULL.  What is found must be
+ * what CPython put there: a C function of that very name. */
 static COLD PyObject *
 pyaot_symbol(PyObject **cache, const char *text)
 {
     PyObject *found = NULL;
     const char *dot = strrchr(text, '.');
-    if (strncmp(text, "type:", 5) == 0) {
+    if (strncmp(text, "int:", 4) == 0) {
+        found = PyLong_FromLong(strtol(text + 4, NULL, 10));
+    }
+    else if (strncmp(text, "type:", 5) == 0) {
         found = Py_XNewRef(pyaot_symbol_type(text + 5));
     }
     else if (dot != NULL && strncmp(text, "md:", 3) == 0) {
@@ -1026,12 +1122,6 @@ INLINE int
 pyaot_pyb_truth(PyObject *a)
 {
     return PyObject_IsTrue(a);
-}
-
-INLINE int
-pyaot_pyb_contains(PyObject *container, PyObject *item)
-{
-    return PySequence_Contains(container, item);
 }
 
 INLINE int
@@ -1473,5 +1563,6 @@ pyaot_py_anext(PyObject *aiter)
     Py_DECREF(next);
     return it;
 }
+#include "pyaot_native_scan.h"
 
 #endif

@@ -1,0 +1,252 @@
+/* Slices and ranges that nobody keeps: `x[a:b:c] = [v] * n` and len() of a
+ * slice or a range are done without the objects in between.
+ *
+ * These are several instructions of the bytecode.  Those before the last only
+ * compute, so while they are lowered the exits go back to the state in front
+ * of the first, from which the interpreter does it all again (Builder.retry):
+ * the list [v] * n would otherwise be needed for the exits alone. */
+#include "build_int.h"
+
+#include <string.h>
+
+#include "exit_kinds.h"
+
+static const BcIns *
+following(const Builder *b, const BcIns *ins, Bytecode op)
+{
+    const BcIns *next = bytecode_at(b->code, ins->next);
+    return next != NULL && next->op == op && !next->is_leader ? next : NULL;
+}
+
+static bool
+calls(const Builder *b, const BcIns *call, const char *what)
+{
+    const char *callee = feedback_main(b->req->profile, call->off, PROFILE_CALLEE, 0);
+    return callee != NULL && strcmp(callee, what) == 0;
+}
+
+/* --- len() -------------------------------------------------------------------- */
+
+static const char len_text[] = "c:builtins.len";
+
+/* Is call a len() of what is about to be pushed?  n: entries of the stack
+ * above its callable. */
+static bool
+is_len(Builder *b, const BcIns *call, uint32_t n)
+{
+    return call != NULL && call->arg == 1 && calls(b, call, len_text) &&
+           bytecode_at(b->code, call->next) != NULL && b->st.n_stack >= n + 2 &&
+           peek(b, n)->kind == K_NULL && peek(b, n + 1)->kind == K_OBJ;
+}
+
+/* Do that call: its callable and the entries above go, its result comes. */
+static void
+push_len(Builder *b, const BcIns *call, uint32_t n, IrRef len)
+{
+    IrRef symbol = emit0(b, IR_SYMBOL, 0);
+    ins_of(b, symbol)->text = len_text;
+    guard2(b, IR_GUARD_SAME, peek(b, n + 1)->a, symbol, EXIT_CALLEE);
+    b->st.n_stack -= n + 2;
+    b->go_on = bytecode_at(b->code, call->next);
+    push(b, v_i64(len));
+}
+
+bool
+is_len_of_range(Builder *b)
+{
+    return is_len(b, following(b, b->ins, BC_CALL), 0);
+}
+
+void
+push_len_of_range(Builder *b, IrRef len)
+{
+    push_len(b, following(b, b->ins, BC_CALL), 0, len);
+}
+
+static IrOp
+length_op(IrClass cls)
+{
+    switch ((int)cls) {
+    case IR_CLASS_LIST:
+        return IR_LIST_LEN;
+    case IR_CLASS_TUPLE:
+        return IR_TUPLE_LEN;
+    case IR_CLASS_STR:
+        return IR_STR_LEN;
+    case IR_CLASS_BYTES: case IR_CLASS_BYTEARRAY:
+        return IR_BYTES_LEN;
+    default:
+        return IR_NOP;
+    }
+}
+
+/* A part of a slice as an int; absent: what None stands for. */
+static bool
+slice_part(Builder *b, AbsVal *v, int64_t absent, IrRef *out)
+{
+    if (v->kind == K_OBJ && v->cls == IR_CLASS_NONE) {
+        *out = const_i64(b, absent);
+        return true;
+    }
+    *out = v->b;
+    return v->kind == K_I64 || v->kind == K_OBJ_I64;
+}
+
+typedef struct { IrRef start, stop, step; } Slice;
+
+/* The parts of the slice on top of the stack, if they are ints. */
+static bool
+slice_parts(Builder *b, uint32_t n, Slice *slice)
+{
+    slice->step = 0;
+    if (n == 3 && !slice_part(b, peek(b, 0), 1, &slice->step)) {
+        return false;
+    }
+    if (n == 2) {
+        slice->step = const_i64(b, 1);
+    }
+    return slice_part(b, peek(b, n - 2), INT64_MAX, &slice->stop) &&
+           slice_part(b, peek(b, n - 1), 0, &slice->start);
+}
+
+/* The container under the parts, of a class the profile knows from when it was
+ * subscripted (position depth at that instruction). */
+static bool
+sliced(Builder *b, uint32_t n, const BcIns *at, uint32_t depth, AbsVal *container)
+{
+    *container = *peek(b, n);
+    IrClass cls = known_class(container);
+    if (cls == IR_CLASS_ANY) {
+        cls = feedback_type(b->req->profile, at->off, PROFILE_TYPE, depth).cls;
+    }
+    return length_op(cls) != IR_NOP && want_class(b, container, cls);
+}
+
+bool
+lower_len_of_slice(Builder *b)
+{
+    uint32_t n = b->ins->op == BC_BINARY_SLICE ? 2 : b->ins->arg;
+    const BcIns *subscr = b->ins;
+    Slice slice;
+    AbsVal container;
+    if (b->ins->op == BC_BUILD_SLICE) {
+        subscr = following(b, b->ins, BC_BINARY_SUBSCR);
+    }
+    const BcIns *call = subscr != NULL ? following(b, subscr, BC_CALL) : NULL;
+    if (!is_len(b, call, n + 1) || !slice_parts(b, n, &slice) ||
+        !sliced(b, n, subscr, b->ins->op == BC_BUILD_SLICE ? 1 : 2, &container)) {
+        return false;
+    }
+    IrClass cls = known_class(&container);
+    IrRef length = emit1(b, length_op(cls), container.a);
+    ins_of(b, length)->imm = cls == IR_CLASS_BYTES || cls == IR_CLASS_BYTEARRAY ? cls : 0;
+    IrRef args[4] = {slice.start, slice.stop, slice.step, length};
+    IrSnapId snap = snap_pre(b, EXIT_ARITH);
+    IrRef r = emit(b, IR_SLICE_LEN, args, 4);
+    ins_of(b, r)->snap = snap;
+    push_len(b, call, n + 1, r);
+    return true;
+}
+
+/* --- x[a:b:c] = [v] * n ---------------------------------------------------------- */
+
+/* The STORE_SUBSCR that ends `x[a:b:c] = [v] * n` whose BUILD_LIST is at hand,
+ * if nothing in between does more than compute. */
+static const BcIns *
+fill_end(const Builder *b)
+{
+    uint32_t depth = 1; /* with the list */
+    const BcIns *end = b->code->ins + b->code->n;
+    for (const BcIns *ins = b->ins + 1; ins < end && !ins->is_leader; ins++) {
+        switch (ins->op) {
+        case BC_NOP: case BC_UNARY_NEGATIVE:
+            break;
+        case BC_LOAD_CONST: case BC_LOAD_FAST: case BC_LOAD_FAST_CHECK:
+            depth++;
+            break;
+        case BC_LOAD_FAST_LOAD_FAST:
+            depth += 2;
+            break;
+        case BC_LOAD_GLOBAL:
+            depth += 1 + (ins->arg & 1);
+            break;
+        case BC_BINARY_OP: case BC_BINARY_SUBSCR:
+            depth--;
+            break;
+        case BC_BINARY_SLICE:
+            depth -= 2;
+            break;
+        case BC_CALL:
+            if (!calls(b, ins, len_text) && !calls(b, ins, "type:range")) {
+                return NULL;
+            }
+            depth -= ins->arg + 1;
+            break;
+        case BC_BUILD_SLICE: {
+            const BcIns *store = following(b, ins, BC_STORE_SUBSCR);
+            depth -= ins->arg - 1;
+            if (store != NULL) {
+                return depth == 3 ? store : NULL;
+            }
+            break;
+        }
+        default:
+            return NULL;
+        }
+        if (depth == 0) {
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+void
+begin_fill(Builder *b)
+{
+    const BcIns *end = b->ins->arg == 1 ? fill_end(b) : NULL;
+    if (end == NULL || b->retry_end != NULL) {
+        return;
+    }
+    b->retry = state_new(b);
+    if (b->retry.v == NULL) {
+        b->failed = true;
+        return;
+    }
+    state_copy(b, &b->retry, &b->pre);
+    b->retry_off = b->ins->off;
+    b->retry_end = end;
+}
+
+bool
+lower_fill(Builder *b)
+{
+    const BcIns *store = following(b, b->ins, BC_STORE_SUBSCR);
+    uint32_t n = b->ins->arg;
+    Slice slice;
+    AbsVal container;
+    if (store == NULL || b->st.n_stack < n + 2) {
+        return false;
+    }
+    const AbsVal *value = peek(b, n + 1);
+    const IrIns *repeat = ins_of(b, value->a);
+    if (value->kind != K_OBJ || repeat->op != IR_LIST_REPEAT) {
+        return false;
+    }
+    const IrIns *made = ins_of(b, repeat->args[0]);
+    if (made->op != IR_LIST_NEW || made->n_args != 1) {
+        return false;
+    }
+    IrRef count = repeat->args[1], item = made->args[0];
+    if (!slice_parts(b, n, &slice) || !sliced(b, n, store, 1, &container) ||
+        known_class(&container) != IR_CLASS_LIST) {
+        return false;
+    }
+    IrRef args[6] = {container.a, slice.start, slice.stop, slice.step, count, item};
+    IrSnapId snap = snap_pre(b, EXIT_BOUNDS);
+    IrRef r = emit(b, IR_LIST_FILL, args, 6);
+    ins_of(b, r)->snap = snap;
+    b->st.n_stack -= n + 2;
+    b->retry_end = NULL;
+    b->go_on = bytecode_at(b->code, store->next);
+    return true;
+}
