@@ -121,7 +121,14 @@ call(PyaotExecutor *self, PyObject *function, PyObject *const *args,
      size_t nargsf, PyObject *kwnames)
 {
     called++;
-    return Py_NewRef(PyVectorcall_NARGS(nargsf) > 0 ? args[0] : Py_None);
+    return Py_NewRef(args[0]);
+}
+static PyObject *
+call_without(PyaotExecutor *self, PyObject *function, PyObject *const *args,
+             size_t nargsf, PyObject *kwnames)
+{
+    called++;
+    Py_RETURN_NONE;
 }
 static int
 compile(PyaotOptimizer *self, PyCodeObject *code, int offset,
@@ -134,9 +141,9 @@ static PyObject *
 install(PyObject *self, PyObject *function)
 {
     PyaotExecutor *x = (PyaotExecutor *)PyType_GenericAlloc(&X, 0);
-    x->call = call;
-    int r = api->replace_executor(
-        (PyCodeObject *)PyFunction_GET_CODE(function), 0, x);
+    PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(function);
+    x->call = code->co_argcount > 0 ? call : call_without;
+    int r = api->replace_executor(code, 0, x);
     Py_DECREF(x);
     return r < 0 ? NULL : Py_NewRef(Py_None);
 }
