@@ -1,8 +1,8 @@
 /* Generators and coroutines that are resumed without the interpreter: C code
  * (sum, list, next, an event loop, ...) calls their types' tp_iternext and
- * am_send, Python code their method send, executors draw() and send().  One that has an executor where it
- * stands is resumed here: the executor runs between what gen_send_ex2 and
- * YIELD_VALUE or RETURN_VALUE do.
+ * am_send, Python code their method send, executors draw() and send().  One
+ * that has an executor where it stands is resumed here: the executor runs
+ * between what gen_send_ex2 and YIELD_VALUE or RETURN_VALUE do.
  *
  * The types' functions are replaced only while there may be such executors.
  * The interpreter's own `for`, `yield from` and `await` resume generators
@@ -253,8 +253,12 @@ resume(PyGenObject *gen, PyObject *value, PySendResult *status,
     }
     PyThreadState *ts = abi_thread_state();
     s.pass.th = host_thread(ts);
-    if (ts->tracing || ts->py_recursion_remaining <= n + 1
-        || !enter_allowed(&s.pass) || s.site->executor == NULL) {
+    if (ts->tracing || ts->py_recursion_remaining <= n + 1) {
+        return false;
+    }
+    /* To look closer may change what was found: a chain is left alone then. */
+    if (!enter_allowed_plainly(&s.pass)
+        && (!enter_allowed(&s.pass) || n > 0 || s.site->executor == NULL)) {
         return false;
     }
     if (s.value == NULL && s.pass.hc->late) {
