@@ -23,8 +23,8 @@
 #define MIN_ENTRIES 100
 #define MIN_BACK_EDGES 100
 #define MIN_RESUMES 100
-/* What an entry through an event costs (measured: tests/bench, 3.13.0). */
-#define MIN_RESUME_GAIN_NS 45
+/* What an entry without an event costs beside the interpreter's own. */
+#define MIN_DRAWN_GAIN_NS 5
 /* A code object with less than one in this many of all events stays
  * interpreted: it could not make the program measurably faster. */
 #define MIN_WEIGHT_SHARE 500
@@ -39,7 +39,8 @@ typedef struct {
     char sig[MAX_ARGS + 4];
     bool has_entry;         /* still a candidate for a function entry */
     bool framed;
-    uint64_t returned_params; /* as CalleeInfo */
+    uint64_t returned_params; /* these as CalleeInfo */
+    int32_t start_gain, resume_gain;
     Bail entry_bail;
     EmitRegion *regions;
     uint32_t n_regions;
@@ -59,6 +60,13 @@ typedef struct {
 /* Large code needs more executions to repay its compilation and loading:
  * events for each code unit below which it stays interpreted. */
 #define MIN_WEIGHT_PER_UNIT 2
+
+static bool
+is_cold(const ProfileCode *profile)
+{
+    return profile->entries < MIN_ENTRIES && profile->back_edges < MIN_BACK_EDGES &&
+           profile->resumes < MIN_RESUMES;
+}
 
 /* --- what a function looks like ----------------------------------------------- */
 
@@ -136,8 +144,7 @@ entry_bail(const Code *c)
             return BAIL_CELLS;
         }
     }
-    if (c->profile->entries < MIN_ENTRIES &&
-        c->profile->back_edges < MIN_BACK_EDGES) {
+    if (is_cold(c->profile)) {
         return BAIL_COLD;
     }
     return BAIL_NONE;
@@ -310,7 +317,34 @@ note_callee(Driver *d, uint32_t i)
         .key = c->image->key, .image = c->image, .sig = c->has_entry ? c->sig : NULL,
         .framed = c->framed, .argcount = c->image->argcount, .index = i,
         .returned_params = c->returned_params,
+        .start_gain = c->start_gain, .resume_gain = c->resume_gain,
     };
+}
+
+/* What bodies of generators gain; it depends on the generators that they resume
+ * in turn, about which the second round knows. */
+static void
+estimate_gains(Driver *d)
+{
+    enum { ROUNDS = 2 };
+    for (uint32_t k = 0; k < ROUNDS * d->n; k++) {
+        Code *c = &d->codes[k % d->n];
+        const BcIns *start = resume_start(c->bc);
+        if (start == NULL) {
+            continue;
+        }
+        BuildRequest req = request_for(d, c, d->arena);
+        int64_t sum = 0, n = 0;
+        for (uint32_t i = 0; i < c->bc->n; i++) {
+            if (resume_is_entry(&c->bc->ins[i])) {
+                sum += resume_gain_ns(&req, c->bc->ins[i].off);
+                n++;
+            }
+        }
+        c->start_gain = resume_gain_ns(&req, start->off);
+        c->resume_gain = n > 0 ? (int32_t)(sum / n) : 0;
+        note_callee(d, k % d->n);
+    }
 }
 
 /* Iterate to the fixpoint; scratch memory is given back after each round. */
@@ -320,6 +354,7 @@ settle(Driver *d)
     for (uint32_t i = 0; i < d->n; i++) {
         note_callee(d, i);
     }
+    estimate_gains(d);
     bool changed = true;
     for (int round = 0; changed; round++) {
         changed = false;
@@ -427,8 +462,9 @@ build_loops(Driver *d, Code *c)
             d->refused[BAIL_COLD] += count > 0;
             continue;
         }
+        BuildRequest req = request_for(d, c, d->arena);
         if (loop_yields(c, header->off) &&
-            resume_gain_ns(c->bc, c->profile, header->off, d->arena) < MIN_RESUME_GAIN_NS) {
+            resume_gain_ns(&req, header->off) < RESUME_EVENT_NS) {
             d->refused[BAIL_YIELDS_SOON]++;
             continue;
         }
@@ -436,24 +472,40 @@ build_loops(Driver *d, Code *c)
     }
 }
 
+/* A region that starts where a generator is resumed. */
+static void
+build_resumed(Driver *d, Code *c, uint8_t kind, uint32_t off)
+{
+    uint32_t before = c->n_regions;
+    BuildRequest req = request_for(d, c, d->arena);
+    int32_t gain = resume_gain_ns(&req, off);
+    if (gain < MIN_DRAWN_GAIN_NS) {
+        d->refused[BAIL_YIELDS_SOON]++;
+        return;
+    }
+    build_middle(d, c, kind, off);
+    if (c->n_regions > before && gain < RESUME_EVENT_NS) {
+        c->regions[before].fn->called_only = true;
+    }
+}
+
 static void
 build_resumes(Driver *d, Code *c)
 {
+    const BcIns *start = resume_start(c->bc);
+    if (start != NULL && c->profile->entries >= MIN_ENTRIES) {
+        build_resumed(d, c, REGION_START, start->off);
+    }
     for (uint32_t i = 0; i < c->bc->n; i++) {
         const BcIns *ins = &c->bc->ins[i];
         if (!resume_is_entry(ins)) {
             continue;
         }
-        if (resume_count(c->bc, c->profile, ins->off) < MIN_RESUMES) {
+        if (feedback_count(c->profile, ins->off, PROFILE_COUNT, 0) < MIN_RESUMES) {
             d->refused[BAIL_COLD]++;
             continue;
         }
-        uint32_t before = c->n_regions;
-        build_middle(d, c, REGION_RESUME, ins->off);
-        if (c->n_regions > before &&
-            resume_gain_ns(c->bc, c->profile, ins->off, d->arena) < MIN_RESUME_GAIN_NS) {
-            c->regions[before].fn->called_only = true;
-        }
+        build_resumed(d, c, REGION_RESUME, ins->off);
     }
 }
 
@@ -461,7 +513,7 @@ static PyaotStatus
 build_code(Driver *d, uint32_t index)
 {
     Code *c = &d->codes[index];
-    uint32_t entries = 1;
+    uint32_t entries = 2; /* the function, and a generator's start */
     for (uint32_t i = 0; i < c->bc->n; i++) {
         entries += c->bc->ins[i].is_header || resume_is_entry(&c->bc->ins[i]);
     }
@@ -511,10 +563,11 @@ explain_code(const Driver *d, const Code *c)
     if (!has_line) {
         return;
     }
-    strbuf_printf(out, "%s:%u %s: %llu entries, %llu back-edges\n", im->filename,
+    strbuf_printf(out, "%s:%u %s: %llu entries, %llu back-edges, %llu resumes\n", im->filename,
                   im->firstlineno, im->qualname,
                   (unsigned long long)c->profile->entries,
-                  (unsigned long long)c->profile->back_edges);
+                  (unsigned long long)c->profile->back_edges,
+                  (unsigned long long)c->profile->resumes);
     if (!c->has_entry) {
         strbuf_printf(out, "  function entry: not compiled: %s\n", bail_text[c->entry_bail]);
     }
@@ -526,7 +579,9 @@ explain_code(const Driver *d, const Code *c)
         }
         else {
             strbuf_printf(out, "  %s line %d: compiled%s\n",
-                          fn->entry_kind == REGION_RESUME ? "after the yield at" : "loop at",
+                          fn->entry_kind == REGION_START    ? "start at"
+                          : fn->entry_kind == REGION_RESUME ? "after the yield at"
+                                                            : "loop at",
                           im->lines[fn->entry_offset],
                           fn->called_only ? ", for use by native code" : "");
         }
@@ -659,7 +714,7 @@ load_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, char 
     for (uint32_t i = 0; i < n; i++) {
         Code *c = &d->codes[d->n];
         if (codes[i].weight < d->total_weight / MIN_WEIGHT_SHARE ||
-            (codes[i].entries < MIN_ENTRIES && codes[i].back_edges < MIN_BACK_EDGES) ||
+            is_cold(&codes[i]) ||
             strncmp(codes[i].filename, "<frozen ", 8) == 0) {
             d->refused[BAIL_COLD]++;
             continue; /* frozen modules exist before a loader can */

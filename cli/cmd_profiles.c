@@ -27,8 +27,8 @@ report_codes(const ProfileCode *codes, uint32_t n_codes, uint32_t max)
     for (uint32_t i = 0; i < n_codes; i++) {
         total += codes[i].weight;
     }
-    printf("%7s %12s %12s %6s  %s\n", "share", "entries", "back-edges",
-           "sites", "code");
+    printf("%7s %12s %12s %12s %6s  %s\n", "share", "entries", "back-edges",
+           "resumes", "sites", "code");
     for (uint32_t i = 0; i < n_codes && i < max; i++) {
         const ProfileCode *code = &codes[i];
         uint32_t n_sites = 0;
@@ -38,9 +38,9 @@ report_codes(const ProfileCode *codes, uint32_t n_codes, uint32_t max)
         }
         double share = total ? 100.0 * (double)code->weight / (double)total
                              : 0;
-        printf("%6.1f%% %12" PRIu64 " %12" PRIu64 " %6u  %s (%s)\n", share,
-               code->entries, code->back_edges, n_sites, code->qualname,
-               code->filename);
+        printf("%6.1f%% %12" PRIu64 " %12" PRIu64 " %12" PRIu64
+               " %6u  %s (%s)\n", share, code->entries, code->back_edges,
+               code->resumes, n_sites, code->qualname, code->filename);
     }
     if (n_codes > max) {
         printf("and %u more; -n 0 shows all\n", n_codes - max);

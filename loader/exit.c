@@ -72,6 +72,13 @@ exit_refused(RegionState *region)
     }
 }
 
+PyObject *
+rt_vec_refused(PyaotThread *Py_UNUSED(pub), PyaotInst *in)
+{
+    exit_refused(((CodeState *)in->owner)->entry);
+    return PYAOT_CALL_REFUSED;
+}
+
 /* An activation of this instance's function leaves through exit. */
 static void
 entry_left(const Thread *th, PyaotInst *in, const PyaotExitDesc *exit)
@@ -211,16 +218,13 @@ rebuild_frame(Thread *th, ExitRecord *r)
 }
 
 PyObject *
-rt_deopt_resume(PyaotThread *pub)
+rt_deopt_resume(PyaotThread *pub, int counted)
 {
     Thread *th = (Thread *)pub;
     PyThreadState *ts = th->pub.ts;
     uint32_t first = th->base, n = th->n_records - first;
     uint32_t marks = th->records[first].marks;
     uint32_t depth = native_suspend(th);
-    /* Was the outermost activation called by entry_native, which still counts
-     * it, or by framed code, which no longer does? */
-    int counted = ts->current_frame == th->entry_frame;
     PyObject *result = NULL;
     assert(n > 0);
     if (n == 1) {
@@ -234,6 +238,7 @@ rt_deopt_resume(PyaotThread *pub)
     }
     th->n_cells = th->records[first].cells;
     th->n_marks = marks;
+    th->base = th->n_records; /* of what is entered meanwhile */
     for (uint32_t i = 0; i < n; i++) {
         api->refresh_code(th->records[first + i].inst->code);
     }
@@ -259,7 +264,7 @@ rt_deopt_resume(PyaotThread *pub)
     }
     ts->py_recursion_remaining -= counted;
 out:
-    th->n_records = first;
+    th->base = th->n_records = first;
     native_continue(th, depth);
     return result;
 }

@@ -7,6 +7,13 @@ rt_gen_next(PyaotThread *Py_UNUSED(th), PyObject *gen)
     return api->draw(gen);
 }
 
+PySendResult
+rt_gen_send(PyaotThread *Py_UNUSED(th), PyObject *gen, PyObject *value,
+            PyObject **result)
+{
+    return api->send(gen, value, result);
+}
+
 int
 rt_range_iter_take(PyObject *obj, int64_t *next, int64_t *step,
                    int64_t *remaining)

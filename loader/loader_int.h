@@ -81,6 +81,7 @@ typedef struct {
 struct CodeState {
     uint32_t n_refs;
     uint32_t argcount;
+    uint32_t start; /* of a generator function whose calls only make the object: unit of its start; else 0 */
     bool bound;             /* inst serves a globals dict */
     uint8_t watches;        /* WATCHES_*: where its slots are listed */
     PyaotInst inst;
@@ -110,7 +111,6 @@ typedef struct Thread {
     struct Thread *next;    /* other thread states of the same C thread */
     ExitRecord *records;    /* stack; the chain in progress starts at base */
     uint32_t n_records, cap_records, base;
-    PyaotFrame *entry_frame; /* current at the entry in progress; NULL: loop */
     PyObject **cells;
     uint32_t n_cells, cap_cells;
     ExitMark *marks;
@@ -159,19 +159,21 @@ typedef struct {
     Counted refused[LOADER_MAX_REFUSALS];
 } Loader;
 
-extern Loader loader;
+extern Loader loader __attribute__((visibility("hidden")));
 
 static const PyaotOptimizerApi *const api = &pyaot_host_api;
 
 /* ---- native_thread.c ------------------------------------------------------------ */
 Thread *thread_new(PyThreadState *ts);
-extern __thread Thread *thread_current __attribute__((tls_model("initial-exec")));
+/* Never NULL: at first one that belongs to no thread state. */
+extern __thread Thread *thread_current
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 static inline Thread *
 thread_get(PyThreadState *ts)
 {
     Thread *th = thread_current;
-    if (__builtin_expect(th == NULL || th->pub.ts != ts, 0)) {
+    if (__builtin_expect(th->pub.ts != ts, 0)) {
         th = thread_new(ts);
     }
     return th;

@@ -11,8 +11,7 @@
 static bool
 takes_plain_arguments(PyCodeObject *code)
 {
-    const int other = CO_VARARGS | CO_VARKEYWORDS | CO_GENERATOR | CO_COROUTINE
-                      | CO_ASYNC_GENERATOR;
+    const int other = CO_VARARGS | CO_VARKEYWORDS | CO_ASYNC_GENERATOR;
     return (code->co_flags & other) == 0 && code->co_kwonlyargcount == 0
            && (code->co_flags & CO_OPTIMIZED) != 0;
 }
@@ -50,7 +49,8 @@ desc_problem(const PyaotCodeDesc *desc, PyCodeObject *code)
             return "unit disagrees with its code object";
         }
         if (r->kind == PYAOT_REGION_ENTRY && r->vec != NULL
-            && !takes_plain_arguments(code)) {
+            && (!takes_plain_arguments(code)
+                || (code->co_flags & (CO_GENERATOR | CO_COROUTINE)) != 0)) {
             return "entry of a function with unusual arguments";
         }
     }
@@ -77,6 +77,10 @@ state_new(const PyaotCodeDesc *desc, PyCodeObject *code)
     cs->n_refs = 1;
     cs->code = code;
     cs->argcount = desc->argcount;
+    if (takes_plain_arguments(code)
+        && (code->co_flags & (CO_GENERATOR | CO_COROUTINE)) != 0) {
+        cs->start = abi_code_generator_start(code);
+    }
     cs->inst.consts = ((PyTupleObject *)code->co_consts)->ob_item;
     cs->inst.units = _PyCode_CODE(code);
     cs->inst.desc = desc;

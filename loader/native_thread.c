@@ -8,7 +8,10 @@
 
 #include "host/stack.h"
 
-__thread Thread *thread_current __attribute__((tls_model("initial-exec")));
+static Thread nobody; /* the end of each thread's list */
+
+__thread Thread *thread_current
+    __attribute__((tls_model("initial-exec"))) = &nobody;
 
 static pthread_key_t thread_key;
 static pthread_once_t thread_key_once = PTHREAD_ONCE_INIT;
@@ -25,7 +28,7 @@ static void
 threads_free(void *first)
 {
     Thread *th = first;
-    while (th != NULL) {
+    while (th != &nobody) {
         Thread *next = th->next;
         free(th->records);
         free(th->cells);
@@ -44,7 +47,7 @@ make_thread_key(void)
 Thread *
 thread_new(PyThreadState *ts)
 {
-    for (Thread **link = &thread_current; *link != NULL;
+    for (Thread **link = &thread_current; *link != &nobody;
          link = &(*link)->next) {
         if ((*link)->pub.ts == ts) { /* to the front */
             Thread *th = *link;

@@ -21,10 +21,11 @@
  *   resume after yield   offset of a RESUME instruction after a yield
  *   back-edge            offset that a backward jump goes to (the loop's head)
  *
- * A generator is drawn from when C code asks it for its next item: sum, list,
- * next, zip and all others by its type's tp_iternext, and draw() below.  The
- * interpreter's own `for`, `yield from` and send() do not draw; they pass the
- * RESUME.
+ * A generator or coroutine is drawn from when C code resumes it through its
+ * type: sum, list, next, zip and all others by tp_iternext, asyncio and
+ * PyIter_Send() by am_send, Python code by the method send, and draw() and
+ * send() below.  The interpreter's own `for`, `yield from` and `await` do not
+ * draw, nor does the method __next__; they pass the RESUME.
  *
  * Threads.  Everything here is called with the GIL held, by the thread whose
  * frame it is about; the host calls optimizers and executors likewise.  There
@@ -69,9 +70,10 @@ typedef struct PyaotOptimizer PyaotOptimizer;
  * back.  For optimizers that are not asked again. */
 #define PYAOT_EXECUTOR_COMES_BACK 1u
 
-/* Resumes after a yield only: enter it where the generator is drawn from, and
- * nowhere else.  No PY_RESUME event is set for it, which would cost each resume
- * by the interpreter some 40 ns.  For what does too little to pay for that. */
+/* Resumes after a yield, and function entries of generators and coroutines:
+ * enter it where they are drawn from, and nowhere else.  No event is set for
+ * it, which would cost each resume by the interpreter some 40 ns.  For what does
+ * too little to pay for that. */
 #define PYAOT_EXECUTOR_DRAWN_ONLY 2u
 
 /* Result of PyaotExecutor.call: nothing has happened, let the interpreter make
@@ -112,11 +114,11 @@ struct PyaotExecutor {
      * entered in this frame.  Leaving at the very jump that led to the entry
      * is the same as leaving at the entry.
      *
-     * Resumes after a yield: entered by the event at the RESUME, or without
-     * the interpreter when the generator is drawn from (the value sent is
-     * None); it cannot tell.  In the second case a frame left at a YIELD_VALUE
-     * of its own yield, with the value on top, hands the value over at once;
-     * from anywhere else the interpreter goes on to the next yield.
+     * Generators and coroutines: entered by the event at the RESUME, or without
+     * the interpreter when they are drawn from; it cannot tell.  In the second
+     * case a frame left at a YIELD_VALUE or a return, with the value on top,
+     * hands the value over at once; from anywhere else the interpreter goes on
+     * to the next yield or the end.
      * [Objects/genobject.c, gen_send_ex2; Python/bytecodes.c, YIELD_VALUE]
      *
      * Returns NULL with an exception set, after frame_leave() at the
@@ -332,6 +334,12 @@ typedef struct {
      * one at the end.  Enters the executor where the generator stands, if
      * there is one.  May run Python code; for executors that draw. */
     PyObject *(*draw)(PyObject *generator /* borrowed */);
+    /* Send value to a generator or coroutine (one of these types exactly), as
+     * PyIter_Send() does: PYGEN_NEXT or PYGEN_RETURN with *result what it
+     * yielded or returned: new; PYGEN_ERROR with *result NULL and an exception
+     * set.  Otherwise as draw(). */
+    PySendResult (*send)(PyObject *generator /* borrowed */,
+                         PyObject *value /* borrowed */, PyObject **result);
 } PyaotOptimizerApi;
 
 /* The table, or NULL with an exception set (ImportError: no pyaot here;

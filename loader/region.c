@@ -8,6 +8,9 @@ typedef struct {
     PyaotExecutor base;
     CodeState *cs;       /* counted */
     RegionState *region; /* of cs */
+    PyaotVecFn vec;      /* a function entry's */
+    size_t twice_argcount;
+    bool links;          /* its code may call others directly */
 } RegionExecutor;
 
 /* ---- entering ------------------------------------------------------------------- */
@@ -95,7 +98,7 @@ bool
 region_left_early(const RegionState *region, const PyaotExitDesc *exit,
                   uint32_t progress)
 {
-    if (region->desc->kind == PYAOT_REGION_RESUME) {
+    if (region->desc->kind != PYAOT_REGION_BACK_EDGE) {
         return exit->kind == PYAOT_EXIT_GUARD && progress <= 1;
     }
     return progress == 0;
@@ -154,18 +157,19 @@ region_left(RegionExecutor *self, Thread *th, PyaotFrame *frame, int32_t id)
     }
 }
 
-/* It came to a yield, as most resumes do: nothing else is to be done.  (The
- * host notes yields by itself.) */
+/* It came to a yield or the end, as most resumes do: nothing else is to be done.
+ * (The host notes yields by itself.) */
 static inline bool
 leave_at_yield(const CodeState *cs, const RegionState *region,
                PyaotFrame *frame, int32_t id)
 {
-    if (id < 0 || region->desc->kind != PYAOT_REGION_RESUME) {
+    if (id < 0 || region->desc->kind == PYAOT_REGION_BACK_EDGE) {
         return false;
     }
     const PyaotExitDesc *exit = &cs->inst.desc->exits[id];
+    const _Py_CODEUNIT *unit = cs->inst.units + exit->offset;
     if (exit->kind != PYAOT_EXIT_END || loader.debug >= 3
-        || !abi_is_yield(cs->inst.units + exit->offset)) {
+        || !(abi_is_yield(unit) || abi_is_return(unit))) {
         return false;
     }
     /* as frame_leave() does, without the call: once for each item */
@@ -189,9 +193,7 @@ region_execute(PyaotExecutor *executor, PyaotFrame *frame,
         return frame;
     }
     uint32_t base = th->base;
-    PyaotFrame *entry_frame = th->entry_frame;
     th->base = th->n_records;
-    th->entry_frame = NULL;
     th->pub.ok_breaker = ts->eval_breaker;
     PyaotFrame *left = frame;
     int32_t id = run_once(self->cs, self->region, th, frame);
@@ -199,49 +201,107 @@ region_execute(PyaotExecutor *executor, PyaotFrame *frame,
         left = region_left(self, th, frame, id);
     }
     th->base = base;
-    th->entry_frame = entry_frame;
     return left;
 }
 
 /* ---- function entries ---------------------------------------------------------------- */
+
+static inline __attribute__((always_inline)) PyObject *
+run_entry(const RegionExecutor *self, Thread *th, PyObject *callable,
+          PyObject *const *args)
+{
+    th->pub.ok_breaker = th->pub.ts->eval_breaker;
+    th->pub.progress = 0;
+    self->region->entries++;
+    return self->vec(&th->pub, &self->cs->inst, callable, args);
+}
+
+static inline bool
+is_bound(const CodeState *cs, const PyFunctionObject *func)
+{
+    return cs->inst.globals == func->func_globals
+           && cs->inst.builtins == func->func_builtins;
+}
+
+/* The doubled number of arguments: without PY_VECTORCALL_ARGUMENTS_OFFSET. */
+static inline size_t
+twice_nargs(size_t nargsf)
+{
+    return nargsf << 1;
+}
+
+/* Other parameters, another thread, other tools or globals than last time, or
+ * a finaliser that runs while exit records are being made. */
+static __attribute__((noinline, cold)) PyObject *
+region_call_unusual(RegionExecutor *self, PyObject *callable,
+                    PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    CodeState *cs = self->cs;
+    PyFunctionObject *func = (PyFunctionObject *)callable;
+    PyThreadState *ts = abi_thread_state();
+    Thread *th = thread_get(ts);
+    if (kwnames != NULL || th == NULL
+        || twice_nargs(nargsf) != self->twice_argcount) {
+        return PYAOT_CALL_REFUSED;
+    }
+    tools_look(ts->interp);
+    if (!is_bound(cs, func)
+        && !match_bind(cs, func->func_globals, func->func_builtins)) {
+        return PYAOT_CALL_REFUSED;
+    }
+    uint32_t base = th->base;
+    th->base = th->n_records;
+    PyObject *r = run_entry(self, th, callable, args);
+    assert(th->n_records == th->base);
+    th->base = base;
+    return r;
+}
 
 static PyObject *
 region_call(PyaotExecutor *executor, PyObject *callable, PyObject *const *args,
             size_t nargsf, PyObject *kwnames)
 {
     RegionExecutor *self = (RegionExecutor *)executor;
-    CodeState *cs = self->cs;
-    PyFunctionObject *func = (PyFunctionObject *)callable;
     PyThreadState *ts = abi_thread_state();
-    Thread *th = thread_get(ts);
-    if (kwnames != NULL || th == NULL
-        || (size_t)PyVectorcall_NARGS(nargsf) != cs->argcount) {
+    Thread *th = thread_current;
+    if (__builtin_expect(
+            kwnames != NULL || twice_nargs(nargsf) != self->twice_argcount
+                || th->pub.ts != ts || th->n_records != th->base
+                || !is_bound(self->cs, (PyFunctionObject *)callable)
+                || (self->links && tools_changed(ts->interp)), 0)) {
+        return region_call_unusual(self, callable, args, nargsf, kwnames);
+    }
+    return run_entry(self, th, callable, args);
+}
+
+static PyObject *
+region_call_timed(PyaotExecutor *executor, PyObject *callable,
+                  PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    Thread *th = thread_get(abi_thread_state());
+    if (th == NULL) {
         return PYAOT_CALL_REFUSED;
     }
-    tools_look(ts->interp);
-    if ((cs->inst.globals != func->func_globals
-         || cs->inst.builtins != func->func_builtins)
-        && !match_bind(cs, func->func_globals, func->func_builtins)) {
-        return PYAOT_CALL_REFUSED;
-    }
-    uint32_t base = th->base;
-    PyaotFrame *frame = th->entry_frame;
-    th->base = th->n_records;
-    th->entry_frame = ts->current_frame;
-    th->pub.ok_breaker = ts->eval_breaker;
-    th->pub.progress = 0;
-    self->region->entries++;
     native_begin(th);
-    PyObject *r = self->region->desc->vec(&th->pub, &cs->inst, callable, args);
+    PyObject *r = region_call(executor, callable, args, nargsf, kwnames);
     native_end(th);
-    assert(th->n_records == th->base);
-    th->base = base;
-    th->entry_frame = frame;
-    if (__builtin_expect(r == PYAOT_VEC_REFUSED, 0)) {
-        exit_refused(self->region);
+    return r;
+}
+
+/* A call of a generator or coroutine function: only makes the object, whose body
+ * the executor is entered for later. */
+static PyObject *
+region_make(PyaotExecutor *executor, PyObject *callable, PyObject *const *args,
+            size_t nargsf, PyObject *kwnames)
+{
+    RegionExecutor *self = (RegionExecutor *)executor;
+    CodeState *cs = self->cs;
+    if (kwnames != NULL || (size_t)PyVectorcall_NARGS(nargsf) != cs->argcount
+        || abi_thread_state()->coroutine_origin_tracking_depth != 0) {
         return PYAOT_CALL_REFUSED;
     }
-    return r;
+    return abi_generator_new((PyFunctionObject *)callable, cs->start, args,
+                             cs->argcount);
 }
 
 CodeState *
@@ -303,6 +363,18 @@ region_ready(void)
     return PyType_Ready(&RegionExecutor_Type);
 }
 
+/* Has it slots for direct callees? */
+static bool
+has_links(const PyaotCodeDesc *desc)
+{
+    for (uint32_t i = 0; i < desc->n_slots; i++) {
+        if (desc->slots[i].key != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 PyaotExecutor *
 region_new(CodeState *cs, RegionState *region)
 {
@@ -314,7 +386,10 @@ region_new(CodeState *cs, RegionState *region)
      * functions whose arguments a vectorcall cannot take as they come. */
     bool called = region == cs->entry;
     self->base.execute = called ? NULL : region_execute;
-    self->base.call = called ? region_call : NULL;
+    self->base.call = called ? (loader.timing ? region_call_timed : region_call)
+                      : cs->start != 0
+                              && region->desc->kind == PYAOT_REGION_ENTRY
+                          ? region_make : NULL;
     self->base.invalidated = region_invalidated;
     /* Matching happens once, when the code object is made. */
     self->base.flags = PYAOT_EXECUTOR_COMES_BACK;
@@ -324,6 +399,9 @@ region_new(CodeState *cs, RegionState *region)
     self->base.host = NULL;
     self->cs = cs;
     self->region = region;
+    self->vec = region->desc->vec;
+    self->twice_argcount = twice_nargs(cs->argcount);
+    self->links = has_links(cs->inst.desc);
     cs->n_refs++;
     return &self->base;
 }

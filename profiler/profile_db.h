@@ -26,7 +26,7 @@ typedef enum {
     PROFILE_CALLEE,     /* slot 0: what was called */
     PROFILE_GLOBAL,     /* slot 0: what the name was bound to */
     PROFILE_LAYOUT,     /* slot 0: where the attribute was found */
-    PROFILE_COUNT,      /* slot 0 "entry" or "back": events, not samples */
+    PROFILE_COUNT,      /* slot 0 "entry", "back" or "resume": events, not samples */
     PROFILE_KIND_END
 } ProfileKind;
 
@@ -48,7 +48,8 @@ typedef struct {
     const char *filename, *qualname;
     uint64_t entries;           /* sum of COUNT "entry" */
     uint64_t back_edges;        /* sum of COUNT "back" */
-    uint64_t weight;            /* entries + back_edges, saturating */
+    uint64_t resumes;           /* sum of COUNT "resume" */
+    uint64_t weight;            /* sum of the three, saturating */
     const ProfileRow *rows;     /* by offset, kind, slot, count down, what */
     uint32_t n_rows;
 } ProfileCode;

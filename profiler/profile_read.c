@@ -129,8 +129,9 @@ count_events(ProfileCode *c, const ProfileRow *row)
     if (row->kind != PROFILE_COUNT) {
         return;
     }
-    uint64_t *sum = strcmp(row->what, "back") == 0 ? &c->back_edges
-                                                   : &c->entries;
+    uint64_t *sum = strcmp(row->what, "back") == 0     ? &c->back_edges
+                    : strcmp(row->what, "resume") == 0 ? &c->resumes
+                                                       : &c->entries;
     *sum = add_saturating(*sum, row->count);
     c->weight = add_saturating(c->weight, row->count);
 }

@@ -67,7 +67,7 @@ emit_function(Emit *e)
     /* ok: loaded anew where other code has run */
     OUT("\n{\n    PyThreadState *ts = th->ts; PyaotSlot *S = in->slots; uint32_t prog = 0;\n"
         "    uintptr_t ok = th->ok_breaker;\n"
-        "    uintptr_t st = 0; int64_t taken[3]; PyObject *taken_o = NULL, *taken_o2 = NULL, *dead = NULL;\n"
+        "    uintptr_t st = 0; int64_t taken[3]; PyObject *taken_o = NULL, *taken_o2 = NULL, *dead = NULL; int more = 0;\n"
         "    uint64_t x[%u]; const PyaotCell *xd; uint32_t xid, xsp;\n", exit_max_words(fn));
     if (e->framed) {
         if (e->ret != 'x') {
@@ -132,13 +132,13 @@ emit_vec(Emit *e)
     for (i = 0; fn->sig[i] != ':'; i++) {
         switch (fn->sig[i]) {
         case 'i':
-            OUT("    int64_t p%u; if (UNLIKELY(!pyaot_unbox_i(args[%u], &p%u))) return PYAOT_VEC_REFUSED;\n", i, i, i);
+            OUT("    int64_t p%u; if (UNLIKELY(!pyaot_unbox_i(args[%u], &p%u))) return th->rt->vec_refused(th, in);\n", i, i, i);
             break;
         case 'f':
-            OUT("    double p%u; if (UNLIKELY(!pyaot_unbox_f(args[%u], &p%u))) return PYAOT_VEC_REFUSED;\n", i, i, i);
+            OUT("    double p%u; if (UNLIKELY(!pyaot_unbox_f(args[%u], &p%u))) return th->rt->vec_refused(th, in);\n", i, i, i);
             break;
         case 'b':
-            OUT("    int p%u; if (UNLIKELY(!pyaot_unbox_b(args[%u], &p%u))) return PYAOT_VEC_REFUSED;\n", i, i, i);
+            OUT("    int p%u; if (UNLIKELY(!pyaot_unbox_b(args[%u], &p%u))) return th->rt->vec_refused(th, in);\n", i, i, i);
             break;
         default:
             OUT("    PyObject *p%u = args[%u];\n", i, i);
@@ -175,7 +175,7 @@ emit_vec(Emit *e)
             OUT("        th->rt->deopt_param(th, %u, args[%u]);\n", k, k);
         }
     }
-    OUT("        return th->rt->deopt_resume(th);\n    }\n"
+    OUT("        return th->rt->deopt_resume(th, 1);\n    }\n"
         "    if (r.st == PYAOT_ST_RAISE) return NULL;\n    return (PyObject *)r.st;\n}\n\n");
 }
 
@@ -250,8 +250,10 @@ emit_tables(Emit *e, const EmitCode *c)
                 REGION_ENTRY, fn->framed, fn->entry_offset, fn->sig, c->index, r, c->index, r);
         }
         else {
-            OUT("    {%u, 1, %d, %u, %u, \"\", NULL, NULL, f%u_%u},\n", fn->entry_kind,
-                fn->called_only, fn->entry_offset, fn->entry_depth, c->index, r);
+            bool start = fn->entry_kind == REGION_START;
+            OUT("    {%u, 1, %d, %u, %u, \"\", NULL, NULL, f%u_%u},\n",
+                start ? REGION_ENTRY : fn->entry_kind, fn->called_only,
+                start ? 0 : fn->entry_offset, fn->entry_depth, c->index, r);
         }
     }
     OUT("    {0}};\n\n");

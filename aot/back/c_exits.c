@@ -296,7 +296,7 @@ bool
 exit_is_plain_yield(const Emit *e, const IrIns *ins)
 {
     const IrSnap *s = &e->fn->snaps[ins->snap];
-    bool plain = e->fn->entry_kind == REGION_RESUME && s->kind == EXIT_KIND_END;
+    bool plain = region_is_resumed(e->fn->entry_kind) && s->kind == EXIT_KIND_END;
     for (uint32_t i = 0; plain && i < (uint32_t)s->n_locals + s->n_stack; i++) {
         uint8_t kind = s->vals[i].kind;
         plain = kind == SNAP_NULL || kind == SNAP_MEM || kind == SNAP_REF || kind == SNAP_DYN;

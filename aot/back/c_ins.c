@@ -258,7 +258,7 @@ call_stub(Emit *e, IrRef ref)
     STUB("\n    fr->instr_ptr = in->units + %u; fr->stacktop = %u; "
          "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top, c, r, table);
     STUB("    { PyObject *o = st == PYAOT_ST_RAISE ? NULL : st == PYAOT_ST_DEOPT ? "
-         "th->rt->deopt_resume(th) : (PyObject *)st;\n");
+         "th->rt->deopt_resume(th, 0) : (PyObject *)st;\n");
     STUB("    if (o != NULL) { L[%u] = o; fr->stacktop = %u; }\n", top, top + 1);
     STUB("    pyaot_write(th, in, L, d%u_%u_%u, x + %u); xid = %u;\n", c, r, give, first,
          after);
@@ -362,6 +362,12 @@ emit_py(Emit *e, IrRef ref, const IrIns *ins)
         break;
     case IR_PYOP_STORE_DEREF:
         lead = "L";
+        break;
+    case IR_PYOP_YIELD_FROM_ITER:
+        lead = "fr";
+        break;
+    case IR_PYOP_AWAITABLE:
+        lead = "ts";
         break;
     default:
         break;
@@ -512,7 +518,7 @@ checked(Emit *e, IrRef ref, const IrIns *ins, const char *f)
 static void
 emit_turn(Emit *e)
 {
-    OUT(e->fn->entry_kind == REGION_RESUME ? "    prog++;\n" : "    prog = 1;\n");
+    OUT(region_is_resumed(e->fn->entry_kind) ? "    prog++;\n" : "    prog = 1;\n");
 }
 
 void
@@ -964,6 +970,15 @@ emit_ins(Emit *e, IrRef ref)
         OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_next(th, v%u);\n", ins->offset, ref, a);
         OUT("    if (UNLIKELY(v%u == NULL) && PyErr_Occurred()) goto R%u;\n", ref, ref);
         exit_raise_stub(e, ref);
+        return;
+    case IR_PY_SEND:
+        OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_send(th, v%u, v%u, &more);\n",
+            ins->offset, ref, a, b);
+        OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
+        exit_raise_stub(e, ref);
+        return;
+    case IR_SENT_MORE:
+        OUT("    v%u = more;\n", ref);
         return;
     case IR_INCREF:
         OUT("    Py_XINCREF(v%u);\n", a);

@@ -104,7 +104,7 @@ typedef struct {
 
 #define NO_BLOCK UINT32_MAX
 
-/* --- emission (build.c) --- */
+/* --- emission (state.c) --- */
 IrRef emit(Builder *b, IrOp op, const IrRef *args, uint32_t n);
 IrRef emit0(Builder *b, IrOp op, int64_t imm);
 IrRef emit1(Builder *b, IrOp op, IrRef x);
@@ -128,7 +128,7 @@ void emit_append(Builder *b, uint32_t local, IrRef right);
 /* op with operands that are already off the stack in b->st. */
 IrRef emit_py(Builder *b, IrOp op, IrPyOp pyop, const IrRef *args, uint32_t n);
 
-/* --- state (build.c) --- */
+/* --- state (state.c) --- */
 State state_new(Builder *b);
 void state_copy(const Builder *b, State *to, const State *from);
 IrSnapId snap_of(Builder *b, const State *s, uint32_t off, uint8_t kind, ExitReason why);
@@ -142,6 +142,19 @@ AbsVal v_i64(IrRef r);
 AbsVal v_f64(IrRef r);
 AbsVal v_bool(IrRef r);
 uint32_t slot_add(Builder *b, SlotReq req);
+
+/* --- locals and constants (locals.c) --- */
+/* Guard what the profile knows of an object at the place where it is defined:
+ * its later uses then agree on its class, and need no versions. */
+void settle_class(Builder *b, AbsVal *v, FeedbackType t);
+void load_local(Builder *b, uint32_t k);
+/* Drop the object of a number that nobody uses but as a number.  (A debugger
+ * that reads the variable after an exit finds an equal number, not the same
+ * object.) */
+void forget_object(const Builder *b, uint32_t k, AbsVal *v);
+/* depth: where the value was on the stack before the instruction. */
+void store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth);
+void load_const(Builder *b, uint32_t index);
 
 /* --- versions of blocks (versions.c) --- */
 /* For each instruction in a loop without inner loops: the index of the
@@ -202,6 +215,10 @@ void lower_load_global(Builder *b);
 void lower_call(Builder *b);
 void lower_get_iter(Builder *b);
 void lower_for_iter(Builder *b);
+void lower_delegate(Builder *b);
+void lower_send(Builder *b);
+void lower_end_send(Builder *b);
+void lower_anext(Builder *b);
 void lower_cond_jump(Builder *b);
 void lower_return(Builder *b, AbsVal v);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exit_kinds.h"
+#include "resume.h"
 
 /* Continue at off, or leave there if the profile never went that way. */
 static void
@@ -430,11 +431,16 @@ yields(const Builder *b)
 /* An iterator that the frame holds across a yield is not worth being taken
  * apart, and put together again, for one turn. */
 static bool
+is_kept_whole(const Builder *b)
+{
+    return region_is_resumed(b->req->entry_kind) && yields(b);
+}
+
+static bool
 move_iterator(Builder *b, AbsVal *it)
 {
     IrClass cls = likely_class(b, it, 0);
-    if (b->req->entry_kind != REGION_RESUME || !yields(b) ||
-        (cls != IR_CLASS_RANGEIT && cls != IR_CLASS_LISTIT &&
+    if ((cls != IR_CLASS_RANGEIT && cls != IR_CLASS_LISTIT &&
          cls != IR_CLASS_TUPLEIT) || !want_class(b, it, cls)) {
         return false;
     }
@@ -449,10 +455,12 @@ lower_for_iter(Builder *b)
 {
     AbsVal it = pop(b);
     if (it.kind == K_OBJ) {
-        if (move_iterator(b, &it)) {
+        if (!is_kept_whole(b)) {
+            take_iterator(b, &it);
+        }
+        else if (move_iterator(b, &it)) {
             return;
         }
-        take_iterator(b, &it);
     }
     if (it.kind == K_RANGE) {
         IrRef more = emit2(b, IR_ICMP, it.c, const_i64(b, 0));
@@ -483,6 +491,10 @@ lower_for_iter(Builder *b)
     }
     if (!fb_seen(b, 1)) {
         leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
+        return;
+    }
+    if (!resume_pays(b->req, b->ins)) {
+        leave_pre(b, EXIT_KIND_END, EXIT_RESUMES);
         return;
     }
     /* The iterator stays on the stack while its code runs. */

@@ -420,8 +420,8 @@ static bool
 type_method(Builder *b, AbsVal *owner, const char *layout)
 {
     FeedbackType t = fb_operand(b, 0);
-    if (strncmp(layout, "method:", 7) != 0 || t.cls != IR_CLASS_USER ||
-        owner->kind != K_OBJ) {
+    bool one_type = t.cls == IR_CLASS_USER || (t.cls == IR_CLASS_ANY && t.text != NULL);
+    if (strncmp(layout, "method:", 7) != 0 || !one_type || owner->kind != K_OBJ) {
         return false;
     }
     const CalleeInfo *callee = strncmp(layout, "method:py:", 10) == 0

@@ -3,22 +3,25 @@
 #ifndef PYAOT_RESUME_H
 #define PYAOT_RESUME_H
 
-#include "bytecode.h"
-#include "feedback.h"
+#include "build.h"
 
-/* Is ins where a generator goes on after a yield of its own?  (Not one that
- * only passes on what another iterator yields.) */
+/* Is ins where a generator or coroutine goes on behind a yield, its own or one
+ * that passes on what another yields? */
 bool resume_is_entry(const BcIns *ins);
 
-/* How often the code is likely to pass there: the back-edges of the innermost
- * loop around it, or the entries of its function; 0 if the profile never saw
- * the yield in front of it. */
-uint64_t resume_count(const BcCode *code, const ProfileCode *profile,
-                      uint32_t off);
+/* The RESUME at which the body of a generator or coroutine starts; NULL in
+ * other code. */
+const BcIns *resume_start(const BcCode *code);
+
+/* What an entry through an event costs (measured: tests/bench, 3.13.0). */
+#define RESUME_EVENT_NS 45
 
 /* About how much faster, in nanoseconds, native code is than the interpreter
  * on its way from off to wherever it leaves: the next yield, a return, what is
- * not compiled. */
-uint32_t resume_gain_ns(const BcCode *code, const ProfileCode *profile,
-                        uint32_t off, Arena *arena);
+ * not compiled.  Negative: slower. */
+int32_t resume_gain_ns(const BuildRequest *req, uint32_t off);
+
+/* Is a turn of the loop with this FOR_ITER faster natively, if what it draws
+ * from is a generator? */
+bool resume_pays(const BuildRequest *req, const BcIns *for_iter);
 #endif

@@ -121,6 +121,7 @@ ir_flags(const IrIns *ins)
         }
         break;
     case IR_PY_NEXT:
+    case IR_PY_SEND:
         flags |= IRF_RAISE;
         break;
     case IR_LIST_SET:

@@ -17,7 +17,7 @@
 #include "internal/pycore_frame.h"
 
 #define PYAOT_UNIT_MAGIC 0x31544F41u /* "AOT1" */
-#define PYAOT_ABI_VERSION 3u
+#define PYAOT_ABI_VERSION 4u
 
 typedef struct _PyInterpreterFrame PyaotFrame;
 typedef struct PyaotThread PyaotThread;
@@ -116,10 +116,9 @@ typedef enum {
 typedef int32_t (*PyaotOsrFn)(PyaotThread *th, PyaotInst *in, PyaotFrame *frame);
 
 /* Boxed function entry: exactly argcount borrowed arguments.  Returns a new
- * reference, NULL with an exception set, or PYAOT_VEC_REFUSED (arguments of
- * other types than compiled for; nothing has happened).  The caller (the
+ * reference, NULL with an exception set, or what vec_refused() returns
+ * (arguments of other types than compiled for; nothing has happened).  The caller (the
  * loader's vectorcall) counts py_recursion_remaining down and up around it. */
-#define PYAOT_VEC_REFUSED ((PyObject *)(uintptr_t)2)
 typedef PyObject *(*PyaotVecFn)(PyaotThread *th, PyaotInst *in, PyObject *func,
                                 PyObject *const *args);
 

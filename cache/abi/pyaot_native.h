@@ -1508,6 +1508,7 @@ pyaot_next(PyaotThread *th, PyObject *it)
     return v;
 }
 
+#include "pyaot_native_delegate.h"
 #include "pyaot_native_scan.h"
 
 #endif

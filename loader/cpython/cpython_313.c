@@ -242,6 +242,39 @@ abi_frame_copy_free(PyaotFrame *frame)
     }
 }
 
+uint32_t
+abi_code_generator_start(PyCodeObject *code)
+{
+    const _Py_CODEUNIT *unit = _PyCode_CODE(code);
+    uint32_t first = unit->op.code == COPY_FREE_VARS;
+    return unit[first].op.code == RETURN_GENERATOR ? first + 1 : 0;
+}
+
+PyObject *
+abi_generator_new(PyFunctionObject *func, uint32_t start,
+                  PyObject *const *args, size_t n)
+{
+    PyCodeObject *code = (PyCodeObject *)func->func_code;
+    PyGenObject *gen = (PyGenObject *)_Py_MakeCoro(func);
+    if (gen == NULL) {
+        return NULL;
+    }
+    PyaotFrame *frame = abi_generator_frame(gen);
+    _PyFrame_Initialize(frame, (PyFunctionObject *)Py_NewRef(func), NULL, code,
+                        (int)n);
+    for (size_t i = 0; i < n; i++) {
+        frame->localsplus[i] = Py_NewRef(args[i]);
+    }
+    if (code->co_nfreevars > 0) {
+        abi_frame_copy_free(frame);
+    }
+    frame->previous = NULL;
+    frame->owner = FRAME_OWNED_BY_GENERATOR;
+    frame->instr_ptr += start;
+    gen->gi_frame_state = FRAME_CREATED;
+    return (PyObject *)gen;
+}
+
 void
 abi_frame_pop(PyThreadState *ts, PyaotFrame *frame)
 {

@@ -80,6 +80,7 @@ visit(void *arg, uint32_t unit, AbiInstructionKind kind, uint32_t target)
 void
 codes_delete(HostCode *hc)
 {
+    gate_give_back(hc);
     free(hc->index);
     free(hc->sites);
     free(hc);

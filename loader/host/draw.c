@@ -1,55 +1,299 @@
-/* Generators that are drawn from: C code (sum, list, next, ...) calls the
- * type's tp_iternext, executors call draw().  A suspended generator that has an
- * executor where it stands is resumed without the interpreter: the executor
- * runs between what gen_send_ex2 and YIELD_VALUE do.
+/* Generators and coroutines that are resumed without the interpreter: C code
+ * (sum, list, next, an event loop, ...) calls their types' tp_iternext and
+ * am_send, Python code their method send, executors draw() and send().  One
+ * that has an executor where it stands is resumed here: the executor runs
+ * between what gen_send_ex2 and YIELD_VALUE or RETURN_VALUE do.
  *
- * tp_iternext is replaced only while there may be executors at resumes.  The
- * interpreter's own loops resume generators without any call: there, PY_RESUME
- * events lead to the same executors. */
+ * The types' functions are replaced only while there may be such executors.
+ * The interpreter's own `for`, `yield from` and `await` resume generators
+ * without any call: there, events lead to the same executors. */
 #include "loader/host/enter.h"
 
+#include <string.h>
+
+/* ---- resuming ------------------------------------------------------------------------- */
+
 /* The interpreter takes over: to the next yield, or the end. */
-static __attribute__((noinline)) PyObject *
-go_on_interpreted(const HostPass *e, PyGenObject *gen)
+static __attribute__((noinline)) PySendResult
+go_on_interpreted(HostThread *th, PyGenObject *gen, PyObject **result)
 {
-    HostThread *th = e->th;
-    PyaotFrame *passed = th->passed;
-    if (abi_frame_unit(e->frame) == e->entry) {
-        th->passed = e->frame;
-    }
-    tool_refresh_code(e->hc->code);
+    PyaotFrame *frame = abi_generator_frame(gen);
+    tool_refresh_code(_PyFrame_GetCode(frame));
     th->ts->py_recursion_remaining++;
-    PyObject *result = abi_frame_eval(th->ts, e->frame);
-    th->passed = passed;
-    if (result != NULL && !abi_generator_is_suspended(gen)) {
-        if (result != Py_None) {
-            _PyGen_SetStopIterationValue(result);
-        }
-        Py_CLEAR(result);
-    }
-    return result;
+    *result = abi_frame_eval(th->ts, frame);
+    return *result == NULL                   ? PYGEN_ERROR
+           : abi_generator_is_suspended(gen) ? PYGEN_NEXT
+                                             : PYGEN_RETURN;
 }
 
-static inline PyObject *
-run(const HostPass *e, HostSite *site, PyGenObject *gen)
+/* An exception is set, the frame stands at the failing instruction. */
+static __attribute__((noinline)) PySendResult
+go_on_raising(HostThread *th, PyGenObject *gen, PyObject **result)
 {
-    PyThreadState *ts = e->th->ts;
-    PyaotFrame *frame = e->frame;
-    abi_generator_enter(ts, gen, frame);
-    if (enter_run(e, site) != NULL) {
-        if (abi_is_yield(frame->instr_ptr)) {
-            return abi_generator_yield(ts, gen, frame);
+    PyaotFrame *frame = abi_generator_frame(gen);
+    if (abi_frame_raise(th->ts, frame)) {
+        return go_on_interpreted(th, gen, result);
+    }
+    th->ts->py_recursion_remaining++;
+    abi_frame_pop(th->ts, frame);
+    *result = NULL;
+    return PYGEN_ERROR;
+}
+
+/* The executor left elsewhere than at a yield or return. */
+static __attribute__((noinline)) PySendResult
+go_on_from(HostThread *th, uint32_t entry, PyGenObject *gen, PyObject **result)
+{
+    PyaotFrame *passed = th->passed, *frame = abi_generator_frame(gen);
+    if (abi_frame_unit(frame) == entry) {
+        th->passed = frame;
+    }
+    PySendResult status = go_on_interpreted(th, gen, result);
+    th->passed = passed;
+    return status;
+}
+
+/* Where a generator or coroutine stands that may be resumed here. */
+typedef struct {
+    HostPass pass;
+    HostSite *site;
+    PyGenObject *gen;
+    PyObject *code;  /* borrowed: its */
+    PyObject *value; /* what abi_generator_enter() wants */
+} Standing;
+
+static inline PySendResult
+run(const Standing *s, PyObject **result)
+{
+    HostThread *th = s->pass.th;
+    PyThreadState *ts = th->ts;
+    PyaotFrame *frame = s->pass.frame;
+    abi_generator_enter(ts, s->gen, frame, s->value);
+    if (enter_run(&s->pass, s->site) == NULL) {
+        return go_on_raising(th, s->gen, result);
+    }
+    if (abi_is_yield(frame->instr_ptr)) {
+        *result = abi_generator_yield(ts, s->gen, frame);
+        return PYGEN_NEXT;
+    }
+    if (abi_is_return(frame->instr_ptr)) {
+        *result = abi_generator_return(ts, frame);
+        return PYGEN_RETURN;
+    }
+    return go_on_from(th, s->pass.entry, s->gen, result);
+}
+
+/* What is known of the code of s->gen. */
+static inline void
+look_at_code(Standing *s)
+{
+    s->pass.frame = abi_generator_frame(s->gen);
+    s->code = s->pass.frame->f_executable;
+    s->pass.hc = host_code(s->code);
+}
+
+/* Is there an executor where s->gen stands? */
+static inline bool
+find_site(Standing *s)
+{
+    uint32_t unit = abi_frame_unit(s->pass.frame);
+    HostCode *hc = s->pass.hc;
+    s->site = NULL;
+    if (hc == NULL) {
+        return false;
+    }
+    if (abi_generator_is_suspended(s->gen)) {
+        s->site = codes_site(hc, unit);
+    }
+    else if (s->value == Py_None
+             && abi_generator_is_new(s->gen, s->pass.frame)) {
+        s->site = hc->sites;
+        s->value = NULL;
+        unit++;
+    }
+    s->pass.source = s->pass.entry = unit;
+    return s->site != NULL && s->site->executor != NULL
+           && s->site->executor->execute != NULL;
+}
+
+/* May a generator of this code that delegates be left out, as one that only
+ * passes on what is sent and yielded? */
+static inline bool
+may_pass(const Standing *s)
+{
+    const HostCode *hc = s->pass.hc;
+    return !abi_code_watched((PyCodeObject *)s->code)
+           && (hc == NULL || !hc->watched
+               || (host.counted & PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) == 0);
+}
+
+/* Chains in which no executor was found are not searched at each resume again,
+ * but only as often as costs nothing to speak of.  By the outermost code object;
+ * one that takes another's place only has it searched sooner. */
+typedef struct {
+    PyObject *code; /* only its address */
+    uint16_t skip, gap;
+} Futile;
+
+enum { N_FUTILE = 64, MOST_SKIPPED = 255 };
+static Futile futile[N_FUTILE];
+
+static inline Futile *
+futile_of(PyObject *code)
+{
+    return &futile[((uintptr_t)code >> 5) % N_FUTILE];
+}
+
+static inline bool
+is_futile(PyObject *code)
+{
+    Futile *f = futile_of(code);
+    if (f->code != code || f->skip == 0) {
+        return false;
+    }
+    f->skip--;
+    return true;
+}
+
+static inline void
+note_search(PyObject *code, bool found)
+{
+    Futile *f = futile_of(code);
+    if (f->code != code || found) {
+        f->gap = 0;
+    }
+    else if (f->gap < MOST_SKIPPED) {
+        f->gap = f->gap * 2 + 1;
+    }
+    f->code = code;
+    f->skip = f->gap;
+}
+
+/* Go down to what s->gen delegates to, as far as there are no executors on the
+ * way, to one that has; how many were left out, -1 if there is no such. */
+static int
+find_delegate(Standing *s)
+{
+    PyObject *outer = s->code;
+    if (s->gen->gi_frame_state != FRAME_SUSPENDED_YIELD_FROM
+        || is_futile(outer) || !may_pass(s)) {
+        return -1;
+    }
+    for (int n = 1;; n++) {
+        PyGenObject *to = abi_generator_delegate(s->gen, s->pass.frame);
+        if (to == NULL) {
+            break;
         }
-        HostPass copy = *e;
-        return go_on_interpreted(&copy, gen);
+        s->gen = to;
+        s->pass.frame = abi_generator_frame(to);
+        bool recursion = s->pass.frame->f_executable == s->code;
+        if (!recursion) {
+            look_at_code(s);
+        }
+        if (find_site(s)) {
+            note_search(outer, true);
+            return n;
+        }
+        if (!recursion && !may_pass(s)) {
+            break;
+        }
     }
-    if (abi_frame_raise(ts, frame)) {
-        HostPass copy = *e;
-        return go_on_interpreted(&copy, gen);
+    note_search(outer, false);
+    return -1;
+}
+
+/* What gen delegates to has returned *result, or failed: gen goes on. */
+static __attribute__((noinline)) PySendResult
+end_delegation(HostThread *th, PyGenObject *gen, PyObject **result)
+{
+    if (*result == NULL) {
+        return go_on_raising(th, gen, result);
     }
-    ts->py_recursion_remaining++;
-    abi_frame_pop(ts, frame);
-    return NULL;
+    abi_delegate_return(abi_generator_frame(gen), *result);
+    return go_on_interpreted(th, gen, result);
+}
+
+/* Resume the innermost, s->gen, and all those outside of it, of which outer is
+ * the outermost. */
+static __attribute__((noinline)) PySendResult
+run_delegate(const Standing *s, PyGenObject *outer, PyObject **result)
+{
+    HostThread *th = s->pass.th;
+    for (PyGenObject *gen = outer; gen != s->gen;) {
+        gen = abi_delegate_enter(th->ts, gen, abi_generator_frame(gen));
+    }
+    PySendResult status = run(s, result);
+    for (PyGenObject *gen = NULL; gen != outer;) {
+        gen = _PyFrame_GetGenerator(th->ts->current_frame);
+        if (status == PYGEN_NEXT) {
+            abi_delegate_yield(th->ts, gen, abi_generator_frame(gen));
+        }
+        else {
+            status = end_delegation(th, gen, result);
+        }
+    }
+    return status;
+}
+
+/* Where gen is resumed with value, borrowed: at an executor where it stands, or
+ * where what it delegates to does; how many were left out then.  -1: nowhere, or
+ * it may not be entered; nothing has happened. */
+static inline int
+find_standing(Standing *s, PyGenObject *gen, PyObject *value)
+{
+    int n = 0;
+    *s = (Standing){.gen = gen, .value = value};
+    if (!host.active || gen->gi_frame_state >= FRAME_EXECUTING) {
+        return -1;
+    }
+    look_at_code(s);
+    if (!find_site(s) && (n = find_delegate(s)) < 0) {
+        return -1;
+    }
+    PyThreadState *ts = abi_thread_state();
+    s->pass.th = host_thread(ts);
+    return ts->tracing || ts->py_recursion_remaining <= n + 1 ? -1 : n;
+}
+
+/* False: not here; nothing has happened. */
+static inline bool
+resume(PyGenObject *gen, PyObject *value, PySendResult *status,
+       PyObject **result)
+{
+    Standing s;
+    int n = find_standing(&s, gen, value);
+    if (n < 0) {
+        return false;
+    }
+    if (!enter_allowed_plainly(&s.pass)
+        /* to look closer may change what was found */
+        && (!enter_allowed(&s.pass) || (n = find_standing(&s, gen, value)) < 0
+            || !enter_allowed_plainly(&s.pass))) {
+        return false;
+    }
+    if (s.value == NULL && s.pass.hc->late) {
+        call_attach(s.pass.frame, s.pass.hc, s.site);
+    }
+    *status = n == 0 ? run(&s, result) : run_delegate(&s, gen, result);
+    return true;
+}
+
+/* ---- for executors ------------------------------------------------------------------ */
+
+/* How values are sent to instances of a type. */
+typedef struct {
+    PyTypeObject *type;
+    PyMethodDef *method;      /* its "send" */
+    sendfunc plain_send;      /* its am_send; NULL: not replaced */
+    PyCFunction plain_method; /* the method's function; NULL: not replaced */
+} Sending;
+
+static Sending sendings[] = {{.type = &PyGen_Type}, {.type = &PyCoro_Type}};
+
+static Sending *
+sending_of(PyObject *generator)
+{
+    return &sendings[Py_TYPE(generator) != &PyGen_Type];
 }
 
 static PyObject *
@@ -59,57 +303,150 @@ plain_next(PyObject *generator)
     return (next != NULL ? next : PyGen_Type.tp_iternext)(generator);
 }
 
-/* The site where a suspended generator stands, if an executor is there. */
-static inline HostSite *
-site_of(HostCode *hc, PyaotFrame *frame)
+static PySendResult
+plain_send(PyObject *generator, PyObject *value, PyObject **result)
 {
-    HostSite *site = hc != NULL ? codes_site(hc, abi_frame_unit(frame)) : NULL;
-    return site != NULL && site->executor != NULL ? site : NULL;
+    PyTypeObject *type = Py_TYPE(generator);
+    sendfunc send = sending_of(generator)->plain_send;
+    return (send != NULL ? send : type->tp_as_async->am_send)(generator, value,
+                                                              result);
 }
 
 PyObject *
 draw_next(PyObject *generator)
 {
-    PyGenObject *gen = (PyGenObject *)generator;
-    PyaotFrame *frame = abi_generator_frame(gen);
-    HostCode *hc;
-    HostSite *site;
-    if (!host.active || !abi_generator_has_yielded(gen)
-        || (hc = host_code(frame->f_executable),
-            site = site_of(hc, frame)) == NULL) {
+    PySendResult status;
+    PyObject *result;
+    if (!resume((PyGenObject *)generator, Py_None, &status, &result)) {
         return plain_next(generator);
     }
-    PyThreadState *ts = abi_thread_state();
-    HostPass e = {.th = host_thread(ts), .hc = hc, .frame = frame,
-                  .source = site->unit, .entry = site->unit};
-    if (ts->tracing || ts->py_recursion_remaining <= 1 || !enter_allowed(&e)
-        || site->executor == NULL) {
-        return plain_next(generator);
+    if (status == PYGEN_RETURN) { /* [Objects/genobject.c, gen_iternext] */
+        if (result != Py_None) {
+            _PyGen_SetStopIterationValue(result);
+        }
+        Py_CLEAR(result);
     }
-    return run(&e, site, gen);
+    return result;
+}
+
+PySendResult
+draw_send(PyObject *generator, PyObject *value, PyObject **result)
+{
+    PySendResult status;
+    return resume((PyGenObject *)generator, value, &status, result)
+               ? status : plain_send(generator, value, result);
+}
+
+/* ---- for C code ------------------------------------------------------------------------ */
+
+/* The types are shared by all interpreters of the process. */
+static bool
+is_ours(void)
+{
+    PyThreadState *ts = PyThreadState_GetUnchecked();
+    return ts == abi_thread_state() && ts->interp == host.interp;
 }
 
 /* PyGen_Type's tp_iternext. */
 static PyObject *
 next_item(PyObject *generator)
 {
-    /* The type is shared by all interpreters of the process. */
-    PyThreadState *ts = PyThreadState_GetUnchecked();
-    if (ts != abi_thread_state() || ts->interp != host.interp) {
-        return plain_next(generator);
-    }
-    return draw_next(generator);
+    return is_ours() ? draw_next(generator) : plain_next(generator);
 }
 
-/* May there be executors at resumes? */
+/* PyGen_Type's and PyCoro_Type's am_send. */
+static PySendResult
+send_value(PyObject *generator, PyObject *value, PyObject **result)
+{
+    return is_ours() ? draw_send(generator, value, result)
+                     : plain_send(generator, value, result);
+}
+
+/* The method send of both. [Objects/genobject.c, gen_send_ex] */
+static PyObject *
+send_method(PyObject *generator, PyObject *value)
+{
+    PySendResult status;
+    PyObject *result;
+    if (!is_ours()
+        || !resume((PyGenObject *)generator, value, &status, &result)) {
+        const Sending *s = sending_of(generator);
+        return (s->plain_method != NULL ? s->plain_method
+                                        : s->method->ml_meth)(generator, value);
+    }
+    if (status == PYGEN_RETURN) {
+        if (result == Py_None) {
+            PyErr_SetNone(PyExc_StopIteration);
+        }
+        else {
+            _PyGen_SetStopIterationValue(result);
+        }
+        Py_CLEAR(result);
+    }
+    return result;
+}
+
+/* ---- which functions the types have ------------------------------------------------------- */
+
+bool
+draw_leads_to(const HostCode *hc, const HostSite *site,
+              const PyaotExecutor *executor)
+{
+    return site->kind == PYAOT_OPTIMIZE_RESUME_AFTER_YIELD
+           || (site->kind == PYAOT_OPTIMIZE_FUNCTION_ENTRY
+               && executor->execute != NULL
+               && (hc->code->co_flags & (CO_GENERATOR | CO_COROUTINE)) != 0);
+}
+
+/* May there be executors that generators are drawn from through? */
 static bool
 is_wanted(void)
 {
     return host.active
-           && (host.n_resumes > 0
+           && (host.n_drawn > 0
                || (host.optimizer != NULL
                    && (host.optimizer->capabilities
                        & PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) != 0));
+}
+
+static PyMethodDef *
+find_method(PyTypeObject *type, const char *name)
+{
+    PyMethodDef *method = type->tp_methods;
+    while (method->ml_name != NULL && strcmp(method->ml_name, name) != 0) {
+        method++;
+    }
+    return method->ml_name != NULL && (method->ml_flags & METH_O) != 0 ? method
+                                                                       : NULL;
+}
+
+/* Whoever replaced a function after us may call us until the process ends. */
+static void
+update_sending(Sending *s, bool wanted)
+{
+    sendfunc *send = &s->type->tp_as_async->am_send;
+    if (s->method == NULL) {
+        s->method = find_method(s->type, "send");
+    }
+    if (wanted && s->plain_send == NULL) {
+        s->plain_send = *send;
+        *send = send_value;
+    }
+    else if (!wanted && *send == send_value) {
+        *send = s->plain_send;
+        s->plain_send = NULL;
+    }
+    if (s->method == NULL) {
+        return;
+    }
+    if (wanted && s->plain_method == NULL) {
+        s->plain_method = s->method->ml_meth;
+        s->method->ml_meth = send_method;
+    }
+    else if (!wanted && s->method->ml_meth == send_method) {
+        s->method->ml_meth = s->plain_method;
+        s->plain_method = NULL;
+    }
 }
 
 void
@@ -120,9 +457,10 @@ draw_update(void)
         host.plain_next = PyGen_Type.tp_iternext;
         PyGen_Type.tp_iternext = next_item;
     }
-    /* Whoever replaced it after us may call us until the process ends. */
     else if (!wanted && PyGen_Type.tp_iternext == next_item) {
         PyGen_Type.tp_iternext = host.plain_next;
         host.plain_next = NULL;
     }
+    update_sending(&sendings[0], wanted);
+    update_sending(&sendings[1], wanted);
 }

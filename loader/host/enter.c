@@ -155,14 +155,9 @@ pass(const HostPass *e, HostSite *site)
         }
     }
     if (site->kind == PYAOT_OPTIMIZE_FUNCTION_ENTRY
-        && site->executor->call != NULL) {
-        PyObject *func = e->frame->f_funcobj;
-        if (PyFunction_Check(func)) {
-            call_attach((PyFunctionObject *)func, e->hc);
-        }
-        if (site->executor->execute == NULL) {
-            Py_RETURN_NONE;
-        }
+        && call_attach(e->frame, e->hc, site)
+        && site->executor->execute == NULL) {
+        Py_RETURN_NONE;
     }
     if (!enter_allowed(e) || site->executor == NULL) {
         Py_RETURN_NONE;
@@ -248,10 +243,13 @@ enter_at_resume(PyObject *const *args, size_t nargsf, bool start)
         return Py_NewRef(host.disable);
     }
     HostSite *site = start ? hc->sites : codes_site(hc, unit);
-    if (site == NULL || (site->executor == NULL && !hc->watched)
-        || (site->executor != NULL
-            && ((HostLink *)site->executor->host)->drawn_only)) {
+    if (site == NULL || (site->executor == NULL && !hc->watched)) {
         return site_disable(site);
+    }
+    if (site->executor != NULL
+        && ((HostLink *)site->executor->host)->drawn_only) {
+        return start && call_attach(ts->current_frame, hc, site)
+                   ? Py_NewRef(Py_None) : site_disable(site);
     }
     HostThread *th = host_thread(ts);
     if (th->passed == ts->current_frame) {

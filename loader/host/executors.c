@@ -1,8 +1,9 @@
 /* Executors on code objects: put, found, taken away.
  *
- * A link (PyaotExecutor.host) exists exactly while its executor sits at a
- * site.  Taking an executor away only unlinks it and drops the host's
- * reference; whoever runs it holds another. */
+ * A link (PyaotExecutor.host) belongs to an executor exactly while that sits at
+ * a site.  Taking an executor away only unlinks it and drops the host's
+ * reference.  Who runs it on a frame holds another; calls are only counted in
+ * the link, which holds the reference until the last of them is back. */
 #include "loader/host/host_int.h"
 
 #include <stdlib.h>
@@ -99,45 +100,55 @@ executors_add_dependency(PyaotExecutor *executor, PyObject *object)
 
 /* ---- linking ------------------------------------------------------------------------ */
 
-static void
-link_free(PyaotExecutor *executor)
-{
-    HostLink *link = executor->host;
-    executor->host = NULL;
-    for (uint32_t i = 0; i < link->n_depends; i++) {
-        depends_remove(link->depends[i], executor);
-    }
-    free(link->depends);
-    free(link->exits);
-    free(link);
-}
-
 /* Take the site's executor away.  The code's events and vectorcalls stay for
  * the caller to update, and so does the reference, for retire(). */
-static PyaotExecutor *
+static HostLink *
 unlink_site(HostCode *hc, HostSite *site)
 {
     PyaotExecutor *executor = site->executor;
-    host.n_fleeting -= ((HostLink *)executor->host)->fleeting;
-    link_free(executor);
+    HostLink *link = executor->host;
+    host.n_fleeting -= link->fleeting;
+    for (uint32_t i = 0; i < link->n_depends; i++) {
+        depends_remove(link->depends[i], executor);
+    }
+    executor->host = NULL;
     site->executor = NULL;
-    if (site == hc->sites) {
-        hc->entry = NULL;
+    if (hc->entry == link) {
+        gate_set(hc, NULL);
     }
     hc->n_executors--;
     host.n_executors--;
-    if (site->kind == PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) {
-        host.n_resumes--;
+    if (draw_leads_to(hc, site, executor)) {
+        host.n_drawn--;
         draw_update();
     }
-    return executor;
+    return link;
+}
+
+static void
+link_free(HostLink *link)
+{
+    PyaotExecutor *executor = link->executor;
+    free(link->depends);
+    free(link->exits);
+    free(link);
+    Py_DECREF(executor);
+}
+
+void
+executors_left(HostLink *link)
+{
+    if (link->running == HOST_RETIRED) {
+        link_free(link);
+    }
 }
 
 /* Last of all, when everything is consistent: tells the executor, and drops
- * the host's reference.  ESCAPES */
+ * the host's reference, now or when no call of it runs.  ESCAPES */
 static void
-retire(PyaotExecutor *executor)
+retire(HostLink *link)
 {
+    PyaotExecutor *executor = link->executor;
     if (executor->invalidated != NULL) {
         PyObject *exc = PyErr_GetRaisedException();
         executor->invalidated(executor);
@@ -146,7 +157,8 @@ retire(PyaotExecutor *executor)
         }
         PyErr_SetRaisedException(exc);
     }
-    Py_DECREF(executor);
+    link->running += HOST_RETIRED;
+    executors_left(link);
 }
 
 static void
@@ -171,11 +183,11 @@ invalidate_code(HostCode *hc, bool all)
             || !(all || ((HostLink *)site->executor->host)->fleeting)) {
             continue;
         }
-        PyaotExecutor *executor = unlink_site(hc, site);
+        HostLink *link = unlink_site(hc, site);
         site_emptied(hc, site);
         call_update(hc);
         n++;
-        retire(executor); /* ESCAPES */
+        retire(link); /* ESCAPES */
     }
     if (n > 0) {
         tool_update(hc);
@@ -266,7 +278,8 @@ find_site(HostCode *hc, int offset)
 }
 
 static int
-check_executor(const HostSite *site, const PyaotExecutor *executor)
+check_executor(const HostCode *hc, const HostSite *site,
+               const PyaotExecutor *executor)
 {
     bool entry = site->kind == PYAOT_OPTIMIZE_FUNCTION_ENTRY;
     if (executor->host != NULL) {
@@ -274,8 +287,8 @@ check_executor(const HostSite *site, const PyaotExecutor *executor)
         return -1;
     }
     if ((executor->flags & PYAOT_EXECUTOR_DRAWN_ONLY) != 0
-        && site->kind != PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) {
-        PyErr_Format(PyExc_ValueError, "generators do not draw from a %s",
+        && !draw_leads_to(hc, site, executor)) {
+        PyErr_Format(PyExc_ValueError, "no generator is drawn from through this %s",
                      codes_kind_name(site->kind));
         return -1;
     }
@@ -291,7 +304,8 @@ static void
 put(HostCode *hc, HostSite *site, PyaotExecutor *executor, HostLink *link)
 {
     bool fleeting = (executor->flags & PYAOT_EXECUTOR_COMES_BACK) == 0;
-    *link = (HostLink){.hc = hc, .site = (uint32_t)(site - hc->sites),
+    *link = (HostLink){.call = gate_call(executor), .executor = executor,
+                       .hc = hc, .site = (uint32_t)(site - hc->sites),
                        .fleeting = fleeting,
                        .drawn_only = (executor->flags
                                       & PYAOT_EXECUTOR_DRAWN_ONLY) != 0};
@@ -300,12 +314,12 @@ put(HostCode *hc, HostSite *site, PyaotExecutor *executor, HostLink *link)
     site->executor = (PyaotExecutor *)Py_NewRef(executor);
     hc->n_executors++;
     host.n_executors++;
-    if (site->kind == PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) {
-        host.n_resumes++;
+    if (draw_leads_to(hc, site, executor)) {
+        host.n_drawn++;
         draw_update();
     }
     if (site == hc->sites && executor->call != NULL) {
-        hc->entry = executor;
+        gate_set(hc, link);
     }
     HOST_DEBUG(1, "executor at %s (%s) installed",
                debug_place(hc->code, site->unit),
@@ -328,7 +342,7 @@ executors_replace(PyCodeObject *code, int offset, PyaotExecutor *executor)
     }
     HostLink *link = NULL;
     if (executor != NULL) {
-        if (check_executor(site, executor) < 0) {
+        if (check_executor(hc, site, executor) < 0) {
             host_rest();
             return -1;
         }
@@ -338,7 +352,7 @@ executors_replace(PyCodeObject *code, int offset, PyaotExecutor *executor)
             return -1;
         }
     }
-    PyaotExecutor *old = NULL;
+    HostLink *old = NULL;
     if (site->executor != NULL) {
         old = unlink_site(hc, site);
         site_emptied(hc, site);
@@ -395,11 +409,11 @@ executors_invalidate_one(PyaotExecutor *executor)
     }
     HostCode *hc = link->hc;
     HostSite *site = &hc->sites[link->site];
-    unlink_site(hc, site);
+    (void)unlink_site(hc, site);
     site_emptied(hc, site);
     call_update(hc);
     tool_update(hc);
-    retire(executor);
+    retire(link);
     host_rest();
 }
 

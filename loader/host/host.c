@@ -238,6 +238,7 @@ const PyaotOptimizerApi pyaot_host_api = {
     .debug = debug_line,
     .trace = debug_trace,
     .draw = draw_next,
+    .send = draw_send,
 };
 
 void

@@ -30,8 +30,21 @@ typedef struct {
     uint64_t count;
 } HostExit;
 
+typedef PyObject *HostCall(PyaotExecutor *executor, PyObject *callable,
+                           PyObject *const *args, size_t nargsf,
+                           PyObject *kwnames);
+
+/* Added to HostLink.running when the executor is taken away. */
+#define HOST_RETIRED INT32_MIN
+
 /* PyaotExecutor.host of a valid executor. */
 typedef struct {
+    /* All that a call needs, in one cache line. */
+    HostCall *call; /* gate_call() of the executor */
+    PyaotExecutor *executor; /* borrowed: from the site; strong when retired */
+    uint64_t entries;
+    int32_t running; /* calls in progress, + HOST_RETIRED */
+
     HostCode *hc;
     uint32_t site;
     uint32_t n_exits, n_depends;
@@ -39,7 +52,7 @@ typedef struct {
     bool drawn_only; /* has PYAOT_EXECUTOR_DRAWN_ONLY */
     HostExit *exits;
     PyObject **depends; /* addresses only */
-    uint64_t entries, yields; /* yields: times it left at one */
+    uint64_t yields; /* times it left at one */
 } HostLink;
 
 /* ---- code objects -------------------------------------------------------------- */
@@ -57,9 +70,19 @@ typedef struct {
 #define HOST_NO_SITE 0u
 #define HOST_NOT_INSTRUCTION 0xFFFFu
 
+/* Where a vectorcall looks what to call. */
+typedef struct HostGate {
+    PyCodeObject *code; /* for functions over this one; NULL: for none */
+    HostLink *link;
+    struct HostGate *next; /* in the stock */
+} HostGate;
+
 struct HostCode {
-    PyaotExecutor *entry;  /* of sites[0], if it has call; borrowed from it */
+    HostLink *entry;       /* of sites[0]'s executor, if that has call */
     PyCodeObject *code;    /* weak: freed with it */
+    vectorcallfunc vectorcall; /* of its functions, if it had an entry */
+    HostGate *gate;        /* the vectorcall's; set with entry */
+    HostGate own_gate;     /* if the stock was used up */
     uint16_t *index;       /* unit -> number of its site + 1, or HOST_* */
     HostSite *sites;
     uint32_t n_units, n_sites;
@@ -78,21 +101,23 @@ typedef struct HostThread {
     PyThreadState *ts;
     uintptr_t ok_breaker;   /* executors may be entered while eval_breaker is */
     char *stack_limit;
+    char *stack_top;        /* as far up as is known to be this thread's */
     uintptr_t seen_version; /* whose monitors were looked at */
     bool seen_watched;
     PyaotFrame *passed; /* left at its RESUME, which is not to enter again */
     struct HostThread *next; /* other thread states of the same C thread */
 } HostThread;
 
+/* Never NULL: at first one that belongs to no thread state. */
 extern __thread HostThread *host_thread_current
-    __attribute__((tls_model("initial-exec")));
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
 HostThread *host_thread_new(PyThreadState *ts);
 
 static inline HostThread *
 host_thread(PyThreadState *ts)
 {
     HostThread *th = host_thread_current;
-    if (__builtin_expect(th == NULL || th->ts != ts, 0)) {
+    if (__builtin_expect(th->ts != ts, 0)) {
         th = host_thread_new(ts);
     }
     return th;
@@ -104,10 +129,41 @@ host_thread(PyThreadState *ts)
  * handle   do pending work that may as well be done now; ESCAPES */
 int host_thread_refresh(HostThread *th, bool handle);
 
+/* An address on the C stack, at every call computed anew: what it is kept in
+ * between would have to be saved. */
+static inline char *
+host_stack_here(void)
+{
+    char here, *address = &here;
+    __asm__ volatile("" : "+r"(address));
+    return address;
+}
+
 static inline bool
 host_stack_low(const HostThread *th)
 {
-    return (char *)__builtin_frame_address(0) < th->stack_limit;
+    return host_stack_here() < th->stack_limit;
+}
+
+/* What allows calls at once in the thread that entered last.  Its stack tells
+ * it from others, and ok_breaker serves all thread states of the interpreter. */
+typedef struct {
+    uintptr_t ok_breaker;
+    char *stack_limit;
+    uintptr_t stack_span; /* from the limit to the top; 0: of no thread */
+} HostNow;
+
+extern HostNow host_now __attribute__((visibility("hidden")));
+/* th, the current one, was found ready; here is an address on its stack. */
+void host_thread_is_now(HostThread *th, char *here);
+
+/* Is nothing pending, nobody watching everything, and C stack to spare? */
+static inline bool
+host_is_now(const PyThreadState *ts)
+{
+    return ts->eval_breaker == host_now.ok_breaker
+           && (uintptr_t)(host_stack_here() - host_now.stack_limit)
+                  < host_now.stack_span;
 }
 
 /* ---- state ------------------------------------------------------------------------- */
@@ -123,7 +179,7 @@ typedef struct {
     uint32_t threshold;
     HostCode *codes;
     PyCodeObject *creating;  /* its optimizer is being told of it */
-    uint64_t n_executors, n_fleeting, n_resumes;
+    uint64_t n_executors, n_fleeting, n_drawn;
     Py_ssize_t extra_index;
     int code_watcher, func_watcher;
     PtrMap functions;        /* functions over codes here -> themselves */
@@ -137,7 +193,7 @@ typedef struct {
     PyObject *on_jump, *on_start, *on_resume, *on_instruction;
 } Host;
 
-extern Host host;
+extern Host host __attribute__((visibility("hidden")));
 
 /* ---- host.c -------------------------------------------------------------------------- */
 /* Is it started?  If not, try.  -1 with RuntimeError naming the reason. */
@@ -206,6 +262,9 @@ void executors_note_exit(PyaotExecutor *executor, const char *reason);
 void executors_vanish(HostCode *hc);
 /* Its code object dies. */
 void executors_drop(HostCode *hc);
+/* A call of a retired executor came back; it may have been the last.
+ * ESCAPES */
+void executors_left(HostLink *link);
 
 /* ---- hot.c --------------------------------------------------------------------------- */
 int hot_register(PyaotOptimizer *optimizer);
@@ -231,15 +290,35 @@ PyObject *enter_resume(PyObject *self, PyObject *const *args,
  * optimizer came or went. */
 void draw_update(void);
 PyObject *draw_next(PyObject *generator);
+PySendResult draw_send(PyObject *generator, PyObject *value,
+                       PyObject **result);
+/* Would executor, at site, be entered when a generator is drawn from? */
+bool draw_leads_to(const HostCode *hc, const HostSite *site,
+                   const PyaotExecutor *executor);
 
 /* ---- call.c -------------------------------------------------------------------------- */
 /* The entry executor of the code came or went. */
 void call_update(HostCode *hc);
-/* Set our vectorcall in a function that runs in the interpreter. */
-void call_attach(PyFunctionObject *func, HostCode *hc);
+/* The entry's executor, at site, is called, if it has call: set our vectorcall
+ * in the frame's function, which may be older than the host.  False: it has
+ * not. */
+bool call_attach(PyaotFrame *frame, HostCode *hc, const HostSite *site);
 int call_function_event(PyFunction_WatchEvent event, PyFunctionObject *func,
                         PyObject *new_value);
 void call_detach_all(void);
+/* The function is ours no more. */
+void call_forget(PyFunctionObject *func);
+/* Our vectorcall in all functions that are to have it, or in none. */
+void call_set_all(bool native);
+
+/* ---- gate.c -------------------------------------------------------------------------- */
+/* What a vectorcall is to call for the executor. */
+HostCall *gate_call(const PyaotExecutor *executor);
+/* The code's entry is this one, or NULL. */
+void gate_set(HostCode *hc, HostLink *link);
+/* hc is going to be freed. */
+void gate_give_back(HostCode *hc);
+bool gate_is_ours(const PyFunctionObject *func);
 
 /* ---- frames.c ------------------------------------------------------------------------ */
 void frames_leave(PyaotFrame *frame, int offset, PyObject **stack_pointer);

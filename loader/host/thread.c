@@ -9,8 +9,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+static HostThread nobody; /* the end of each thread's list */
+
 __thread HostThread *host_thread_current
-    __attribute__((tls_model("initial-exec")));
+    __attribute__((tls_model("initial-exec"))) = &nobody;
+
+HostNow host_now;
 
 static pthread_key_t thread_key;
 static pthread_once_t thread_key_once = PTHREAD_ONCE_INIT;
@@ -19,7 +23,10 @@ static void
 threads_free(void *first)
 {
     HostThread *th = first;
-    while (th != NULL) {
+    /* Another thread may get this stack.  Without the GIL; but the one that
+     * has it writes the span last. */
+    __atomic_store_n(&host_now.stack_span, 0, __ATOMIC_RELAXED);
+    while (th != &nobody) {
         HostThread *next = th->next;
         free(th);
         th = next;
@@ -35,8 +42,8 @@ make_thread_key(void)
 HostThread *
 host_thread_new(PyThreadState *ts)
 {
-    static HostThread nobody = {.ok_breaker = 1};
-    for (HostThread **link = &host_thread_current; *link != NULL;
+    static HostThread refusing = {.ok_breaker = 1};
+    for (HostThread **link = &host_thread_current; *link != &nobody;
          link = &(*link)->next) {
         if ((*link)->ts == ts) { /* to the front */
             HostThread *th = *link;
@@ -50,9 +57,9 @@ host_thread_new(PyThreadState *ts)
     pthread_once(&thread_key_once, make_thread_key);
     HostThread *th = calloc(1, sizeof *th);
     if (th == NULL) {
-        nobody.ts = ts;
-        nobody.stack_limit = (char *)UINTPTR_MAX; /* refuses everything */
-        return &nobody;
+        refusing.ts = ts;
+        refusing.stack_limit = (char *)UINTPTR_MAX;
+        return &refusing;
     }
     th->ts = ts;
     th->ok_breaker = 1; /* equal to no eval_breaker at rest */
@@ -62,6 +69,19 @@ host_thread_new(PyThreadState *ts)
     host_thread_current = th;
     pthread_setspecific(thread_key, th);
     return th;
+}
+
+void
+host_thread_is_now(HostThread *th, char *here)
+{
+    if (here > th->stack_top) {
+        th->stack_top = here;
+    }
+    host_now.ok_breaker = th->ok_breaker;
+    host_now.stack_limit = th->stack_limit;
+    __atomic_store_n(&host_now.stack_span,
+                     (uintptr_t)(th->stack_top - th->stack_limit),
+                     __ATOMIC_RELAXED);
 }
 
 int

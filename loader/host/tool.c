@@ -168,7 +168,8 @@ site_events(const HostCode *hc, const HostSite *site)
     }
     if (site->executor != NULL
         && ((HostLink *)site->executor->host)->drawn_only) {
-        return 0;
+        return site->executor->call != NULL && hc->late ? ABI_EVENT_START_SET
+                                                        : 0;
     }
     switch (site->kind) {
     case PYAOT_OPTIMIZE_FUNCTION_ENTRY:

@@ -1,6 +1,6 @@
-/* Counting function entries and back-edges.
+/* Counting function entries, resumes after a yield and back-edges.
  *
- * A JUMP or PY_START event costs some 40 ns, too much for each turn of a hot
+ * A JUMP, PY_RESUME or PY_START event costs some 40 ns, too much for each turn of a hot
  * loop.  Time is cut into periods; in each, a site counts until its budget is
  * used up and then switches itself off (DISABLE); the next period arms all
  * sites again.  If a site that was off fires again at once when the next
@@ -16,7 +16,7 @@
 
 enum {
     HOT_ENTRIES = 8,            /* heat 0; a burst may need 1 or 2 */
-    HOT_BACK_EDGES = 16,
+    HOT_PASSAGES = 16,
     HEAT_STEP = 4,              /* heat 1: 4 times that; heat 2: 16 times */
     ARG_SAMPLES_PER_PERIOD = 16,
     ARG_SAMPLE_EVERY = 64,      /* beyond those; a power of two */
@@ -208,54 +208,46 @@ prof_on_start(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
                                                             : Py_None);
 }
 
-static BackEdge *
-find_back_edge(CodeRecord *record, uint32_t unit)
+static Passage *
+find_passage(CodeRecord *record, uint32_t unit, bool resume)
 {
-    if (record->last_back < record->n_back
-        && record->back[record->last_back].unit == unit) {
-        return &record->back[record->last_back];
+    if (record->last_passage < record->n_passages
+        && record->passages[record->last_passage].unit == unit) {
+        return &record->passages[record->last_passage];
     }
-    for (uint32_t i = 0; i < record->n_back; i++) {
-        if (record->back[i].unit == unit) {
-            record->last_back = i;
-            return &record->back[i];
+    for (uint32_t i = 0; i < record->n_passages; i++) {
+        if (record->passages[i].unit == unit) {
+            record->last_passage = i;
+            return &record->passages[i];
         }
     }
-    BackEdge *grown = malloc((record->n_back + 1) * sizeof(*grown));
+    Passage *grown = malloc((record->n_passages + 1) * sizeof(*grown));
     if (grown == NULL) {
         return NULL;
     }
     pthread_mutex_lock(&prof.lock);
-    if (record->n_back > 0) {
-        memcpy(grown, record->back, record->n_back * sizeof(*grown));
+    if (record->n_passages > 0) {
+        memcpy(grown, record->passages, record->n_passages * sizeof(*grown));
     }
-    BackEdge *old = record->back;
-    BackEdge *edge = &grown[record->n_back];
-    *edge = (BackEdge){.unit = unit};
-    record->back = grown;
-    record->n_back++;
+    Passage *old = record->passages;
+    Passage *passage = &grown[record->n_passages];
+    *passage = (Passage){.unit = unit, .resume = resume};
+    record->passages = grown;
+    record->n_passages++;
     pthread_mutex_unlock(&prof.lock);
     free(old);
-    return edge;
+    return passage;
 }
 
-PyObject *
-prof_on_jump(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+/* One passage more: what its event's callback returns. */
+static PyObject *
+count_passage(CodeRecord *record, uint32_t unit, bool resume)
 {
-    (void)self;
-    (void)n_args;
-    PyCodeObject *code = (PyCodeObject *)args[0];
-    const uint32_t unit = offset_unit(args[1]);
-    CodeRecord *record = prof_record(code);
-    if (record == NULL || record->ignored || !prof.active
-        || offset_unit(args[2]) > unit) {
+    Passage *passage = find_passage(record, unit, resume);
+    if (passage == NULL) {
         return Py_NewRef(prof.disable);
     }
-    BackEdge *edge = find_back_edge(record, unit);
-    if (edge == NULL) {
-        return Py_NewRef(prof.disable);
-    }
-    Counter *counter = &edge->counter;
+    Counter *counter = &passage->counter;
     if (counter->period != prof.period) {
         counter_begin_period(counter);
         maybe_start_ticker();
@@ -263,7 +255,33 @@ prof_on_jump(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     counter->count++;
     counter->in_period++;
     prof.period_events++;
-    consider_burst(record, counter, HOT_BACK_EDGES);
-    return Py_NewRef(counter_is_sated(counter, HOT_BACK_EDGES) ? prof.disable
-                                                               : Py_None);
+    consider_burst(record, counter, HOT_PASSAGES);
+    return Py_NewRef(counter_is_sated(counter, HOT_PASSAGES) ? prof.disable
+                                                             : Py_None);
+}
+
+PyObject *
+prof_on_jump(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+{
+    (void)self;
+    (void)n_args;
+    const uint32_t unit = offset_unit(args[1]);
+    CodeRecord *record = prof_record((PyCodeObject *)args[0]);
+    if (record == NULL || record->ignored || !prof.active
+        || offset_unit(args[2]) > unit) {
+        return Py_NewRef(prof.disable);
+    }
+    return count_passage(record, unit, false);
+}
+
+PyObject *
+prof_on_resume(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+{
+    (void)self;
+    (void)n_args;
+    CodeRecord *record = prof_record((PyCodeObject *)args[0]);
+    if (record == NULL || record->ignored || !prof.active) {
+        return Py_NewRef(prof.disable);
+    }
+    return count_passage(record, offset_unit(args[1]), true);
 }

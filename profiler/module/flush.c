@@ -184,12 +184,13 @@ snapshot_record(Batch *batch, CodeRecord *record)
     if (record->info != NULL) {
         ok = snapshot_counter(batch, &record->entry, record->info->entry,
                               "entry");
-        for (uint32_t i = 0; ok && i < record->n_back; i++) {
-            BackEdge *edge = &record->back[i];
-            if (edge->unit < record->info->n_units) {
+        for (uint32_t i = 0; ok && i < record->n_passages; i++) {
+            Passage *passage = &record->passages[i];
+            if (passage->unit < record->info->n_units) {
                 ok = snapshot_counter(
-                    batch, &edge->counter,
-                    record->info->instrs[edge->unit].first, "back");
+                    batch, &passage->counter,
+                    record->info->instrs[passage->unit].first,
+                    passage->resume ? "resume" : "back");
             }
         }
     }
@@ -618,8 +619,8 @@ forget_unwritten(void)
 {
     for (CodeRecord *r = prof.records; r != NULL; r = r->next) {
         r->entry.stored = r->entry.count;
-        for (uint32_t i = 0; i < r->n_back; i++) {
-            r->back[i].counter.stored = r->back[i].counter.count;
+        for (uint32_t i = 0; i < r->n_passages; i++) {
+            r->passages[i].counter.stored = r->passages[i].counter.count;
         }
         for (uint32_t i = 0; i < r->rows.n_slots; i++) {
             r->rows.slots[i].stored = r->rows.slots[i].count;

@@ -99,9 +99,10 @@ typedef struct {
 } Counter;
 
 typedef struct {
-    uint32_t unit;          /* the JUMP_BACKWARD itself */
+    uint32_t unit;          /* the JUMP_BACKWARD or RESUME itself */
+    bool resume;
     Counter counter;
-} BackEdge;
+} Passage;
 
 /* Rows of one code object: open addressing, key 0 = free. */
 typedef struct {
@@ -141,9 +142,9 @@ typedef struct CodeRecord {
     uint32_t what_bound;
     uint32_t what_method;
     Counter entry;
-    BackEdge *back;
-    uint32_t n_back;
-    uint32_t last_back;     /* index found last */
+    Passage *passages;
+    uint32_t n_passages;
+    uint32_t last_passage;  /* index found last */
     RowTable rows;
 } CodeRecord;
 
@@ -279,6 +280,8 @@ uint32_t prof_layout(PyObject *owner, PyObject *name, bool is_store);
 
 PyObject *prof_on_start(PyObject *self, PyObject *const *args,
                         Py_ssize_t n_args);
+PyObject *prof_on_resume(PyObject *self, PyObject *const *args,
+                         Py_ssize_t n_args);
 PyObject *prof_on_jump(PyObject *self, PyObject *const *args,
                        Py_ssize_t n_args);
 PyObject *prof_on_instruction(PyObject *self, PyObject *const *args,

@@ -23,6 +23,7 @@ static const struct {
     PyCFunctionFast function;
 } callbacks[] = {
     {"PY_START", prof_on_start},
+    {"PY_RESUME", prof_on_resume},
     {"JUMP", prof_on_jump},
     {"INSTRUCTION", prof_on_instruction},
     {"BRANCH", prof_on_branch},
@@ -30,6 +31,8 @@ static const struct {
 
 static PyMethodDef callback_methods[] = {
     {"on_start", (PyCFunction)(void (*)(void))prof_on_start, METH_FASTCALL,
+     NULL},
+    {"on_resume", (PyCFunction)(void (*)(void))prof_on_resume, METH_FASTCALL,
      NULL},
     {"on_jump", (PyCFunction)(void (*)(void))prof_on_jump, METH_FASTCALL,
      NULL},
@@ -142,6 +145,7 @@ begin_monitoring(void)
         goto out;
     }
     const long start = event_bit(monitoring, "PY_START");
+    const long resume = event_bit(monitoring, "PY_RESUME");
     const long jump = event_bit(monitoring, "JUMP");
     const long instruction = event_bit(monitoring, "INSTRUCTION");
     const long branch = event_bit(monitoring, "BRANCH");
@@ -153,7 +157,7 @@ begin_monitoring(void)
     prof.tool_id_object = PyLong_FromLong(prof.tool_id);
     prof.events_burst = PyLong_FromLong(instruction | branch);
     prof.events_none = PyLong_FromLong(0);
-    if (start < 0 || jump < 0 || instruction < 0 || branch < 0
+    if (start < 0 || resume < 0 || jump < 0 || instruction < 0 || branch < 0
         || prof.set_local_events == NULL || prof.restart_events == NULL
         || prof.disable == NULL || prof.tool_id_object == NULL
         || prof.events_burst == NULL || prof.events_none == NULL
@@ -162,7 +166,7 @@ begin_monitoring(void)
     }
     prof.active = true;
     prof_next_period();
-    result = set_global_events(monitoring, start | jump);
+    result = set_global_events(monitoring, start | resume | jump);
 out:
     Py_XDECREF(monitoring);
     return result;

@@ -154,7 +154,7 @@ prof_record_free(CodeRecord *record)
     free(record->filename);
     free(record->qualname);
     free(record->seen);
-    free(record->back);
+    free(record->passages);
     free(record->rows.slots);
     free(record);
 }

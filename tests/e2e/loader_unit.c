@@ -51,7 +51,7 @@ boxed(PyaotThread *th, PyaotRetI r)
         return PyLong_FromLongLong(r.v);
     }
     if (r.st == PYAOT_ST_DEOPT) {
-        return runtime->deopt_resume(th);
+        return runtime->deopt_resume(th, 1);
     }
     return r.st == PYAOT_ST_RAISE ? NULL : (PyObject *)r.st;
 }
@@ -102,7 +102,7 @@ total_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
 {
     int64_t n;
     if (!as_int(args[0], &n)) {
-        return PYAOT_VEC_REFUSED;
+        return runtime->vec_refused(th, in);
     }
     PyaotRetI r = total_direct(th, in, func, n);
     if (r.st == PYAOT_ST_DEOPT) {
@@ -126,12 +126,12 @@ static PyObject *
 leaf_vec(PyaotThread *th, PyaotInst *in, PyObject *func, PyObject *const *args)
 {
     if (!PyLong_CheckExact(args[0])) {
-        return PYAOT_VEC_REFUSED;
+        return runtime->vec_refused(th, in);
     }
     th->progress = 0;
     PyObject **cells = runtime->deopt_push(th, in, func, 0);
     cells[0] = Py_NewRef(args[0]);
-    return runtime->deopt_resume(th);
+    return runtime->deopt_resume(th, 1);
 }
 
 static const PyaotRegionDesc leaf_regions[] = {
@@ -191,7 +191,7 @@ enum { DOWN_GUARD, DOWN_CALL };
     {                                                                         \
         int64_t n;                                                            \
         if (!as_int(args[0], &n)) {                                           \
-            return PYAOT_VEC_REFUSED;                                         \
+            return runtime->vec_refused(th, in);                              \
         }                                                                     \
         return boxed(th, F##_direct(th, in, func, n));                        \
     }                                                                         \
@@ -217,7 +217,7 @@ apply_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
 {
     int64_t n, s = 0;
     if (!as_int(args[1], &n)) {
-        return PYAOT_VEC_REFUSED;
+        return runtime->vec_refused(th, in);
     }
     PyaotFrame *frame = runtime->push_frame(th, in, func);
     if (frame == NULL) {
@@ -372,7 +372,7 @@ names_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
 {
     int64_t n, step, s = 0;
     if (!as_int(args[0], &n)) {
-        return PYAOT_VEC_REFUSED;
+        return runtime->vec_refused(th, in);
     }
     for (; n > 0; n--) {
         PyObject *value = in->slots[0].value;
@@ -383,10 +383,10 @@ names_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
             PyObject **cells = runtime->deopt_push(th, in, func, 0);
             cells[0] = PyLong_FromLongLong(n);
             cells[1] = PyLong_FromLongLong(s);
-            return runtime->deopt_resume(th);
+            return runtime->deopt_resume(th, 1);
         }
         if (!as_int(value, &step)) {
-            return PYAOT_VEC_REFUSED;
+            return runtime->vec_refused(th, in);
         }
         s += step;
     }
@@ -471,13 +471,13 @@ attrs_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
     (void)func;
     if (slot->type != Py_TYPE(args[0])
         && !runtime->slot_attr(th, in, 0, args[0])) {
-        return PYAOT_VEC_REFUSED;
+        return runtime->vec_refused(th, in);
     }
     if (slot->valid_offset != 0 && !obj[slot->valid_offset]) {
-        return PYAOT_VEC_REFUSED;
+        return runtime->vec_refused(th, in);
     }
     PyObject *value = *(PyObject **)(obj + slot->offset);
-    return value != NULL ? Py_NewRef(value) : PYAOT_VEC_REFUSED;
+    return value != NULL ? Py_NewRef(value) : runtime->vec_refused(th, in);
 }
 static const PyaotRegionDesc attrs_regions[] = {
     {.kind = PYAOT_REGION_ENTRY, .sig = "o:o", .vec = attrs_vec},
@@ -497,7 +497,7 @@ methods_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
         || ((PyHeapTypeObject *)type)->ht_cached_keys->dk_version
                != slot->keys_version) {
         if (!runtime->slot_method(th, in, 0, args[0])) {
-            return PYAOT_VEC_REFUSED;
+            return runtime->vec_refused(th, in);
         }
     }
     PyaotFrame *frame = runtime->push_frame(th, in, func);

@@ -10,7 +10,8 @@
  *   Spinner(head, jump, local)
  *       an executor in C, for a loop that counts a local up to its limit,
  *       local 0: honours the eval breaker at each turn; attribute pending
- *   draw(generator), next_slot(), hook(on): see below
+ *   draw(generator), send(generator, value), iter_send(generator, value),
+ *   next_slot(), send_slots(), hook(on): see below
  *   frame (only while execute runs): offset, code, function, stack,
  *       get(i), set(i, value), unset(i), leave(offset, stack=same), drop(),
  *       ready(), pending(offset), trace(offset)
@@ -456,6 +457,62 @@ draw(PyObject *Py_UNUSED(self), PyObject *generator)
     return item;
 }
 
+static PyObject *
+sent(PySendResult status, PyObject *result)
+{
+    return status == PYGEN_ERROR
+               ? NULL
+               : Py_BuildValue("sN", status == PYGEN_NEXT ? "next" : "return",
+                               result);
+}
+
+/* send(generator, value) -> ("next" or "return", result), as an executor sends */
+static PyObject *
+send(PyObject *Py_UNUSED(self), PyObject *args)
+{
+    PyObject *generator, *value, *result = NULL;
+    if (!PyArg_ParseTuple(args, "OO", &generator, &value)) {
+        return NULL;
+    }
+    PySendResult status = api->send(generator, value, &result);
+    return sent(status, result);
+}
+
+/* iter_send(iterator, value) -> the same, as C code sends */
+static PyObject *
+iter_send(PyObject *Py_UNUSED(self), PyObject *args)
+{
+    PyObject *iterator, *value, *result = NULL;
+    if (!PyArg_ParseTuple(args, "OO", &iterator, &value)) {
+        return NULL;
+    }
+    PySendResult status = PyIter_Send(iterator, value, &result);
+    return sent(status, result);
+}
+
+static void *
+method_function(PyTypeObject *type, const char *name)
+{
+    PyMethodDef *method = type->tp_methods;
+    while (strcmp(method->ml_name, name) != 0) {
+        method++;
+    }
+    return (void *)(uintptr_t)method->ml_meth;
+}
+
+/* send_slots() -> addresses of what sends to generators and to coroutines: for
+ * C code, and as a method */
+static PyObject *
+send_slots(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
+{
+    return Py_BuildValue(
+        "NNNN",
+        PyLong_FromVoidPtr((void *)(uintptr_t)PyGen_Type.tp_as_async->am_send),
+        PyLong_FromVoidPtr((void *)(uintptr_t)PyCoro_Type.tp_as_async->am_send),
+        PyLong_FromVoidPtr(method_function(&PyGen_Type, "send")),
+        PyLong_FromVoidPtr(method_function(&PyCoro_Type, "send")));
+}
+
 /* next_slot() -> address of what C code calls to draw from generators */
 static PyObject *
 next_slot(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
@@ -487,6 +544,9 @@ hook(PyObject *Py_UNUSED(self), PyObject *on)
 
 static PyMethodDef module_methods[] = {
     {"draw", draw, METH_O, NULL},
+    {"send", send, METH_VARARGS, NULL},
+    {"iter_send", iter_send, METH_VARARGS, NULL},
+    {"send_slots", send_slots, METH_NOARGS, NULL},
     {"next_slot", next_slot, METH_NOARGS, NULL},
     {"hook", hook, METH_O, NULL},
     {NULL},

@@ -269,7 +269,7 @@ class Draw(optimizer_kit.OptimizerTest):
             assert row["executor"] is x and row["kind"] == "resume after yield"
             assert by_the_interpreter(4) == [0, 1, 2, 3] and x.entries == 0
             it = g(4); next(it)
-            assert it.send(None) == 1 and x.entries == 0
+            assert it.__next__() == 1 and x.entries == 0
             assert next(it) == 2 and x.entries == 1
             # with events that others want: still not entered there
             h = make("def h():\\n yield 1\\n yield 2\\n yield 3\\n yield 4")
@@ -288,9 +288,11 @@ class Draw(optimizer_kit.OptimizerTest):
             for k in range(50):
                 for i in h(): pass
             assert z.entries == 50, z.entries
-            for place in 0, head:
-                raises(ValueError, o.replace_executor, g, place,
-                       Executor(nothing, flags=DRAWN_ONLY))
+            raises(ValueError, o.replace_executor, g, head,
+                   Executor(nothing, flags=DRAWN_ONLY))
+            ordinary = make("def ordinary(): pass")
+            raises(ValueError, o.replace_executor, ordinary, 0,
+                   Executor(nothing, flags=DRAWN_ONLY))
         ''')
 
     def test_its_place_is_counted_again(self):
