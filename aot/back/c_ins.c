@@ -589,6 +589,12 @@ emit_ins(Emit *e, IrRef ref)
         OUT("    dead = L[%" PRId64 "]; L[%" PRId64 "] = NULL;\n", ins->imm, ins->imm);
         emit_decref_framed(e, ref, "dead");
         return;
+    case IR_LOCAL_APPEND:
+        OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_local_append(&L[%" PRId64 "], v%u);\n",
+            ins->offset, ref, ins->imm, a);
+        OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
+        exit_raise_stub(e, ref);
+        return;
     case IR_LOCAL_FLUSH:
         if (is_const(e, a, 0)) {
             return;

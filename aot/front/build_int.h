@@ -123,6 +123,8 @@ void leave_pre(Builder *b, uint8_t kind, ExitReason why);
 void need_frame(Builder *b);
 /* An operation that may run Python code: needs a frame, flushes locals. */
 void flush_locals(Builder *b);
+/* local += right, both str; right is off the stack in b->st. */
+void emit_append(Builder *b, uint32_t local, IrRef right);
 /* op with operands that are already off the stack in b->st. */
 IrRef emit_py(Builder *b, IrOp op, IrPyOp pyop, const IrRef *args, uint32_t n);
 

@@ -87,6 +87,7 @@ has_number(IrOp op)
     case IR_LOCAL_SET:
     case IR_LOCAL_CLEAR:
     case IR_LOCAL_FLUSH:
+    case IR_LOCAL_APPEND:
     case IR_STACK_IN:
     case IR_GUARD_TYPE:
     case IR_TAKEN_I:

@@ -54,6 +54,8 @@ memory_writes(const IrFn *fn, const IrIns *ins)
         return 1 << MEM_BYTES;
     case IR_ITER_NEXT_I: case IR_ITER_NEXT_O:
         return 1 << MEM_REST;
+    case IR_LOCAL_APPEND:
+        return 1 << MEM_LOCALS;
     case IR_LOCAL_SET: /* aux: what it releases may run code */
         return ins->aux == 0 ? 1 << MEM_LOCALS : MEM_ALL;
     default:

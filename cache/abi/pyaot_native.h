@@ -283,6 +283,21 @@ pyaot_flush(PyObject **cell, int64_t tag, int64_t bits)
     }
 }
 
+/* *cell += right, both str, in place if only the cell holds what is there.
+ * NULL: an exception is set, and the cell empty. */
+INLINE PyObject *
+pyaot_local_append(PyObject **cell, PyObject *right)
+{
+    if (UNLIKELY(*cell == right)) {
+        Py_INCREF(right);
+        PyUnicode_Append(cell, right);
+        Py_DECREF(right);
+        return *cell;
+    }
+    PyUnicode_Append(cell, right);
+    return *cell;
+}
+
 /* The default of a parameter, borrowed from the function; NULL: none, or no
  * function. */
 INLINE PyObject *
