@@ -707,6 +707,11 @@ call_variable(Builder *b, Call *c, const char *callee)
         c->self.kind != K_NULL || c->fn.kind != K_OBJ) {
         return false;
     }
+    /* A method that LOAD_ATTR finds with its self is fetched as one object. */
+    FeedbackType self = fb_operand(b, c->n + (c->names != NULL));
+    if (self.text == NULL || strcmp(self.text, "null") != 0) {
+        return false;
+    }
     CallInfo info = {.kind = INFO_PYFN, .callee = build_callee(b->req, callee + 3)};
     if (info.callee == NULL || info.callee->sig == NULL) {
         return false;
