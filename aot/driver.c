@@ -318,6 +318,7 @@ note_callee(Driver *d, uint32_t i)
         .framed = c->framed, .argcount = c->image->argcount, .index = i,
         .returned_params = c->returned_params,
         .start_gain = c->start_gain, .resume_gain = c->resume_gain,
+        .code = c->bc,
     };
 }
 

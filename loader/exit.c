@@ -209,11 +209,37 @@ rebuild_frame(Thread *th, ExitRecord *r)
     memcpy(frame->localsplus, th->cells + r->cells,
            cells * sizeof(PyObject *));
     frame->stacktop = (int)cells;
-    if (exit->kind == PYAOT_EXIT_CALL) {
+    if (exit->kind == PYAOT_EXIT_CALL || exit->kind == PYAOT_EXIT_INIT) {
         offset = abi_code_skip_prefix(r->inst->code, offset);
     }
     frame->instr_ptr = r->inst->units + offset;
     loader.frames_rebuilt++;
+    return true;
+}
+
+/* The frame of r gets the result of the call it waits for.  False: an exception
+ * is set. */
+static bool
+deliver(const ExitRecord *r, PyaotFrame *frame, PyObject *result /* stolen */)
+{
+    const PyaotExitDesc *exit = &r->inst->desc->exits[r->exit_id];
+    if (result == NULL) {
+        return false;
+    }
+    if (exit->kind != PYAOT_EXIT_INIT) {
+        frame->localsplus[frame->stacktop++] = result;
+    }
+    else if (result == Py_None) {
+        Py_DECREF(result);
+    }
+    else {
+        PyErr_Format(PyExc_TypeError,
+                     "__init__() should return None, not '%.200s'",
+                     Py_TYPE(result)->tp_name);
+        Py_DECREF(result);
+        return false;
+    }
+    frame->instr_ptr = r->inst->units + exit->resume;
     return true;
 }
 
@@ -250,12 +276,7 @@ rt_deopt_resume(PyaotThread *pub, int counted)
         if (i > 0) {
             ExitRecord *r = &th->records[first + i];
             ts->py_recursion_remaining++;
-            if (result != NULL) {
-                const PyaotExitDesc *exit = &r->inst->desc->exits[r->exit_id];
-                frame->localsplus[frame->stacktop++] = result;
-                frame->instr_ptr = r->inst->units + exit->resume;
-            }
-            else if (!abi_frame_raise(ts, frame)) {
+            if (!deliver(r, frame, result) && !abi_frame_raise(ts, frame)) {
                 abi_frame_pop(ts, frame);
                 continue;
             }

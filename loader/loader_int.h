@@ -144,6 +144,7 @@ typedef struct {
     Py_ssize_t extra_index;
     int func_watcher, dict_watcher, type_watcher;
     PyaotOptimizer *optimizer;
+    PyObject *init_name;    /* "__init__", interned, strong */
     PtrMap dicts;           /* PyObject * -> DictWatch * */
     PtrMap types;           /* PyTypeObject * -> SlotRefs * */
     PtrMap functions;       /* PyFunctionObject * -> SlotRefs * */

@@ -20,6 +20,10 @@ Loader loader = {
 static void
 fill_runtime(void)
 {
+    if (loader.init_name == NULL) {
+        loader.init_name = PyUnicode_InternFromString("__init__");
+        PyErr_Clear(); /* without it no class is bound */
+    }
     loader.runtime.abi = PYAOT_ABI_VERSION;
     loader.runtime.size = sizeof loader.runtime;
 #define PYAOT_HELPER(result, name, parameters) \

@@ -17,6 +17,15 @@ takes_plain_arguments(PyCodeObject *code)
 }
 
 /* What the descriptor says must be true of the code, whatever its key. */
+/* Is its name one of its code object's co_names? */
+static bool
+slot_has_name(const PyaotSlotDesc *slot)
+{
+    return slot->kind == PYAOT_SLOT_GLOBAL || slot->kind == PYAOT_SLOT_CALLEE
+           || slot->kind == PYAOT_SLOT_ATTR
+           || slot->kind == PYAOT_SLOT_METHOD;
+}
+
 static const char *
 desc_problem(const PyaotCodeDesc *desc, PyCodeObject *code)
 {
@@ -30,6 +39,8 @@ desc_problem(const PyaotCodeDesc *desc, PyCodeObject *code)
         const PyaotExitDesc *e = &desc->exits[i];
         if (e->offset >= n_units || e->n_locals != desc->nlocalsplus
             || e->n_stack > (uint32_t)code->co_stacksize
+            || (e->kind == PYAOT_EXIT_INIT
+                && (e->resume >= n_units || e->n_stack == 0))
             || (e->kind == PYAOT_EXIT_CALL
                 && (e->resume >= n_units
                     || e->n_stack >= (uint32_t)code->co_stacksize))) {
@@ -38,7 +49,9 @@ desc_problem(const PyaotCodeDesc *desc, PyCodeObject *code)
     }
     for (uint32_t i = 0; i < desc->n_slots; i++) {
         const PyaotSlotDesc *s = &desc->slots[i];
-        if (s->kind != PYAOT_SLOT_TYPE && s->name >= n_names) {
+        if (slot_has_name(s) ? s->name >= n_names
+                             : s->kind == PYAOT_SLOT_CLASS
+                                   && s->name >= desc->n_slots - i) {
             return "unit disagrees with its code object";
         }
     }

@@ -246,6 +246,23 @@ member_offset(PyTypeObject *type, PyObject *descr, PyObject *name)
     return (uint32_t)member->d_member->offset;
 }
 
+/* In a new instance: `*valid` as of PyaotSlot. */
+static bool
+member_of_new(PyTypeObject *type, PyObject *name, uint32_t *offset,
+              uint32_t *valid)
+{
+    PyObject *descr = _PyType_Lookup(type, name); /* borrowed: from the type */
+    *offset = *valid = 0;
+    if (descr != NULL && is_data_descriptor(descr)) {
+        *offset = member_offset(type, descr, name);
+    }
+    else if (PyType_HasFeature(type, Py_TPFLAGS_INLINE_VALUES)) {
+        *offset = abi_inline_offset(type, name);
+        *valid = abi_inline_valid_offset(type);
+    }
+    return *offset != 0;
+}
+
 int
 rt_slot_attr(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
              PyObject *obj)
@@ -280,6 +297,61 @@ rt_slot_attr(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
     slot->valid_offset = valid;
     return 1;
 }
+
+/* ---- classes ---------------------------------------------------------------------------- */
+
+/* Where the members that the __init__ of a class stores lie in a new instance
+ * of it. */
+static bool
+bind_members(PyaotInst *in, uint32_t index, PyTypeObject *type,
+             PyCodeObject *init)
+{
+    uint32_t n = in->desc->slots[index].name;
+    if (n > 0 && type->tp_setattro != PyObject_GenericSetAttr) {
+        return false;
+    }
+    for (uint32_t i = index + 1; i <= index + n; i++) {
+        uint32_t at = in->desc->slots[i].name;
+        if (at >= (uint32_t)PyTuple_GET_SIZE(init->co_names)) {
+            return false;
+        }
+        PyObject *name = PyTuple_GET_ITEM(init->co_names, at);
+        PyaotSlot *member = &in->slots[i];
+        if (!member_of_new(type, name, &member->offset,
+                           &member->valid_offset)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int
+rt_slot_class(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
+              PyObject *cls)
+{
+    PyaotSlot *slot = &in->slots[index];
+    PyTypeObject *type = (PyTypeObject *)cls;
+    if (!PyType_Check(cls) || !abi_class_is_plain(type)
+        || loader.init_name == NULL) {
+        return 0;
+    }
+    /* borrowed: from the type */
+    PyObject *init = _PyType_Lookup(type, loader.init_name);
+    if (init == NULL || !PyFunction_Check(init)
+        || !type_ready(in, index, type) || !bind_entry(in, slot, index, init)) {
+        return 0;
+    }
+    if (!bind_members(in, index, type,
+                      (PyCodeObject *)PyFunction_GET_CODE(init))) {
+        slot_revoke(slot);
+        return 0;
+    }
+    slot->type = type;
+    slot->value = init;
+    return 1;
+}
+
+/* ---- methods ---------------------------------------------------------------------------- */
 
 /* Can it be told whether instances of type shadow `name` by an attribute of
  * their own?  Fills what native code must check for each object.

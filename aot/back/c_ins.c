@@ -2,6 +2,7 @@
 #include "c_emit_int.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* --- symbols --------------------------------------------------------------------- */
 
@@ -265,21 +266,66 @@ call_stub(Emit *e, IrRef ref)
     STUB("    if (o == NULL) goto RAISE; else goto RESUME; }\n");
 }
 
+/* The condition that the slot does not lead to the callee. */
+static void
+entry_mismatch(const Emit *e, const IrIns *ins, char *buf, size_t size)
+{
+    uint32_t number = e->unit->number[ins->aux]; /* 0: in another unit */
+    if (number != 0) {
+        snprintf(buf, size, "S[%" PRId64 "].entry != (void *)f%u_0", ins->imm, number);
+    }
+    else {
+        snprintf(buf, size, "S[%" PRId64 "].entry == NULL", ins->imm);
+    }
+}
+
+/* The condition that a direct call must not be made now. */
+static const char no_room[] = "ts->py_recursion_remaining <= 0 || "
+                              "(char *)__builtin_frame_address(0) < th->stack_limit";
+
+/* Call the entry that the slot holds; its result is r, in a block that the
+ * caller ends.
+ *
+ * init  the callee is an __init__, its self the new instance */
+static void
+emit_entry_call(Emit *e, IrRef ref, const IrIns *ins, char ret, bool init)
+{
+    uint32_t number = e->unit->number[ins->aux];
+    if (ins->fimm != 0) {
+        OUT("    fr->instr_ptr = in->units + %u;\n", ins->offset);
+    }
+    OUT("    ts->py_recursion_remaining--;\n    { %s r = ", ret_type(ret));
+    if (number != 0) {
+        OUT("f%u_0", number);
+    }
+    else {
+        OUT("((%s (*)(PyaotThread *, PyaotInst *, PyObject *%s", ret_type(ret),
+            init ? ", PyObject *" : "");
+        for (uint32_t i = 1; i < ins->n_args; i++) {
+            OUT(", %s", c_type(at(e, ins->args[i])->type));
+        }
+        OUT("))S[%" PRId64 "].entry)", ins->imm);
+    }
+    OUT("(th, S[%" PRId64 "].inst, v%u", ins->imm, ins->args[0]);
+    if (init) {
+        OUT(", v%u", ref);
+    }
+    for (uint32_t i = 1; i < ins->n_args; i++) {
+        OUT(", v%u", ins->args[i]);
+    }
+    OUT(");\n    ts->py_recursion_remaining++;\n");
+    OUT("    if (UNLIKELY(r.st)) { st = r.st; goto P%u; }\n    ", ref);
+}
+
 static void
 emit_call_direct(Emit *e, IrRef ref, const IrIns *ins)
 {
     int64_t k = ins->imm;
     IrRef fn = ins->args[0];
-    uint32_t number = e->unit->number[ins->aux]; /* 0: in another unit */
     char ret = ins->text[strlen(ins->text) - 1];
     uint8_t kind = e->code->slots->slots[k].kind;
     char entry[64];
-    if (number != 0) {
-        snprintf(entry, sizeof entry, "S[%" PRId64 "].entry != (void *)f%u_0", k, number);
-    }
-    else {
-        snprintf(entry, sizeof entry, "S[%" PRId64 "].entry == NULL", k);
-    }
+    entry_mismatch(e, ins, entry, sizeof entry);
     if (kind == SLOT_METHOD) {
         fail_if(e, ref, "%s || S[%" PRId64 "].value != v%u", entry, k, fn);
     }
@@ -292,29 +338,112 @@ emit_call_direct(Emit *e, IrRef ref, const IrIns *ins)
         fail_if(e, ref, "(%s && (!th->rt->slot_callee(th, in, %" PRId64 ") || %s)) || S[%"
                 PRId64 "].value != v%u", entry, k, entry, k, fn);
     }
-    fail_if(e, ref, "ts->py_recursion_remaining <= 0 || (char *)__builtin_frame_address(0) "
-            "< th->stack_limit");
-    if (ins->fimm != 0) {
-        OUT("    fr->instr_ptr = in->units + %u;\n", ins->offset);
-    }
-    OUT("    ts->py_recursion_remaining--;\n    { %s r = ", ret_type(ret));
-    if (number != 0) {
-        OUT("f%u_0", number);
-    }
-    else {
-        OUT("((%s (*)(PyaotThread *, PyaotInst *, PyObject *", ret_type(ret));
-        for (uint32_t i = 1; i < ins->n_args; i++) {
-            OUT(", %s", c_type(at(e, ins->args[i])->type));
-        }
-        OUT("))S[%" PRId64 "].entry)", k);
-    }
-    OUT("(th, S[%" PRId64 "].inst, v%u", k, fn);
-    for (uint32_t i = 1; i < ins->n_args; i++) {
-        OUT(", v%u", ins->args[i]);
-    }
-    OUT(");\n    ts->py_recursion_remaining++;\n");
-    OUT("    if (UNLIKELY(r.st)) { st = r.st; goto P%u; }\n    v%u = r.v; }\n", ref, ref);
+    fail_if(e, ref, "%s", no_room);
+    emit_entry_call(e, ref, ins, ret, false);
+    OUT("v%u = r.v; }\n", ref);
     call_stub(e, ref);
+}
+
+/* --- classes ------------------------------------------------------------------------ */
+
+static void
+emit_class_init(Emit *e, IrRef ref, const IrIns *ins)
+{
+    IrRef cls = ins->args[0];
+    int64_t k = ins->imm;
+    /* The class of a class can be assigned without a word to its watchers. */
+    fail_if(e, ref, "((PyTypeObject *)v%u != S[%" PRId64 "].type || Py_TYPE(v%u) != "
+            "&PyType_Type) && !th->rt->slot_class(th, in, %" PRId64 ", v%u)", cls, k, cls, k,
+            cls);
+    OUT("    v%u = S[%" PRId64 "].value;\n", ref, k);
+}
+
+/* The values of the new instance's members as t, and which of them are given
+ * away. */
+static uint32_t
+emit_members(Emit *e, const IrIns *ins, uint32_t *given)
+{
+    uint32_t n = 0, arg = 1;
+    *given = 0;
+    OUT("    { PyObject *t[] = {");
+    for (const char *t = ins->text; *t != '\0'; n++) {
+        if (*t++ == 'v') {
+            *given |= (ins->aux >> arg & 1) << n;
+            OUT("v%u, ", ins->args[arg++]);
+        }
+        else {
+            char *end;
+            OUT("S[%" PRId64 "].inst->consts[%lu], ", ins->imm, strtoul(t, &end, 10));
+            t = end;
+        }
+    }
+    OUT("NULL}; ");
+    return n;
+}
+
+static void
+emit_object_new(Emit *e, IrRef ref, const IrIns *ins)
+{
+    uint32_t given;
+    char label[32];
+    fail_if(e, ref, "S[%" PRId64 "].value != v%u || ts->py_recursion_remaining <= 1", ins->imm,
+            ins->args[0]);
+    uint32_t n = emit_members(e, ins, &given);
+    OUT("v%u = pyaot_object_new(&S[%" PRId64 "], t, %u, %uu); if (UNLIKELY(!v%u)) { "
+        "PyErr_Clear(); %s; } }\n", ref, ins->imm, n, given, ref, exit_goto(e, ref, label));
+}
+
+/* The __init__ of a new instance left: the instance is on the stack already. */
+static void
+init_stub(Emit *e, IrRef ref)
+{
+    const IrIns *ins = at(e, ref);
+    const IrSnap *s = &e->fn->snaps[ins->raise];
+    uint32_t top = s->n_locals + s->n_stack, w = 0, c = e->region->code_index,
+             r = e->region->region_index;
+    ExitRow row;
+    memset(&row, 0, sizeof row);
+    row.offset = e->framed ? s->resume : s->offset;
+    row.resume = e->framed ? 0 : s->resume;
+    row.n_stack = (uint16_t)(s->n_stack + 1);
+    row.kind = e->framed ? EXIT_KIND_GUARD : EXIT_KIND_INIT;
+    row.reason = s->reason;
+    uint32_t after = exit_row(e, row), table = exit_table_open(e);
+    STUB("P%u: ", ref);
+    exit_state_cells(e, s, false, &w);
+    exit_cell(e, "TAKE", top, 0, 0);
+    STUB("x[%u] = (uint64_t)v%u; ", w++, ref);
+    if (!e->framed) {
+        exit_release_cells(e, ins, &w);
+        exit_table_close(e);
+        exit_go_tail(e, "LEAVE", table, after, top + 1);
+        return;
+    }
+    exit_table_close(e);
+    uint32_t first = w, give = exit_table_open(e);
+    exit_release_cells(e, ins, &w);
+    exit_table_close(e);
+    STUB("\n    fr->instr_ptr = in->units + %u; fr->stacktop = %u; "
+         "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top + 1, c, r, table);
+    STUB("    { PyObject *o = st == PYAOT_ST_DEOPT ? th->rt->deopt_resume(th, 0) : NULL;\n");
+    STUB("    pyaot_write(th, in, L, d%u_%u_%u, x + %u); xid = %u;\n", c, r, give, first,
+         after);
+    STUB("    if (o == NULL) goto RAISE; else goto RESUME; }\n"); /* o is None */
+}
+
+static void
+emit_call_init(Emit *e, IrRef ref, const IrIns *ins)
+{
+    int64_t k = ins->imm;
+    char label[32], entry[64];
+    entry_mismatch(e, ins, entry, sizeof entry);
+    fail_if(e, ref, "%s || S[%" PRId64 "].value != v%u", entry, k, ins->args[0]);
+    fail_if(e, ref, "%s", no_room);
+    OUT("    v%u = PyType_GenericAlloc(S[%" PRId64 "].type, 0); if (UNLIKELY(!v%u)) { "
+        "PyErr_Clear(); %s; }\n", ref, k, ref, exit_goto(e, ref, label));
+    emit_entry_call(e, ref, ins, 'o', true);
+    OUT("}\n");
+    init_stub(e, ref);
 }
 
 static void
@@ -962,6 +1091,15 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_CALL_DIRECT:
         emit_call_direct(e, ref, ins);
+        return;
+    case IR_CLASS_INIT:
+        emit_class_init(e, ref, ins);
+        return;
+    case IR_OBJECT_NEW:
+        emit_object_new(e, ref, ins);
+        return;
+    case IR_CALL_INIT:
+        emit_call_init(e, ref, ins);
         return;
     case IR_PY: case IR_PY_VOID: case IR_PY_BOOL: case IR_PY_INT:
         emit_py(e, ref, ins);

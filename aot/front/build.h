@@ -59,6 +59,7 @@ typedef struct {
     uint32_t index;    /* names its C function */
     uint64_t returned_params; /* bit k: may return parameter k itself */
     int32_t start_gain, resume_gain; /* of a generator or coroutine: resume_gain_ns of its start, of its resumes on average */
+    const BcCode *code;
 } CalleeInfo;
 
 typedef struct {

@@ -2,7 +2,7 @@
  * Python.h; generated C checks them against it. */
 #ifndef PYAOT_EXIT_KINDS_H
 #define PYAOT_EXIT_KINDS_H
-enum { EXIT_KIND_GUARD = 0, EXIT_KIND_CALL, EXIT_KIND_END, EXIT_KIND_BREAKER };
+enum { EXIT_KIND_GUARD = 0, EXIT_KIND_CALL, EXIT_KIND_END, EXIT_KIND_BREAKER, EXIT_KIND_INIT };
 enum {
     REGION_ENTRY = 1,
     REGION_RESUME = 2,
@@ -16,5 +16,6 @@ region_is_resumed(uint8_t kind)
 {
     return kind == REGION_RESUME || kind == REGION_START;
 }
-enum { SLOT_GLOBAL = 1, SLOT_CALLEE, SLOT_TYPE, SLOT_ATTR, SLOT_METHOD, SLOT_FUNCTION };
+enum { SLOT_GLOBAL = 1, SLOT_CALLEE, SLOT_TYPE, SLOT_ATTR, SLOT_METHOD, SLOT_FUNCTION,
+       SLOT_CLASS, SLOT_MEMBER };
 #endif

@@ -44,6 +44,33 @@ class_by_text(const char *text)
     return strchr(text, ':') != NULL ? IR_CLASS_USER : IR_CLASS_ANY;
 }
 
+/* Is a, which names something of the program's main module, the same as b,
+ * recorded when that module was imported under its own name? */
+static bool
+same_but_for_main(const char *a, const char *b)
+{
+    static const char main_module[] = "__main__:";
+    const char *at = strstr(a, main_module);
+    if (at == NULL || strncmp(a, b, (size_t)(at - a)) != 0) {
+        return false;
+    }
+    const char *colon = strchr(b + (at - a), ':');
+    return colon != NULL && strcmp(at + strlen(main_module), colon + 1) == 0;
+}
+
+static uint64_t
+count_of_same(const ProfileRow *r, uint32_t n, const char *what)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (strcmp(r[i].what, what) == 0 || same_but_for_main(r[i].what, what) ||
+            same_but_for_main(what, r[i].what)) {
+            count += r[i].count;
+        }
+    }
+    return count;
+}
+
 const char *
 feedback_main(const ProfileCode *code, uint32_t off, ProfileKind kind,
               uint32_t slot)
@@ -53,9 +80,10 @@ feedback_main(const ProfileCode *code, uint32_t off, ProfileKind kind,
     uint64_t total = 0, best = 0;
     const char *main_text = NULL;
     for (uint32_t i = 0; i < n; i++) {
+        uint64_t count = count_of_same(r, n, r[i].what);
         total += r[i].count;
-        if (r[i].count > best) {
-            best = r[i].count;
+        if (count > best) {
+            best = count;
             main_text = r[i].what;
         }
     }

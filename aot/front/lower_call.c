@@ -1,22 +1,10 @@
 /* Calls: builtins done natively, compiled functions called directly, the
  * rest through the interpreter's call protocol. */
-#include "build_int.h"
+#include "lower_call.h"
 
 #include <string.h>
 
 #include "exit_kinds.h"
-
-/* One call: callable, self (or K_NULL), arguments; all off the stack. */
-typedef struct {
-    AbsVal fn, self;
-    AbsVal *args;
-    uint32_t n;
-    const char *text; /* symbol */
-    bool unknown_self;
-    const PyaotConst *names; /* of the last arguments, or NULL */
-    IrRef names_ref;
-    uint32_t *depth;         /* of each argument, if not in order */
-} Call;
 
 enum { NO_DEPTH = UINT32_MAX }; /* was not on the stack */
 
@@ -539,13 +527,11 @@ call_symbol(Builder *b, Call *c)
 
 /* --- compiled functions ------------------------------------------------------------- */
 
-/* Arguments as the callee's signature wants them.  False: they are known to
- * be of other types. */
-static bool
+bool
 direct_args(Builder *b, Call *c, const CalleeInfo *callee, bool has_self,
             IrRef *out)
 {
-    for (uint32_t i = 0; i < callee->argcount; i++) {
+    for (uint32_t i = has_self && c->self.kind == K_NULL; i < callee->argcount; i++) {
         AbsVal *v = has_self ? (i == 0 ? &c->self : &c->args[i - 1]) : &c->args[i];
         uint32_t depth = has_self && i == 0 ? c->n + (c->names != NULL)
                                             : arg_depth(c, i - has_self);
@@ -585,9 +571,7 @@ direct_args(Builder *b, Call *c, const CalleeInfo *callee, bool has_self,
     return true;
 }
 
-/* Put the arguments where the callee's parameters are: the named ones by name,
- * and defaults where there is none.  False: an argument has no place. */
-static bool
+bool
 place_arguments(Builder *b, Call *c, const CalleeInfo *callee, bool has_self)
 {
     const PyaotImage *image = callee->image;
@@ -707,6 +691,11 @@ call_variable(Builder *b, Call *c, const char *callee)
         c->self.kind != K_NULL || c->fn.kind != K_OBJ) {
         return false;
     }
+    /* A method that LOAD_ATTR finds with its self is fetched as one object. */
+    FeedbackType self = fb_operand(b, c->n + (c->names != NULL));
+    if (self.text == NULL || strcmp(self.text, "null") != 0) {
+        return false;
+    }
     CallInfo info = {.kind = INFO_PYFN, .callee = build_callee(b->req, callee + 3)};
     if (info.callee == NULL || info.callee->sig == NULL) {
         return false;
@@ -795,6 +784,10 @@ lower_call(Builder *b)
     }
     if (info->kind == INFO_NONE && b->block != NO_BLOCK && !b->failed &&
         call_variable(b, &c, callee)) {
+        return;
+    }
+    if (b->block != NO_BLOCK && !b->failed && callee != NULL &&
+        call_class(b, &c, callee)) {
         return;
     }
     if (b->block == NO_BLOCK || b->failed) {

@@ -515,6 +515,14 @@ lower_load_attr(Builder *b)
     getattr_generic(b, &owner, method);
 }
 
+/* Is it the instance that this __init__ is for? */
+static bool
+is_initialised(Builder *b, const AbsVal *owner)
+{
+    const IrIns *ins = ins_of(b, owner->a);
+    return strcmp(b->image->name, "__init__") == 0 && ins->op == IR_PARAM_O && ins->imm == 0;
+}
+
 void
 lower_store_attr(Builder *b)
 {
@@ -530,11 +538,13 @@ lower_store_attr(Builder *b)
         uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_ATTR, .for_store = 1,
                                               .name = b->ins->arg,
                                               .text = t.text});
-        /* Where a number or a string is stored, one is replaced as a rule: a
-         * frameless function leaves if not.  Other objects may have
-         * finalisers. */
+        /* Where a number or a string is stored, one is replaced as a rule, and
+         * where an instance is initialised, nothing: a frameless function
+         * leaves if not.  Other objects may have finalisers. */
         IrClass cls = known_class(&value);
-        if (cls == IR_CLASS_ANY || cls == IR_CLASS_NONE || !ir_class_is_simple[cls]) {
+        bool simple = cls != IR_CLASS_ANY && cls != IR_CLASS_NONE &&
+                      ir_class_is_simple[cls];
+        if (!simple && !is_initialised(b, &owner)) {
             need_frame(b);
             if (b->failed) {
                 return;

@@ -89,7 +89,7 @@ slot_add(Builder *b, SlotReq req)
             (s->text == req.text ||
              (s->text && req.text && strcmp(s->text, req.text) == 0)) &&
             (req.kind != SLOT_ATTR || req.text != NULL) &&
-            req.kind != SLOT_METHOD) {
+            req.kind != SLOT_METHOD && req.kind != SLOT_MEMBER) {
             return i;
         }
     }

@@ -139,6 +139,11 @@ ir_flags(const IrIns *ins)
             flags &= ~(uint32_t)IRF_ESCAPE;
         }
         break;
+    case IR_CALL_INIT:
+        if (ins->fimm == 0) {
+            flags &= ~(uint32_t)IRF_ESCAPE;
+        }
+        break;
     default:
         break;
     }

@@ -635,7 +635,7 @@ snap_values(Parser *ps, uint32_t n)
 static uint8_t
 exit_kind(Parser *ps)
 {
-    for (uint8_t i = 0; i < 4; i++) {
+    for (uint8_t i = 0; i < 5; i++) {
         if (accept(ps, ir_exit_kind_text[i])) {
             return i;
         }

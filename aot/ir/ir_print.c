@@ -9,7 +9,7 @@
 const char ir_type_letter[5] = {[IR_VOID] = '-', [IR_I64] = 'i',
                                 [IR_F64] = 'f', [IR_BOOL] = 'b',
                                 [IR_OBJ] = 'o'};
-const char *const ir_exit_kind_text[4] = {"guard", "call", "end", "breaker"};
+const char *const ir_exit_kind_text[5] = {"guard", "call", "end", "breaker", "init"};
 
 IrImmKind
 ir_imm_kind(IrOp op)
@@ -100,6 +100,9 @@ has_number(IrOp op)
     case IR_METHOD:
     case IR_MODULE_ATTR:
     case IR_CALL_DIRECT:
+    case IR_CLASS_INIT:
+    case IR_OBJECT_NEW:
+    case IR_CALL_INIT:
         return true;
     default:
         return false;
@@ -242,7 +245,7 @@ print_snap(StrBuf *buf, const IrFn *fn, IrSnapId id)
 {
     const IrSnap *snap = &fn->snaps[id];
     strbuf_printf(buf, "s%u @%u ", id, snap->offset);
-    if (snap->kind < 4) {
+    if (snap->kind < 5) {
         strbuf_adds(buf, ir_exit_kind_text[snap->kind]);
     }
     else {

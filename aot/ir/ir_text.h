@@ -35,7 +35,7 @@ IrImmKind ir_imm_kind(IrOp op);
 /* Letters of IrType in text: '-' void, then i f b o. */
 extern const char ir_type_letter[5];
 /* Texts of PyaotExitKind. */
-extern const char *const ir_exit_kind_text[4];
+extern const char *const ir_exit_kind_text[5];
 
 /* Append the whole function. */
 void ir_print(const IrFn *fn, StrBuf *buf);

@@ -89,6 +89,7 @@ memory_read(const IrFn *fn, const IrIns *ins)
     case IR_GLOBAL:
     case IR_DEFAULT:
     case IR_METHOD:
+    case IR_CLASS_INIT:
     case IR_MODULE_ATTR:
     case IR_GUARD_TYPE: /* __class__ of such objects may be assigned */
         return MEM_REST;

@@ -288,7 +288,9 @@ shown_class(const IrIns *ins)
         return IR_CLASS_FLOAT;
     case IR_UNBOX_BOOL:
         return IR_CLASS_BOOL;
-    case IR_CALL_DIRECT: /* its first operand is a function */
+    case IR_CALL_DIRECT: /* their first operand is a function */
+    case IR_CALL_INIT:
+    case IR_OBJECT_NEW:
         return ins->n_args > 0 ? IR_CLASS_USER : IR_CLASS_ANY;
     default:
         return IR_CLASS_ANY;

@@ -207,7 +207,8 @@ ins_frees(const IrFn *fn, const IrIns *ins, uint32_t flags)
         return FREES_SIMPLE;
     case IR_ATTR_SET: /* without a frame it leaves where code could run */
         return fn->framed ? FREES_ANY : FREES_SIMPLE;
-    case IR_CALL_DIRECT: /* frameless callees store simple objects only */
+    case IR_CALL_DIRECT: /* frameless callees replace simple objects only */
+    case IR_CALL_INIT:
         return flags & IRF_ESCAPE ? FREES_ANY : FREES_SIMPLE;
     case IR_LOCAL_SET: /* aux: what it releases may run code */
         return ins->aux == 0 ? FREES_SIMPLE : FREES_ANY;
@@ -367,7 +368,8 @@ static uint32_t
 hand_to_new(Walk *w, const IrIns *ins)
 {
     uint32_t mask = 0;
-    if (ins->op != IR_LIST_NEW && ins->op != IR_TUPLE_NEW) {
+    if (ins->op != IR_LIST_NEW && ins->op != IR_TUPLE_NEW
+        && ins->op != IR_OBJECT_NEW) {
         return 0;
     }
     for (uint32_t i = ins->n_args < 32 ? ins->n_args : 32; i-- > 0;) {
@@ -393,13 +395,19 @@ note_seen(void *self, IrRef ref)
     }
 }
 
+static bool
+is_direct_call(const IrIns *ins)
+{
+    return ins->op == IR_CALL_DIRECT || ins->op == IR_CALL_INIT;
+}
+
 /* The function that a direct call is made to, as index + 1, if nothing else
  * needs it: a framed callee's frame holds it, a frameless one cannot let go
  * of it. */
 static uint32_t
 callee_operand(const Walk *w, const IrIns *ins)
 {
-    if (ins->op != IR_CALL_DIRECT || ins->n_args == 0) {
+    if (!is_direct_call(ins) || ins->n_args == 0) {
         return 0;
     }
     IrRef callee = ins->args[0];
@@ -435,7 +443,7 @@ walk_ins(Walk *w, IrRef ref)
     rc_mem_before(rc, ref, w->mem);
     find_dying(w);
     w->passed = w->pos + 1;
-    if ((flags & IRF_ESCAPE) || ins.op == IR_CALL_DIRECT) {
+    if ((flags & IRF_ESCAPE) || is_direct_call(&ins)) {
         /* Its operands must stay alive to its end. */
         uint32_t callee = callee_operand(w, &ins);
         if (callee != 0) {

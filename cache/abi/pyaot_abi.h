@@ -17,7 +17,7 @@
 #include "internal/pycore_frame.h"
 
 #define PYAOT_UNIT_MAGIC 0x31544F41u /* "AOT1" */
-#define PYAOT_ABI_VERSION 4u
+#define PYAOT_ABI_VERSION 5u
 
 typedef struct _PyInterpreterFrame PyaotFrame;
 typedef struct PyaotThread PyaotThread;
@@ -57,6 +57,8 @@ typedef enum {
     PYAOT_SLOT_ATTR,       /* name -> type, offset, valid_offset */
     PYAOT_SLOT_METHOD,     /* name (+ key + sig) -> type, value, entry, inst, keys_version */
     PYAOT_SLOT_FUNCTION,   /* key + sig -> value (code object), entry, inst */
+    PYAOT_SLOT_CLASS,      /* text + key + sig -> type (a class), value (its __init__), entry, inst; name: how many MEMBER slots follow, bound with it */
+    PYAOT_SLOT_MEMBER,     /* name, of the __init__'s co_names -> offset, valid_offset, as of ATTR, in a new instance */
 } PyaotSlotKind;
 
 typedef struct {
@@ -64,8 +66,8 @@ typedef struct {
     uint8_t for_store;   /* ATTR: 1 if the site stores */
     uint16_t pad;
     uint32_t name;       /* index into co_names */
-    const char *text;    /* TYPE, ATTR, METHOD: type descriptor ("module:qualname" or builtin name), or NULL for any */
-    const uint8_t *key;  /* CALLEE, METHOD: 16-byte code key expected, or NULL */
+    const char *text;    /* TYPE, ATTR, METHOD, CLASS: type descriptor ("module:qualname" or builtin name), or NULL for any */
+    const uint8_t *key;  /* CALLEE, METHOD, FUNCTION, CLASS: 16-byte code key expected, or NULL */
     const char *sig;     /* with key: expected PyaotRegionDesc.sig */
 } PyaotSlotDesc;
 
@@ -86,6 +88,7 @@ typedef enum {
     PYAOT_EXIT_CALL,      /* frameless caller of a callee that left: a record waiting for the callee's result; offset = the CALL, resume = the instruction after it; the result is pushed on n_stack */
     PYAOT_EXIT_END,       /* the region ends here (return, yield, cold or unsupported code): not early */
     PYAOT_EXIT_BREAKER,   /* signals, GC, thread switch or monitoring asked for: not early */
+    PYAOT_EXIT_INIT,      /* as CALL, of a class whose __init__ left: its result is dropped, the instance is on the stack already */
 } PyaotExitKind;
 
 typedef struct {

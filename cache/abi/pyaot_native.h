@@ -1292,6 +1292,22 @@ pyaot_attr_added(PyObject *o, uint32_t valid_offset, PyObject **p)
     }
 }
 
+/* An instance of a CLASS slot's class, with the values of its MEMBER slots.
+ * Bit i of given: value i's reference is given away, unless there is no memory
+ * (NULL). */
+INLINE PyObject *
+pyaot_object_new(const PyaotSlot *slot, PyObject **values, uint32_t n, uint32_t given)
+{
+    PyObject *o = PyType_GenericAlloc(slot->type, 0);
+    for (uint32_t i = 0; LIKELY(o != NULL) && i < n; i++) {
+        const PyaotSlot *member = &slot[i + 1];
+        PyObject **p = (PyObject **)((char *)o + member->offset);
+        *p = given >> i & 1 ? values[i] : Py_NewRef(values[i]);
+        pyaot_attr_added(o, member->valid_offset, p);
+    }
+    return o;
+}
+
 /* Class(...) of a plain class with a Python __init__: what type.__call__ does,
  * without packing the arguments.  NULL and *done = 0: not such a class. */
 static __attribute__((noinline, unused)) PyObject *

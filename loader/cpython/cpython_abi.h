@@ -409,6 +409,19 @@ abi_delegate_return(PyaotFrame *frame, PyObject *value)
                         + frame->instr_ptr->op.arg;
 }
 
+/* ---- classes ---------------------------------------------------------------- */
+
+/* Does a call of the class do no more than object's tp_new and tp_init? */
+static inline bool
+abi_class_is_plain(PyTypeObject *type)
+{
+    return Py_IS_TYPE(type, &PyType_Type)
+           && PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)
+           && !PyType_HasFeature(type, Py_TPFLAGS_IS_ABSTRACT)
+           && type->tp_new == PyBaseObject_Type.tp_new
+           && type->tp_alloc == PyType_GenericAlloc;
+}
+
 /* ---- instance attributes --------------------------------------------------- */
 
 /* Where instances of type keep attribute name: byte offset of the reference,

@@ -198,13 +198,52 @@ callable_id(PyObject *value)
     return 0;
 }
 
+/* "class:<key>:<type>" of a class whose calls make an instance and pass it to
+ * an __init__ in Python; 0 for all others. */
+static uint32_t
+class_id(PyTypeObject *type)
+{
+    if (!Py_IS_TYPE(type, &PyType_Type)
+        || (type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0
+        || type->tp_new != PyBaseObject_Type.tp_new) {
+        return 0;
+    }
+    PyObject *init = _PyType_Lookup(type, prof.init_text); /* borrowed */
+    if (init == NULL || !Py_IS_TYPE(init, &PyFunction_Type)) {
+        return 0;
+    }
+    PyCodeObject *code = (PyCodeObject *)((PyFunctionObject *)init)->func_code;
+    CodeRecord *record = prof_record(code);
+    const uint32_t name = prof_type_name(type);
+    if (record == NULL
+        || (record->what_class != 0 && record->class_name == name)) {
+        return record != NULL ? record->what_class : 0;
+    }
+    const uint32_t init_id = function_id((PyFunctionObject *)init, "py:");
+    if (init_id == 0) {
+        return 0;
+    }
+    char text[2 * MAX_TEXT_BYTES];
+    snprintf(text, sizeof(text), "class:%s:%s",
+             prof_interned(init_id) + strlen("py:"), prof_interned(name));
+    record->class_name = name;
+    record->what_class = prof_intern(text);
+    return record->what_class;
+}
+
 uint32_t
 prof_callee(PyObject *callable)
 {
     if (callable == NULL) {
         return prof_type_of(NULL);
     }
-    const uint32_t id = callable_id(callable);
+    uint32_t id = 0;
+    if (PyType_Check(callable)) {
+        id = class_id((PyTypeObject *)callable);
+    }
+    if (id == 0) {
+        id = callable_id(callable);
+    }
     return id != 0 ? id : other_id(callable);
 }
 

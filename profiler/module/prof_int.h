@@ -141,6 +141,8 @@ typedef struct CodeRecord {
     uint32_t what_py;       /* interned "py:<key>", 0 not yet */
     uint32_t what_bound;
     uint32_t what_method;
+    uint32_t what_class;    /* the same of a class whose __init__ it is, */
+    uint32_t class_name;    /* and of that class's name */
     Counter entry;
     Passage *passages;
     uint32_t n_passages;
@@ -221,8 +223,9 @@ typedef struct {
     int tick_queued;        /* atomic: a tick waits for the interpreter */
 
     bool runtime_is_known;  /* _PyRuntime is as the headers say */
-    PyObject *name_text;    /* "__name__", "__module__": interned, strong */
+    PyObject *name_text;    /* "__name__" and so on: interned, strong */
     PyObject *module_text;
+    PyObject *init_text;
     int tool_id;
     PyObject *set_local_events;     /* sys.monitoring's functions, strong */
     PyObject *restart_events;

@@ -542,7 +542,9 @@ PyInit__pyaot_profiler(void)
                             == sizeof(_PyRuntimeState);
     prof.name_text = PyUnicode_InternFromString("__name__");
     prof.module_text = PyUnicode_InternFromString("__module__");
-    if (prof.name_text == NULL || prof.module_text == NULL) {
+    prof.init_text = PyUnicode_InternFromString("__init__");
+    if (prof.name_text == NULL || prof.module_text == NULL
+        || prof.init_text == NULL) {
         return NULL;
     }
     return PyModule_Create(&module_def);
