@@ -77,7 +77,6 @@ rt_slot_global(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index)
     return value;
 }
 
-/* Bind the direct entry of a function, if it is the one expected. */
 /* The state of func's code, if it is what the slot describes, or NULL. */
 static CodeState *
 described_entry(const PyaotSlotDesc *desc, PyObject *func)
@@ -91,6 +90,7 @@ described_entry(const PyaotSlotDesc *desc, PyObject *func)
                ? cs : NULL;
 }
 
+/* Bind the direct entry of a function, if it is the one expected. */
 static bool
 bind_entry(PyaotInst *in, PyaotSlot *slot, uint32_t index, PyObject *func)
 {
@@ -325,6 +325,25 @@ bind_members(PyaotInst *in, uint32_t index, PyTypeObject *type,
     return true;
 }
 
+/* An __init__ that is done without being called: nobody may watch its code. */
+static bool
+bind_uncalled(PyaotInst *in, PyaotSlot *slot, uint32_t index, PyObject *init)
+{
+    const PyaotSlotDesc *desc = &in->desc->slots[index];
+    PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(init);
+    CodeState *cs = code_state((PyObject *)code);
+    if (!loader.active || loader.foreign_tools || cs == NULL
+        || desc->key == NULL || abi_code_watched(code)
+        || memcmp(cs->inst.desc->key, desc->key, 16) != 0
+        || !bind_members(in, index, slot->type, code)
+        || !watch_function(init, in, index)
+        || !refs_add(&cs->links, in, index)) {
+        return false;
+    }
+    slot->inst = &cs->inst;
+    return true;
+}
+
 int
 rt_slot_class(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
               PyObject *cls)
@@ -338,15 +357,16 @@ rt_slot_class(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
     /* borrowed: from the type */
     PyObject *init = _PyType_Lookup(type, loader.init_name);
     if (init == NULL || !PyFunction_Check(init)
-        || !type_ready(in, index, type) || !bind_entry(in, slot, index, init)) {
-        return 0;
-    }
-    if (!bind_members(in, index, type,
-                      (PyCodeObject *)PyFunction_GET_CODE(init))) {
-        slot_revoke(slot);
+        || !type_ready(in, index, type)) {
         return 0;
     }
     slot->type = type;
+    if (in->desc->slots[index].sig != NULL
+            ? !bind_entry(in, slot, index, init)
+            : !bind_uncalled(in, slot, index, init)) {
+        slot->type = NULL;
+        return 0;
+    }
     slot->value = init;
     return 1;
 }

@@ -34,7 +34,8 @@ class_slot(Builder *b, const CalleeInfo *init, const char *type,
 {
     uint32_t n = members != NULL ? members->n : 0, before = b->req->slots->n;
     uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_CLASS, .name = n, .text = type,
-                                          .key = &init->key, .sig = init->sig,
+                                          .key = &init->key,
+                                          .sig = members == NULL ? init->sig : NULL,
                                           .callee = init->index});
     for (uint32_t i = 0; i < n && slot == before; i++) {
         slot_add(b, (SlotReq){.kind = SLOT_MEMBER, .name = members->members[i].name});

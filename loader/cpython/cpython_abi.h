@@ -411,7 +411,9 @@ abi_delegate_return(PyaotFrame *frame, PyObject *value)
 
 /* ---- classes ---------------------------------------------------------------- */
 
-/* Does a call of the class do no more than object's tp_new and tp_init? */
+/* Does a call of the class do no more than object's tp_new and tp_init?  While
+ * it does not change, which its watchers are told: an immutable metaclass
+ * cannot be replaced. */
 static inline bool
 abi_class_is_plain(PyTypeObject *type)
 {

@@ -198,6 +198,10 @@ callable_id(PyObject *value)
     return 0;
 }
 
+/* A class that has changed so often is always changing: it counts its
+ * instances, say. */
+enum { MAX_CLASS_CHANGES = 8 };
+
 /* "class:<key>:<type>" of a class whose calls make an instance and pass it to
  * an __init__ in Python; 0 for all others. */
 static uint32_t
@@ -215,9 +219,17 @@ class_id(PyTypeObject *type)
     PyCodeObject *code = (PyCodeObject *)((PyFunctionObject *)init)->func_code;
     CodeRecord *record = prof_record(code);
     const uint32_t name = prof_type_name(type);
-    if (record == NULL
-        || (record->what_class != 0 && record->class_name == name)) {
-        return record != NULL ? record->what_class : 0;
+    if (record == NULL) {
+        return 0;
+    }
+    if (record->what_class != 0 && record->class_name == name) {
+        if (type->tp_version_tag == 0
+            || record->class_version != type->tp_version_tag) {
+            record->class_version = type->tp_version_tag;
+            record->class_changes++;
+        }
+        return record->class_changes < MAX_CLASS_CHANGES ? record->what_class
+                                                         : 0;
     }
     const uint32_t init_id = function_id((PyFunctionObject *)init, "py:");
     if (init_id == 0) {
@@ -227,6 +239,8 @@ class_id(PyTypeObject *type)
     snprintf(text, sizeof(text), "class:%s:%s",
              prof_interned(init_id) + strlen("py:"), prof_interned(name));
     record->class_name = name;
+    record->class_version = type->tp_version_tag;
+    record->class_changes = 0;
     record->what_class = prof_intern(text);
     return record->what_class;
 }

@@ -142,7 +142,9 @@ typedef struct CodeRecord {
     uint32_t what_bound;
     uint32_t what_method;
     uint32_t what_class;    /* the same of a class whose __init__ it is, */
-    uint32_t class_name;    /* and of that class's name */
+    uint32_t class_name;    /* and of that class's name; */
+    uint32_t class_version; /* its tp_version_tag, */
+    uint32_t class_changes; /* and how often that was another one */
     Counter entry;
     Passage *passages;
     uint32_t n_passages;

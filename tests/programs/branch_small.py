@@ -200,7 +200,7 @@ signal.setitimer(signal.ITIMER_REAL, 0.004, 0.003)
 total = 0
 while len(seen) < 6:
     total = interrupted(flags, 40)
-print(seen, total == 40 * sum(flags))
+print(seen[:6], total == 40 * sum(flags))
 
 lines = []
 
