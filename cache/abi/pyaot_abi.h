@@ -17,7 +17,7 @@
 #include "internal/pycore_frame.h"
 
 #define PYAOT_UNIT_MAGIC 0x31544F41u /* "AOT1" */
-#define PYAOT_ABI_VERSION 4u
+#define PYAOT_ABI_VERSION 5u
 
 typedef struct _PyInterpreterFrame PyaotFrame;
 typedef struct PyaotThread PyaotThread;
@@ -57,6 +57,7 @@ typedef enum {
     PYAOT_SLOT_ATTR,       /* name -> type, offset, valid_offset */
     PYAOT_SLOT_METHOD,     /* name (+ key + sig) -> type, value, entry, inst, keys_version */
     PYAOT_SLOT_FUNCTION,   /* key + sig -> value (code object), entry, inst */
+    PYAOT_SLOT_CELL,       /* name -> entry (PyObject **, the global's value in its dict), inst (the dict's keys), offset (bits of the watchers it may have); so may be a GLOBAL slot without a value */
 } PyaotSlotKind;
 
 typedef struct {
