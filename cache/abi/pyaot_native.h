@@ -77,9 +77,16 @@ pyaot_bits(double d)
 
 /* --- numbers in and out of objects --------------------------------------------- */
 
-static COLD int
+static __attribute__((noinline, unused)) int
 pyaot_unbox_i_slow(PyObject *o, int64_t *out)
 {
+    const PyLongObject *l = (const PyLongObject *)o;
+    if (LIKELY(l->long_value.lv_tag >> 3 == 2)) { /* two digits */
+        int64_t v = (int64_t)l->long_value.ob_digit[1] << PyLong_SHIFT |
+                    (int64_t)l->long_value.ob_digit[0];
+        *out = l->long_value.lv_tag & 2 ? -v : v;
+        return 1;
+    }
     int overflow;
     long long v = PyLong_AsLongLongAndOverflow(o, &overflow);
     *out = v;
@@ -843,6 +850,46 @@ pyaot_cell_set_i(PyObject **cell, int64_t v)
     return 1;
 }
 
+/* Store into a variable's cell, which may be empty; otherwise as above.  An
+ * int that takes two digits is overwritten, too. */
+INLINE int
+pyaot_variable_set(PyObject **cell, PyObject *value, int is_new)
+{
+    if (UNLIKELY(*cell == NULL)) {
+        *cell = is_new ? value : Py_NewRef(value);
+        return 1;
+    }
+    return pyaot_cell_set(cell, value, is_new);
+}
+
+static __attribute__((noinline, unused)) int
+pyaot_variable_set_new(PyObject **cell, PyObject *value)
+{
+    if (UNLIKELY(value == NULL)) {
+        PyErr_Clear();
+        return 0;
+    }
+    if (LIKELY(pyaot_variable_set(cell, value, 1))) {
+        return 1;
+    }
+    Py_DECREF(value);
+    return 0;
+}
+
+INLINE int
+pyaot_variable_set_i(PyObject **cell, int64_t v)
+{
+    return pyaot_overwrite_i(*cell, v) ||
+           pyaot_variable_set_new(cell, PyLong_FromLongLong(v));
+}
+
+INLINE int
+pyaot_variable_set_f(PyObject **cell, double v)
+{
+    return pyaot_overwrite_f(*cell, v) ||
+           pyaot_variable_set_new(cell, PyFloat_FromDouble(v));
+}
+
 static __attribute__((noinline, unused)) int
 pyaot_list_append_slow(PyObject *list, PyObject *v)
 {
@@ -1038,6 +1085,26 @@ pyaot_symbol(PyObject **cache, const char *text)
 
 /* A global function through its CALLEE slot, or if it cannot be linked through
  * the GLOBAL slot: borrowed, or NULL. */
+/* Is the cell that a slot is bound to still where the name's value is kept, in
+ * a dict that nobody but the loader watches? */
+INLINE int
+pyaot_cell_fits(const PyaotInst *in, const PyaotSlot *slot)
+{
+    const PyDictObject *d = (PyDictObject *)in->globals;
+    return slot->entry != NULL && d->ma_keys == (void *)slot->inst &&
+           (d->ma_version_tag & DICT_WATCHER_MASK & ~(uint64_t)slot->offset) == 0;
+}
+
+/* A global that is not kept in its slot: it changes too often, or is stored to
+ * by native code.  Borrowed, or NULL. */
+static __attribute__((noinline, unused)) PyObject *
+pyaot_global(PyaotThread *th, PyaotInst *in, uint32_t index)
+{
+    const PyaotSlot *slot = &in->slots[index];
+    return pyaot_cell_fits(in, slot) ? *(PyObject **)slot->entry
+                                     : th->rt->slot_global(th, in, index);
+}
+
 static COLD PyObject *
 pyaot_global_callee(PyaotThread *th, PyaotInst *in, uint32_t callee, uint32_t global)
 {
@@ -1045,7 +1112,7 @@ pyaot_global_callee(PyaotThread *th, PyaotInst *in, uint32_t callee, uint32_t gl
         return in->slots[callee].value;
     }
     return in->slots[global].value != NULL ? in->slots[global].value
-                                           : th->rt->slot_global(th, in, global);
+                                           : pyaot_global(th, in, global);
 }
 
 /* --- interpreter operations ---------------------------------------------------------------- */
@@ -1243,41 +1310,6 @@ INLINE int
 pyaot_pyv_setattr(PyaotInst *in, PyObject *o, int64_t name, PyObject *v)
 {
     return PyObject_SetAttr(o, pyaot_name(in, name), v);
-}
-
-INLINE int
-pyaot_pyv_store_global(PyaotInst *in, int64_t name, PyObject *v)
-{
-    return PyDict_SetItem(in->globals, pyaot_name(in, name), v);
-}
-
-INLINE PyObject *
-pyaot_py_load_deref(PyThreadState *ts, PyaotInst *in, PyObject **locals, int64_t k)
-{
-    PyObject *v = PyCell_GET(locals[k]);
-    if (UNLIKELY(v == NULL)) {
-        PyObject *name = PyTuple_GET_ITEM(in->code->co_localsplusnames, k);
-        (void)ts;
-        if (k < in->code->co_nlocalsplus - in->code->co_nfreevars) {
-            PyErr_Format(PyExc_UnboundLocalError,
-                         "cannot access local variable '%U' where it is not associated with a value", name);
-        }
-        else {
-            PyErr_Format(PyExc_NameError,
-                         "cannot access free variable '%U' where it is not associated with a value in enclosing scope", name);
-        }
-        return NULL;
-    }
-    return Py_NewRef(v);
-}
-
-INLINE int
-pyaot_pyv_store_deref(PyObject **locals, int64_t k, PyObject *v)
-{
-    PyObject *cell = locals[k], *old = PyCell_GET(cell);
-    PyCell_SET(cell, Py_NewRef(v));
-    Py_XDECREF(old);
-    return 0;
 }
 
 /* An attribute came into being in cell p of o's inline values (valid_offset

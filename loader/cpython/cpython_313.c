@@ -566,6 +566,32 @@ abi_keys_version_now(PyTypeObject *type)
     return keys != NULL ? keys->dk_version : 0;
 }
 
+PyObject **
+abi_dict_cell(PyObject *dict, PyObject *name, void **keys)
+{
+    PyDictObject *d = (PyDictObject *)dict;
+    /* A dict that the collector does not know would have to be shown to it
+     * with the first container stored. */
+    if (!abi_dict_plain(dict) || d->ma_values != NULL || !_PyObject_GC_IS_TRACKED(dict)) {
+        return NULL;
+    }
+    PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(d->ma_keys);
+    for (Py_ssize_t i = 0; i < d->ma_keys->dk_nentries; i++) {
+        if (entries[i].me_key == name && entries[i].me_value != NULL) {
+            *keys = d->ma_keys;
+            return &entries[i].me_value;
+        }
+    }
+    return NULL;
+}
+
+bool
+abi_dict_watched(PyObject *dict, int but_id)
+{
+    uint64_t watchers = ((PyDictObject *)dict)->ma_version_tag & DICT_WATCHER_MASK;
+    return (watchers & ~((uint64_t)1 << but_id)) != 0;
+}
+
 bool
 abi_dict_plain(PyObject *dict)
 {

@@ -435,6 +435,11 @@ bool abi_inline_valid(PyObject *obj);
  * _now: as it is, 0 if there is none. */
 uint32_t abi_keys_version(PyTypeObject *type);
 uint32_t abi_keys_version_now(PyTypeObject *type);
+/* Where a plain dict keeps the value of an interned name, and the keys object
+ * that lies in.  NULL: it has no such key, or storing there takes more. */
+PyObject **abi_dict_cell(PyObject *dict, PyObject *name, void **keys);
+/* Does anybody but this watcher watch the dict? */
+bool abi_dict_watched(PyObject *dict, int but_id);
 /* Are all keys of this dict exact strings (look-ups run no Python code)? */
 bool abi_dict_plain(PyObject *dict);
 
