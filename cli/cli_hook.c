@@ -13,10 +13,11 @@
  *   sitecustomize.py       `site` looks for it at each start.  Where nobody has
  *                          one, its bytecode costs little more than finding
  *                          nothing.
- *   pyaot.pth              one line, which `site` compiles at each start.  Where
- *                          there is no other such file CPython also imports the
- *                          codec that it reads them with, which costs three
- *                          times as much again.
+ *   pyaot.pth              one line, which `site` compiles at each start, in a
+ *                          virtual environment twice.  Where there is no other
+ *                          such file CPython also imports the codec that it
+ *                          reads them with, which costs three times as much
+ *                          again.
  *   apport_python_hook.py  Debian's and Ubuntu's own sitecustomize, which would
  *                          come before ours, looks for this module of a crash
  *                          reporter, and goes on if there is none.  Taken where
@@ -344,7 +345,7 @@ cli_hook_complaint(const CliPython *python, CliHookKind kind)
 {
     HookAnswer answer = {0};
     hook_ask(python, &answer);
-    const char *before = kind < MODULE_KINDS ? answer.before[kind] : "";
+    const char *before = (int)kind < MODULE_KINDS ? answer.before[kind] : "";
     char *path = cli_hook_path(python, kind);
     char *why = NULL;
     if (!answer.answered) {

@@ -436,6 +436,40 @@ class Hook(HookCase):
             self.assertIn(b"nowhere", result.err)
             self.assertEqual(1, result.err.count(b"\n"))
 
+    def test_tool_id_of_another(self):
+        """Who takes the optimizer's tool id before pyaot starts keeps it; the
+        program runs uncompiled, and the reason is known."""
+        self.profile()
+        self.ok("build")
+        self.enable()
+        plain = self.python_run("app.py")
+        run = {"PYAOT_CACHE": self.path("cache"),
+               "PYAOT_STATS": self.path("stats")}
+        result = self.python_run("app.py", **run)
+        self.assertEqual((plain.status, plain.out, plain.err),
+                         (result.status, result.out, result.err))
+        figures = harness.read_stats(run["PYAOT_STATS"])
+        self.assertLess(0, figures["executors_entered"])
+        os.unlink(run["PYAOT_STATS"])
+        # Read twice: site does so in a virtual environment.
+        self.put("a_tool.pth", "import sys; m = sys.monitoring; "
+                               "m.get_tool(5) or m.use_tool_id(5, 'tool')\n")
+        result = self.python_run("app.py", **run)
+        self.assertEqual((plain.status, plain.out, plain.err),
+                         (result.status, result.out, result.err))
+        self.assertIsNone(harness.read_stats(run["PYAOT_STATS"]))
+        reason = b"the optimizer tool id belongs to another tool"
+        result = self.python_run("app.py", **run, PYAOT_VERBOSE="1")
+        self.assertEqual((0, plain.out), (result.status, result.out))
+        self.assertIn(b"running uncompiled: " + reason, result.err)
+        result = self.python_run("app.py", **run, PYAOT_MODE="strict")
+        self.assertEqual((1, b""), (result.status, result.out))
+        self.assertIn(reason, result.err)
+        result = self.python_run("-c", "import pyaot.optimizer as o\n"
+                                 "print(o.refusal())")
+        self.assertEqual((0, reason + b"\n", b""),
+                         (result.status, result.out, result.err))
+
     def test_free_threaded_interpreter_is_left_alone(self):
         """The loader could crash there: it must not even be opened."""
         self.enable()
