@@ -46,5 +46,6 @@
 #pragma weak _PyType_Lookup
 #pragma weak _Py_FatalErrorFunc
 #pragma weak _Py_HandlePending
+#pragma weak _Py_MakeCoro
 
 #endif
