@@ -13,6 +13,9 @@
 #if PY_VERSION_HEX < 0x030D0000 || PY_VERSION_HEX >= 0x030E0000
 #error "cpython_313.c is for CPython 3.13"
 #endif
+#ifdef Py_GIL_DISABLED
+#error "free-threaded builds are not supported"
+#endif
 
 /* What EvalFrameDefault takes off c_recursion_remaining. */
 #define EVAL_C_UNITS 2
@@ -22,12 +25,6 @@ PyThreadState *const *abi_gil_holder;
 const char *
 abi_probe(void)
 {
-#ifdef Py_GIL_DISABLED
-    return "free-threaded build";
-#else
-    if ((Py_Version >> 16) != 0x030D) {
-        return "not CPython 3.13";
-    }
     if (((Py_Version >> 4) & 0xF) == 0xA || ((Py_Version >> 4) & 0xF) == 0xB) {
         return "a pre-release of CPython";
     }
@@ -45,7 +42,6 @@ abi_probe(void)
         return "interpreter structures are laid out differently";
     }
     return NULL;
-#endif
 }
 
 bool

@@ -67,7 +67,8 @@ typedef struct {
 } AbiCodeExtra;
 
 /* Is this interpreter one that the loader knows?  NULL, or the reason why
- * not.  Called before anything else is touched. */
+ * not.  Called before anything else is touched; the module is not even made in
+ * another minor or a free-threaded build (pyaot_pycode_check_host). */
 const char *abi_probe(void);
 /* Further checks, once the tool id and its JUMP callback are in place: do the
  * private structures lie where the headers say? */
