@@ -1,31 +1,32 @@
-/* The start-up hook in an interpreter's or virtual environment's site-packages.
+/* The start-up hook in the site-packages of an interpreter or virtual
+ * environment.
  *
  * Three files.  The hook proper is read at each start and does nothing unless
- * PYAOT_CACHE is set; then it imports _pyaot_start.py, which does nothing if the
- * environment is ignored (-E, -I) or PYAOT is 0, and else loads the loader from
- * where this pyaot is.  A missing or failing loader is silent, unless
- * PYAOT_VERBOSE asks, or PYAOT_MODE=strict makes it an error.  pyaot.py is for
- * programs that say `import pyaot.optimizer`.
+ * PYAOT_CACHE is set; then it imports _pyaot_start.py, which does nothing if
+ * that is empty, the environment is ignored (-E, -I) or PYAOT is 0, and else
+ * loads the loader from where this pyaot is.  A missing or failing loader is
+ * silent, unless PYAOT_VERBOSE asks, or PYAOT_MODE=strict makes it an error.
+ * pyaot.py is for programs that say `import pyaot.optimizer`.
  *
  * The hook proper is what costs those who do not use it, so it is of the kind
  * that is cheapest in this interpreter:
  *
- *   sitecustomize.py       `site` looks for it at each start.  Where nobody has
- *                          one, its bytecode costs little more than finding
- *                          nothing.
+ *   sitecustomize.py       `site` looks for it at each start.  Where nobody
+ *                          has one, its bytecode costs little more than
+ *                          finding nothing.
  *   pyaot.pth              one line, which `site` compiles at each start, in a
  *                          virtual environment twice.  Where there is no other
  *                          such file CPython also imports the codec that it
  *                          reads them with, which costs three times as much
  *                          again.
- *   apport_python_hook.py  Debian's and Ubuntu's own sitecustomize, which would
- *                          come before ours, looks for this module of a crash
- *                          reporter, and goes on if there is none.  Taken where
- *                          a .pth would have to pay for its codec.
+ *   apport_python_hook.py  Debian's and Ubuntu's own sitecustomize, which
+ *                          would come before ours, looks for this module of a
+ *                          crash reporter, and goes on if there is none.
+ *                          Taken where a .pth would have to pay for the codec.
  *
  * The two modules are absent for everybody else: they end with the exception
- * that the interpreter raises when there is none, so nothing is left of them,
- * and if the path has another one behind, that one is loaded in their place. */
+ * that the interpreter raises when there is none, so nothing is left of them;
+ * if the path has another one behind, that one is loaded in their place. */
 #include "cli.h"
 
 #include <assert.h>
@@ -41,6 +42,7 @@
 #include "hook_start.h"
 
 static const char MARK[] = "# Written by `pyaot enable`";
+static const char END_MARK[] = "# End of what `pyaot enable` wrote.\n";
 static const char START_NAME[] = "_pyaot_start.py";
 static const char MODULE_NAME[] = "pyaot.py";
 enum {
@@ -48,10 +50,12 @@ enum {
     MODULE_KINDS = CLI_HOOK_PTH,    /* those that are modules come first */
 };
 
-/* Compiled at each start: the shorter, the cheaper. */
+/* Compiled at each start: the shorter, the cheaper.  posix.environ is what the
+ * process was started with, a plain dict. */
 static const char PTH_TEXT[] =
     "# Written by `pyaot enable`; `pyaot disable` removes it.\n"
-    "import os; os.getenv('PYAOT_CACHE') and __import__('_pyaot_start')\n";
+    "import posix; "
+    "b'PYAOT_CACHE' in posix.environ and __import__('_pyaot_start')\n";
 
 /* A Python literal of a path. */
 static char *
@@ -93,14 +97,14 @@ text_with_lib(const char *text, const CliPaths *paths)
     return whole;
 }
 
-/* ---- the files -------------------------------------------------------------- */
+/* ---- the files ---------------------------------------------------------- */
 
 typedef struct {
     const char *name;
     const char *text;
-    bool is_shared;         /* others may have one of this name: it is ours only
-                             * with our last line, so that who adds lines
-                             * behind it keeps them */
+    bool is_shared;         /* others may have one of this name: it is ours
+                             * only with the mark at its end, so that who adds
+                             * lines keeps them */
 } HookFile;
 
 static const HookFile KINDS[CLI_HOOK_KINDS] = {
@@ -123,16 +127,11 @@ hook_file_path(const CliPython *python, const HookFile *file)
     return cli_text("%s/%s", python->site_packages, file->name);
 }
 
-static const char *
-last_line(const char *text)
+static bool
+ends_with(const char *text, size_t len, const char *end)
 {
-    const char *line = text;
-    for (const char *p = text; *p; p++) {
-        if (p > text && p[-1] == '\n') {
-            line = p;
-        }
-    }
-    return line;
+    const size_t end_len = strlen(end);
+    return len >= end_len && memcmp(text + len - end_len, end, end_len) == 0;
 }
 
 static FileState
@@ -151,9 +150,8 @@ hook_file_state(const CliPython *python, const HookFile *file)
         text = cli_read_file(path, HOOK_MAX_BYTES, &len);
     }
     if (text != NULL && strncmp(text, MARK, sizeof(MARK) - 1) == 0) {
-        const char *end = last_line(file->text);
         state = strcmp(text, file->text) == 0 ? FILE_AS_WANTED
-                : !file->is_shared || strcmp(last_line(text), end) == 0
+                : !file->is_shared || ends_with(text, len, END_MARK)
                     ? FILE_OURS : FILE_CHANGED;
     }
     free(text);
@@ -229,10 +227,10 @@ hook_file_remove(const CliPython *python, const HookFile *file, bool *removed)
     return status;
 }
 
-/* Compile a file now, for all levels of -O: programs that never write bytecode
- * would compile it at each start, which costs more than all the rest.  Bytecode
- * that looks at the source's content, as it is made for reproducible builds,
- * would have it read at each start.  Failing is harmless. */
+/* Compile a file now, for all levels of -O: programs that never write
+ * bytecode would compile it at each start, which costs more than all the rest.
+ * Bytecode that looks at the source's content, as it is made for reproducible
+ * builds, would have it read at each start.  Failing is harmless. */
 static void
 hook_compile(const CliPython *python, const HookFile *file)
 {
@@ -277,10 +275,10 @@ cli_hook_path(const CliPython *python, CliHookKind kind)
     return hook_file_path(python, &KINDS[kind]);
 }
 
-/* ---- what the interpreter says ------------------------------------------------- */
+/* ---- what the interpreter says ------------------------------------------ */
 
-/* Started as any program: prints the start file that was imported, and for each
- * name the module that comes before ours on the path. */
+/* Started as any program: prints the start file that was imported, and for
+ * each name the module that comes before ours on the path. */
 static const char QUERY[] =
     "import os, sys\n"
     "from importlib.machinery import PathFinder\n"
@@ -364,7 +362,7 @@ cli_hook_complaint(const CliPython *python, CliHookKind kind)
     return why;
 }
 
-/* ---- enable and disable -------------------------------------------------------------- */
+/* ---- enable and disable ------------------------------------------------- */
 
 /* Does the file import this module, or at least speak of it? */
 static bool

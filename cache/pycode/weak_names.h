@@ -1,7 +1,8 @@
 /* What other minors of CPython do not have, of all that the extension modules
- * use.  Looked up weakly, so that a module can be opened in any interpreter and
- * say why it does not run there (pyaot_pycode_check_host), where the linker
- * would only name a symbol.  Included in front of each file of theirs. */
+ * use.  Looked up weakly, so that a module can be opened in any interpreter
+ * and say why it does not run there (pyaot_pycode_check_host), where the
+ * linker would only name a symbol.  Included in front of each file of
+ * theirs. */
 #ifndef PYAOT_WEAK_NAMES_H
 #define PYAOT_WEAK_NAMES_H
 

@@ -1,13 +1,16 @@
 # Written by `pyaot enable`; `pyaot disable` removes it.
+# Imports nothing that the interpreter has not loaded already.
+import sys
+
 LIB = '@LIB@'
 
 
-# Imports nothing that the interpreter has not loaded already.
 def start():
     import os
-    import sys
     environ = os.environ
-    if sys.flags.ignore_environment or environ.get('PYAOT') == '0':
+    cache = environ.get('PYAOT_CACHE')
+    if (not cache or sys.flags.ignore_environment
+            or environ.get('PYAOT') == '0'):
         return
     try:
         if 't' in sys.abiflags:     # its objects have another layout
@@ -28,7 +31,7 @@ def start():
         module = _imp.create_dynamic(spec)
         sys.modules['_pyaot_loader'] = module
         _imp.exec_dynamic(module)
-        module.install(environ['PYAOT_CACHE'])
+        module.install(cache)
     except Exception as error:
         strict = environ.get('PYAOT_MODE') == 'strict'
         if strict or environ.get('PYAOT_VERBOSE', '0') not in ('', '0'):

@@ -5,6 +5,7 @@ Usage: startup.py [options]
   --build DIR      build tree with bin/pyaot (default: build/)
   --python PY      CPython >= 3.13 under test
   --pairs N        alternating pairs of starts in each row (default 300)
+  --first          the first row only: the environment as it is
   --cache DIR      also with PYAOT_CACHE=DIR
   --instructions   also count instructions, by valgrind's callgrind
 
@@ -49,7 +50,7 @@ ROWS = (("as it is", None, False),
 
 def read_options(words):
     options = {"--build": None, "--python": None, "--pairs": "300",
-               "--cache": None, "--instructions": False}
+               "--cache": None, "--instructions": False, "--first": False}
     words = list(words)
     while words:
         word = words.pop(0)
@@ -58,7 +59,7 @@ def read_options(words):
             sys.exit(0)
         if word not in options:
             sys.exit(f"startup.py: unknown option {word}")
-        if word == "--instructions":
+        if word in ("--instructions", "--first"):
             options[word] = True
         elif words:
             options[word] = words.pop(0)
@@ -161,7 +162,7 @@ def main():
             print(f"{version}; {pairs} pairs; times in ms")
             print(f"{'environment':23} {'hook':21} {'':4} {'plain':>8}"
                   f" {'median':>8}  quartiles         mean")
-            for row in ROWS:
+            for row in ROWS[:1] if options["--first"] else ROWS:
                 hook, (plain, enabled) = prepare(bench, folder, row)
                 say(row[0], hook, measure(plain, enabled, pairs))
                 if options["--instructions"]:

@@ -395,8 +395,7 @@ class Hook(HookCase):
             cache = {"PYAOT_CACHE": self.work, **variables}
             self.assertTrue(self.loaded(**cache))
             self.assertFalse(self.loaded(module="_pyaot_start", **variables))
-            self.assertFalse(self.loaded(module="_pyaot_start",
-                                         **{**cache, "PYAOT_CACHE": ""}))
+            self.assertFalse(self.loaded(**{**cache, "PYAOT_CACHE": ""}))
             self.assertFalse(self.loaded(**cache, PYAOT="0"))
             for flag in ("-E", "-I", "-S"):
                 self.assertFalse(self.loaded(flag, **cache))
