@@ -11,7 +11,7 @@ PySendResult
 rt_gen_send(PyaotThread *Py_UNUSED(th), PyObject *gen, PyObject *value,
             PyObject **result)
 {
-    return api->send(gen, value, result);
+    return (PySendResult)api->send(gen, value, result);
 }
 
 int

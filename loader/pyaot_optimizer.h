@@ -336,11 +336,11 @@ typedef struct {
      * there is one.  May run Python code; for executors that draw. */
     PyObject *(*draw)(PyObject *generator /* borrowed */);
     /* Send value to a generator or coroutine (one of these types exactly), as
-     * PyIter_Send() does: PYGEN_NEXT or PYGEN_RETURN with *result what it
-     * yielded or returned: new; PYGEN_ERROR with *result NULL and an exception
-     * set.  Otherwise as draw(). */
-    PySendResult (*send)(PyObject *generator /* borrowed */,
-                         PyObject *value /* borrowed */, PyObject **result);
+     * PyIter_Send() does: a PySendResult, PYGEN_NEXT or PYGEN_RETURN with
+     * *result what it yielded or returned: new; PYGEN_ERROR with *result NULL
+     * and an exception set.  Otherwise as draw(). */
+    int (*send)(PyObject *generator /* borrowed */,
+                PyObject *value /* borrowed */, PyObject **result);
 } PyaotOptimizerApi;
 
 /* The table, or NULL with an exception set (ImportError: no pyaot here, or one

@@ -329,7 +329,7 @@ draw_next(PyObject *generator)
     return result;
 }
 
-PySendResult
+int
 draw_send(PyObject *generator, PyObject *value, PyObject **result)
 {
     PySendResult status;
@@ -358,7 +358,7 @@ next_item(PyObject *generator)
 static PySendResult
 send_value(PyObject *generator, PyObject *value, PyObject **result)
 {
-    return is_ours() ? draw_send(generator, value, result)
+    return is_ours() ? (PySendResult)draw_send(generator, value, result)
                      : plain_send(generator, value, result);
 }
 

@@ -290,8 +290,8 @@ PyObject *enter_resume(PyObject *self, PyObject *const *args,
  * optimizer came or went. */
 void draw_update(void);
 PyObject *draw_next(PyObject *generator);
-PySendResult draw_send(PyObject *generator, PyObject *value,
-                       PyObject **result);
+/* A PySendResult. */
+int draw_send(PyObject *generator, PyObject *value, PyObject **result);
 /* Would executor, at site, be entered when a generator is drawn from? */
 bool draw_leads_to(const HostCode *hc, const HostSite *site,
                    const PyaotExecutor *executor);

@@ -474,8 +474,8 @@ send(PyObject *Py_UNUSED(self), PyObject *args)
     if (!PyArg_ParseTuple(args, "OO", &generator, &value)) {
         return NULL;
     }
-    PySendResult status = api->send(generator, value, &result);
-    return sent(status, result);
+    int status = api->send(generator, value, &result);
+    return sent((PySendResult)status, result);
 }
 
 /* iter_send(iterator, value) -> the same, as C code sends */
