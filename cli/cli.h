@@ -93,6 +93,10 @@ char *cli_find_program(const char *name);
  * stderr (either may be NULL = /dev/null).  The exit status, 128 + signal, or
  * -1 if it cannot be started. */
 int cli_run(char *const argv[], StrBuf *out, StrBuf *err);
+/* The same in another environment: settings are "NAME=VALUE", or "NAME" to
+ * unset it; NULL-ended. */
+int cli_run_with(char *const settings[], char *const argv[], StrBuf *out,
+                 StrBuf *err);
 /* Split a command with arguments (CC="ccache gcc") at spaces; NULL-ended,
  * malloc'ed in one block with its texts.  extra: free cells before the NULL. */
 char **cli_split_command(const char *command, size_t extra, size_t *n);
@@ -117,6 +121,7 @@ typedef struct {
     char *site_packages;    /* where enable writes */
     char *prefix;
     bool is_venv;
+    bool reads_pth;         /* at each start, others' .pth files */
 } CliPython;
 
 /* Find and examine the interpreter: named (may be NULL), else $PYTHON, else
@@ -135,6 +140,9 @@ bool cli_python_try(const char *named, bool full, CliPython *python,
  * and version ("3.N"); who starts it must check again. */
 bool cli_python_guess(const char *named, CliPython *python);
 void cli_python_free(CliPython *python);
+/* The lines behind the line "pyaot facts" of what an interpreter printed (may be
+ * NULL), split in place; how many, at most max. */
+size_t cli_split_facts(char *text, char *facts[], size_t max);
 /* Replace this process by python with these arguments (NULL-ended, without
  * argv[0]).  Only returns, CLI_EXIT_FAILED, if that fails. */
 int cli_python_exec(const CliPython *python, char *const args[]);
@@ -218,11 +226,35 @@ PyaotStatus cli_plan(const char *db, const CliDump *dump, Arena *arena,
 PyaotStatus cli_plan_explain(const char *db, const char *file, uint32_t line,
                              StrBuf *out, char err[PYAOT_ERR_MAX]);
 
-/* ---- the hook (cmd_enable.c) -------------------------------------------------------- */
+/* ---- the hook (cli_hook.c) ---------------------------------------------------------- */
 
-/* Is the hook of this pyaot in python's site-packages?
- * 1 yes; 0 no; -1 another pyaot's or an older one's. */
-int cli_hook_state(const CliPaths *paths, const CliPython *python);
+/* The file by which it is started, in python's site-packages: one of a few
+ * kinds, in order of preference. */
+typedef enum {
+    CLI_HOOK_SITECUSTOMIZE,
+    CLI_HOOK_APPORT,
+    CLI_HOOK_PTH,
+    CLI_HOOK_KINDS,         /* none */
+} CliHookKind;
+
+typedef enum {
+    CLI_HOOK_NONE,
+    CLI_HOOK_OTHER,         /* another pyaot's, an older one's, in part */
+    CLI_HOOK_OURS,
+} CliHookState;
+
+/* Is the hook of this pyaot there?  Looks at files only. */
+CliHookState cli_hook_state(const CliPaths *paths, const CliPython *python,
+                            CliHookKind *kind);
+/* Its file; malloc'ed. */
+char *cli_hook_path(const CliPython *python, CliHookKind kind);
+/* Really start the interpreter, in this environment: NULL if the hook runs, else
+ * what is wrong; malloc'ed. */
+char *cli_hook_complaint(const CliPython *python, CliHookKind kind);
+/* Write and remove its files; an exit status, after saying what is wrong. */
+int cli_hook_enable(const CliPaths *paths, const CliPython *python,
+                    CliHookKind *kind);
+int cli_hook_disable(const CliPython *python, bool *removed);
 
 /* ---- commands ------------------------------------------------------------------------ */
 

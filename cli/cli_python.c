@@ -10,7 +10,9 @@
 /* The minors this pyaot has a host for. */
 enum { PYTHON_MIN_MINOR = 13, PYTHON_MAX_MINOR = 13 };
 
-/* Prints one fact per line; must run on any Python, from 2.7 on. */
+/* Prints one fact per line, after a line that tells them from what the
+ * interpreter's own customisation prints; must run on any Python, from 2.7
+ * on. */
 static const char QUERY[] =
     "import sys\n"
     "try:\n"
@@ -32,9 +34,19 @@ static const char QUERY[] =
     "    facts += [sysconfig.get_path('include') or '', packages, sys.prefix,\n"
     "              '1' if sys.prefix != getattr(sys, 'base_prefix', '')\n"
     "              else '0']\n"
-    "sys.stdout.write('\\n'.join(facts) + '\\n')\n";
+    "    import os\n"
+    "    names = []\n"
+    "    for folder in known:\n"
+    "        try:\n"
+    "            names += os.listdir(folder)\n"
+    "        except OSError:\n"
+    "            pass\n"
+    "    facts.append('01'[any(\n"
+    "        name.endswith('.pth') and name[0] != '.' and name != 'pyaot.pth'\n"
+    "        for name in names)])\n"
+    "sys.stdout.write('\\npyaot facts\\n' + '\\n'.join(facts) + '\\n')\n";
 
-enum { FACTS_SHORT = 7, FACTS_FULL = 11 };
+enum { FACTS_SHORT = 7, FACTS_FULL = 12 };
 
 void
 cli_python_free(CliPython *python)
@@ -95,12 +107,16 @@ python_check(char **facts, const char *shown, char *err)
     return true;
 }
 
-/* Split text (may be NULL) into its lines, in place. */
-static size_t
-python_split(char *text, char *facts[FACTS_FULL])
+size_t
+cli_split_facts(char *text, char *facts[], size_t max)
 {
+    static const char mark[] = "\npyaot facts\n";
     size_t n = 0;
-    while (text != NULL && n < FACTS_FULL) {
+    text = text != NULL ? strstr(text, mark) : NULL;
+    if (text != NULL) {
+        text += sizeof(mark) - 1;
+    }
+    while (text != NULL && n < max) {
         char *end = strchr(text, '\n');
         if (end == NULL) {
             break;
@@ -129,15 +145,15 @@ python_ask(const char *name, bool full, CliPython *python, bool *is_missing,
                     name);
         return false;
     }
-    char *argv[] = {path, (char *)"-E", (char *)"-s", (char *)"-S",
-                    (char *)"-c", (char *)QUERY, NULL, NULL};
+    char *argv[] = {path, (char *)"-E", (char *)"-s", (char *)"-B",
+                    (char *)"-S", (char *)"-c", (char *)QUERY, NULL, NULL};
     if (full) {
-        argv[3] = (char *)"-s";     /* site tells a venv's prefix */
-        argv[6] = (char *)"full";
+        argv[4] = (char *)"-B";     /* site tells a venv's prefix */
+        argv[7] = (char *)"full";
     }
     int status = cli_run(argv, &out, NULL);
     if (status == 0) {
-        n_facts = python_split(out.data, facts);
+        n_facts = cli_split_facts(out.data, facts, FACTS_FULL);
     }
     if (n_facts != (full ? FACTS_FULL : FACTS_SHORT)) {
         pyaot_error(err, PYAOT_E_UNSUPPORTED,
@@ -157,6 +173,7 @@ python_ask(const char *name, bool full, CliPython *python, bool *is_missing,
     python->site_packages = cli_text("%s", full ? facts[8] : "");
     python->prefix = cli_text("%s", full ? facts[9] : "");
     python->is_venv = full && facts[10][0] == '1';
+    python->reads_pth = full && facts[11][0] == '1';
     ok = true;
 out:
     strbuf_free(&out);

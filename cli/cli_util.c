@@ -353,8 +353,16 @@ cli_find_program(const char *name)
 }
 
 static void
-run_child(char *const argv[], int out_fd, int err_fd)
+run_child(char *const settings[], char *const argv[], int out_fd, int err_fd)
 {
+    for (; settings != NULL && *settings != NULL; settings++) {
+        if (strchr(*settings, '=') != NULL) {
+            putenv(*settings);
+        }
+        else {
+            unsetenv(*settings);
+        }
+    }
     int null = open("/dev/null", O_RDWR);
     dup2(null, 0);
     dup2(out_fd >= 0 ? out_fd : null, 1);
@@ -394,6 +402,13 @@ run_drain(int fds[2], StrBuf *bufs[2])
 int
 cli_run(char *const argv[], StrBuf *out, StrBuf *err)
 {
+    return cli_run_with(NULL, argv, out, err);
+}
+
+int
+cli_run_with(char *const settings[], char *const argv[], StrBuf *out,
+             StrBuf *err)
+{
     int pipes[2][2] = {{-1, -1}, {-1, -1}};
     StrBuf *bufs[2] = {out, err};
     for (int i = 0; i < 2; i++) {
@@ -407,7 +422,7 @@ cli_run(char *const argv[], StrBuf *out, StrBuf *err)
     fflush(NULL);
     pid_t pid = fork();
     if (pid == 0) {
-        run_child(argv, pipes[0][1], pipes[1][1]);
+        run_child(settings, argv, pipes[0][1], pipes[1][1]);
     }
     int readers[2] = {pipes[0][0], pipes[1][0]};
     for (int i = 0; i < 2; i++) {

@@ -415,25 +415,33 @@ build_find_include(const BuildOptions *options, const char *abi, char *err)
     return include;
 }
 
+/* path is stolen */
+static void
+build_add_header(StrBuf *text, char *path)
+{
+    size_t len = 0;
+    char *content = cli_read_file(path, BUILD_MAX_HEADER_BYTES, &len);
+    strbuf_add(text, content != NULL ? content : "", len);
+    free(content);
+    free(path);
+}
+
 /* Append what shapes every unit: flags, the compiler and its version, the
  * interpreter's version, the operations that units include. */
 static void
 build_add_common_inputs(const Build *build, StrBuf *text)
 {
-    char *paths[] = {
-        cli_text("%s/patchlevel.h", build->include),
-        cli_text("%s/include/pyaot_native.h", build->paths.share),
-        cli_text("%s/include/pyaot_native_scan.h", build->paths.share),
+    static const char *const ours[] = {
+        "pyaot_abi.h", "abi.def", "pyaot_native.h", "pyaot_native_scan.h",
+        "pyaot_native_delegate.h",
     };
     cli_compiler_flags_text(text, build->options->stress);
     cli_compiler_identity(&build->compiler, text);
     strbuf_u64(text, pyaot_cache_abi_hash(build->plan->abi));
-    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-        size_t len = 0;
-        char *content = cli_read_file(paths[i], BUILD_MAX_HEADER_BYTES, &len);
-        strbuf_add(text, content != NULL ? content : "", len);
-        free(content);
-        free(paths[i]);
+    build_add_header(text, cli_text("%s/patchlevel.h", build->include));
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+        build_add_header(text, cli_text("%s/include/%s", build->paths.share,
+                                        ours[i]));
     }
 }
 

@@ -144,17 +144,28 @@ doctor_compiler(Doctor *doctor)
 static void
 doctor_hook(Doctor *doctor)
 {
-    int state = cli_hook_state(&doctor->paths, &doctor->python);
-    const char *folder = doctor->python.site_packages;
-    if (state == 1) {
-        doctor_say(doctor, DOCTOR_OK, "hook", "%s/pyaot.pth", folder);
+    CliHookKind kind;
+    const CliHookState state =
+        cli_hook_state(&doctor->paths, &doctor->python, &kind);
+    const char *python = doctor->python.executable;
+    if (state != CLI_HOOK_OURS) {
+        doctor_say(doctor, DOCTOR_FAIL, "hook",
+                   "%s %s: run pyaot enable --python %s",
+                   state == CLI_HOOK_NONE ? "not in" : "of another pyaot in",
+                   doctor->python.site_packages, python);
+        return;
+    }
+    char *why = cli_hook_complaint(&doctor->python, kind);
+    char *path = cli_hook_path(&doctor->python, kind);
+    if (why == NULL) {
+        doctor_say(doctor, DOCTOR_OK, "hook", "%s", path);
     }
     else {
         doctor_say(doctor, DOCTOR_FAIL, "hook",
-                   "%s %s: run pyaot enable --python %s",
-                   state == 0 ? "not in" : "of another pyaot in", folder,
-                   doctor->python.executable);
+                   "%s: run pyaot enable --python %s", why, python);
     }
+    free(path);
+    free(why);
 }
 
 static void

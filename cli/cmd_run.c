@@ -29,14 +29,20 @@ run_program(const char *dir, const char *py, char **program)
     int status;
     PyaotCache *cache = NULL;
     char err[PYAOT_ERR_MAX];
+    char *why = NULL;
+    CliHookKind kind;
     char *absolute = realpath(dir, NULL);
     if (absolute == NULL) {
         status = cli_fail("there is no cache folder %s; run pyaot build, or "
                           "name one with --cache DIR", dir);
     }
-    else if (cli_hook_state(&paths, &python) == 0) {
+    else if (cli_hook_state(&paths, &python, &kind) == CLI_HOOK_NONE) {
         status = cli_fail("%s does not load pyaot yet; run pyaot enable "
                           "--python %s first", python.executable,
+                          python.executable);
+    }
+    else if ((why = cli_hook_complaint(&python, kind)) != NULL) {
+        status = cli_fail("%s; run pyaot enable --python %s again", why,
                           python.executable);
     }
     else if (pyaot_cache_open(absolute, python.abi,
@@ -49,6 +55,7 @@ run_program(const char *dir, const char *py, char **program)
         setenv("PYAOT_CACHE", absolute, 1);
         status = cli_python_exec(&python, program);
     }
+    free(why);
     free(absolute);
     cli_python_free(&python);
     cli_paths_free(&paths);

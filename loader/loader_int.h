@@ -12,6 +12,7 @@
 
 /* Revocations after which a slot is no longer bound. */
 #define LOADER_VOLATILE_REVOKES 8u
+#define LOADER_CELL_REVOKES 1000u /* the dict gets new names all the time */
 /* Early exits before a region may be switched off; then more than one in
  * EARLY_SHARE entries must have been early. */
 #define LOADER_EARLY_MIN 64u
@@ -53,6 +54,8 @@ typedef struct {
     PyObject *dict;         /* weak: removed when it is deallocated */
     PtrMap by_name;         /* PyObject * (a co_names entry) -> SlotRefs * */
     SlotRefs tenants;       /* instances bound to it as their globals */
+    SlotRefs cells;         /* slots that point into its keys */
+    PtrMap written;         /* names native code stores to: no slot keeps their value */
 } DictWatch;
 
 /* PyaotSlot.state: how often it was revoked or bound anew, and flags. */
@@ -260,6 +263,11 @@ bool watch_type(PyTypeObject *type, PyaotInst *inst, uint32_t slot);
 bool watch_function(PyObject *func, PyaotInst *inst, uint32_t slot);
 /* inst serves this dict as its globals: end that when it dies. */
 bool watch_globals(PyObject *dict, PyaotInst *inst);
+/* The slot points to where the dict keeps a value: it is revoked when that may
+ * move.  store: native code stores there, so the values of the name that
+ * slots keep are revoked, and no slot is to keep one (watch_is_written). */
+bool watch_cell(PyObject *dict, PyObject *name, PyaotInst *inst, uint32_t slot, bool store);
+bool watch_is_written(PyObject *dict, PyObject *name);
 void watch_forget_inst(PyaotInst *inst);
 void slot_revoke(PyaotSlot *slot);
 /* Revoke the slots in refs that hold inst as a direct callee; forget them. */

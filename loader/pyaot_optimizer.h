@@ -50,7 +50,8 @@ extern "C" {
 /* Raised when a member of PyaotOptimizerApi changes its meaning; new members
  * come at the end, so a table may be larger than the one compiled against. */
 #define PYAOT_OPTIMIZER_API_VERSION 1u
-#define PYAOT_OPTIMIZER_CAPSULE "pyaot.optimizer.api"
+#define PYAOT_OPTIMIZER_MODULE "pyaot.optimizer"
+#define PYAOT_OPTIMIZER_CAPSULE PYAOT_OPTIMIZER_MODULE ".api"
 
 /* Capabilities, and kinds of entries [issue]. */
 #define PYAOT_OPTIMIZE_FUNCTION_ENTRY 1u
@@ -229,8 +230,8 @@ typedef struct {
      * id and its watchers.
      *
      * 0; -1 with RuntimeError naming the reason if the host cannot run here:
-     * the tool id belongs to another tool, an unknown version, a free-threaded
-     * build, a subinterpreter, PYAOT=0.  The host keeps a reference.
+     * the tool id belongs to another tool, a pre-release, a build with other
+     * structures, a subinterpreter, PYAOT=0.  The host keeps a reference.
      *
      * An optimizer that is not eager sees code objects created from now on,
      * functions created from now on over older ones, what watch() names, and
@@ -342,11 +343,19 @@ typedef struct {
                          PyObject *value /* borrowed */, PyObject **result);
 } PyaotOptimizerApi;
 
-/* The table, or NULL with an exception set (ImportError: no pyaot here;
- * RuntimeError: another version).  Lives as long as the process. */
+/* The table, or NULL with an exception set (ImportError: no pyaot here, or one
+ * that does not run in this interpreter, with the reason: another minor of
+ * CPython, a free-threaded build; RuntimeError: another version of the table).
+ * Lives as long as the process. */
 static inline const PyaotOptimizerApi *
 pyaot_optimizer_import(void)
 {
+    /* PyCapsule_Import would hide why the module cannot be imported. */
+    PyObject *module = PyImport_ImportModule(PYAOT_OPTIMIZER_MODULE);
+    if (module == NULL) {
+        return NULL;
+    }
+    Py_DECREF(module);
     const PyaotOptimizerApi *api =
         (const PyaotOptimizerApi *)PyCapsule_Import(PYAOT_OPTIMIZER_CAPSULE,
                                                     0);

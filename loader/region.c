@@ -157,29 +157,6 @@ region_left(RegionExecutor *self, Thread *th, PyaotFrame *frame, int32_t id)
     }
 }
 
-/* It came to a yield or the end, as most resumes do: nothing else is to be done.
- * (The host notes yields by itself.) */
-static inline bool
-leave_at_yield(const CodeState *cs, const RegionState *region,
-               PyaotFrame *frame, int32_t id)
-{
-    if (id < 0 || region->desc->kind == PYAOT_REGION_BACK_EDGE) {
-        return false;
-    }
-    const PyaotExitDesc *exit = &cs->inst.desc->exits[id];
-    const _Py_CODEUNIT *unit = cs->inst.units + exit->offset;
-    if (exit->kind != PYAOT_EXIT_END || loader.debug >= 3
-        || !(abi_is_yield(unit) || abi_is_return(unit))) {
-        return false;
-    }
-    /* as frame_leave() does, without the call: once for each item */
-    frame->instr_ptr = cs->inst.units + exit->offset;
-    frame->stacktop = exit->n_locals + exit->n_stack;
-    loader.exits[exit->reason]++;
-    loader.exit_names[exit->reason] = exit->reason_name;
-    return true;
-}
-
 static PyaotFrame *
 region_execute(PyaotExecutor *executor, PyaotFrame *frame,
                PyObject **stack_pointer)
@@ -195,13 +172,59 @@ region_execute(PyaotExecutor *executor, PyaotFrame *frame,
     uint32_t base = th->base;
     th->base = th->n_records;
     th->pub.ok_breaker = ts->eval_breaker;
-    PyaotFrame *left = frame;
     int32_t id = run_once(self->cs, self->region, th, frame);
-    if (!leave_at_yield(self->cs, self->region, frame, id)) {
-        left = region_left(self, th, frame, id);
-    }
+    PyaotFrame *left = region_left(self, th, frame, id);
     th->base = base;
     return left;
+}
+
+/* It came to a yield or the end, as most resumes do: nothing else is to be done.
+ * (The host notes yields by itself.) */
+static inline bool
+leave_at_yield(const CodeState *cs, PyaotFrame *frame, int32_t id)
+{
+    const PyaotExitDesc *exit = &cs->inst.desc->exits[id];
+    _Py_CODEUNIT *unit = cs->inst.units + exit->offset;
+    if (exit->kind != PYAOT_EXIT_END
+        || !(abi_is_yield(unit) || abi_is_return(unit))) {
+        return false;
+    }
+    /* as frame_leave() does, without the call: once for each item */
+    frame->instr_ptr = unit;
+    frame->stacktop = exit->n_locals + exit->n_stack;
+    loader.exits[exit->reason]++;
+    loader.exit_names[exit->reason] = exit->reason_name;
+    return true;
+}
+
+/* region_execute() where generators and coroutines are resumed: once for each
+ * item, so what is as it was the last time is not done again. */
+static PyaotFrame *
+region_resume(PyaotExecutor *executor, PyaotFrame *frame,
+              PyObject **stack_pointer)
+{
+    RegionExecutor *self = (RegionExecutor *)executor;
+    CodeState *cs = self->cs;
+    RegionState *region = self->region;
+    PyThreadState *ts = abi_thread_state();
+    Thread *th = thread_current;
+    if (__builtin_expect(
+            th == NULL || th->pub.ts != ts || th->n_records != th->base
+                || cs->inst.globals != frame->f_globals
+                || cs->inst.builtins != frame->f_builtins
+                || stack_pointer - frame->localsplus
+                       != (ptrdiff_t)region->n_cells
+                || (self->links && tools_changed(ts->interp)), 0)) {
+        return region_execute(executor, frame, stack_pointer);
+    }
+    region->entries++;
+    th->pub.ok_breaker = ts->eval_breaker;
+    th->pub.progress = 0;
+    int32_t id = region->desc->osr(&th->pub, &cs->inst, frame);
+    if (__builtin_expect(id < 0 || !leave_at_yield(cs, frame, id), 0)) {
+        return region_left(self, th, frame, id);
+    }
+    return frame;
 }
 
 /* ---- function entries ---------------------------------------------------------------- */
@@ -385,7 +408,11 @@ region_new(CodeState *cs, RegionState *region)
     /* A function entry without vec runs on the frame: generators, and
      * functions whose arguments a vectorcall cannot take as they come. */
     bool called = region == cs->entry;
-    self->base.execute = called ? NULL : region_execute;
+    bool watched_closely = loader.timing || loader.debug >= 3;
+    self->base.execute =
+        called                                           ? NULL
+        : region->desc->kind == PYAOT_REGION_BACK_EDGE || watched_closely
+            ? region_execute : region_resume;
     self->base.call = called ? (loader.timing ? region_call_timed : region_call)
                       : cs->start != 0
                               && region->desc->kind == PYAOT_REGION_ENTRY

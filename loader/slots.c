@@ -64,12 +64,42 @@ watch_global(PyaotInst *in, PyaotSlot *slot, uint32_t index, PyObject *name)
     return true;
 }
 
+/* Bind a slot to where its name's value is kept. */
+static bool
+bind_cell(PyaotInst *in, PyaotSlot *slot, uint32_t index, bool store)
+{
+    PyObject *name = slot_name(in, index);
+    void *keys;
+    if (!loader.active || (slot->state & SLOT_REVOKES) >= LOADER_CELL_REVOKES
+        || in->globals == NULL || abi_dict_watched(in->globals, loader.dict_watcher)) {
+        return false;
+    }
+    PyObject **cell = abi_dict_cell(in->globals, name, &keys);
+    if (cell == NULL || !watch_cell(in->globals, name, in, index, store)) {
+        return false;
+    }
+    slot->entry = cell;
+    slot->inst = keys;
+    slot->offset = 1u << loader.dict_watcher;
+    return true;
+}
+
+int
+rt_slot_cell(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index)
+{
+    return bind_cell(in, &in->slots[index], index, true);
+}
+
 PyObject *
 rt_slot_global(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index)
 {
     PyaotSlot *slot = &in->slots[index];
     PyObject *name = slot_name(in, index);
     PyObject *value = lookup_global(in, name);
+    if (value != NULL && watch_is_written(in->globals, name)) {
+        bind_cell(in, slot, index, false);
+        return value;
+    }
     if (value != NULL && !slot_volatile(slot)
         && watch_global(in, slot, index, name)) {
         slot->value = value;
@@ -115,8 +145,8 @@ rt_slot_callee(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index)
         return 0;
     }
     PyObject *value = lookup_global(in, name);
-    if (value == NULL || !watch_global(in, slot, index, name)
-        || !bind_entry(in, slot, index, value)) {
+    if (value == NULL || watch_is_written(in->globals, name)
+        || !watch_global(in, slot, index, name) || !bind_entry(in, slot, index, value)) {
         return 0;
     }
     slot->value = value;

@@ -162,6 +162,32 @@ revoke_all(const SlotRefs *refs)
     }
 }
 
+bool
+watch_cell(PyObject *dict, PyObject *name, PyaotInst *inst, uint32_t slot, bool store)
+{
+    DictWatch *w = dict_watch(dict);
+    if (w == NULL || !refs_add(&w->cells, inst, slot)) {
+        return false;
+    }
+    if (store && ptrmap_get(&w->written, name) == NULL) {
+        SlotRefs *refs = ptrmap_get(&w->by_name, name);
+        if (!ptrmap_put(&w->written, name, w)) {
+            return false;
+        }
+        if (refs != NULL) {
+            revoke_all(refs);
+        }
+    }
+    return true;
+}
+
+bool
+watch_is_written(PyObject *dict, PyObject *name)
+{
+    const DictWatch *w = ptrmap_get(&loader.dicts, dict);
+    return w != NULL && ptrmap_get(&w->written, name) != NULL;
+}
+
 /* A key that is not one of our interned names: it may equal one of them. */
 static void
 revoke_equal(const DictWatch *w, PyObject *key)
@@ -189,7 +215,9 @@ dict_watch_free(DictWatch *w)
         }
     }
     ptrmap_free(&w->by_name);
+    ptrmap_free(&w->written);
     refs_free(&w->tenants);
+    refs_free(&w->cells);
     free(w);
 }
 
@@ -232,6 +260,11 @@ on_dict(PyDict_WatchEvent event, PyObject *dict, PyObject *key,
     DictWatch *w = ptrmap_get(&loader.dicts, dict);
     if (w == NULL) {
         return 0;
+    }
+    if (w->cells.n > 0
+        && (event != PyDict_EVENT_MODIFIED || !PyUnicode_CheckExact(key))) {
+        revoke_all(&w->cells); /* the keys may move, or be of another kind */
+        w->cells.n = 0;
     }
     switch (event) {
     case PyDict_EVENT_ADDED:
@@ -352,6 +385,7 @@ forget_in_dict(PyObject *dict, const PyaotInst *inst)
     if (w != NULL) {
         forget_in(&w->by_name, inst);
         refs_remove_inst(&w->tenants, inst);
+        refs_remove_inst(&w->cells, inst);
     }
 }
 

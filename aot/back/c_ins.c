@@ -165,6 +165,26 @@ emit_list_set(Emit *e, IrRef ref, const IrIns *ins)
     }
 }
 
+/* A variable in a cell, which may be empty (a closure's). */
+static void
+emit_cell_set(Emit *e, IrRef ref, const IrIns *ins)
+{
+    IrRef cell = ins->args[0], x = ins->args[1];
+    if (ins->op != IR_CELL_SET) {
+        fail_if(e, ref, "!pyaot_variable_set_%c((PyObject **)v%u, v%u)",
+                ins->op == IR_CELL_SET_F ? 'f' : 'i', cell, x);
+        return;
+    }
+    bool is_new = ins->steal || is_immortal(at(e, x));
+    if (ins->aux == 0 || !e->framed) {
+        fail_if(e, ref, "!pyaot_variable_set((PyObject **)v%u, v%u, %d)", cell, x, is_new);
+        return;
+    }
+    OUT("    dead = *(PyObject **)v%u; *(PyObject **)v%u = %s(v%u);\n", cell, cell,
+        is_new ? "" : "Py_NewRef", x);
+    emit_decref_framed(e, ref, "dead");
+}
+
 static void
 emit_attr(Emit *e, IrRef ref, const IrIns *ins)
 {
@@ -481,14 +501,8 @@ emit_py(Emit *e, IrRef ref, const IrIns *ins)
     case IR_PYOP_BUILD_STRING: case IR_PYOP_BUILD_SLICE: case IR_PYOP_FORMAT:
         array = true;
         break;
-    case IR_PYOP_GETATTR: case IR_PYOP_SETATTR: case IR_PYOP_STORE_GLOBAL:
+    case IR_PYOP_GETATTR: case IR_PYOP_SETATTR:
         lead = "in";
-        break;
-    case IR_PYOP_LOAD_DEREF:
-        lead = "ts, in, L";
-        break;
-    case IR_PYOP_STORE_DEREF:
-        lead = "L";
         break;
     case IR_PYOP_YIELD_FROM_ITER:
         lead = "fr";
@@ -715,6 +729,12 @@ emit_ins(Emit *e, IrRef ref)
         }
         OUT("    dead = L[%" PRId64 "]; L[%" PRId64 "] = NULL;\n", ins->imm, ins->imm);
         emit_decref_framed(e, ref, "dead");
+        return;
+    case IR_LOCAL_APPEND:
+        OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_local_append(&L[%" PRId64 "], v%u);\n",
+            ins->offset, ref, ins->imm, a);
+        OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
+        exit_raise_stub(e, ref);
         return;
     case IR_LOCAL_FLUSH:
         if (is_const(e, a, 0)) {
@@ -1064,8 +1084,25 @@ emit_ins(Emit *e, IrRef ref)
                     ", %u))", ref, ref, ins->imm, ins->aux);
             return;
         }
-        fail_if(e, ref, "v%u == NULL && !(v%u = th->rt->slot_global(th, in, %" PRId64 "))", ref,
-                ref, ins->imm);
+        fail_if(e, ref, "v%u == NULL && !(v%u = pyaot_global(th, in, %" PRId64 "))", ref, ref,
+                ins->imm);
+        return;
+    case IR_GLOBAL_CELL:
+        fail_if(e, ref, "!pyaot_cell_fits(in, &S[%" PRId64 "]) && !th->rt->slot_cell(th, in, %"
+                PRId64 ")", ins->imm, ins->imm);
+        OUT("    v%u = (int64_t)S[%" PRId64 "].entry;\n", ref, ins->imm);
+        return;
+    case IR_DEREF_CELL:
+        OUT("    v%u = (int64_t)&((PyCellObject *)L[%" PRId64 "])->ob_ref;\n", ref, ins->imm);
+        return;
+    case IR_CELL_GET:
+        OUT("    v%u = *(PyObject **)v%u;\n", ref, a);
+        if (ins->imm < 0) {
+            fail_if(e, ref, "v%u == NULL", ref);
+        }
+        return;
+    case IR_CELL_SET: case IR_CELL_SET_F: case IR_CELL_SET_I:
+        emit_cell_set(e, ref, ins);
         return;
     case IR_ATTR_GET: case IR_ATTR_SET: case IR_ATTR_SET_F: case IR_ATTR_SET_I:
         emit_attr(e, ref, ins);

@@ -60,29 +60,6 @@ lower_jump_backward(Builder *b)
 }
 
 static void
-lower_deref(Builder *b)
-{
-    uint32_t k = b->ins->arg;
-    IrRef slot = const_i64(b, k);
-    if (b->ins->op == BC_LOAD_DEREF) {
-        IrRef r = emit_py(b, IR_PY, IR_PYOP_LOAD_DEREF, &slot, 1);
-        push(b, v_obj(r, IR_CLASS_ANY));
-        return;
-    }
-    AbsVal v = pop(b);
-    IrRef args[2] = {slot, as_object(b, &v)};
-    emit_py(b, IR_PY_VOID, IR_PYOP_STORE_DEREF, args, 2);
-}
-
-static void
-lower_store_global(Builder *b)
-{
-    AbsVal v = pop(b);
-    IrRef args[2] = {const_i64(b, b->ins->arg), as_object(b, &v)};
-    emit_py(b, IR_PY_VOID, IR_PYOP_STORE_GLOBAL, args, 2);
-}
-
-static void
 lower_resume(Builder *b)
 {
     if (b->osr || (b->ins->arg & 3) != 0) {
@@ -234,10 +211,10 @@ lower(Builder *b)
     case BC_STORE_ATTR:
         lower_store_attr(b);
         return;
-    case BC_LOAD_GLOBAL:
+    case BC_LOAD_GLOBAL: case BC_LOAD_NAME:
         lower_load_global(b);
         return;
-    case BC_STORE_GLOBAL:
+    case BC_STORE_GLOBAL: case BC_STORE_NAME:
         lower_store_global(b);
         return;
     case BC_LOAD_DEREF: case BC_STORE_DEREF:
@@ -427,6 +404,7 @@ build_region(const BuildRequest *req)
     b.versions = ARENA_NEW_ARRAY(b.arena, Version *, b.code->n);
     b.inner_loop = innermost_loops(b.code, b.arena);
     b.compares_identity = compares_identity(b.code);
+    b.in_cell = names_in_cells(b.code, b.arena);
     b.cap_queue = b.code->n * 2 * MAX_VERSIONS_PER_BLOCK + 1;
     b.queue = ARENA_NEW_ARRAY(b.arena, Version *, b.cap_queue);
     b.infos = ARENA_NEW_ARRAY(b.arena, CallInfo, MAX_INFOS + 1);
@@ -435,7 +413,7 @@ build_region(const BuildRequest *req)
     b.pre = state_new(&b);
     b.local_types = local_types(b.code, req->profile, b.arena, &b.as_object);
     if (b.local_types == NULL || b.fn == NULL || b.versions == NULL ||
-        b.inner_loop == NULL || b.queue == NULL ||
+        b.inner_loop == NULL || b.in_cell == NULL || b.queue == NULL ||
         b.infos == NULL || b.st.v == NULL || b.pre.v == NULL) {
         result.bail = BAIL_TOO_LARGE;
         return result;

@@ -100,6 +100,7 @@ typedef struct {
     const FeedbackType *local_types;
     bool *as_object;          /* per local: see local_types.h */
     bool compares_identity;   /* some `is` other than with None */
+    bool *in_cell;            /* names_in_cells */
 } Builder;
 
 #define NO_BLOCK UINT32_MAX
@@ -123,6 +124,8 @@ void leave_pre(Builder *b, uint8_t kind, ExitReason why);
 void need_frame(Builder *b);
 /* An operation that may run Python code: needs a frame, flushes locals. */
 void flush_locals(Builder *b);
+/* local += right, both str; right is off the stack in b->st. */
+void emit_append(Builder *b, uint32_t local, IrRef right);
 /* op with operands that are already off the stack in b->st. */
 IrRef emit_py(Builder *b, IrOp op, IrPyOp pyop, const IrRef *args, uint32_t n);
 
@@ -209,7 +212,15 @@ bool is_len_of_range(Builder *b);
 void push_len_of_range(Builder *b, IrRef len);
 void lower_load_attr(Builder *b);
 void lower_store_attr(Builder *b);
+/* --- names (lower_name.c) --- */
+/* By index of a name: is it stored to, so that its place is used and not its
+ * value?  Arena-owned; NULL if out of memory. */
+bool *names_in_cells(const BcCode *code, Arena *arena);
 void lower_load_global(Builder *b);
+void lower_store_global(Builder *b);
+void lower_deref(Builder *b);
+/* What is known of a callable, for AbsVal.info; 0 if there is no room. */
+uint16_t info_add(Builder *b, CallInfo info);
 void lower_call(Builder *b);
 void lower_get_iter(Builder *b);
 void lower_for_iter(Builder *b);

@@ -17,5 +17,5 @@ region_is_resumed(uint8_t kind)
     return kind == REGION_RESUME || kind == REGION_START;
 }
 enum { SLOT_GLOBAL = 1, SLOT_CALLEE, SLOT_TYPE, SLOT_ATTR, SLOT_METHOD, SLOT_FUNCTION,
-       SLOT_CLASS, SLOT_MEMBER };
+       SLOT_CLASS, SLOT_MEMBER, SLOT_CELL };
 #endif

@@ -107,6 +107,9 @@ step(Signs *s, const BcIns *ins)
         s->n = s->n > a + 2 ? s->n - a - 2 : 0;
         push(s, of_call(s, ins));
         return;
+    case BC_LOAD_NAME:
+        push(s, false);
+        return;
     case BC_LOAD_GLOBAL:
         push(s, false);
         if (a & 1) {

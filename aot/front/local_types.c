@@ -143,6 +143,12 @@ step(Walk *w, const BcIns *ins)
             push_from(w, -1);
         }
         return;
+    case BC_LOAD_NAME:
+        push_from(w, -1);
+        return;
+    case BC_STORE_NAME: case BC_STORE_GLOBAL: case BC_STORE_DEREF:
+        use_object(w, pop_from(w));
+        return;
     case BC_COPY:
         push_from(w, a <= w->n ? w->stack[w->n - a] : -1);
         return;

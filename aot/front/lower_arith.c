@@ -148,6 +148,34 @@ complex_square(Builder *b, AbsVal *l, const AbsVal *r)
     return true;
 }
 
+/* s += t or s = s + t of a local str, which the interpreter does in place if
+ * nobody else holds s. */
+static bool
+append_to_local(Builder *b, AbsVal *l, AbsVal *r)
+{
+    const BcIns *next = bytecode_at(b->code, b->ins->next);
+    if (next == NULL || next->is_leader ||
+        (next->op != BC_STORE_FAST && next->op != BC_STORE_FAST_LOAD_FAST)) {
+        return false;
+    }
+    uint32_t k = next->op == BC_STORE_FAST ? next->arg : next->arg >> 4;
+    const AbsVal *held = &b->st.v[k];
+    if (held->kind != K_OBJ || held->a != l->a ||
+        (b->image->localkinds[k] & (PYAOT_LOCAL_CELL | PYAOT_LOCAL_FREE))) {
+        return false;
+    }
+    emit_append(b, k, r->a);
+    if (b->block == NO_BLOCK) {
+        return true;
+    }
+    if (next->op == BC_STORE_FAST && bytecode_at(b->code, next->next) != NULL) {
+        b->go_on = bytecode_at(b->code, next->next);
+        return true;
+    }
+    push(b, b->st.v[k]); /* and is stored there once more */
+    return true;
+}
+
 /* str + str, list * int: the C function, when the classes are known.  Not
  * list *= int, which changes the list itself. */
 static bool
@@ -156,6 +184,9 @@ sequence_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r, IrClass lc, IrClass r
     if (nb == NB_ADD && lc == IR_CLASS_STR && rc == IR_CLASS_STR && b->framed) {
         if (!want_class(b, l, IR_CLASS_STR) || !want_class(b, r, IR_CLASS_STR)) {
             return false;
+        }
+        if (append_to_local(b, l, r)) {
+            return true;
         }
         IrRef args[2] = {l->a, r->a};
         IrRef v = emit_py(b, IR_PY, IR_PYOP_STR_CONCAT, args, 2);

@@ -146,9 +146,12 @@ starts_from_constant(Builder *b, const BcIns *call)
     for (int i = 1; i <= MOST_BACK && call - i > first; i++) {
         const BcIns *load = call - i;
         uint32_t name = load->arg >> 1;
-        if (load->op == BC_LOAD_GLOBAL && name < b->image->n_names &&
-            strcmp(b->image->names[name], "range") == 0) {
-            load++;
+        if (load->op == BC_LOAD_NAME) {
+            name = load->arg;
+        }
+        if ((load->op == BC_LOAD_GLOBAL || load->op == BC_LOAD_NAME) &&
+            name < b->image->n_names && strcmp(b->image->names[name], "range") == 0) {
+            load += load->op == BC_LOAD_NAME ? 2 : 1; /* PUSH_NULL */
             return load->op == BC_LOAD_CONST && load->arg < b->image->n_consts &&
                    b->image->consts[load->arg].kind == PYAOT_CONST_INT &&
                    b->image->consts[load->arg].i >= 0;

@@ -1,4 +1,4 @@
-/* Containers, attributes, globals. */
+/* Containers, attributes. */
 #include "build_int.h"
 
 #include <string.h>
@@ -364,7 +364,7 @@ getattr_generic(Builder *b, AbsVal *owner, bool method)
     }
 }
 
-static uint16_t
+uint16_t
 info_add(Builder *b, CallInfo info)
 {
     for (uint32_t i = 1; i < b->n_infos; i++) {
@@ -567,39 +567,4 @@ lower_store_attr(Builder *b)
     IrRef args[3] = {as_object(b, &owner), const_i64(b, b->ins->arg),
                      as_object(b, &value)};
     emit_py(b, IR_PY_VOID, IR_PYOP_SETATTR, args, 3);
-}
-
-/* --- globals -------------------------------------------------------------------------- */
-
-void
-lower_load_global(Builder *b)
-{
-    uint32_t name = b->ins->arg >> 1;
-    const char *what = feedback_main(b->req->profile, b->ins->off, PROFILE_GLOBAL, 0);
-    uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_GLOBAL, .name = name});
-    IrSnapId snap = snap_pre(b, EXIT_GLOBAL);
-    IrRef r = emit0(b, IR_GLOBAL, slot);
-    ins_of(b, r)->snap = snap;
-    AbsVal v = v_obj(r, IR_CLASS_ANY);
-    if (what != NULL && (strncmp(what, "c:", 2) == 0 || strncmp(what, "type:", 5) == 0)) {
-        v.info = info_add(b, (CallInfo){.kind = INFO_SYMBOL, .text = what});
-    }
-    else if (what != NULL && strncmp(what, "py:", 3) == 0) {
-        const CalleeInfo *callee = build_callee(b->req, what + 3);
-        if (callee != NULL && callee->sig != NULL) {
-            uint32_t cs = slot_add(b, (SlotReq){.kind = SLOT_CALLEE, .name = name,
-                                                .key = &callee->key,
-                                                .sig = callee->sig,
-                                                .callee = callee->index});
-            v.info = info_add(b, (CallInfo){.kind = INFO_PYFN, .callee = callee,
-                                            .slot = cs});
-            /* The link to the callee tells the function as well. */
-            ins_of(b, r)->imm = cs;
-            ins_of(b, r)->aux = slot;
-        }
-    }
-    push(b, v);
-    if (b->ins->arg & 1) {
-        push(b, (AbsVal){.kind = K_NULL});
-    }
 }

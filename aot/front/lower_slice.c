@@ -162,6 +162,7 @@ fill_end(const Builder *b)
         case BC_NOP: case BC_UNARY_NEGATIVE:
             break;
         case BC_LOAD_CONST: case BC_LOAD_FAST: case BC_LOAD_FAST_CHECK:
+        case BC_LOAD_NAME: case BC_PUSH_NULL:
             depth++;
             break;
         case BC_LOAD_FAST_LOAD_FAST:

@@ -20,6 +20,8 @@ boxed_operand(const IrIns *ins)
         return ins->args[0];
     case IR_ATTR_SET_F:
     case IR_ATTR_SET_I:
+    case IR_CELL_SET_F:
+    case IR_CELL_SET_I:
         return ins->args[1];
     case IR_LIST_SET_F:
     case IR_LIST_SET_I:

@@ -353,21 +353,45 @@ covered(const Builder *b, uint32_t off)
     return b->code->in_try[b->code->at[off]] != 0;
 }
 
-IrRef
-emit_py(Builder *b, IrOp op, IrPyOp pyop, const IrRef *args, uint32_t n)
+/* Before an operation that may raise. */
+static bool
+may_raise(Builder *b)
 {
     b->retry_end = NULL;
     b->pre_snap = 0;
     need_frame(b);
     if (b->failed) {
         b->block = NO_BLOCK;
-        return 0;
+        return false;
     }
     if (b->osr && !covered(b, b->ins->off) &&
         covered(b, b->req->entry_offset)) {
         /* The host can deliver an exception nobody handles only where the
          * entry's own offset has no handler either. */
         leave_pre(b, EXIT_KIND_END, EXIT_UNSUPPORTED);
+        return false;
+    }
+    return true;
+}
+
+void
+emit_append(Builder *b, uint32_t local, IrRef right)
+{
+    if (!may_raise(b)) {
+        return;
+    }
+    IrSnapId raise = snap_now(b, b->ins->off, EXIT_KIND_GUARD, EXIT_CALLEE);
+    IrRef r = emit1(b, IR_LOCAL_APPEND, right);
+    ins_of(b, r)->imm = local;
+    ins_of(b, r)->raise = raise;
+    ins_of(b, r)->cls = IR_CLASS_STR;
+    b->st.v[local] = v_obj(r, IR_CLASS_STR);
+}
+
+IrRef
+emit_py(Builder *b, IrOp op, IrPyOp pyop, const IrRef *args, uint32_t n)
+{
+    if (!may_raise(b)) {
         return 0;
     }
     if (!ir_pyop_is_leaf(pyop)) {

@@ -129,6 +129,16 @@ ir_flags(const IrIns *ins)
             flags |= IRF_ESCAPE;
         }
         break;
+    case IR_CELL_SET:
+        if (ins->aux != 0) {
+            flags |= IRF_ESCAPE;
+        }
+        break;
+    case IR_CELL_GET: /* a global's is not empty */
+        if (ins->imm >= 0) {
+            flags &= ~(uint32_t)IRF_EXIT;
+        }
+        break;
     case IR_CALL_DIRECT:
         /* An unboxed result has no reference.  fimm: the callee is framed; a
          * frameless one runs no Python code. */

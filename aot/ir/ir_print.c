@@ -87,11 +87,18 @@ has_number(IrOp op)
     case IR_LOCAL_SET:
     case IR_LOCAL_CLEAR:
     case IR_LOCAL_FLUSH:
+    case IR_LOCAL_APPEND:
     case IR_STACK_IN:
     case IR_GUARD_TYPE:
     case IR_TAKEN_I:
     case IR_TAKEN_O:
     case IR_GLOBAL:
+    case IR_GLOBAL_CELL:
+    case IR_DEREF_CELL:
+    case IR_CELL_GET:
+    case IR_CELL_SET:
+    case IR_CELL_SET_F:
+    case IR_CELL_SET_I:
     case IR_ATTR_GET:
     case IR_ATTR_SET:
     case IR_ATTR_SET_F:

@@ -44,7 +44,7 @@ typedef struct {
     Entry *entries;
     uint32_t n_entries, cap_entries;
     uint32_t *out;          /* [block][kind]: versions at its end */
-    uint32_t *writes;       /* [block]: kinds it writes */
+    MemSet *writes;         /* [block]: kinds it writes */
     uint32_t version[MEM_KINDS];
     uint32_t last_version;
     const bool *shown;      /* by IrRef: an exit may make an object of it */
@@ -55,10 +55,10 @@ typedef struct {
 /* --- memory --------------------------------------------------------------- */
 
 static void
-write_memory(Gvn *gvn, uint32_t kinds)
+write_memory(Gvn *gvn, MemSet kinds)
 {
     for (uint32_t k = 0; k < MEM_KINDS; k++) {
-        if (kinds & (1u << k)) {
+        if (kinds & mem_bit(k)) {
             gvn->version[k] = ++gvn->last_version;
         }
     }
@@ -66,14 +66,14 @@ write_memory(Gvn *gvn, uint32_t kinds)
 
 /* Kinds written on some way from the end of b's immediate dominator to the
  * start of b. */
-static uint32_t
+static MemSet
 kills_on_way(Gvn *gvn, uint32_t b)
 {
     const IrGraph *g = gvn->g;
     if (gvn->fn->n_blocks > MAX_BLOCKS_FOR_KILLS) {
         return MEM_ALL;
     }
-    uint32_t kinds = 0;
+    MemSet kinds = 0;
     uint32_t n = 0;
     gvn->work[n++] = b;
     while (n > 0) {
@@ -379,7 +379,7 @@ pass_gvn(IrFn *fn)
     gvn.entries = ARENA_NEW_ARRAY(fn->arena, Entry, gvn.cap_entries);
     gvn.out = ARENA_NEW_ARRAY(fn->arena, uint32_t,
                               (size_t)fn->n_blocks * MEM_KINDS);
-    gvn.writes = ARENA_NEW_ARRAY(fn->arena, uint32_t, fn->n_blocks);
+    gvn.writes = ARENA_NEW_ARRAY(fn->arena, MemSet, fn->n_blocks);
     gvn.shown = identity_shown(fn);
     gvn.mark = ARENA_NEW_ARRAY(fn->arena, uint32_t, fn->n_blocks);
     gvn.work = ARENA_NEW_ARRAY(fn->arena, uint32_t, (size_t)fn->n_blocks + 1);

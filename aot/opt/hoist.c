@@ -28,7 +28,7 @@ typedef struct {
     uint32_t preheader, succ; /* the only way in; UINT32_MAX: none */
     uint32_t n_blocks;
     IrWord *body;
-    uint32_t writes;          /* kinds of memory */
+    MemSet writes;            /* kinds of memory */
 } Loop;
 
 typedef struct {
@@ -338,7 +338,7 @@ may_move(const Hoist *h, const Loop *loop, IrRef ref)
         }
     }
     uint32_t kind = memory_read(h->fn, ins);
-    if (kind != MEM_NONE && (loop->writes & (1u << kind))) {
+    if (kind != MEM_NONE && (loop->writes & mem_bit(kind))) {
         return false;
     }
     if ((ir_flags(ins) & IRF_EXIT)

@@ -23,7 +23,15 @@ attr_kind(const IrIns *ins)
     return MEM_ATTR_0 + ins->aux % (MEM_ATTR_LAST - MEM_ATTR_0 + 1);
 }
 
-uint32_t
+/* The kind of what a cell holds; imm: slot of a global, -1 of a closure's. */
+static uint32_t
+cell_kind(const IrIns *ins)
+{
+    return ins->imm < 0 ? MEM_DEREFS
+                        : MEM_CELL_0 + (uint32_t)ins->imm % (MEM_CELL_LAST - MEM_CELL_0 + 1);
+}
+
+MemSet
 memory_writes(const IrFn *fn, const IrIns *ins)
 {
     uint32_t flags = ir_flags(ins);
@@ -39,23 +47,30 @@ memory_writes(const IrFn *fn, const IrIns *ins)
     case IR_LIST_SET_I: {
         uint32_t kind = item_kind(fn, ins->args[1]);
         return kind == MEM_ITEMS ? MEM_ALL_ITEMS
-                                 : 1u << MEM_ITEMS | 1u << kind;
+                                 : mem_bit(MEM_ITEMS) | mem_bit(kind);
     }
     case IR_LIST_FILL:
         return MEM_ALL_ITEMS;
     case IR_LIST_APPEND: /* items: what a negative index means changes */
-        return 1 << MEM_ITEMS | 1 << MEM_LENGTH;
+        return mem_bit(MEM_ITEMS) | mem_bit(MEM_LENGTH);
     /* What these release runs no code.  An instance's dict shows its
      * attributes. */
     case IR_ATTR_SET_F:
     case IR_ATTR_SET_I:
-        return 1u << attr_kind(ins) | 1u << MEM_DICTS;
+        return mem_bit(attr_kind(ins)) | mem_bit(MEM_DICTS);
+    /* The dict of globals() shows them, too. */
+    case IR_CELL_SET:
+    case IR_CELL_SET_F:
+    case IR_CELL_SET_I:
+        return mem_bit(cell_kind(ins)) | mem_bit(MEM_DICTS);
     case IR_BYTEARR_SET:
-        return 1 << MEM_BYTES;
+        return mem_bit(MEM_BYTES);
     case IR_ITER_NEXT_I: case IR_ITER_NEXT_O:
-        return 1 << MEM_REST;
+        return mem_bit(MEM_REST);
+    case IR_LOCAL_APPEND:
+        return mem_bit(MEM_LOCALS);
     case IR_LOCAL_SET: /* aux: what it releases may run code */
-        return ins->aux == 0 ? 1 << MEM_LOCALS : MEM_ALL;
+        return ins->aux == 0 ? mem_bit(MEM_LOCALS) : MEM_ALL;
     default:
         return MEM_ALL;
     }
@@ -78,6 +93,8 @@ memory_read(const IrFn *fn, const IrIns *ins)
         return MEM_LOCALS;
     case IR_ATTR_GET:
         return attr_kind(ins);
+    case IR_CELL_GET:
+        return cell_kind(ins);
     case IR_DICT_GET:
     case IR_DICT_HAS:
         return MEM_DICTS;
@@ -85,6 +102,7 @@ memory_read(const IrFn *fn, const IrIns *ins)
     case IR_SIZED_LEN:
     case IR_ITER_MORE:
     case IR_GLOBAL:
+    case IR_GLOBAL_CELL:
     case IR_DEFAULT:
     case IR_METHOD:
     case IR_CLASS_INIT:

@@ -16,16 +16,28 @@ enum {
     MEM_LOCALS, /* the frame's locals */
     MEM_ATTR_0, /* attributes, by the index of their name */
     MEM_ATTR_LAST = MEM_ATTR_0 + 7,
+    MEM_CELL_0, /* globals kept in cells, by their slot */
+    MEM_CELL_LAST = MEM_CELL_0 + 15,
+    MEM_DEREFS, /* cells of closures, which may be the same ones */
     MEM_DICTS,  /* contents of dicts */
     MEM_REST,   /* globals, types, lengths of dicts */
     MEM_KINDS,
     MEM_NONE = MEM_KINDS,
-    MEM_ALL = (1 << MEM_KINDS) - 1,
-    MEM_ALL_ITEMS = (1 << (MEM_ITEM_LAST + 1)) - 1,
 };
 
-/* Kinds an instruction may write, as bits. */
-uint32_t memory_writes(const IrFn *fn, const IrIns *ins);
+typedef uint64_t MemSet; /* of kinds, as bits */
+
+static inline MemSet
+mem_bit(uint32_t kind)
+{
+    return (MemSet)1 << kind;
+}
+
+static const MemSet MEM_ALL = ((MemSet)1 << MEM_KINDS) - 1;
+static const MemSet MEM_ALL_ITEMS = ((MemSet)1 << (MEM_ITEM_LAST + 1)) - 1;
+
+/* Kinds an instruction may write. */
+MemSet memory_writes(const IrFn *fn, const IrIns *ins);
 /* The kind whose content its result depends on; MEM_NONE: on its operands
  * only. */
 uint32_t memory_read(const IrFn *fn, const IrIns *ins);

@@ -150,6 +150,7 @@ rc_mem_step(const Rc *rc, IrRef ref, IrRef *mem)
     }
     switch (ins->op) {
     case IR_LOCAL_GET:
+    case IR_LOCAL_APPEND:
         mem[ins->imm] = ref;
         break;
     case IR_LOCAL_SET:

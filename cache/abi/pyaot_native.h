@@ -77,9 +77,16 @@ pyaot_bits(double d)
 
 /* --- numbers in and out of objects --------------------------------------------- */
 
-static COLD int
+static __attribute__((noinline, unused)) int
 pyaot_unbox_i_slow(PyObject *o, int64_t *out)
 {
+    const PyLongObject *l = (const PyLongObject *)o;
+    if (LIKELY(l->long_value.lv_tag >> 3 == 2)) { /* two digits */
+        int64_t v = (int64_t)l->long_value.ob_digit[1] << PyLong_SHIFT |
+                    (int64_t)l->long_value.ob_digit[0];
+        *out = l->long_value.lv_tag & 2 ? -v : v;
+        return 1;
+    }
     int overflow;
     long long v = PyLong_AsLongLongAndOverflow(o, &overflow);
     *out = v;
@@ -281,6 +288,21 @@ pyaot_flush(PyObject **cell, int64_t tag, int64_t bits)
     if (tag != 0 && !pyaot_overwrite_dyn(*cell, tag, bits)) {
         pyaot_set(cell, pyaot_box_dyn(tag, bits));
     }
+}
+
+/* *cell += right, both str, in place if only the cell holds what is there.
+ * NULL: an exception is set, and the cell empty. */
+INLINE PyObject *
+pyaot_local_append(PyObject **cell, PyObject *right)
+{
+    if (UNLIKELY(*cell == right)) {
+        Py_INCREF(right);
+        PyUnicode_Append(cell, right);
+        Py_DECREF(right);
+        return *cell;
+    }
+    PyUnicode_Append(cell, right);
+    return *cell;
 }
 
 /* The default of a parameter, borrowed from the function; NULL: none, or no
@@ -828,6 +850,46 @@ pyaot_cell_set_i(PyObject **cell, int64_t v)
     return 1;
 }
 
+/* Store into a variable's cell, which may be empty; otherwise as above.  An
+ * int that takes two digits is overwritten, too. */
+INLINE int
+pyaot_variable_set(PyObject **cell, PyObject *value, int is_new)
+{
+    if (UNLIKELY(*cell == NULL)) {
+        *cell = is_new ? value : Py_NewRef(value);
+        return 1;
+    }
+    return pyaot_cell_set(cell, value, is_new);
+}
+
+static __attribute__((noinline, unused)) int
+pyaot_variable_set_new(PyObject **cell, PyObject *value)
+{
+    if (UNLIKELY(value == NULL)) {
+        PyErr_Clear();
+        return 0;
+    }
+    if (LIKELY(pyaot_variable_set(cell, value, 1))) {
+        return 1;
+    }
+    Py_DECREF(value);
+    return 0;
+}
+
+INLINE int
+pyaot_variable_set_i(PyObject **cell, int64_t v)
+{
+    return pyaot_overwrite_i(*cell, v) ||
+           pyaot_variable_set_new(cell, PyLong_FromLongLong(v));
+}
+
+INLINE int
+pyaot_variable_set_f(PyObject **cell, double v)
+{
+    return pyaot_overwrite_f(*cell, v) ||
+           pyaot_variable_set_new(cell, PyFloat_FromDouble(v));
+}
+
 static __attribute__((noinline, unused)) int
 pyaot_list_append_slow(PyObject *list, PyObject *v)
 {
@@ -1023,6 +1085,26 @@ pyaot_symbol(PyObject **cache, const char *text)
 
 /* A global function through its CALLEE slot, or if it cannot be linked through
  * the GLOBAL slot: borrowed, or NULL. */
+/* Is the cell that a slot is bound to still where the name's value is kept, in
+ * a dict that nobody but the loader watches? */
+INLINE int
+pyaot_cell_fits(const PyaotInst *in, const PyaotSlot *slot)
+{
+    const PyDictObject *d = (PyDictObject *)in->globals;
+    return slot->entry != NULL && d->ma_keys == (void *)slot->inst &&
+           (d->ma_version_tag & DICT_WATCHER_MASK & ~(uint64_t)slot->offset) == 0;
+}
+
+/* A global that is not kept in its slot: it changes too often, or is stored to
+ * by native code.  Borrowed, or NULL. */
+static __attribute__((noinline, unused)) PyObject *
+pyaot_global(PyaotThread *th, PyaotInst *in, uint32_t index)
+{
+    const PyaotSlot *slot = &in->slots[index];
+    return pyaot_cell_fits(in, slot) ? *(PyObject **)slot->entry
+                                     : th->rt->slot_global(th, in, index);
+}
+
 static COLD PyObject *
 pyaot_global_callee(PyaotThread *th, PyaotInst *in, uint32_t callee, uint32_t global)
 {
@@ -1030,7 +1112,7 @@ pyaot_global_callee(PyaotThread *th, PyaotInst *in, uint32_t callee, uint32_t gl
         return in->slots[callee].value;
     }
     return in->slots[global].value != NULL ? in->slots[global].value
-                                           : th->rt->slot_global(th, in, global);
+                                           : pyaot_global(th, in, global);
 }
 
 /* --- interpreter operations ---------------------------------------------------------------- */
@@ -1228,41 +1310,6 @@ INLINE int
 pyaot_pyv_setattr(PyaotInst *in, PyObject *o, int64_t name, PyObject *v)
 {
     return PyObject_SetAttr(o, pyaot_name(in, name), v);
-}
-
-INLINE int
-pyaot_pyv_store_global(PyaotInst *in, int64_t name, PyObject *v)
-{
-    return PyDict_SetItem(in->globals, pyaot_name(in, name), v);
-}
-
-INLINE PyObject *
-pyaot_py_load_deref(PyThreadState *ts, PyaotInst *in, PyObject **locals, int64_t k)
-{
-    PyObject *v = PyCell_GET(locals[k]);
-    if (UNLIKELY(v == NULL)) {
-        PyObject *name = PyTuple_GET_ITEM(in->code->co_localsplusnames, k);
-        (void)ts;
-        if (k < in->code->co_nlocalsplus - in->code->co_nfreevars) {
-            PyErr_Format(PyExc_UnboundLocalError,
-                         "cannot access local variable '%U' where it is not associated with a value", name);
-        }
-        else {
-            PyErr_Format(PyExc_NameError,
-                         "cannot access free variable '%U' where it is not associated with a value in enclosing scope", name);
-        }
-        return NULL;
-    }
-    return Py_NewRef(v);
-}
-
-INLINE int
-pyaot_pyv_store_deref(PyObject **locals, int64_t k, PyObject *v)
-{
-    PyObject *cell = locals[k], *old = PyCell_GET(cell);
-    PyCell_SET(cell, Py_NewRef(v));
-    Py_XDECREF(old);
-    return 0;
 }
 
 /* An attribute came into being in cell p of o's inline values (valid_offset
@@ -1509,76 +1556,7 @@ pyaot_next(PyaotThread *th, PyObject *it)
     return v;
 }
 
-/* SEND: what the receiver yields (*more: 1) or returns (0): new; or NULL with an
- * exception set. */
-INLINE PyObject *
-pyaot_send(PyaotThread *th, PyObject *receiver, PyObject *value, int *more)
-{
-    PyObject *result;
-    *more = (PyGen_CheckExact(receiver) || PyCoro_CheckExact(receiver)
-                 ? th->rt->gen_send(th, receiver, value, &result)
-                 : PyIter_Send(receiver, value, &result)) == PYGEN_NEXT;
-    return result;
-}
-
-/* GET_YIELD_FROM_ITER. [Python/bytecodes.c] */
-INLINE PyObject *
-pyaot_py_yield_from_iter(PyaotFrame *fr, PyObject *iterable)
-{
-    if (PyGen_CheckExact(iterable)) {
-        return Py_NewRef(iterable);
-    }
-    if (PyCoro_CheckExact(iterable)) {
-        if (_PyFrame_GetCode(fr)->co_flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE)) {
-            return Py_NewRef(iterable);
-        }
-        PyErr_SetString(PyExc_TypeError, "cannot 'yield from' a coroutine object "
-                                         "in a non-coroutine generator");
-        return NULL;
-    }
-    return PyObject_GetIter(iterable);
-}
-
-/* GET_AWAITABLE. [Python/bytecodes.c] */
-INLINE PyObject *
-pyaot_py_awaitable(PyThreadState *ts, PyObject *object, int64_t arg)
-{
-    PyObject *it = _PyCoro_GetAwaitableIter(object);
-    if (UNLIKELY(it == NULL)) {
-        _PyEval_FormatAwaitableError(ts, Py_TYPE(object), (int)arg);
-        return NULL;
-    }
-    if (PyCoro_CheckExact(it) &&
-        UNLIKELY(((PyCoroObject *)it)->cr_frame_state == FRAME_SUSPENDED_YIELD_FROM)) {
-        Py_DECREF(it);
-        PyErr_SetString(PyExc_RuntimeError, "coroutine is being awaited already");
-        return NULL;
-    }
-    return it;
-}
-
-/* GET_ANEXT. [Python/bytecodes.c] */
-static __attribute__((unused)) PyObject *
-pyaot_py_anext(PyObject *aiter)
-{
-    PyTypeObject *type = Py_TYPE(aiter);
-    unaryfunc getter = type->tp_as_async != NULL ? type->tp_as_async->am_anext : NULL;
-    if (getter == NULL) {
-        return PyErr_Format(PyExc_TypeError, "'async for' requires an iterator with "
-                            "__anext__ method, got %.100s", type->tp_name);
-    }
-    PyObject *next = getter(aiter);
-    if (next == NULL || PyAsyncGen_CheckExact(aiter)) {
-        return next;
-    }
-    PyObject *it = _PyCoro_GetAwaitableIter(next);
-    if (it == NULL) {
-        _PyErr_FormatFromCause(PyExc_TypeError, "'async for' received an invalid object "
-                               "from __anext__: %.100s", Py_TYPE(next)->tp_name);
-    }
-    Py_DECREF(next);
-    return it;
-}
+#include "pyaot_native_delegate.h"
 #include "pyaot_native_scan.h"
 
 #endif

@@ -1,15 +1,18 @@
 # Find the CPython to build against.  Sets in the cache:
 #   PYAOT_PYTHON_INCLUDE  directory of Python.h; empty if there is none
 #   PYAOT_PYTHON_TAG      e.g. cp313
+#   PYAOT_WEAK_NAMES      options that extension modules are compiled with
 # PYAOT_PYTHON chooses the interpreter; by default python3.13 or python3 of
 # the PATH, or a pyenv one.
+set(PYAOT_WEAK_NAMES -include ${CMAKE_CURRENT_LIST_DIR}/weak_names.h
+    CACHE INTERNAL "")
 if(NOT DEFINED PYAOT_PYTHON_FOUND_FOR
    OR NOT "${PYAOT_PYTHON_FOUND_FOR}" STREQUAL "x${PYAOT_PYTHON}")
   file(GLOB _pyaot_pyenv "$ENV{HOME}/.pyenv/versions/3.13*/bin/python3.13")
   set(_pyaot_found "")
   foreach(_pyaot_try ${PYAOT_PYTHON} python3.13 ${_pyaot_pyenv} python3)
     execute_process(
-      COMMAND ${_pyaot_try} -I -c "import sys, sysconfig; print('cp%d%d' % sys.version_info[:2], sys.hexversion, sysconfig.get_path('include'), sep=';')"
+      COMMAND ${_pyaot_try} -I -c "import sys, sysconfig; print('cp%d%d' % sys.version_info[:2] + 't' * ('t' in sys.abiflags), sys.hexversion, sysconfig.get_path('include'), sep=';')"
       OUTPUT_VARIABLE _pyaot_facts ERROR_QUIET
       OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE _pyaot_result)
     if(NOT _pyaot_result EQUAL 0)

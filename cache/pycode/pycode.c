@@ -13,11 +13,6 @@
 #define TEXT_OF_(x) #x
 #define TEXT_OF(x) TEXT_OF_(x)
 
-#ifdef Py_GIL_DISABLED
-#define ABI_THREADS "t"
-#else
-#define ABI_THREADS ""
-#endif
 #ifdef Py_DEBUG
 #define ABI_DEBUG "d"
 #else
@@ -28,10 +23,37 @@
 #endif
 #define ABI_TEXT                                                              \
     "cpython-" TEXT_OF(PY_MAJOR_VERSION) TEXT_OF(PY_MINOR_VERSION)            \
-        ABI_THREADS ABI_DEBUG "-x86_64-linux-gnu"
+        ABI_DEBUG "-x86_64-linux-gnu"
 
 /* An image larger than this is not recorded: generated tables, not code. */
 static const size_t IMAGE_MAX_BYTES = (size_t)32 << 20;
+
+#ifdef Py_GIL_DISABLED
+#error "free-threaded builds are not supported"
+#endif
+/* Only free-threaded builds have it. */
+extern void _Py_DecRefShared(PyObject *);
+#pragma weak _Py_DecRefShared
+
+int
+pyaot_pycode_check_host(void)
+{
+    /* Py_Version came with 3.11. */
+    if (&Py_Version == NULL || Py_Version >> 16 != PY_VERSION_HEX >> 16) {
+        PyErr_SetString(PyExc_ImportError,
+                        "pyaot: this is not CPython " TEXT_OF(PY_MAJOR_VERSION)
+                        "." TEXT_OF(PY_MINOR_VERSION)
+                        ", for which the extension module was built");
+        return -1;
+    }
+    if (_Py_DecRefShared != NULL) {
+        PyErr_SetString(PyExc_ImportError,
+                        "pyaot: free-threaded builds are not supported; use "
+                        "an ordinary CPython");
+        return -1;
+    }
+    return 0;
+}
 
 const char *
 pyaot_pycode_abi(void)

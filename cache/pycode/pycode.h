@@ -8,6 +8,12 @@
 #include "cache/base/strbuf.h"
 #include "cache/code_key.h"
 
+/* May an extension module run in this interpreter at all?  0; -1 with
+ * ImportError naming the reason.  The first thing its init function asks: in
+ * another minor or a free-threaded build all structures lie elsewhere.  Touches
+ * none. */
+int pyaot_pycode_check_host(void);
+
 /* "cpython-313-x86_64-linux-gnu": the ABI text that enters every key. */
 const char *pyaot_pycode_abi(void);
 

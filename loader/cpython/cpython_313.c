@@ -13,6 +13,9 @@
 #if PY_VERSION_HEX < 0x030D0000 || PY_VERSION_HEX >= 0x030E0000
 #error "cpython_313.c is for CPython 3.13"
 #endif
+#ifdef Py_GIL_DISABLED
+#error "free-threaded builds are not supported"
+#endif
 
 /* What EvalFrameDefault takes off c_recursion_remaining. */
 #define EVAL_C_UNITS 2
@@ -22,12 +25,6 @@ PyThreadState *const *abi_gil_holder;
 const char *
 abi_probe(void)
 {
-#ifdef Py_GIL_DISABLED
-    return "free-threaded build";
-#else
-    if ((Py_Version >> 16) != 0x030D) {
-        return "not CPython 3.13";
-    }
     if (((Py_Version >> 4) & 0xF) == 0xA || ((Py_Version >> 4) & 0xF) == 0xB) {
         return "a pre-release of CPython";
     }
@@ -45,7 +42,6 @@ abi_probe(void)
         return "interpreter structures are laid out differently";
     }
     return NULL;
-#endif
 }
 
 bool
@@ -564,6 +560,32 @@ abi_keys_version_now(PyTypeObject *type)
 {
     PyDictKeysObject *keys = shared_keys(type);
     return keys != NULL ? keys->dk_version : 0;
+}
+
+PyObject **
+abi_dict_cell(PyObject *dict, PyObject *name, void **keys)
+{
+    PyDictObject *d = (PyDictObject *)dict;
+    /* A dict that the collector does not know would have to be shown to it
+     * with the first container stored. */
+    if (!abi_dict_plain(dict) || d->ma_values != NULL || !_PyObject_GC_IS_TRACKED(dict)) {
+        return NULL;
+    }
+    PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(d->ma_keys);
+    for (Py_ssize_t i = 0; i < d->ma_keys->dk_nentries; i++) {
+        if (entries[i].me_key == name && entries[i].me_value != NULL) {
+            *keys = d->ma_keys;
+            return &entries[i].me_value;
+        }
+    }
+    return NULL;
+}
+
+bool
+abi_dict_watched(PyObject *dict, int but_id)
+{
+    uint64_t watchers = ((PyDictObject *)dict)->ma_version_tag & DICT_WATCHER_MASK;
+    return (watchers & ~((uint64_t)1 << but_id)) != 0;
 }
 
 bool

@@ -67,7 +67,8 @@ typedef struct {
 } AbiCodeExtra;
 
 /* Is this interpreter one that the loader knows?  NULL, or the reason why
- * not.  Called before anything else is touched. */
+ * not.  Called before anything else is touched; the module is not even made in
+ * another minor or a free-threaded build (pyaot_pycode_check_host). */
 const char *abi_probe(void);
 /* Further checks, once the tool id and its JUMP callback are in place: do the
  * private structures lie where the headers say? */
@@ -435,6 +436,11 @@ bool abi_inline_valid(PyObject *obj);
  * _now: as it is, 0 if there is none. */
 uint32_t abi_keys_version(PyTypeObject *type);
 uint32_t abi_keys_version_now(PyTypeObject *type);
+/* Where a plain dict keeps the value of an interned name, and the keys object
+ * that lies in.  NULL: it has no such key, or storing there takes more. */
+PyObject **abi_dict_cell(PyObject *dict, PyObject *name, void **keys);
+/* Does anybody but this watcher watch the dict? */
+bool abi_dict_watched(PyObject *dict, int but_id);
 /* Are all keys of this dict exact strings (look-ups run no Python code)? */
 bool abi_dict_plain(PyObject *dict);
 

@@ -1,8 +1,8 @@
 /* Generators and coroutines that are resumed without the interpreter: C code
  * (sum, list, next, an event loop, ...) calls their types' tp_iternext and
- * am_send, Python code their method send, executors draw() and send().  One that has an executor where it
- * stands is resumed here: the executor runs between what gen_send_ex2 and
- * YIELD_VALUE or RETURN_VALUE do.
+ * am_send, Python code their method send, executors draw() and send().  One
+ * that has an executor where it stands is resumed here: the executor runs
+ * between what gen_send_ex2 and YIELD_VALUE or RETURN_VALUE do.
  *
  * The types' functions are replaced only while there may be such executors.
  * The interpreter's own `for`, `yield from` and `await` resume generators
@@ -235,26 +235,40 @@ run_delegate(const Standing *s, PyGenObject *outer, PyObject **result)
     return status;
 }
 
-/* Resume gen with value, borrowed, through the executor where it stands, or
- * where what it delegates to does.  False: there is none, or it may not be
- * entered; nothing has happened. */
+/* Where gen is resumed with value, borrowed: at an executor where it stands, or
+ * where what it delegates to does; how many were left out then.  -1: nowhere, or
+ * it may not be entered; nothing has happened. */
+static inline int
+find_standing(Standing *s, PyGenObject *gen, PyObject *value)
+{
+    int n = 0;
+    *s = (Standing){.gen = gen, .value = value};
+    if (!host.active || gen->gi_frame_state >= FRAME_EXECUTING) {
+        return -1;
+    }
+    look_at_code(s);
+    if (!find_site(s) && (n = find_delegate(s)) < 0) {
+        return -1;
+    }
+    PyThreadState *ts = abi_thread_state();
+    s->pass.th = host_thread(ts);
+    return ts->tracing || ts->py_recursion_remaining <= n + 1 ? -1 : n;
+}
+
+/* False: not here; nothing has happened. */
 static inline bool
 resume(PyGenObject *gen, PyObject *value, PySendResult *status,
        PyObject **result)
 {
-    Standing s = {.gen = gen, .value = value};
-    int n = 0;
-    if (!host.active || gen->gi_frame_state >= FRAME_EXECUTING) {
+    Standing s;
+    int n = find_standing(&s, gen, value);
+    if (n < 0) {
         return false;
     }
-    look_at_code(&s);
-    if (!find_site(&s) && (n = find_delegate(&s)) < 0) {
-        return false;
-    }
-    PyThreadState *ts = abi_thread_state();
-    s.pass.th = host_thread(ts);
-    if (ts->tracing || ts->py_recursion_remaining <= n + 1
-        || !enter_allowed(&s.pass) || s.site->executor == NULL) {
+    if (!enter_allowed_plainly(&s.pass)
+        /* to look closer may change what was found */
+        && (!enter_allowed(&s.pass) || (n = find_standing(&s, gen, value)) < 0
+            || !enter_allowed_plainly(&s.pass))) {
         return false;
     }
     if (s.value == NULL && s.pass.hc->late) {

@@ -22,14 +22,21 @@ typedef struct {
 /* Something is not as enter_allowed() wants it: look closer. */
 bool enter_allowed_now(const HostPass *pass) __attribute__((cold));
 
-/* Nothing pending, nobody watches, C stack to spare? */
+/* Nothing pending, nobody watches, C stack to spare?  False: look closer. */
+static inline bool
+enter_allowed_plainly(const HostPass *pass)
+{
+    const HostThread *th = pass->th;
+    return __builtin_expect(host.active && !host_stack_low(th)
+                                && th->ts->eval_breaker == th->ok_breaker
+                                && !abi_code_watched(pass->hc->code), 1);
+}
+
+/* The same, for certain.  ESCAPES, if executors vanish */
 static inline bool
 enter_allowed(const HostPass *pass)
 {
-    const HostThread *th = pass->th;
-    if (__builtin_expect(host.active && !host_stack_low(th)
-                             && th->ts->eval_breaker == th->ok_breaker
-                             && !abi_code_watched(pass->hc->code), 1)) {
+    if (enter_allowed_plainly(pass)) {
         return true;
     }
     HostPass copy = *pass;

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cache/pycode/pycode.h"
+
 enum { FINAL_BUSY_MS = 10000 };
 
 ProfState prof;
@@ -529,7 +531,10 @@ layout_is_known(void)
 PyMODINIT_FUNC
 PyInit__pyaot_profiler(void)
 {
-    if (Py_Version >> 16 != PY_VERSION_HEX >> 16 || !layout_is_known()) {
+    if (pyaot_pycode_check_host() < 0) {
+        return NULL;
+    }
+    if (!layout_is_known()) {
         PyErr_Format(PyExc_ImportError,
                      "it was built for CPython %s, this is %lu.%lu.%lu or "
                      "another build",

@@ -195,23 +195,40 @@ class Refusals(optimizer_kit.OptimizerTest):
             assert o.refusal() is None
         ''')
 
-    def test_unknown_version(self):
-        """Another version than compiled for: the symbol that tells it is
-        replaced."""
+    def with_version(self, version, script):
+        """The symbol that tells the interpreter's version is replaced."""
         source = os.path.join(self.kit.folder, "version.c")
-        for version, reason in (("0x030e00f0", "not CPython 3.13"),
-                                ("0x030c01f0", "not CPython 3.13"),
-                                ("0x030d00b1", "a pre-release of CPython")):
-            with open(source, "w", encoding="utf-8") as file:
-                file.write(f"const unsigned long Py_Version = {version};\n")
-            self.kit.build(source, "version")
-            self.ok(f"""
-                e = raises(RuntimeError, o.register, Optimizer(nothing))
-                assert str(e) == "pyaot: {reason}" == "pyaot: " + o.refusal()
-                import _pyaot_loader as loader
-                assert loader.install() is False
-                assert loader.stats()["refused"] == {{"{reason}": 1}}
-            """, LD_PRELOAD=os.path.join(self.kit.folder, "version.so"))
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(f"const unsigned long Py_Version = {version};\n")
+        self.kit.build(source, "version")
+        library = os.path.join(self.kit.folder, "version.so")
+        result = self.kit.run(script, preamble="", LD_PRELOAD=library)
+        self.assertEqual((0, b""), (result.status, result.err))
+
+    def test_unknown_version(self):
+        for version in ("0x030e00f0", "0x030c01f0"):
+            self.with_version(version, """
+                def refused(name):
+                    try:
+                        __import__(name)
+                    except ImportError as e:
+                        return "pyaot: this is not CPython 3.13" in str(e)
+                assert refused("pyaot.optimizer") and refused("pyopt")
+            """)
+
+    def test_pre_release(self):
+        self.with_version("0x030d00b1", """
+            import pyaot.optimizer as o, pyopt, _pyaot_loader as loader
+            reason = "a pre-release of CPython"
+            try:
+                o.register(pyopt.Optimizer(print))
+            except RuntimeError as e:
+                assert str(e) == "pyaot: " + reason == "pyaot: " + o.refusal()
+            else:
+                raise AssertionError("not refused")
+            assert loader.install() is False
+            assert loader.stats()["refused"] == {reason: 1}
+        """)
 
     def test_watcher_ids_are_gone(self):
         self.ok('''

@@ -184,11 +184,13 @@ seen = []
 
 
 def on_alarm(signum, frame):
-    while frame.f_code is not interrupted.__code__:
+    while frame is not None and frame.f_code is not interrupted.__code__:
         frame = frame.f_back
+    if frame is None:       # between two calls
+        return
     local = frame.f_locals
-    seen.append((local["n"] >= 0, type(local["flag"]) is bool,
-                 frame.f_lineno - interrupted.__code__.co_firstlineno in (3, 4, 5)))
+    seen.append((local.get("n", 0) >= 0, type(local.get("flag", True)) is bool,
+                 frame.f_lineno - interrupted.__code__.co_firstlineno in range(6)))
     if len(seen) == 6:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
