@@ -1223,6 +1223,50 @@ class Builds(Case):
         self.assertTrue(text)
         self.fails("explain", "other.py:6", word="other.py")
 
+    CLASSES = """
+class Pair:
+    def __init__(self, a, b):
+        self.a = a
+        self.b = b
+    def sum(self):
+        return self.a + self.b
+class Other(Pair):
+    pass
+def work(n):
+    total = 0
+    for i in range(n):
+        total += Pair(i, 1).sum()
+    return total
+def mixed(n):
+    total = 0
+    pairs = [Pair(1, 2), Other(3, 4)]
+    for i in range(n):
+        total += pairs[i & 1].sum()
+    return total
+if __name__ == "__main__":
+    print(%s(3000))
+"""
+
+    def test_class_of_the_main_module_is_the_imported_one(self):
+        self.profile(self.CLASSES % "work")
+        self.ok("profile", "-q", "--python", self.python, "-c",
+                "import app; app.work(3000)")
+        text = self.ok("explain", "app.py:13").out.decode()
+        for word in ("object.new", "LOAD_ATTR              method",
+                     "CALL                   call "):
+            self.assertIn(word, text)
+
+    def test_methods_of_several_classes_stay_native(self):
+        self.profile(self.CLASSES % "mixed")
+        self.ok("build")
+        stats = self.path("stats")
+        self.ok("enable", "--python", self.python)
+        self.addCleanup(self.ok, "disable", "--python", self.python)
+        result = self.ok("run", "--python", self.python, "app.py",
+                         PYAOT_STATS=stats)
+        self.assertEqual(b"15000\n", result.out)
+        self.assertEqual(0, harness.read_stats(stats)["switched_off"])
+
     def test_nothing_is_hot(self):
         self.profile("print(1)\n")
         for command in ("build", "explain"):

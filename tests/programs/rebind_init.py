@@ -213,3 +213,13 @@ if __name__ == "__main__":
         assert points(20) == sum(i * 2 + 7 for i in range(20))
     gc.collect()
     print(points(50), kept(5, 6).x)
+    # and whose __init__ lives on, in classes at the same address
+    totals = set()
+    for k in range(40):
+        Point = type("Point", (), dict(
+            __init__=first_init, **[{}, {"__slots__": ("y", "x")},
+                                    {"__slots__": ("x", "pad", "y")}][k % 3]))
+        totals.add(points(20))
+        del Point
+        gc.collect()
+    print(totals)
