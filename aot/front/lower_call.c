@@ -209,9 +209,36 @@ call_minmax(Builder *b, Call *c, bool is_max)
 }
 
 static bool
+call_str(Builder *b, Call *c)
+{
+    if (c->n != 1) {
+        return false;
+    }
+    IrClass cls = likely_class(b, &c->args[0], 0);
+    if (cls != IR_CLASS_INT && cls != IR_CLASS_FLOAT && cls != IR_CLASS_STR) {
+        return false;
+    }
+    IrRef text = text_of(b, &c->args[0], 0);
+    if (text == 0) {
+        return false;
+    }
+    guard_symbol(b, c);
+    push(b, v_obj(text, IR_CLASS_STR));
+    return true;
+}
+
+static bool
 call_int(Builder *b, Call *c)
 {
     IrClass cls;
+    if (c->n == 1 && likely_class(b, &c->args[0], 0) == IR_CLASS_STR) {
+        if (!want_class(b, &c->args[0], IR_CLASS_STR)) {
+            return false;
+        }
+        guard_symbol(b, c);
+        push(b, v_i64(guard1(b, IR_STR_INT, c->args[0].a, EXIT_ARITH)));
+        return true;
+    }
     if (c->n != 1 || !arg_num(b, c, 0, &cls)) {
         return false;
     }
@@ -518,6 +545,9 @@ call_symbol(Builder *b, Call *c)
     }
     if (strcmp(t, "type:int") == 0) {
         return call_int(b, c);
+    }
+    if (strcmp(t, "type:str") == 0) {
+        return call_str(b, c);
     }
     if (strcmp(t, "type:float") == 0) {
         return call_float(b, c);
