@@ -498,7 +498,7 @@ emit_py(Emit *e, IrRef ref, const IrIns *ins)
     bool array = false;
     switch ((IrPyOp)ins->imm) {
     case IR_PYOP_CALL: case IR_PYOP_CALL_KW: case IR_PYOP_BUILD_MAP: case IR_PYOP_BUILD_SET:
-    case IR_PYOP_BUILD_STRING: case IR_PYOP_BUILD_SLICE: case IR_PYOP_FORMAT:
+    case IR_PYOP_BUILD_SLICE: case IR_PYOP_FORMAT:
         array = true;
         break;
     case IR_PYOP_GETATTR: case IR_PYOP_SETATTR:
@@ -1022,9 +1022,26 @@ emit_ins(Emit *e, IrRef ref)
         OUT("    v%u = pyaot_list_repeat(v%u, v%u); if (!v%u) { PyErr_Clear(); %s; }\n", ref, a,
             b, ref, exit_goto(e, ref, label));
         return;
-    case IR_LIST_SLICE:
-        OUT("    v%u = PyList_GetSlice(v%u, v%u, v%u); if (!v%u) { PyErr_Clear(); %s; }\n", ref,
-            a, b, ins->args[2], ref, exit_goto(e, ref, label));
+    case IR_LIST_SLICE: case IR_TUPLE_SLICE: case IR_STR_SLICE:
+        fail_if(e, ref, "!(v%u = pyaot_%s_slice(v%u, v%u, v%u))", ref,
+                ins->op == IR_LIST_SLICE ? "list" : ins->op == IR_TUPLE_SLICE ? "tuple" : "str",
+                a, b, ins->args[2]);
+        return;
+    case IR_INT_STR: case IR_FLOAT_STR:
+        fail_if(e, ref, "!(v%u = pyaot_%s_str(v%u))", ref,
+                ins->op == IR_INT_STR ? "int" : "float", a);
+        return;
+    case IR_STR_INT:
+        checked(e, ref, ins, "pyaot_str_int");
+        return;
+    case IR_STR_BUILD:
+        OUT("    { PyObject *t[] = {");
+        for (uint32_t i = 0; i < ins->n_args; i++) {
+            OUT("v%u, ", ins->args[i]);
+        }
+        OUT("NULL};\n");
+        fail_if(e, ref, "!(v%u = pyaot_str_build(t, %u))", ref, ins->n_args);
+        OUT("    }\n");
         return;
     case IR_DICT_GET:
         fail_if(e, ref, "!(v%u = pyaot_dict_get(v%u, v%u))", ref, a, b);

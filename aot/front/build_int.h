@@ -201,8 +201,11 @@ void lower_subscr(Builder *b);
 void lower_store_subscr(Builder *b);
 void lower_build(Builder *b);
 void lower_unpack(Builder *b);
+/* str() of an int, float or str; 0: it is something else. */
+IrRef text_of(Builder *b, AbsVal *v, uint32_t depth);
 /* --- slices (lower_slice.c); bool: done, together with what follows --- */
 bool lower_len_of_slice(Builder *b);
+bool lower_slice(Builder *b); /* alone */
 bool lower_fill(Builder *b);
 /* A BUILD_LIST that may be the start of `x[a:b:c] = [v] * n`. */
 void begin_fill(Builder *b);

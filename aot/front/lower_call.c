@@ -197,9 +197,36 @@ call_minmax(Builder *b, Call *c, bool is_max)
 }
 
 static bool
+call_str(Builder *b, Call *c)
+{
+    if (c->n != 1) {
+        return false;
+    }
+    IrClass cls = likely_class(b, &c->args[0], 0);
+    if (cls != IR_CLASS_INT && cls != IR_CLASS_FLOAT && cls != IR_CLASS_STR) {
+        return false;
+    }
+    IrRef text = text_of(b, &c->args[0], 0);
+    if (text == 0) {
+        return false;
+    }
+    guard_symbol(b, c);
+    push(b, v_obj(text, IR_CLASS_STR));
+    return true;
+}
+
+static bool
 call_int(Builder *b, Call *c)
 {
     IrClass cls;
+    if (c->n == 1 && likely_class(b, &c->args[0], 0) == IR_CLASS_STR) {
+        if (!want_class(b, &c->args[0], IR_CLASS_STR)) {
+            return false;
+        }
+        guard_symbol(b, c);
+        push(b, v_i64(guard1(b, IR_STR_INT, c->args[0].a, EXIT_ARITH)));
+        return true;
+    }
     if (c->n != 1 || !arg_num(b, c, 0, &cls)) {
         return false;
     }
@@ -230,6 +257,40 @@ call_float(Builder *b, Call *c)
     else {
         push(b, v_f64(as_f64(b, &c->args[0])));
     }
+    return true;
+}
+
+/* divmod of numbers; the tuple is not made if it is taken apart at once. */
+static bool
+call_divmod(Builder *b, Call *c)
+{
+    IrClass x, y;
+    if (c->n != 2 || !arg_num(b, c, 0, &x) || !arg_num(b, c, 1, &y)) {
+        return false;
+    }
+    guard_symbol(b, c);
+    bool ints = x != IR_CLASS_FLOAT && y != IR_CLASS_FLOAT;
+    AbsVal part[2];
+    for (int k = 0; k < 2; k++) {
+        IrOp op = ints ? (k == 0 ? IR_IFDIV : IR_IMOD) : (k == 0 ? IR_FFDIV : IR_FMOD);
+        IrRef l = ints ? as_i64(b, &c->args[0]) : as_f64(b, &c->args[0]);
+        IrRef r = ints ? as_i64(b, &c->args[1]) : as_f64(b, &c->args[1]);
+        IrRef v = guard2(b, op, l, r, EXIT_ARITH);
+        part[k] = ints ? v_i64(v) : v_f64(v);
+    }
+    const BcIns *next = bytecode_at(b->code, b->ins->next);
+    if (next != NULL && next->op == BC_UNPACK_SEQUENCE && next->arg == 2 &&
+        !next->is_leader && bytecode_at(b->code, next->next) != NULL) {
+        push(b, part[1]);
+        push(b, part[0]);
+        b->go_on = bytecode_at(b->code, next->next);
+        return true;
+    }
+    IrSnapId snap = snap_pre(b, EXIT_ARITH);
+    IrRef pair[2] = {as_object(b, &part[0]), as_object(b, &part[1])};
+    IrRef tuple = emit(b, IR_TUPLE_NEW, pair, 2);
+    ins_of(b, tuple)->snap = snap;
+    push_sym(b, v_obj(tuple, IR_CLASS_TUPLE), IR_CLASS_TUPLE);
     return true;
 }
 
@@ -507,8 +568,14 @@ call_symbol(Builder *b, Call *c)
     if (strcmp(t, "type:int") == 0) {
         return call_int(b, c);
     }
+    if (strcmp(t, "type:str") == 0) {
+        return call_str(b, c);
+    }
     if (strcmp(t, "type:float") == 0) {
         return call_float(b, c);
+    }
+    if (strcmp(t, "c:builtins.divmod") == 0) {
+        return call_divmod(b, c);
     }
     if (strcmp(t, "type:complex") == 0) {
         return call_complex(b, c);

@@ -69,7 +69,7 @@ lower_subscr(Builder *b)
         return;
     }
     if (b->ins->op == BC_BINARY_SLICE) {
-        if (lower_len_of_slice(b)) {
+        if (lower_len_of_slice(b) || lower_slice(b)) {
             return;
         }
         AbsVal stop = pop(b), start = pop(b), container = pop(b);
@@ -228,6 +228,34 @@ build_sequence(Builder *b)
     push_obj(b, r, list ? IR_CLASS_LIST : IR_CLASS_TUPLE);
 }
 
+IrRef
+text_of(Builder *b, AbsVal *v, uint32_t depth)
+{
+    IrClass cls = likely_class(b, v, depth);
+    if (cls == IR_CLASS_STR) {
+        return want_class(b, v, cls) ? v->a : 0;
+    }
+    if ((cls != IR_CLASS_INT && cls != IR_CLASS_FLOAT) || !want_num(b, v, depth, &cls)) {
+        return 0;
+    }
+    IrRef r = guard1(b, cls == IR_CLASS_INT ? IR_INT_STR : IR_FLOAT_STR, v->b, EXIT_ARITH);
+    ins_of(b, r)->cls = IR_CLASS_STR;
+    return r;
+}
+
+static void
+build_string(Builder *b)
+{
+    IrSnapId snap = snap_pre(b, EXIT_ARITH);
+    IrRef *args = pop_objects(b, b->ins->arg);
+    if (args == NULL) {
+        return;
+    }
+    IrRef r = emit(b, IR_STR_BUILD, args, b->ins->arg);
+    ins_of(b, r)->snap = snap;
+    push_obj(b, r, IR_CLASS_STR);
+}
+
 static void
 build_escaping(Builder *b, IrPyOp pyop, uint32_t n, IrClass cls)
 {
@@ -287,7 +315,7 @@ lower_build(Builder *b)
         build_escaping(b, IR_PYOP_BUILD_SET, n, IR_CLASS_SET);
         return;
     case BC_BUILD_STRING:
-        build_escaping(b, IR_PYOP_BUILD_STRING, n, IR_CLASS_STR);
+        build_string(b);
         return;
     case BC_BUILD_SLICE:
         if (lower_fill(b) || lower_len_of_slice(b)) {
@@ -295,10 +323,14 @@ lower_build(Builder *b)
         }
         build_escaping(b, IR_PYOP_BUILD_SLICE, n, IR_CLASS_SLICE);
         return;
-    case BC_FORMAT_SIMPLE:
-        if (known_class(peek(b, 0)) == IR_CLASS_STR) {
+    case BC_FORMAT_SIMPLE: {
+        AbsVal v = *peek(b, 0);
+        IrRef text = text_of(b, &v, 0);
+        if (text != 0) {
+            *peek(b, 0) = v_obj(text, IR_CLASS_STR);
             return;
         }
+    }
         build_escaping(b, IR_PYOP_FORMAT, 1, IR_CLASS_ANY);
         return;
     case BC_FORMAT_WITH_SPEC:

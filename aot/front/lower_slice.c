@@ -82,14 +82,19 @@ length_op(IrClass cls)
 
 /* A part of a slice as an int; absent: what None stands for. */
 static bool
-slice_part(Builder *b, AbsVal *v, int64_t absent, IrRef *out)
+slice_part(Builder *b, uint32_t depth, int64_t absent, IrRef *out)
 {
-    if (v->kind == K_OBJ && v->cls == IR_CLASS_NONE) {
+    AbsVal v = *peek(b, depth);
+    IrClass cls;
+    if (v.kind == K_OBJ && v.cls == IR_CLASS_NONE) {
         *out = const_i64(b, absent);
         return true;
     }
-    *out = v->b;
-    return v->kind == K_I64 || v->kind == K_OBJ_I64;
+    if (likely_class(b, &v, depth) != IR_CLASS_INT || !want_num(b, &v, depth, &cls)) {
+        return false;
+    }
+    *out = v.b;
+    return true;
 }
 
 typedef struct { IrRef start, stop, step; } Slice;
@@ -99,14 +104,14 @@ static bool
 slice_parts(Builder *b, uint32_t n, Slice *slice)
 {
     slice->step = 0;
-    if (n == 3 && !slice_part(b, peek(b, 0), 1, &slice->step)) {
+    if (n == 3 && !slice_part(b, 0, 1, &slice->step)) {
         return false;
     }
     if (n == 2) {
         slice->step = const_i64(b, 1);
     }
-    return slice_part(b, peek(b, n - 2), INT64_MAX, &slice->stop) &&
-           slice_part(b, peek(b, n - 1), 0, &slice->start);
+    return slice_part(b, n - 2, INT64_MAX, &slice->stop) &&
+           slice_part(b, n - 1, 0, &slice->start);
 }
 
 /* The container under the parts, of a class the profile knows from when it was
@@ -145,6 +150,28 @@ lower_len_of_slice(Builder *b)
     IrRef r = emit(b, IR_SLICE_LEN, args, 4);
     ins_of(b, r)->snap = snap;
     push_len(b, call, n + 1, r);
+    return true;
+}
+
+/* --- x[a:b] ----------------------------------------------------------------------- */
+
+bool
+lower_slice(Builder *b)
+{
+    Slice slice;
+    AbsVal container = *peek(b, 2);
+    IrClass cls = likely_class(b, &container, 2);
+    IrOp op = cls == IR_CLASS_LIST    ? IR_LIST_SLICE
+              : cls == IR_CLASS_TUPLE ? IR_TUPLE_SLICE
+              : cls == IR_CLASS_STR   ? IR_STR_SLICE
+                                      : IR_NOP;
+    if (op == IR_NOP || !slice_parts(b, 2, &slice) || !want_class(b, &container, cls)) {
+        return false;
+    }
+    IrRef r = guard3(b, op, container.a, slice.start, slice.stop, EXIT_ARITH);
+    ins_of(b, r)->cls = (uint8_t)cls;
+    b->st.n_stack -= 3;
+    push(b, v_obj(r, cls));
     return true;
 }
 

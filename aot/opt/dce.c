@@ -39,6 +39,11 @@ exits_only_for_size(uint16_t op)
     case IR_TUPLE_NEW:
     case IR_LIST_REPEAT:
     case IR_LIST_SLICE:
+    case IR_TUPLE_SLICE:
+    case IR_STR_SLICE:
+    case IR_INT_STR:
+    case IR_FLOAT_STR:
+    case IR_STR_BUILD:
         return true;
     default:
         return false;

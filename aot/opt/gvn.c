@@ -36,6 +36,10 @@ typedef struct {
     IrRef arg;        /* of a fact: the condition */
 } Entry;
 
+/* The number that was last stored into a cell, good while its kind of memory
+ * has this version. */
+typedef struct { IrRef cell, number; uint32_t version; } Stored;
+
 typedef struct {
     IrFn *fn;
     const IrGraph *g;
@@ -48,6 +52,8 @@ typedef struct {
     uint32_t version[MEM_KINDS];
     uint32_t last_version;
     const bool *shown;      /* by IrRef: an exit may make an object of it */
+    Stored stored[MEM_KINDS];
+    IrRef *number;          /* by CELL_GET: the number that is known to be there */
     uint32_t *mark, *work;  /* for the search between dominator and block */
     bool changed;
 } Gvn;
@@ -274,6 +280,38 @@ visit_condition(Gvn *gvn, const IrIns *ins)
     return false;
 }
 
+/* Numbers on their way through cells. */
+static void
+note_stored(Gvn *gvn, IrRef ref)
+{
+    const IrIns *ins = &gvn->fn->ins[ref];
+    uint32_t kind;
+    switch (ins->op) {
+    case IR_CELL_SET_I:
+    case IR_CELL_SET_F:
+        kind = memory_cell_kind(ins);
+        gvn->stored[kind] = (Stored){ins->args[0], ins->args[1], gvn->version[kind]};
+        return;
+    case IR_CELL_GET:
+        kind = memory_cell_kind(ins);
+        if (gvn->stored[kind].cell == ins->args[0]
+            && gvn->stored[kind].version == gvn->version[kind]) {
+            gvn->number[ref] = gvn->stored[kind].number;
+        }
+        return;
+    default:
+        return;
+    }
+}
+
+static IrRef
+known_number(const Gvn *gvn, const IrIns *ins)
+{
+    IrRef number = ins->op == IR_UNBOX_I64 || ins->op == IR_UNBOX_F64
+                       ? gvn->number[ins->args[0]] : 0;
+    return number != 0 && gvn->fn->ins[number].type == ins->type ? number : 0;
+}
+
 /* True if the instruction is needed no more. */
 static bool
 visit(Gvn *gvn, IrRef ref)
@@ -288,6 +326,11 @@ visit(Gvn *gvn, IrRef ref)
         return visit_condition(gvn, ins);
     }
     write_memory(gvn, memory_writes(gvn->fn, ins));
+    note_stored(gvn, ref);
+    if (known_number(gvn, ins) != 0) {
+        gvn->rep[ref] = known_number(gvn, ins);
+        return true;
+    }
     if (!is_numbered_op(gvn, ins)) {
         return false;
     }
@@ -381,6 +424,7 @@ pass_gvn(IrFn *fn)
                               (size_t)fn->n_blocks * MEM_KINDS);
     gvn.writes = ARENA_NEW_ARRAY(fn->arena, MemSet, fn->n_blocks);
     gvn.shown = identity_shown(fn);
+    gvn.number = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_ins);
     gvn.mark = ARENA_NEW_ARRAY(fn->arena, uint32_t, fn->n_blocks);
     gvn.work = ARENA_NEW_ARRAY(fn->arena, uint32_t, (size_t)fn->n_blocks + 1);
     if (gvn.g == NULL || arena_status(fn->arena) != PYAOT_OK) {

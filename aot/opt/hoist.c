@@ -12,6 +12,8 @@
  * not chosen: it doubles the code, and the builder's versions peel already
  * where types change.)
  *
+ * Then promote.c keeps variables of cells in registers.
+ *
  * What cannot exit moves too, if it is safe to do although the loop might not
  * come to it: an operation that trusts its operand's class needs a guard of
  * that class in front of the loop. */
@@ -20,125 +22,15 @@
 #include <string.h>
 
 #include "identity.h"
-#include "ir_graph.h"
-#include "memory.h"
-
-typedef struct {
-    uint32_t header;
-    uint32_t preheader, succ; /* the only way in; UINT32_MAX: none */
-    uint32_t n_blocks;
-    IrWord *body;
-    MemSet writes;            /* kinds of memory */
-} Loop;
+#include "loops.h"
 
 typedef struct {
     IrFn *fn;
     const IrGraph *g;
     const bool *shown;
-    Loop *loops;
-    uint32_t n_loops;
+    Loops loops;
     bool changed;
 } Hoist;
-
-/* --- loops ---------------------------------------------------------------- */
-
-static Loop *
-loop_of(Hoist *h, uint32_t header)
-{
-    for (uint32_t i = 0; i < h->n_loops; i++) {
-        if (h->loops[i].header == header) {
-            return &h->loops[i];
-        }
-    }
-    Loop *loop = &h->loops[h->n_loops];
-    loop->header = header;
-    loop->body = ARENA_NEW_ARRAY(h->fn->arena, IrWord,
-                                 ir_set_words(h->fn->n_blocks));
-    if (loop->body == NULL) {
-        return NULL;
-    }
-    ir_set_add(loop->body, header);
-    loop->n_blocks = 1;
-    h->n_loops++;
-    return loop;
-}
-
-/* Everything that reaches the latch without passing the header. */
-static void
-add_latch(Hoist *h, Loop *loop, uint32_t latch, uint32_t *work)
-{
-    uint32_t n = 0;
-    if (!ir_set_has(loop->body, latch)) {
-        ir_set_add(loop->body, latch);
-        loop->n_blocks++;
-        work[n++] = latch;
-    }
-    while (n > 0) {
-        uint32_t b = work[--n];
-        for (uint32_t p = h->g->pred_at[b]; p < h->g->pred_at[b + 1]; p++) {
-            uint32_t from = h->g->preds[p].block;
-            if (!ir_set_has(loop->body, from)) {
-                ir_set_add(loop->body, from);
-                loop->n_blocks++;
-                work[n++] = from;
-            }
-        }
-    }
-}
-
-static void
-describe(Hoist *h, Loop *loop)
-{
-    const IrFn *fn = h->fn;
-    uint32_t n_ways = 0;
-    loop->preheader = UINT32_MAX;
-    for (uint32_t p = h->g->pred_at[loop->header];
-         p < h->g->pred_at[loop->header + 1]; p++) {
-        IrPred pred = h->g->preds[p];
-        if (!ir_set_has(loop->body, pred.block)) {
-            loop->preheader = pred.block;
-            loop->succ = pred.succ;
-            n_ways++;
-        }
-    }
-    if (n_ways != 1 || fn->blocks[loop->preheader].n_succ != 1) {
-        loop->preheader = UINT32_MAX;
-    }
-    for (uint32_t b = 0; b < fn->n_blocks; b++) {
-        const IrBlock *block = &fn->blocks[b];
-        for (uint32_t i = 0; ir_set_has(loop->body, b) && i < block->n_ins;
-             i++) {
-            loop->writes |= memory_writes(fn, &fn->ins[block->ins[i]]);
-        }
-    }
-}
-
-static bool
-find_loops(Hoist *h)
-{
-    IrFn *fn = h->fn;
-    uint32_t *work = ARENA_NEW_ARRAY(fn->arena, uint32_t, fn->n_blocks);
-    h->loops = ARENA_NEW_ARRAY(fn->arena, Loop, fn->n_blocks);
-    if (work == NULL || h->loops == NULL) {
-        return false;
-    }
-    for (uint32_t b = 0; b < fn->n_blocks; b++) {
-        for (uint32_t s = 0; s < fn->blocks[b].n_succ; s++) {
-            uint32_t to = fn->blocks[b].succ[s].to;
-            if (ir_graph_dominates(h->g, to, b)) {
-                Loop *loop = loop_of(h, to);
-                if (loop == NULL) {
-                    return false;
-                }
-                add_latch(h, loop, b, work);
-            }
-        }
-    }
-    for (uint32_t i = 0; i < h->n_loops; i++) {
-        describe(h, &h->loops[i]);
-    }
-    return true;
-}
 
 /* Does the edge start another round of the loop at header?
  *
@@ -210,12 +102,6 @@ add_preheaders(Hoist *h)
 }
 
 /* --- what may move ------------------------------------------------------------ */
-
-static bool
-is_invariant(const Hoist *h, const Loop *loop, IrRef ref)
-{
-    return !ir_set_has(loop->body, h->fn->ins[ref].block);
-}
 
 static bool
 is_every_round(const Hoist *h, const Loop *loop, uint32_t b)
@@ -333,7 +219,7 @@ may_move(const Hoist *h, const Loop *loop, IrRef ref)
         return false;
     }
     for (uint32_t i = 0; i < ins->n_args; i++) {
-        if (!is_invariant(h, loop, ins->args[i])) {
+        if (!loop_is_invariant(h->fn, loop, ins->args[i])) {
             return false;
         }
     }
@@ -358,65 +244,16 @@ may_move(const Hoist *h, const Loop *loop, IrRef ref)
 
 /* --- moving --------------------------------------------------------------------- */
 
-static IrRef
-incoming(const IrFn *fn, const Loop *loop, IrRef ref)
-{
-    const IrBlock *header = &fn->blocks[loop->header];
-    for (uint32_t k = 0; k < header->n_params; k++) {
-        if (header->params[k] == ref) {
-            return fn->blocks[loop->preheader].succ[loop->succ].args[k];
-        }
-    }
-    return ref;
-}
-
-/* The header's state seen from in front of the loop, for the reason of the
- * guard that moves. */
-static IrSnapId
-entry_state(IrFn *fn, const Loop *loop, uint8_t reason)
-{
-    IrSnap from = fn->snaps[fn->blocks[loop->header].entry];
-    IrSnapId id = ir_snap_new(fn, from.offset, from.n_locals, from.n_stack);
-    IrSnap *snap = &fn->snaps[id];
-    if (id == 0) {
-        return 0;
-    }
-    snap->kind = from.kind;
-    snap->reason = reason;
-    uint32_t n_vals = (uint32_t)from.n_locals + from.n_stack;
-    for (uint32_t i = 0; i < n_vals; i++) {
-        IrSnapVal val = from.vals[i];
-        val.a = incoming(fn, loop, val.a);
-        val.b = incoming(fn, loop, val.b);
-        val.c = incoming(fn, loop, val.c);
-        snap->vals[i] = val;
-    }
-    return id;
-}
-
 static void
 move(Hoist *h, const Loop *loop, IrRef ref)
 {
     IrFn *fn = h->fn;
+    loop_put_in_front(fn, loop, ref);
     IrIns *ins = &fn->ins[ref];
-    IrBlock *to = &fn->blocks[loop->preheader];
-    if (to->n_ins == to->cap_ins) {
-        uint32_t cap = to->n_ins * 2 + 8;
-        IrRef *more = ARENA_NEW_ARRAY(fn->arena, IrRef, cap);
-        if (more == NULL) {
-            return;
-        }
-        memcpy(more, to->ins, to->n_ins * sizeof(*more));
-        to->ins = more;
-        to->cap_ins = cap;
-    }
-    IrRef jump = to->ins[to->n_ins - 1];
-    to->ins[to->n_ins - 1] = ref;
-    to->ins[to->n_ins++] = jump;
-    ins->block = loop->preheader;
     if (ins->snap != 0) {
-        ins->snap = entry_state(fn, loop, fn->snaps[ins->snap].reason);
-        ins->offset = fn->snaps[ins->snap].offset;
+        IrSnapId snap = loop_entry_state(fn, loop, fn->snaps[ins->snap].reason);
+        ins->snap = snap;
+        ins->offset = fn->snaps[snap].offset;
     }
     h->changed = true;
 }
@@ -456,15 +293,16 @@ pass_hoist(IrFn *fn)
     add_preheaders(&h);
     h.g = ir_graph_new(fn);
     h.shown = identity_shown(fn);
-    if (h.g == NULL || h.shown == NULL || !find_loops(&h)) {
+    if (h.g == NULL || h.shown == NULL || !loops_find(&h.loops, fn, h.g)) {
         return h.changed;
     }
     /* Inner loops first: what leaves them may leave the outer ones too. */
     for (uint32_t size = 1; size <= fn->n_blocks; size++) {
-        for (uint32_t i = 0; i < h.n_loops; i++) {
-            if (h.loops[i].n_blocks == size
-                && h.loops[i].preheader != UINT32_MAX) {
-                hoist_loop(&h, &h.loops[i]);
+        for (uint32_t i = 0; i < h.loops.n; i++) {
+            const Loop *loop = &h.loops.loop[i];
+            if (loop->n_blocks == size && loop->preheader != UINT32_MAX) {
+                hoist_loop(&h, loop);
+                h.changed |= promote_cells(fn, h.g, loop);
             }
         }
     }

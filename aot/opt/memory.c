@@ -23,9 +23,8 @@ attr_kind(const IrIns *ins)
     return MEM_ATTR_0 + ins->aux % (MEM_ATTR_LAST - MEM_ATTR_0 + 1);
 }
 
-/* The kind of what a cell holds; imm: slot of a global, -1 of a closure's. */
-static uint32_t
-cell_kind(const IrIns *ins)
+uint32_t
+memory_cell_kind(const IrIns *ins)
 {
     return ins->imm < 0 ? MEM_DEREFS
                         : MEM_CELL_0 + (uint32_t)ins->imm % (MEM_CELL_LAST - MEM_CELL_0 + 1);
@@ -62,7 +61,7 @@ memory_writes(const IrFn *fn, const IrIns *ins)
     case IR_CELL_SET:
     case IR_CELL_SET_F:
     case IR_CELL_SET_I:
-        return mem_bit(cell_kind(ins)) | mem_bit(MEM_DICTS);
+        return mem_bit(memory_cell_kind(ins)) | mem_bit(MEM_DICTS);
     case IR_BYTEARR_SET:
         return mem_bit(MEM_BYTES);
     case IR_ITER_NEXT_I: case IR_ITER_NEXT_O:
@@ -94,7 +93,7 @@ memory_read(const IrFn *fn, const IrIns *ins)
     case IR_ATTR_GET:
         return attr_kind(ins);
     case IR_CELL_GET:
-        return cell_kind(ins);
+        return memory_cell_kind(ins);
     case IR_DICT_GET:
     case IR_DICT_HAS:
         return MEM_DICTS;

@@ -28,7 +28,7 @@ typedef struct {
 #include "passes.def"
 
 /* Everything, reference counts last. */
-#define PASS_DEFAULT "pfgpbhfgrfdsdic"
+#define PASS_DEFAULT "pfgpbhpfgrfdsdic"
 
 typedef struct {
     bool verify; /* after each pass; on in debug builds anyway */
