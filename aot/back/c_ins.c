@@ -185,6 +185,73 @@ emit_cell_set(Emit *e, IrRef ref, const IrIns *ins)
     emit_decref_framed(e, ref, "dead");
 }
 
+/* How a key is looked up, by _i or _s, and how one that is added becomes an
+ * object (n: it is one). */
+static char
+key_kind(const Emit *e, const IrIns *ins)
+{
+    return at(e, ins->args[1])->type == IR_I64 ? 'i' : ins->imm == IR_CLASS_INT ? 'n' : 's';
+}
+
+static void
+emit_dict_set(Emit *e, IrRef ref, const IrIns *ins, char key)
+{
+    IrRef d = ins->args[0], k = ins->args[1], x = ins->args[2];
+    uint8_t type = at(e, x)->type;
+    if (type != IR_OBJ) {
+        fail_if(e, ref, "!pyaot_dict_set_%c%c(v%u, v%u, v%u)", key, type == IR_I64 ? 'i' : 'f',
+                d, k, x);
+        return;
+    }
+    bool escapes = ins->aux != 0 && e->framed;
+    OUT("    dead = NULL;\n");
+    fail_if(e, ref, "!pyaot_dict_set_%co(v%u, v%u, v%u, %s)", key, d, k, x,
+            escapes ? "&dead" : "NULL");
+    if (escapes) {
+        emit_decref_framed(e, ref, "dead");
+    }
+}
+
+static void
+emit_dict(Emit *e, IrRef ref, const IrIns *ins)
+{
+    IrRef d = ins->args[0], k = ins->args[1];
+    char key = key_kind(e, ins), find[64];
+    snprintf(find, sizeof find, key == 'n' ? "%s_find_i(v%u, pyaot_int_of(v%u))"
+                                : key == 'i' ? "%s_find_i(v%u, v%u)"
+                                             : "%s_find_s(v%u, v%u)", "pyaot_dict", d, k);
+    switch ((int)ins->op) {
+    case IR_DICT_GET:
+        fail_if(e, ref, "!(v%u = pyaot_dict_value(v%u, %s))", ref, d, find);
+        return;
+    case IR_DICT_PEEK:
+        OUT("    { Py_ssize_t ix = %s;\n", find);
+        fail_if(e, ref, "ix == PYAOT_ODD_KEY");
+        OUT("    v%u = pyaot_dict_value(v%u, ix); }\n", ref, d);
+        return;
+    case IR_DICT_NUMBER:
+        fail_if(e, ref, "!pyaot_dict_number(v%u, %s, v%u, &v%u)", d, find, ins->args[2], ref);
+        return;
+    case IR_DICT_HAS:
+        OUT("    { Py_ssize_t ix = %s;\n", find);
+        fail_if(e, ref, "ix == PYAOT_ODD_KEY");
+        OUT("    v%u = ix >= 0; }\n", ref);
+        return;
+    case IR_DICT_SET:
+        emit_dict_set(e, ref, ins, key);
+        return;
+    case IR_SET_HAS:
+        fail_if(e, ref, key == 's' ? "(v%u = pyaot_set_has_s(v%u, v%u)) < 0"
+                        : key == 'i' ? "(v%u = pyaot_set_has_i(v%u, v%u)) < 0"
+                                     : "(v%u = pyaot_set_has_i(v%u, pyaot_int_of(v%u))) < 0",
+                ref, d, k);
+        return;
+    default:
+        fail_if(e, ref, "!pyaot_set_add_%c(v%u, v%u)", key, d, k);
+        return;
+    }
+}
+
 static void
 emit_attr(Emit *e, IrRef ref, const IrIns *ins)
 {
@@ -1043,11 +1110,9 @@ emit_ins(Emit *e, IrRef ref)
         fail_if(e, ref, "!(v%u = pyaot_str_build(t, %u))", ref, ins->n_args);
         OUT("    }\n");
         return;
-    case IR_DICT_GET:
-        fail_if(e, ref, "!(v%u = pyaot_dict_get(v%u, v%u))", ref, a, b);
-        return;
-    case IR_DICT_HAS:
-        fail_if(e, ref, "(v%u = pyaot_dict_has(v%u, v%u)) < 0", ref, a, b);
+    case IR_DICT_GET: case IR_DICT_PEEK: case IR_DICT_NUMBER: case IR_DICT_HAS:
+    case IR_DICT_SET: case IR_SET_HAS: case IR_SET_ADD:
+        emit_dict(e, ref, ins);
         return;
     case IR_STR_HAS:
         fail_if(e, ref, "(v%u = pyaot_str_has(v%u, v%u)) < 0", ref, a, b);

@@ -201,6 +201,13 @@ void lower_subscr(Builder *b);
 void lower_store_subscr(Builder *b);
 void lower_build(Builder *b);
 void lower_unpack(Builder *b);
+/* --- dicts and sets (lower_dict.c); operands are off the stack; false: nothing
+ * done --- */
+bool dict_subscr(Builder *b, AbsVal *dict, AbsVal *index);
+bool dict_store(Builder *b, AbsVal *dict, AbsVal *index, AbsVal *value);
+bool dict_contains(Builder *b, AbsVal *container, AbsVal *item, IrRef *has);
+bool dict_get(Builder *b, AbsVal *dict, AbsVal *args, uint32_t n);
+bool set_add(Builder *b, AbsVal *set, AbsVal *item);
 /* str() of an int, float or str; 0: it is something else. */
 IrRef text_of(Builder *b, AbsVal *v, uint32_t depth);
 /* --- slices (lower_slice.c); bool: done, together with what follows --- */

@@ -357,11 +357,12 @@ lower_contains(Builder *b)
         return;
     }
     IrClass cls = likely_class(b, &container, 0);
-    if ((cls == IR_CLASS_STR || cls == IR_CLASS_DICT) &&
-        likely_class(b, &item, 1) == IR_CLASS_STR &&
+    IrRef has = 0;
+    if (cls == IR_CLASS_STR && likely_class(b, &item, 1) == IR_CLASS_STR &&
         want_class(b, &container, cls) && want_class(b, &item, IR_CLASS_STR)) {
-        IrRef has = guard2(b, cls == IR_CLASS_STR ? IR_STR_HAS : IR_DICT_HAS,
-                           container.a, item.a, EXIT_BOUNDS);
+        has = guard2(b, IR_STR_HAS, container.a, item.a, EXIT_BOUNDS);
+    }
+    if (has != 0 || dict_contains(b, &container, &item, &has)) {
         push(b, v_bool(b->ins->arg ? emit1(b, IR_BNOT, has) : has));
         return;
     }

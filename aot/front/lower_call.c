@@ -487,6 +487,18 @@ call_append(Builder *b, Call *c)
     return true;
 }
 
+static bool
+call_set_add(Builder *b, Call *c)
+{
+    if (!set_add(b, &c->self, &c->args[0])) {
+        return false;
+    }
+    IrRef none = emit0(b, IR_SINGLETON, 0);
+    ins_of(b, none)->cls = IR_CLASS_NONE;
+    push(b, v_obj(none, IR_CLASS_NONE));
+    return true;
+}
+
 /* Builtins and methods that go through all of a list or tuple. */
 static bool
 call_scan(Builder *b, Call *c, bool has_self)
@@ -543,6 +555,12 @@ call_symbol(Builder *b, Call *c)
     }
     if (call_scan(b, c, has_self)) {
         return true;
+    }
+    if (strcmp(t, "md:dict.get") == 0 && has_self) {
+        return dict_get(b, &c->self, c->args, c->n);
+    }
+    if (strcmp(t, "md:set.add") == 0 && has_self && c->n == 1) {
+        return call_set_add(b, c);
     }
     if (has_self) {
         return false;

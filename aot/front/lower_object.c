@@ -90,24 +90,16 @@ lower_subscr(Builder *b)
     if (fast_subscr(b, &container, &index)) {
         return;
     }
-    bool dict = likely_class(b, &container, 1) == IR_CLASS_DICT;
-    if (dict && likely_class(b, &index, 0) == IR_CLASS_STR &&
-        want_class(b, &container, IR_CLASS_DICT) &&
-        want_class(b, &index, IR_CLASS_STR)) {
-        push_obj(b, guard2(b, IR_DICT_GET, container.a, index.a, EXIT_BOUNDS),
-                 IR_CLASS_ANY);
+    if (likely_class(b, &container, 1) == IR_CLASS_DICT &&
+        dict_subscr(b, &container, &index)) {
         return;
     }
     need_frame(b);
     if (b->failed) {
         return;
     }
-    if (dict) {
-        dict = want_class(b, &container, IR_CLASS_DICT);
-    }
     IrRef args[2] = {as_object(b, &container), as_object(b, &index)};
-    push_obj(b, emit_py(b, IR_PY, dict ? IR_PYOP_DICT_GET : IR_PYOP_SUBSCR, args, 2),
-             IR_CLASS_ANY);
+    push_obj(b, emit_py(b, IR_PY, IR_PYOP_SUBSCR, args, 2), IR_CLASS_ANY);
 }
 
 /* Numbers are stored without an object of their own where they have none. */
@@ -181,15 +173,17 @@ lower_store_subscr(Builder *b)
             return;
         }
     }
+    if (cls == IR_CLASS_DICT && dict_store(b, &container, &index, &value)) {
+        return;
+    }
     need_frame(b);
     if (b->failed) {
         return;
     }
-    bool dict = cls == IR_CLASS_DICT && want_class(b, &container, cls);
     args[0] = as_object(b, &container);
     args[1] = as_object(b, &index);
     args[2] = as_object(b, &value);
-    emit_py(b, IR_PY_VOID, dict ? IR_PYOP_DICT_SET : IR_PYOP_STORE_SUBSCR, args, 3);
+    emit_py(b, IR_PY_VOID, IR_PYOP_STORE_SUBSCR, args, 3);
 }
 
 /* --- building -------------------------------------------------------------------- */

@@ -130,6 +130,7 @@ ir_flags(const IrIns *ins)
         }
         break;
     case IR_CELL_SET:
+    case IR_DICT_SET:
         if (ins->aux != 0) {
             flags |= IRF_ESCAPE;
         }

@@ -209,7 +209,7 @@ check_operands(Check *c, const IrIns *ins, uint32_t at)
         char what[24];
         snprintf(what, sizeof(what), "operand %u", i + 1);
         check_visible(c, ins->args[i], at, what);
-        if (!any_number && !optional) {
+        if (!any_number && want[i] != '?') {
             check_type(c, ins->args[i], letter_type(want[i]), what);
         }
         else if (c->fn->ins[ins->args[i]].type == IR_VOID) {

@@ -130,9 +130,13 @@ trusted_class(const IrIns *ins)
     case IR_TUPLE_LEN:
     case IR_TUPLE_GET:
         return IR_CLASS_TUPLE;
-    case IR_DICT_GET:
+    case IR_DICT_GET: /* of a key that is an object the class is another: */
+    case IR_DICT_PEEK: /* these stay */
+    case IR_DICT_NUMBER:
     case IR_DICT_HAS:
-        return IR_CLASS_DICT; /* the key's is another: these stay */
+        return IR_CLASS_DICT;
+    case IR_SET_HAS:
+        return IR_CLASS_SET;
     case IR_STR_HAS:
     case IR_STR_LEN:
     case IR_STR_ORD:

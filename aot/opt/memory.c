@@ -62,6 +62,13 @@ memory_writes(const IrFn *fn, const IrIns *ins)
     case IR_CELL_SET_F:
     case IR_CELL_SET_I:
         return mem_bit(memory_cell_kind(ins)) | mem_bit(MEM_DICTS);
+    case IR_DICT_SET: /* not one that holds globals: those are watched */
+        return flags & IRF_ESCAPE ? MEM_ALL
+               : ins->imm == IR_CLASS_STR /* an instance's: hides methods */
+                   ? mem_bit(MEM_DICTS) | mem_bit(MEM_REST)
+                   : mem_bit(MEM_DICTS);
+    case IR_SET_ADD:
+        return mem_bit(MEM_DICTS);
     case IR_BYTEARR_SET:
         return mem_bit(MEM_BYTES);
     case IR_ITER_NEXT_I: case IR_ITER_NEXT_O:
@@ -94,18 +101,21 @@ memory_read(const IrFn *fn, const IrIns *ins)
         return attr_kind(ins);
     case IR_CELL_GET:
         return memory_cell_kind(ins);
+    case IR_MODULE_ATTR:
     case IR_DICT_GET:
+    case IR_DICT_PEEK:
+    case IR_DICT_NUMBER:
     case IR_DICT_HAS:
+    case IR_SET_HAS:
+    case IR_SIZED_LEN:
         return MEM_DICTS;
     case IR_BYTES_LEN:
-    case IR_SIZED_LEN:
     case IR_ITER_MORE:
     case IR_GLOBAL:
     case IR_GLOBAL_CELL:
     case IR_DEFAULT:
     case IR_METHOD:
     case IR_CLASS_INIT:
-    case IR_MODULE_ATTR:
     case IR_GUARD_TYPE: /* __class__ of such objects may be assigned */
         return MEM_REST;
     case IR_GUARD_CLASS:

@@ -19,8 +19,8 @@ enum {
     MEM_CELL_0, /* globals kept in cells, by their slot */
     MEM_CELL_LAST = MEM_CELL_0 + 15,
     MEM_DEREFS, /* cells of closures, which may be the same ones */
-    MEM_DICTS,  /* contents of dicts */
-    MEM_REST,   /* globals, types, lengths of dicts */
+    MEM_DICTS,  /* contents and lengths of dicts and sets */
+    MEM_REST,   /* globals, types */
     MEM_KINDS,
     MEM_NONE = MEM_KINDS,
 };

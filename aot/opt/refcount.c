@@ -198,6 +198,8 @@ ins_frees(const IrFn *fn, const IrIns *ins, uint32_t flags)
     switch (ins->op) {
     case IR_LIST_SET: /* imm: escapes */
         return ins->imm == 0 ? FREES_SIMPLE : FREES_ANY;
+    case IR_DICT_SET:
+    case IR_SET_ADD:
     case IR_CELL_SET: /* aux: what it releases may run code */
         return ins->aux == 0 ? FREES_SIMPLE : FREES_ANY;
     case IR_CELL_SET_F:

@@ -1370,36 +1370,6 @@ pyaot_pyv_slice_set(PyObject *c, PyObject *start, PyObject *stop, PyObject *v)
     return r;
 }
 
-/* May this exact dict be looked at for an exact string without running code?
- * Then all its keys are exact strings. */
-INLINE int
-pyaot_dict_of_str(PyObject *d)
-{
-    return LIKELY(DK_IS_UNICODE(((PyDictObject *)d)->ma_keys));
-}
-
-/* borrowed; NULL: not there, or not to be told here */
-INLINE PyObject *
-pyaot_dict_get(PyObject *d, PyObject *key)
-{
-    PyObject *v = pyaot_dict_of_str(d) ? PyDict_GetItemWithError(d, key) : NULL;
-    if (UNLIKELY(v == NULL)) {
-        PyErr_Clear();
-    }
-    return v;
-}
-
-/* -1: not to be told here */
-INLINE int
-pyaot_dict_has(PyObject *d, PyObject *key)
-{
-    int has = pyaot_dict_of_str(d) ? PyDict_Contains(d, key) : -1;
-    if (UNLIKELY(has < 0)) {
-        PyErr_Clear();
-    }
-    return has;
-}
-
 /* -1: no memory */
 INLINE int
 pyaot_str_has(PyObject *s, PyObject *part)
@@ -1409,23 +1379,6 @@ pyaot_str_has(PyObject *s, PyObject *part)
         PyErr_Clear();
     }
     return has;
-}
-
-/* dict[key] of an exact dict; a missing key raises as the interpreter does. */
-static __attribute__((unused)) PyObject *
-pyaot_py_dict_get(PyObject *d, PyObject *key)
-{
-    PyObject *v = PyDict_GetItemWithError(d, key);
-    if (LIKELY(v != NULL)) {
-        return Py_NewRef(v);
-    }
-    return PyErr_Occurred() ? NULL : PyObject_GetItem(d, key);
-}
-
-INLINE int
-pyaot_pyv_dict_set(PyObject *d, PyObject *key, PyObject *v)
-{
-    return PyDict_SetItem(d, key, v);
 }
 
 INLINE PyObject *
@@ -1675,5 +1628,6 @@ pyaot_next(PyaotThread *th, PyObject *it)
 
 #include "pyaot_native_delegate.h"
 #include "pyaot_native_scan.h"
+#include "pyaot_native_dict.h"
 
 #endif
