@@ -696,9 +696,11 @@ emit_take(Emit *e, IrRef ref, const IrIns *ins)
 static void
 emit_iter(Emit *e, IrRef ref, const IrIns *ins)
 {
-    const char *kind = ins->imm == IR_CLASS_RANGEIT  ? "range"
-                       : ins->imm == IR_CLASS_LISTIT ? "list"
-                                                     : "tuple";
+    const char *kind = ins->imm == IR_CLASS_RANGEIT   ? "range"
+                       : ins->imm == IR_CLASS_LISTIT  ? "list"
+                       : ins->imm == IR_CLASS_TUPLEIT ? "tuple"
+                       : ins->imm == IR_CLASS_SETIT   ? "set"
+                                                      : "dict";
     if (ins->op == IR_ITER_MORE) {
         fail_if(e, ref, "(v%u = pyaot_%s_iter_more(v%u)) < 0", ref, kind, ins->args[0]);
         return;
@@ -1158,6 +1160,13 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_ITER_MORE: case IR_ITER_NEXT_I: case IR_ITER_NEXT_O:
         emit_iter(e, ref, ins);
+        return;
+    case IR_ITER_KEY: case IR_ITER_VALUE:
+        OUT("    v%u = *pyaot_%s_iter_%s(v%u);\n", ref, ins->imm == IR_CLASS_SETIT ? "set" : "dict",
+            ins->op == IR_ITER_KEY ? "key" : "value", a);
+        return;
+    case IR_ITER_STEP:
+        OUT("    pyaot_%s_iter_step(v%u);\n", ins->imm == IR_CLASS_SETIT ? "set" : "dict", a);
         return;
     case IR_GLOBAL:
         OUT("    v%u = S[%" PRId64 "].value;\n", ref, ins->imm);

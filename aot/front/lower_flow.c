@@ -371,6 +371,54 @@ next_pair(Builder *b, AbsVal it)
     goto_off(b, b->ins->next);
 }
 
+/* An iterator over a dict or set. */
+static bool
+is_table_iterator(IrClass cls)
+{
+    return cls >= IR_CLASS_DICTKEYIT && cls <= IR_CLASS_SETIT;
+}
+
+static IrRef
+of_iterator(Builder *b, IrOp op, const AbsVal *it)
+{
+    IrRef r = emit1(b, op, it->a);
+    ins_of(b, r)->imm = it->cls;
+    return r;
+}
+
+/* The next of a dict or set; the tuple of key and value is not made if it is
+ * taken apart at once. */
+static void
+next_of_table(Builder *b, AbsVal it)
+{
+    bool items = it.cls == IR_CLASS_DICTITEMIT;
+    IrRef key = it.cls != IR_CLASS_DICTVALIT ? of_iterator(b, IR_ITER_KEY, &it) : 0;
+    IrRef value = items || it.cls == IR_CLASS_DICTVALIT ? of_iterator(b, IR_ITER_VALUE, &it) : 0;
+    push(b, it);
+    if (!items) {
+        of_iterator(b, IR_ITER_STEP, &it);
+        push(b, v_obj(key != 0 ? key : value, IR_CLASS_ANY));
+        goto_off(b, b->ins->next);
+        return;
+    }
+    const BcIns *next = bytecode_at(b->code, b->ins->next);
+    if (next != NULL && next->op == BC_UNPACK_SEQUENCE && next->arg == 2 &&
+        !next->is_merge) {
+        of_iterator(b, IR_ITER_STEP, &it);
+        push(b, v_obj(value, IR_CLASS_ANY));
+        push(b, v_obj(key, IR_CLASS_ANY));
+        goto_off(b, next->next);
+        return;
+    }
+    IrSnapId snap = snap_pre(b, EXIT_ARITH);
+    IrRef pair[2] = {key, value};
+    IrRef tuple = emit(b, IR_TUPLE_NEW, pair, 2);
+    ins_of(b, tuple)->snap = snap;
+    of_iterator(b, IR_ITER_STEP, &it);
+    push(b, v_obj(tuple, IR_CLASS_TUPLE));
+    goto_off(b, b->ins->next);
+}
+
 /* The two ways out of FOR_ITER once the state of each is known. */
 static void
 for_branch(Builder *b, IrRef more, AbsVal next_it, AbsVal item)
@@ -400,6 +448,10 @@ for_branch(Builder *b, IrRef more, AbsVal next_it, AbsVal item)
     }
     else if (item.kind == K_ENUM || item.kind == K_ZIP) {
         next_pair(b, next_it);
+        goto copied;
+    }
+    else if (item.kind == K_NULL && is_table_iterator((IrClass)next_it.cls)) {
+        next_of_table(b, next_it);
         goto copied;
     }
     else if (item.kind == K_NULL) { /* the iterator is moved on in place */
@@ -444,7 +496,8 @@ move_iterator(Builder *b, AbsVal *it)
 {
     IrClass cls = likely_class(b, it, 0);
     if ((cls != IR_CLASS_RANGEIT && cls != IR_CLASS_LISTIT &&
-         cls != IR_CLASS_TUPLEIT) || !want_class(b, it, cls)) {
+         cls != IR_CLASS_TUPLEIT && !is_table_iterator(cls)) ||
+        !want_class(b, it, cls)) {
         return false;
     }
     IrRef more = guard1(b, IR_ITER_MORE, it->a, EXIT_ITER);
@@ -458,7 +511,7 @@ lower_for_iter(Builder *b)
 {
     AbsVal it = pop(b);
     if (it.kind == K_OBJ) {
-        if (!is_kept_whole(b)) {
+        if (!is_kept_whole(b) && !is_table_iterator(likely_class(b, &it, 0))) {
             take_iterator(b, &it);
         }
         else if (move_iterator(b, &it)) {

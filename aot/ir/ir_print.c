@@ -21,7 +21,7 @@ ir_imm_kind(IrOp op)
     if (op == IR_GUARD_CLASS || op == IR_IS_CLASS || op == IR_SIZED_LEN
         || (op >= IR_DICT_GET && op <= IR_SET_ADD)
         || op == IR_INCREF || op == IR_DECREF || op == IR_ITER_MORE
-        || op == IR_ITER_NEXT_I || op == IR_ITER_NEXT_O) {
+        || (op >= IR_ITER_NEXT_I && op <= IR_ITER_STEP)) {
         return IMM_CLASS;
     }
     if (op == IR_PY || op == IR_PY_VOID || op == IR_PY_BOOL

@@ -71,8 +71,8 @@ memory_writes(const IrFn *fn, const IrIns *ins)
         return mem_bit(MEM_DICTS);
     case IR_BYTEARR_SET:
         return mem_bit(MEM_BYTES);
-    case IR_ITER_NEXT_I: case IR_ITER_NEXT_O:
-        return mem_bit(MEM_REST);
+    case IR_ITER_NEXT_I: case IR_ITER_NEXT_O: case IR_ITER_STEP:
+        return mem_bit(MEM_ITERS);
     case IR_LOCAL_APPEND:
         return mem_bit(MEM_LOCALS);
     case IR_LOCAL_SET: /* aux: what it releases may run code */
@@ -109,8 +109,11 @@ memory_read(const IrFn *fn, const IrIns *ins)
     case IR_SET_HAS:
     case IR_SIZED_LEN:
         return MEM_DICTS;
-    case IR_BYTES_LEN:
     case IR_ITER_MORE:
+    case IR_ITER_KEY:
+    case IR_ITER_VALUE:
+        return MEM_ITERS;
+    case IR_BYTES_LEN:
     case IR_GLOBAL:
     case IR_GLOBAL_CELL:
     case IR_DEFAULT:

@@ -20,6 +20,7 @@ enum {
     MEM_CELL_LAST = MEM_CELL_0 + 15,
     MEM_DEREFS, /* cells of closures, which may be the same ones */
     MEM_DICTS,  /* contents and lengths of dicts and sets */
+    MEM_ITERS,  /* where iterators stand that are moved on in place */
     MEM_REST,   /* globals, types */
     MEM_KINDS,
     MEM_NONE = MEM_KINDS,

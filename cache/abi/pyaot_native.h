@@ -15,6 +15,7 @@
 #include "internal/pycore_dict.h"
 #include "internal/pycore_list.h"
 #include "internal/pycore_range.h"
+#include "internal/pycore_setobject.h"
 #include "internal/pycore_tuple.h"
 #include "internal/pycore_unicodeobject.h"
 

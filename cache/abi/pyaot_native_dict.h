@@ -285,6 +285,106 @@ pyaot_set_has_s(PyObject *set, PyObject *s)
     PYAOT_SET_PROBE(set, hash, pyaot_same_s(e->key, s))
 }
 
+/* --- iterators, moved on in place ------------------------------------------------ */
+
+/* As in Objects/dictobject.c and setobject.c. */
+typedef struct {
+    PyObject_HEAD
+    PyDictObject *dict; /* NULL: at its end */
+    Py_ssize_t used;    /* entries it began with */
+    Py_ssize_t pos;
+    PyObject *result;
+    Py_ssize_t len;     /* what remains */
+} PyaotDictIter;
+
+typedef struct {
+    PyObject_HEAD
+    PySetObject *set;
+    Py_ssize_t used, pos, len;
+} PyaotSetIter;
+
+/* An iterator at its end lets go of what it goes through; where somebody else
+ * holds it, that is left to the interpreter, as what has changed meanwhile. */
+INLINE int
+pyaot_iter_at_end(PyObject *it)
+{
+    return Py_REFCNT(it) == 1 ? 0 : -1;
+}
+
+INLINE PyObject **
+pyaot_dict_iter_key(PyObject *o)
+{
+    PyaotDictIter *it = (PyaotDictIter *)o;
+    PyDictKeysObject *keys = it->dict->ma_keys;
+    return DK_IS_UNICODE(keys) ? &DK_UNICODE_ENTRIES(keys)[it->pos].me_key
+                               : &DK_ENTRIES(keys)[it->pos].me_key;
+}
+
+INLINE PyObject **
+pyaot_dict_iter_value(PyObject *o)
+{
+    PyaotDictIter *it = (PyaotDictIter *)o;
+    return pyaot_dict_cell((PyObject *)it->dict, it->pos);
+}
+
+/* Is there another item?  1: it is at pos; 0; -1: that is the interpreter's. */
+INLINE int
+pyaot_dict_iter_more(PyObject *o)
+{
+    PyaotDictIter *it = (PyaotDictIter *)o;
+    if (UNLIKELY(it->dict == NULL)) {
+        return pyaot_iter_at_end(o);
+    }
+    if (UNLIKELY(it->used != it->dict->ma_used || it->dict->ma_values != NULL)) {
+        return -1;
+    }
+    for (; it->pos < it->dict->ma_keys->dk_nentries; it->pos++) {
+        if (LIKELY(*pyaot_dict_iter_value(o) != NULL)) {
+            return LIKELY(it->len > 0) ? 1 : -1;
+        }
+    }
+    return pyaot_iter_at_end(o);
+}
+
+INLINE void
+pyaot_dict_iter_step(PyObject *o)
+{
+    ((PyaotDictIter *)o)->pos++;
+    ((PyaotDictIter *)o)->len--;
+}
+
+INLINE PyObject **
+pyaot_set_iter_key(PyObject *o)
+{
+    return &((PyaotSetIter *)o)->set->table[((PyaotSetIter *)o)->pos].key;
+}
+
+INLINE int
+pyaot_set_iter_more(PyObject *o)
+{
+    PyaotSetIter *it = (PyaotSetIter *)o;
+    if (UNLIKELY(it->set == NULL)) {
+        return pyaot_iter_at_end(o);
+    }
+    if (UNLIKELY(it->used != it->set->used)) {
+        return -1;
+    }
+    for (; it->pos <= it->set->mask; it->pos++) {
+        PyObject *key = *pyaot_set_iter_key(o);
+        if (key != NULL && key != _PySet_Dummy) {
+            return 1;
+        }
+    }
+    return pyaot_iter_at_end(o);
+}
+
+INLINE void
+pyaot_set_iter_step(PyObject *o)
+{
+    ((PyaotSetIter *)o)->pos++;
+    ((PyaotSetIter *)o)->len--;
+}
+
 /* Add a key that is not there (a reference that is used up, or NULL). */
 static __attribute__((noinline, unused)) int
 pyaot_set_put(PyObject *set, PyObject *key)
