@@ -433,7 +433,7 @@ build_add_common_inputs(const Build *build, StrBuf *text)
 {
     static const char *const ours[] = {
         "pyaot_abi.h", "abi.def", "pyaot_native.h", "pyaot_native_scan.h",
-        "pyaot_native_delegate.h", "pyaot_native_dict.h",
+        "pyaot_native_delegate.h", "pyaot_native_dict.h", "math.def",
     };
     cli_compiler_flags_text(text, build->options->stress);
     cli_compiler_identity(&build->compiler, text);

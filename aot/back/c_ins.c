@@ -48,6 +48,31 @@ fail_if(Emit *e, IrRef ref, const char *fmt, ...)
     va_end(args);
 }
 
+static void
+emit_symbol(Emit *e, IrRef ref, const IrIns *ins)
+{
+    static const char type[] = "type:";
+    if (ins->op == IR_SYMBOL && strncmp(ins->text, type, strlen(type)) == 0) {
+        for (int c = 1; c < IR_CLASS_COUNT; c++) {
+            if (strcmp(ir_class_text[c], ins->text + strlen(type)) == 0) {
+                OUT("    v%u = (PyObject *)&%s;\n", ref, ir_class_ctype[c]);
+                return;
+            }
+        }
+    }
+    if (ins->op == IR_SYMBOL) {
+        uint32_t s = symbol_index(e, ins->text);
+        OUT("    v%u = sym%u ? sym%u : pyaot_symbol(&sym%u, \"%s\");\n", ref, s, s, s,
+            ins->text);
+        return;
+    }
+    const char *text = arena_printf(e->arena, "%s.%s", ir_class_text[ins->imm], ins->text);
+    uint32_t s = symbol_index(e, text != NULL ? text : ins->text);
+    OUT("    v%u = sym%u ? sym%u : pyaot_type_method(&sym%u, &%s, \"%s\");\n", ref, s, s, s,
+        ir_class_ctype[ins->imm], ins->text);
+    fail_if(e, ref, "v%u == NULL", ref);
+}
+
 static const char *const c_cond[6] = {"<", "<=", "==", "!=", ">", ">="};
 
 static void
@@ -771,11 +796,9 @@ emit_ins(Emit *e, IrRef ref)
     case IR_SINGLETON:
         OUT("    v%u = %s;\n", ref, ins->imm == 0 ? "Py_None" : ins->imm == 1 ? "Py_True" : "Py_False");
         return;
-    case IR_SYMBOL: {
-        uint32_t s = symbol_index(e, ins->text);
-        OUT("    v%u = sym%u ? sym%u : pyaot_symbol(&sym%u, \"%s\");\n", ref, s, s, s, ins->text);
+    case IR_SYMBOL: case IR_TYPE_METHOD:
+        emit_symbol(e, ref, ins);
         return;
-    }
     case IR_LOCAL_GET:
         OUT("    v%u = L[%" PRId64 "];\n", ref, ins->imm);
         fail_if(e, ref, "v%u == NULL", ref);
@@ -884,7 +907,10 @@ emit_ins(Emit *e, IrRef ref)
         checked(e, ref, ins, "pyaot_f2i");
         return;
     case IR_ROUND:
-        fail_if(e, ref, "1");
+        checked(e, ref, ins, "pyaot_round");
+        return;
+    case IR_ROUND_TO:
+        checked(e, ref, ins, "pyaot_round_to");
         return;
     case IR_IADD:
         fail_if(e, ref, "__builtin_add_overflow(v%u, v%u, &v%u)", a, b, ref);
@@ -986,7 +1012,8 @@ emit_ins(Emit *e, IrRef ref)
         OUT("    v%u = fabs(v%u);\n", ref, a);
         return;
     case IR_FMATH: case IR_FMATH2:
-        snprintf(name, sizeof name, "pyaot_math_%s", ins->text);
+        snprintf(name, sizeof name, "pyaot_math%s_%s", ins->op == IR_FMATH2 ? "2" : "",
+                 ins->text);
         checked(e, ref, ins, name);
         return;
     case IR_FFLOOR: case IR_FCEIL:

@@ -111,10 +111,13 @@ IrRef emit0(Builder *b, IrOp op, int64_t imm);
 IrRef emit1(Builder *b, IrOp op, IrRef x);
 IrRef emit2(Builder *b, IrOp op, IrRef x, IrRef y);
 /* As emit, with a side exit to the start of the current instruction. */
+IrRef guard0(Builder *b, IrOp op, ExitReason why);
 IrRef guard1(Builder *b, IrOp op, IrRef x, ExitReason why);
 IrRef guard2(Builder *b, IrOp op, IrRef x, IrRef y, ExitReason why);
 IrRef guard3(Builder *b, IrOp op, IrRef x, IrRef y, IrRef z, ExitReason why);
 IrRef const_i64(Builder *b, int64_t v);
+/* The process's own object of that name, as of IR_SYMBOL. */
+IrRef emit_symbol(Builder *b, const char *text);
 IrIns *ins_of(Builder *b, IrRef r);
 IrSnapId snap_pre(Builder *b, ExitReason why);
 IrSnapId snap_now(Builder *b, uint32_t off, uint8_t kind, ExitReason why);

@@ -16,6 +16,12 @@ typedef struct {
     uint32_t *depth;         /* of each argument, if not in order */
 } Call;
 
+/* Distance of argument i from the top of the stack before the call. */
+uint32_t call_arg_depth(const Call *c, uint32_t i);
+/* A call of a builtin of builtins.def.  False: it is none, or is not done
+ * natively with these arguments; nothing was changed. */
+bool call_builtin(Builder *b, Call *c);
+
 /* Put the arguments where the callee's parameters are (those behind self, if
  * has_self): the named ones by name, and defaults where there is none.  False:
  * an argument has no place. */

@@ -409,6 +409,14 @@ info_add(Builder *b, CallInfo info)
     return (uint16_t)b->n_infos++;
 }
 
+static bool
+is_identifier(const char *text)
+{
+    return text[0] != '\0' &&
+           text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789")] ==
+               '\0';
+}
+
 /* A method of a builtin class whose exact class is guarded: the descriptor is
  * a constant of the process. */
 static bool
@@ -416,7 +424,7 @@ builtin_method(Builder *b, AbsVal *owner, const char *layout)
 {
     const char *name = layout + strlen("method:");
     const char *dot = strchr(name, '.');
-    if (strncmp(name, "md:", 3) != 0 || dot == NULL) {
+    if (strncmp(name, "md:", 3) != 0 || dot == NULL || !is_identifier(dot + 1)) {
         return false;
     }
     char cls_text[64];
@@ -432,8 +440,9 @@ builtin_method(Builder *b, AbsVal *owner, const char *layout)
         likely_class(b, owner, 0) != cls || !want_class(b, owner, cls)) {
         return false;
     }
-    IrRef r = emit0(b, IR_SYMBOL, 0);
-    ins_of(b, r)->text = name;
+    IrRef r = guard0(b, IR_TYPE_METHOD, EXIT_LAYOUT);
+    ins_of(b, r)->imm = cls;
+    ins_of(b, r)->text = dot + 1;
     AbsVal f = v_obj(r, IR_CLASS_ANY);
     f.info = info_add(b, (CallInfo){.kind = INFO_SYMBOL, .text = name});
     push(b, f);

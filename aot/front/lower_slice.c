@@ -43,9 +43,7 @@ is_len(Builder *b, const BcIns *call, uint32_t n)
 static void
 push_len(Builder *b, const BcIns *call, uint32_t n, IrRef len)
 {
-    IrRef symbol = emit0(b, IR_SYMBOL, 0);
-    ins_of(b, symbol)->text = len_text;
-    guard2(b, IR_GUARD_SAME, peek(b, n + 1)->a, symbol, EXIT_CALLEE);
+    guard2(b, IR_GUARD_SAME, peek(b, n + 1)->a, emit_symbol(b, len_text), EXIT_CALLEE);
     b->st.n_stack -= n + 2;
     b->go_on = bytecode_at(b->code, call->next);
     push(b, v_i64(len));

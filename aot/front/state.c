@@ -53,6 +53,12 @@ guard_n(Builder *b, IrOp op, const IrRef *args, uint32_t n, ExitReason why)
 }
 
 IrRef
+guard0(Builder *b, IrOp op, ExitReason why)
+{
+    return guard_n(b, op, NULL, 0, why);
+}
+
+IrRef
 guard1(Builder *b, IrOp op, IrRef x, ExitReason why)
 {
     return guard_n(b, op, &x, 1, why);
@@ -76,6 +82,22 @@ IrRef
 const_i64(Builder *b, int64_t v)
 {
     return emit0(b, IR_CONST_I64, v);
+}
+
+IrRef
+emit_symbol(Builder *b, const char *text)
+{
+    static const char type[] = "type:";
+    if (strncmp(text, type, strlen(type)) == 0) {
+        IrClass cls = class_by_text(text + strlen(type));
+        if (cls == IR_CLASS_ANY || cls == IR_CLASS_USER) {
+            b->failed = true; /* native code could not name it */
+            b->bail = BAIL_INVALID;
+        }
+    }
+    IrRef r = emit(b, IR_SYMBOL, NULL, 0);
+    ins_of(b, r)->text = text;
+    return r;
 }
 
 uint32_t

@@ -35,6 +35,7 @@ exits_only_for_size(uint16_t op)
     case IR_INEG:
     case IR_IABS:
     case IR_I2F_EXACT:
+    case IR_TYPE_METHOD: /* no: there is no such method */
     case IR_LIST_NEW: /* these: out of memory only */
     case IR_TUPLE_NEW:
     case IR_LIST_REPEAT:

@@ -59,7 +59,8 @@ pyaot_stress(PyaotThread *th)
 #define LIBM2(name) extern double pyaot_m_##name(double, double) __asm__(#name);
 LIBM1(sin) LIBM1(cos) LIBM1(tan) LIBM1(exp) LIBM1(log) LIBM1(log2)
 LIBM1(log10) LIBM1(atan) LIBM1(asin) LIBM1(acos) LIBM1(sinh) LIBM1(cosh)
-LIBM1(tanh) LIBM2(pow) LIBM2(fmod) LIBM2(atan2) LIBM2(hypot)
+LIBM1(tanh) LIBM2(pow) LIBM2(fmod) LIBM2(atan2)
+extern double pyaot_c_hypot(double, double) __asm__("hypot");
 
 INLINE double
 pyaot_f64(uint64_t bits)
@@ -477,7 +478,7 @@ pyaot_imod(int64_t a, int64_t b, int64_t *out)
 INLINE int
 pyaot_complex_abs(double re, double im, double *out)
 {
-    *out = pyaot_m_hypot(re, im);
+    *out = pyaot_c_hypot(re, im);
     return LIKELY(isfinite(re) && isfinite(im) && isfinite(*out));
 }
 
@@ -595,6 +596,17 @@ pyaot_f2i(double d, int64_t *out)
     return 1;
 }
 
+/* round(x): halves to the even one */
+INLINE int
+pyaot_round(double x, int64_t *out)
+{
+    double rounded = round(x);
+    if (UNLIKELY(fabs(x - rounded) == 0.5)) {
+        rounded = 2.0 * round(x / 2.0);
+    }
+    return pyaot_f2i(rounded, out);
+}
+
 /* --- floats ------------------------------------------------------------------------- */
 
 /* a // b and a % b as float_divmod: fmod first, sign of the divisor. */
@@ -667,8 +679,81 @@ pyaot_fpow(double a, double b, double *out)
     return LIKELY(isfinite(*out) && errno == 0);
 }
 
+/* round(x, digits): by way of the decimal text, as Python does it. */
+static __attribute__((noinline, unused)) int
+pyaot_round_to(double x, int64_t digits, double *out)
+{
+    enum { MOST_DIGITS = 22 };
+    const double first_without_fraction = 4503599627370496.0; /* 2**52 */
+    if (UNLIKELY(!isfinite(x) || digits < 0 || digits > MOST_DIGITS)) {
+        return 0;
+    }
+    if (fabs(x) >= first_without_fraction) {
+        *out = x;
+        return 1;
+    }
+    char *text = PyOS_double_to_string(x, 'f', (int)digits, 0, NULL);
+    if (text != NULL) {
+        *out = PyOS_string_to_double(text, NULL, NULL);
+        PyMem_Free(text);
+    }
+    if (UNLIKELY(PyErr_Occurred() != NULL)) {
+        PyErr_Clear();
+        return 0;
+    }
+    return 1;
+}
+
+/* Exact product and exact sum (of the larger first) as two floats. */
+typedef struct { double high, low; } PyaotPair;
+
+INLINE PyaotPair
+pyaot_exact_product(double x, double y)
+{
+    double z = x * y;
+    return (PyaotPair){z, __builtin_fma(x, y, -z)};
+}
+
+INLINE PyaotPair
+pyaot_exact_sum(double x, double y)
+{
+    double z = x + y;
+    return (PyaotPair){z, (x - z) + y};
+}
+
+/* Python's hypot is not the C function: it sums the squares, scaled by a power
+ * of two, in twice the precision, and corrects the root once.
+ * [Modules/mathmodule.c] */
+static __attribute__((noinline, unused)) double
+pyaot_m_hypot(double x, double y)
+{
+    double most = fmax(fabs(x), fabs(y)), lost[2] = {0.0, 0.0}, sum = 1.0;
+    int exponent;
+    (void)frexp(most, &exponent);
+    if (most == 0.0 || exponent < -1023 || !isfinite(most)) {
+        return most == 0.0 ? most : Py_HUGE_VAL; /* not to be told here */
+    }
+    double scale = ldexp(1.0, -exponent), v[3] = {fabs(x) * scale, fabs(y) * scale};
+    for (int i = 0; i < 3; i++) {
+        PyaotPair product = pyaot_exact_product(i < 2 ? v[i] : -v[2], v[i]);
+        PyaotPair added = pyaot_exact_sum(sum, product.high);
+        sum = added.high;
+        lost[0] += product.low;
+        lost[1] += added.low;
+        if (i == 1) {
+            v[2] = __builtin_sqrt(sum - 1.0 + (lost[0] + lost[1]));
+        }
+    }
+    double rest = sum - 1.0 + (lost[0] + lost[1]);
+    return (v[2] + rest / (2.0 * v[2])) / scale;
+}
+
+#define pyaot_m_sqrt __builtin_sqrt
+#define pyaot_m_fabs fabs
+#define pyaot_m_copysign copysign
+
 /* math.f for finite arguments with a finite result: no error to report. */
-#define PYAOT_MATH1(name, domain)                                             \
+#define MATH1(name, domain)                                                   \
     INLINE int pyaot_math_##name(double x, double *out)                       \
     {                                                                         \
         if (UNLIKELY(!isfinite(x) || !(domain))) {                            \
@@ -677,76 +762,16 @@ pyaot_fpow(double a, double b, double *out)
         *out = pyaot_m_##name(x);                                             \
         return LIKELY(isfinite(*out));                                        \
     }
-PYAOT_MATH1(sin, 1)
-PYAOT_MATH1(cos, 1)
-PYAOT_MATH1(tan, 1)
-PYAOT_MATH1(exp, 1)
-PYAOT_MATH1(log, x > 0.0)
-PYAOT_MATH1(log2, x > 0.0)
-PYAOT_MATH1(log10, x > 0.0)
-PYAOT_MATH1(atan, 1)
-PYAOT_MATH1(asin, x >= -1.0 && x <= 1.0)
-PYAOT_MATH1(acos, x >= -1.0 && x <= 1.0)
-PYAOT_MATH1(sinh, 1)
-PYAOT_MATH1(cosh, 1)
-PYAOT_MATH1(tanh, 1)
-
-INLINE int
-pyaot_math_sqrt(double x, double *out)
-{
-    *out = __builtin_sqrt(x);
-    return LIKELY(x >= 0.0 && isfinite(x));
-}
-
-INLINE int
-pyaot_math_fabs(double x, double *out)
-{
-    *out = fabs(x);
-    return isfinite(x);
-}
-
-INLINE int
-pyaot_math_atan2(double y, double x, double *out)
-{
-    if (UNLIKELY(!isfinite(x) || !isfinite(y) || x == 0.0 || y == 0.0)) {
-        return 0;
+#define MATH2(name, domain)                                                   \
+    INLINE int pyaot_math2_##name(double x, double y, double *out)            \
+    {                                                                         \
+        if (UNLIKELY(!isfinite(x) || !isfinite(y) || !(domain))) {            \
+            return 0;                                                         \
+        }                                                                     \
+        *out = pyaot_m_##name(x, y);                                          \
+        return LIKELY(isfinite(*out));                                        \
     }
-    *out = pyaot_m_atan2(y, x);
-    return 1;
-}
-
-INLINE int
-pyaot_math_pow(double x, double y, double *out)
-{
-    return pyaot_fpow(x, y, out);
-}
-
-/* math.hypot scales and corrects its sum in its own way: not the C function. */
-INLINE int
-pyaot_math_hypot(double x, double y, double *out)
-{
-    (void)x;
-    (void)y;
-    (void)out;
-    return 0;
-}
-
-INLINE int
-pyaot_math_fmod(double x, double y, double *out)
-{
-    if (UNLIKELY(!isfinite(x) || !isfinite(y) || y == 0.0)) {
-        return 0;
-    }
-    *out = pyaot_m_fmod(x, y);
-    return 1;
-}
-
-INLINE int
-pyaot_math_copysign(double x, double y, double *out)
-{
-    *out = copysign(x, y);
-    return isfinite(x) && isfinite(y);
-}
+#include "math.def"
 
 /* --- containers ------------------------------------------------------------------------ */
 
@@ -1148,30 +1173,21 @@ pyaot_ord(PyObject *s, int64_t *out)
 
 /* --- symbols: objects of the process that the compiler knows by name ------------------- */
 
+/* A method of a builtin type: a strong reference kept in *cache, or NULL. */
 static COLD PyObject *
-pyaot_symbol_type(const char *name)
+pyaot_type_method(PyObject **cache, PyTypeObject *type, const char *name)
 {
-    static const struct { const char *name; PyTypeObject *type; } types[] = {
-        {"int", &PyLong_Type}, {"float", &PyFloat_Type}, {"bool", &PyBool_Type},
-        {"str", &PyUnicode_Type}, {"bytes", &PyBytes_Type},
-        {"bytearray", &PyByteArray_Type}, {"list", &PyList_Type},
-        {"tuple", &PyTuple_Type}, {"dict", &PyDict_Type}, {"set", &PySet_Type},
-        {"frozenset", &PyFrozenSet_Type}, {"range", &PyRange_Type},
-        {"complex", &PyComplex_Type}, {"slice", &PySlice_Type},
-        {"object", &PyBaseObject_Type}, {"type", &PyType_Type},
-        {"enumerate", &PyEnum_Type}, {"zip", &PyZip_Type},
-    };
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        if (strcmp(types[i].name, name) == 0) {
-            return (PyObject *)types[i].type;
-        }
-    }
-    return NULL;
+    PyObject *text = PyUnicode_InternFromString(name);
+    PyObject *found = text != NULL ? _PyType_Lookup(type, text) : NULL;
+    *cache = found != NULL && Py_IS_TYPE(found, &PyMethodDescr_Type) ? Py_NewRef(found) : NULL;
+    Py_XDECREF(text);
+    PyErr_Clear();
+    return *cache;
 }
 
-/* Resolve "c:<module>.<name>", "type:<name>", "md:<type>.<name>", "int:<small
- * int>" to a strong reference kept in *cache, or NULL.  What is found must be
- * what CPython put there: a C function of that very name. */
+/* Resolve "c:<module>.<name>" or "int:<small int>" to a strong reference kept
+ * in *cache, or NULL.  What is found must be what CPython put there: a C
+ * function of that very name. */
 static COLD PyObject *
 pyaot_symbol(PyObject **cache, const char *text)
 {
@@ -1179,18 +1195,6 @@ pyaot_symbol(PyObject **cache, const char *text)
     const char *dot = strrchr(text, '.');
     if (strncmp(text, "int:", 4) == 0) {
         found = PyLong_FromLong(strtol(text + 4, NULL, 10));
-    }
-    else if (strncmp(text, "type:", 5) == 0) {
-        found = Py_XNewRef(pyaot_symbol_type(text + 5));
-    }
-    else if (dot != NULL && strncmp(text, "md:", 3) == 0) {
-        char type[64] = {0};
-        size_t n = (size_t)(dot - text) - 3;
-        if (n < sizeof type) {
-            memcpy(type, text + 3, n);
-            PyObject *t = pyaot_symbol_type(type);
-            found = t != NULL ? PyObject_GetAttrString(t, dot + 1) : NULL;
-        }
     }
     else if (dot != NULL && strncmp(text, "c:", 2) == 0) {
         PyObject *name = PyUnicode_FromStringAndSize(text + 2, dot - text - 2);
