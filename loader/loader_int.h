@@ -9,6 +9,7 @@
 #include "cache/pyaot_cache.h"
 #include "host/host.h"
 #include "ptrmap.h"
+#include "refs.h"
 
 /* Revocations after which a slot is no longer bound. */
 #define LOADER_VOLATILE_REVOKES 8u
@@ -38,33 +39,18 @@ Unit *unit_map(const uint8_t *so, size_t len, const char **why);
 Unit *unit_open(const char *path, const char **why);
 const PyaotCodeDesc *unit_find(const Unit *unit, const PyaotKey *key);
 
-/* ---- sets of slots that rest on one thing ---------------------------------- */
-typedef struct {
-    PyaotInst *inst;
-    uint32_t slot;
-} SlotRef;
-
-typedef struct {
-    SlotRef *items;
-    uint32_t n, cap;
-} SlotRefs;
-
+/* ---- what slots rest on (refs.h) ------------------------------------------- */
 /* A watched dict: its slots by name. */
 typedef struct {
     PyObject *dict;         /* weak: removed when it is deallocated */
-    PtrMap by_name;         /* PyObject * (a co_names entry) -> SlotRefs * */
-    SlotRefs tenants;       /* instances bound to it as their globals */
+    PtrMap by_name;         /* PyObject * (of the co_names of all that are in the list) -> SlotRefs * */
+    SlotRefs tenants;       /* instances bound to it as their globals or builtins */
     SlotRefs cells;         /* slots that point into its keys */
-    PtrMap written;         /* names native code stores to: no slot keeps their value */
+    PtrMap written;         /* names (strong) native code stores to: no slot keeps their value */
 } DictWatch;
 
-/* PyaotSlot.state: how often it was revoked or bound anew, and flags. */
-#define SLOT_REVOKES 0xFFFFu
-#define SLOT_NAME_WATCHED 0x10000u
-
-#define WATCHES_NAMES 1u
-#define WATCHES_TYPES 2u
-#define WATCHES_FUNCTIONS 4u
+/* PyaotSlot.state, how often it was revoked or bound anew, counts to this. */
+#define SLOT_MAX_REVOKES 0xFFFFu
 
 /* ---- code objects ----------------------------------------------------------- */
 typedef struct {
@@ -86,8 +72,8 @@ struct CodeState {
     uint32_t argcount;
     uint32_t start; /* of a generator function whose calls only make the object: unit of its start; else 0 */
     bool bound;             /* inst serves a globals dict */
-    uint8_t watches;        /* WATCHES_*: where its slots are listed */
     PyaotInst inst;
+    SlotRef **rests;        /* by slot: what it rests on; behind the last: what the instance does */
     RegionState *entry;     /* or NULL */
     RegionState *regions;   /* desc->n_regions */
     uint32_t n_regions;
@@ -254,24 +240,22 @@ void match_switch_off_all(bool uninstall);
 int watch_start(const char **why);
 void watch_stop(void);
 const char *watch_probe(void);
-bool refs_add(SlotRefs *refs, PyaotInst *inst, uint32_t slot);
-void refs_remove_inst(SlotRefs *refs, const PyaotInst *inst);
-void refs_free(SlotRefs *refs);
-/* Slot of inst rests on dict's name / a type / a function / a callee. */
+/* Slot of inst rests on dict's name / a type / a function. */
 bool watch_name(PyObject *dict, PyObject *name, PyaotInst *inst, uint32_t slot);
 bool watch_type(PyTypeObject *type, PyaotInst *inst, uint32_t slot);
 bool watch_function(PyObject *func, PyaotInst *inst, uint32_t slot);
-/* inst serves this dict as its globals: end that when it dies. */
-bool watch_globals(PyObject *dict, PyaotInst *inst);
+/* inst serves this dict as its globals or builtins: end that when it dies. */
+bool watch_tenant(PyObject *dict, PyaotInst *inst);
 /* The slot points to where the dict keeps a value: it is revoked when that may
  * move.  store: native code stores there, so the values of the name that
  * slots keep are revoked, and no slot is to keep one (watch_is_written). */
 bool watch_cell(PyObject *dict, PyObject *name, PyaotInst *inst, uint32_t slot, bool store);
 bool watch_is_written(PyObject *dict, PyObject *name);
-void watch_forget_inst(PyaotInst *inst);
 void slot_revoke(PyaotSlot *slot);
-/* Revoke the slots in refs that hold inst as a direct callee; forget them. */
-void refs_unlink(SlotRefs *refs, const PyaotInst *inst);
+/* Slot of inst holds cs's instance: revoked when that is not to be reached any
+ * more (watch_unlink). */
+bool watch_link(CodeState *cs, PyaotInst *inst, uint32_t slot);
+void watch_unlink(CodeState *cs);
 
 /* ---- slots.c, exit.c, iters.c: the runtime table ------------------------------------ */
 #define PYAOT_HELPER(result, name, parameters) result rt_##name parameters;

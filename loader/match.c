@@ -16,7 +16,6 @@ takes_plain_arguments(PyCodeObject *code)
            && (code->co_flags & CO_OPTIMIZED) != 0;
 }
 
-/* What the descriptor says must be true of the code, whatever its key. */
 /* Is its name one of its code object's co_names? */
 static bool
 slot_has_name(const PyaotSlotDesc *slot)
@@ -26,6 +25,7 @@ slot_has_name(const PyaotSlotDesc *slot)
            || slot->kind == PYAOT_SLOT_METHOD;
 }
 
+/* What the descriptor says must be true of the code, whatever its key. */
 static const char *
 desc_problem(const PyaotCodeDesc *desc, PyCodeObject *code)
 {
@@ -81,13 +81,12 @@ state_new(const PyaotCodeDesc *desc, PyCodeObject *code)
                          sizeof *cs->regions);
     cs->inst.slots = calloc(desc->n_slots ? desc->n_slots : 1,
                             sizeof *cs->inst.slots);
-    if (cs->regions == NULL || cs->inst.slots == NULL) {
-        free(cs->regions);
-        free(cs->inst.slots);
-        free(cs);
+    cs->rests = calloc((size_t)desc->n_slots + 1, sizeof *cs->rests);
+    cs->n_refs = 1;
+    if (cs->regions == NULL || cs->inst.slots == NULL || cs->rests == NULL) {
+        match_release(cs);
         return NULL;
     }
-    cs->n_refs = 1;
     cs->code = code;
     cs->argcount = desc->argcount;
     if (takes_plain_arguments(code)
@@ -121,6 +120,7 @@ match_release(CodeState *cs)
     if (--cs->n_refs == 0) {
         free(cs->regions);
         free(cs->inst.slots);
+        free(cs->rests);
         free(cs);
     }
 }
@@ -129,11 +129,8 @@ match_release(CodeState *cs)
 static void
 state_end(CodeState *cs)
 {
-    if (loader.active) { /* else all lists are empty already */
-        watch_forget_inst(&cs->inst);
-        refs_unlink(&cs->links, &cs->inst);
-    }
-    refs_free(&cs->links);
+    refs_forget(&cs->inst);
+    watch_unlink(cs);
     for (uint32_t i = 0; i < cs->n_regions; i++) {
         loader.executors_entered += cs->regions[i].entries;
     }
@@ -301,7 +298,9 @@ match_bind(CodeState *cs, PyObject *globals, PyObject *builtins)
         return cs->inst.globals == globals && cs->inst.builtins == builtins;
     }
     if (!PyDict_CheckExact(globals) || !PyDict_CheckExact(builtins)
-        || !watch_globals(globals, &cs->inst)) {
+        || !watch_tenant(globals, &cs->inst)
+        || !watch_tenant(builtins, &cs->inst)) {
+        refs_forget(&cs->inst);
         return false;
     }
     cs->inst.globals = globals;

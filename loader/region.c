@@ -29,7 +29,7 @@ tools_refresh(PyInterpreterState *interp)
     loader.foreign_tools = abi_foreign_tools(interp);
     if (loader.foreign_tools) {
         for (CodeState *cs = loader.codes; cs != NULL; cs = cs->next) {
-            refs_unlink(&cs->links, &cs->inst);
+            watch_unlink(cs);
         }
     }
 }
@@ -359,7 +359,7 @@ region_invalidated(PyaotExecutor *executor)
     self->region->executor = NULL;
     self->region->off = true;
     if (self->region == self->cs->entry && self->cs->code != NULL) {
-        refs_unlink(&self->cs->links, &self->cs->inst);
+        watch_unlink(self->cs);
     }
 }
 

@@ -7,7 +7,7 @@
 static bool
 slot_volatile(const PyaotSlot *slot)
 {
-    return (slot->state & SLOT_REVOKES) >= LOADER_VOLATILE_REVOKES;
+    return slot->state >= LOADER_VOLATILE_REVOKES;
 }
 
 /* A slot that is bound to something else is bound anew: counts as revoked. */
@@ -51,17 +51,10 @@ lookup_global(const PyaotInst *in, PyObject *name)
 }
 
 static bool
-watch_global(PyaotInst *in, PyaotSlot *slot, uint32_t index, PyObject *name)
+watch_global(PyaotInst *in, uint32_t index, PyObject *name)
 {
-    if ((slot->state & SLOT_NAME_WATCHED) != 0) {
-        return true;
-    }
-    if (!loader.active || !watch_name(in->globals, name, in, index)
-        || !watch_name(in->builtins, name, in, index)) {
-        return false;
-    }
-    slot->state |= SLOT_NAME_WATCHED;
-    return true;
+    return loader.active && watch_name(in->globals, name, in, index)
+           && watch_name(in->builtins, name, in, index);
 }
 
 /* Bind a slot to where its name's value is kept. */
@@ -70,7 +63,7 @@ bind_cell(PyaotInst *in, PyaotSlot *slot, uint32_t index, bool store)
 {
     PyObject *name = slot_name(in, index);
     void *keys;
-    if (!loader.active || (slot->state & SLOT_REVOKES) >= LOADER_CELL_REVOKES
+    if (!loader.active || slot->state >= LOADER_CELL_REVOKES
         || in->globals == NULL || abi_dict_watched(in->globals, loader.dict_watcher)) {
         return false;
     }
@@ -101,7 +94,7 @@ rt_slot_global(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index)
         return value;
     }
     if (value != NULL && !slot_volatile(slot)
-        && watch_global(in, slot, index, name)) {
+        && watch_global(in, index, name)) {
         slot->value = value;
     }
     return value;
@@ -126,8 +119,7 @@ bind_entry(PyaotInst *in, PyaotSlot *slot, uint32_t index, PyObject *func)
 {
     CodeState *cs = described_entry(&in->desc->slots[index], func);
     if (cs == NULL
-        || !watch_function(func, in, index)
-        || !refs_add(&cs->links, in, index)) {
+        || !watch_function(func, in, index) || !watch_link(cs, in, index)) {
         return false;
     }
     cs->entry->direct = true;
@@ -146,7 +138,7 @@ rt_slot_callee(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index)
     }
     PyObject *value = lookup_global(in, name);
     if (value == NULL || watch_is_written(in->globals, name)
-        || !watch_global(in, slot, index, name) || !bind_entry(in, slot, index, value)) {
+        || !watch_global(in, index, name) || !bind_entry(in, slot, index, value)) {
         return 0;
     }
     slot->value = value;
@@ -164,7 +156,7 @@ rt_slot_function(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
         return 0;
     }
     slot_revoke(slot); /* it may hold another code of the same key */
-    if (!refs_add(&cs->links, in, index)) {
+    if (!watch_link(cs, in, index)) {
         return 0;
     }
     cs->entry->direct = true;
@@ -366,8 +358,7 @@ bind_uncalled(PyaotInst *in, PyaotSlot *slot, uint32_t index, PyObject *init)
         || desc->key == NULL || abi_code_watched(code)
         || memcmp(cs->inst.desc->key, desc->key, 16) != 0
         || !bind_members(in, index, slot->type, code)
-        || !watch_function(init, in, index)
-        || !refs_add(&cs->links, in, index)) {
+        || !watch_function(init, in, index) || !watch_link(cs, in, index)) {
         return false;
     }
     slot->inst = &cs->inst;

@@ -1,64 +1,9 @@
-/* Watchers: what slots were bound to changes, so the slots are revoked.
- *
- * Each watched thing has the list of slots that rest on it.  A list may name
- * slots that have since been bound to something else; revoking checks.  The
- * lists die with the thing or with the instance that owns the slot. */
+/* Watchers: what slots were bound to changes, so the slots are revoked.  Each
+ * watched thing has the list of slots that rest on it (refs.h). */
 #include "loader_int.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static bool
-refs_append(SlotRefs *refs, PyaotInst *inst, uint32_t slot)
-{
-    if (refs->n == refs->cap) {
-        uint32_t cap = refs->cap ? refs->cap * 2 : 4;
-        SlotRef *items = realloc(refs->items, cap * sizeof *items);
-        if (items == NULL) {
-            return false;
-        }
-        refs->items = items;
-        refs->cap = cap;
-    }
-    refs->items[refs->n++] = (SlotRef){inst, slot};
-    return true;
-}
-
-bool
-refs_add(SlotRefs *refs, PyaotInst *inst, uint32_t slot)
-{
-    for (uint32_t i = 0; i < refs->n; i++) {
-        if (refs->items[i].inst == inst && refs->items[i].slot == slot) {
-            return true;
-        }
-    }
-    return refs_append(refs, inst, slot);
-}
-
-static void
-note_watch(PyaotInst *inst, unsigned what)
-{
-    ((CodeState *)inst->owner)->watches |= (uint8_t)what;
-}
-
-void
-refs_remove_inst(SlotRefs *refs, const PyaotInst *inst)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < refs->n; i++) {
-        if (refs->items[i].inst != inst) {
-            refs->items[kept++] = refs->items[i];
-        }
-    }
-    refs->n = kept;
-}
-
-void
-refs_free(SlotRefs *refs)
-{
-    free(refs->items);
-    *refs = (SlotRefs){0};
-}
 
 void
 slot_revoke(PyaotSlot *slot)
@@ -73,36 +18,36 @@ slot_revoke(PyaotSlot *slot)
     slot->offset = 0;
     slot->valid_offset = 0;
     slot->keys_version = 0;
-    if ((slot->state & SLOT_REVOKES) < SLOT_REVOKES) {
+    if (slot->state < SLOT_MAX_REVOKES) {
         slot->state++;
     }
     loader.slots_revoked++;
 }
 
-void
-refs_unlink(SlotRefs *refs, const PyaotInst *inst)
+static void
+revoke_all(const SlotRefs *refs)
 {
-    for (uint32_t i = 0; i < refs->n; i++) {
-        PyaotSlot *slot = &refs->items[i].inst->slots[refs->items[i].slot];
-        if (slot->inst == inst) {
+    for (const SlotRef *r = refs->first; r != NULL; r = r->next) {
+        slot_revoke(&r->inst->slots[r->slot]);
+    }
+}
+
+bool
+watch_link(CodeState *cs, PyaotInst *inst, uint32_t slot)
+{
+    return refs_add(&cs->links, inst, slot);
+}
+
+void
+watch_unlink(CodeState *cs)
+{
+    for (const SlotRef *r = cs->links.first; r != NULL; r = r->next) {
+        PyaotSlot *slot = &r->inst->slots[r->slot];
+        if (slot->inst == &cs->inst) {
             slot_revoke(slot);
         }
     }
-    refs->n = 0;
-}
-
-static SlotRefs *
-refs_of(PtrMap *map, const void *key)
-{
-    SlotRefs *refs = ptrmap_get(map, key);
-    if (refs == NULL) {
-        refs = calloc(1, sizeof *refs);
-        if (refs != NULL && !ptrmap_put(map, key, refs)) {
-            free(refs);
-            refs = NULL;
-        }
-    }
-    return refs;
+    refs_clear(&cs->links);
 }
 
 /* ---- dicts ------------------------------------------------------------------ */
@@ -139,27 +84,14 @@ bool
 watch_name(PyObject *dict, PyObject *name, PyaotInst *inst, uint32_t slot)
 {
     DictWatch *w = dict_watch(dict);
-    if (w == NULL) {
-        return false;
-    }
-    SlotRefs *refs = refs_of(&w->by_name, name);
-    note_watch(inst, WATCHES_NAMES);
-    return refs != NULL && refs_append(refs, inst, slot); /* once a slot */
+    return w != NULL && refs_add_to(&w->by_name, name, inst, slot);
 }
 
 bool
-watch_globals(PyObject *dict, PyaotInst *inst)
+watch_tenant(PyObject *dict, PyaotInst *inst)
 {
     DictWatch *w = dict_watch(dict);
-    return w != NULL && refs_add(&w->tenants, inst, 0);
-}
-
-static void
-revoke_all(const SlotRefs *refs)
-{
-    for (uint32_t i = 0; i < refs->n; i++) {
-        slot_revoke(&refs->items[i].inst->slots[refs->items[i].slot]);
-    }
+    return w != NULL && refs_add(&w->tenants, inst, inst->desc->n_slots);
 }
 
 bool
@@ -171,9 +103,10 @@ watch_cell(PyObject *dict, PyObject *name, PyaotInst *inst, uint32_t slot, bool 
     }
     if (store && ptrmap_get(&w->written, name) == NULL) {
         SlotRefs *refs = ptrmap_get(&w->by_name, name);
-        if (!ptrmap_put(&w->written, name, w)) {
+        if (!ptrmap_put(&w->written, name, name)) {
             return false;
         }
+        Py_INCREF(name);
         if (refs != NULL) {
             revoke_all(refs);
         }
@@ -208,31 +141,28 @@ revoke_equal(const DictWatch *w, PyObject *key)
 static void
 dict_watch_free(DictWatch *w)
 {
-    for (size_t i = 0; i < w->by_name.n_slots; i++) {
-        if (w->by_name.entries[i].key != NULL) {
-            refs_free(w->by_name.entries[i].value);
-            free(w->by_name.entries[i].value);
-        }
+    refs_clear_map(&w->by_name);
+    refs_clear(&w->tenants);
+    refs_clear(&w->cells);
+    for (size_t i = 0; i < w->written.n_slots; i++) {
+        Py_XDECREF((PyObject *)w->written.entries[i].value); /* a str */
     }
-    ptrmap_free(&w->by_name);
     ptrmap_free(&w->written);
-    refs_free(&w->tenants);
-    refs_free(&w->cells);
     free(w);
 }
 
-/* The globals of an instance are gone, so no function over them is left: the
- * instance is free for another dict. */
+/* The globals or builtins of an instance are gone, so no function over them is
+ * left: the instance is free for other dicts. */
 static void
 end_tenancy(PyaotInst *inst)
 {
     CodeState *cs = inst->owner;
-    refs_unlink(&cs->links, inst);
+    watch_unlink(cs);
     for (uint32_t i = 0; i < inst->desc->n_slots; i++) {
         slot_revoke(&inst->slots[i]);
         inst->slots[i].state = 0;
     }
-    watch_forget_inst(inst);
+    refs_forget(inst);
     inst->globals = NULL;
     inst->builtins = NULL;
     cs->bound = false;
@@ -242,13 +172,8 @@ static void
 on_dict_freed(DictWatch *w)
 {
     ptrmap_take(&loader.dicts, w->dict);
-    for (size_t i = 0; i < w->by_name.n_slots; i++) {
-        if (w->by_name.entries[i].key != NULL) {
-            revoke_all(w->by_name.entries[i].value);
-        }
-    }
-    for (uint32_t i = 0; i < w->tenants.n; i++) {
-        end_tenancy(w->tenants.items[i].inst);
+    while (w->tenants.first != NULL) {
+        end_tenancy(w->tenants.first->inst);
     }
     dict_watch_free(w);
 }
@@ -261,10 +186,10 @@ on_dict(PyDict_WatchEvent event, PyObject *dict, PyObject *key,
     if (w == NULL) {
         return 0;
     }
-    if (w->cells.n > 0
+    if (w->cells.first != NULL
         && (event != PyDict_EVENT_MODIFIED || !PyUnicode_CheckExact(key))) {
         revoke_all(&w->cells); /* the keys may move, or be of another kind */
-        w->cells.n = 0;
+        refs_clear(&w->cells);
     }
     switch (event) {
     case PyDict_EVENT_ADDED:
@@ -300,32 +225,27 @@ watch_type(PyTypeObject *type, PyaotInst *inst, uint32_t slot)
         && !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) {
         return true; /* static: neither changes nor dies */
     }
-    SlotRefs *refs = refs_of(&loader.types, type);
-    note_watch(inst, WATCHES_TYPES);
-    if (refs == NULL || !refs_add(refs, inst, slot)) {
-        return false;
-    }
     /* Also after an event: a type without a version tag sends none. */
     if (PyType_Watch(loader.type_watcher, (PyObject *)type) < 0) {
         PyErr_Clear();
         return false;
     }
-    return type->tp_version_tag != 0;
+    return type->tp_version_tag != 0
+           && refs_add_to(&loader.types, type, inst, slot);
 }
 
 static int
 on_type(PyTypeObject *type)
 {
-    SlotRefs *refs = ptrmap_take(&loader.types, type);
+    SlotRefs *refs = ptrmap_get(&loader.types, type);
     if (refs != NULL) {
-        for (uint32_t i = 0; i < refs->n; i++) {
-            PyaotSlot *slot = &refs->items[i].inst->slots[refs->items[i].slot];
+        for (const SlotRef *r = refs->first; r != NULL; r = r->next) {
+            PyaotSlot *slot = &r->inst->slots[r->slot];
             if (slot->type == type) {
                 slot_revoke(slot);
             }
         }
-        refs_free(refs);
-        free(refs);
+        refs_clear(refs);
     }
     return 0;
 }
@@ -335,24 +255,21 @@ on_type(PyTypeObject *type)
 bool
 watch_function(PyObject *func, PyaotInst *inst, uint32_t slot)
 {
-    SlotRefs *refs = refs_of(&loader.functions, func);
-    note_watch(inst, WATCHES_FUNCTIONS);
-    return refs != NULL && refs_add(refs, inst, slot);
+    return refs_add_to(&loader.functions, func, inst, slot);
 }
 
 static void
 revoke_function(PyFunctionObject *func)
 {
-    SlotRefs *refs = ptrmap_take(&loader.functions, func);
+    SlotRefs *refs = ptrmap_get(&loader.functions, func);
     if (refs != NULL) {
-        for (uint32_t i = 0; i < refs->n; i++) {
-            PyaotSlot *slot = &refs->items[i].inst->slots[refs->items[i].slot];
+        for (const SlotRef *r = refs->first; r != NULL; r = r->next) {
+            PyaotSlot *slot = &r->inst->slots[r->slot];
             if (slot->value == (PyObject *)func) {
                 slot_revoke(slot);
             }
         }
-        refs_free(refs);
-        free(refs);
+        refs_clear(refs);
     }
 }
 
@@ -364,52 +281,6 @@ on_function(PyFunction_WatchEvent event, PyFunctionObject *func,
         revoke_function(func);
     }
     return 0;
-}
-
-/* ---- instances --------------------------------------------------------------------- */
-
-static void
-forget_in(PtrMap *map, const PyaotInst *inst)
-{
-    for (size_t i = 0; i < map->n_slots; i++) {
-        if (map->entries[i].key != NULL) {
-            refs_remove_inst(map->entries[i].value, inst);
-        }
-    }
-}
-
-static void
-forget_in_dict(PyObject *dict, const PyaotInst *inst)
-{
-    DictWatch *w = dict != NULL ? ptrmap_get(&loader.dicts, dict) : NULL;
-    if (w != NULL) {
-        forget_in(&w->by_name, inst);
-        refs_remove_inst(&w->tenants, inst);
-        refs_remove_inst(&w->cells, inst);
-    }
-}
-
-void
-watch_forget_inst(PyaotInst *inst)
-{
-    CodeState *cs = inst->owner;
-    if (cs->bound) {
-        forget_in_dict(inst->globals, inst);
-        if ((cs->watches & WATCHES_NAMES) != 0) {
-            forget_in_dict(inst->builtins, inst);
-        }
-    }
-    if ((cs->watches & WATCHES_TYPES) != 0) {
-        forget_in(&loader.types, inst);
-    }
-    if ((cs->watches & WATCHES_FUNCTIONS) != 0) {
-        forget_in(&loader.functions, inst);
-        for (CodeState *other = loader.codes; other != NULL;
-             other = other->next) {
-            refs_remove_inst(&other->links, inst);
-        }
-    }
-    cs->watches = 0;
 }
 
 /* ---- start and stop ------------------------------------------------------------------ */
@@ -447,18 +318,6 @@ watch_probe(void)
     return abi_probe_dicts(loader.dict_watcher, on_dict);
 }
 
-static void
-free_refs_map(PtrMap *map)
-{
-    for (size_t i = 0; i < map->n_slots; i++) {
-        if (map->entries[i].key != NULL) {
-            refs_free(map->entries[i].value);
-            free(map->entries[i].value);
-        }
-    }
-    ptrmap_free(map);
-}
-
 void
 watch_stop(void)
 {
@@ -466,7 +325,7 @@ watch_stop(void)
         for (uint32_t i = 0; i < cs->inst.desc->n_slots; i++) {
             slot_revoke(&cs->inst.slots[i]);
         }
-        refs_free(&cs->links);
+        refs_forget(&cs->inst);
         cs->bound = false;
     }
     for (size_t i = 0; i < loader.dicts.n_slots; i++) {
@@ -477,8 +336,8 @@ watch_stop(void)
         }
     }
     ptrmap_free(&loader.dicts);
-    free_refs_map(&loader.types);
-    free_refs_map(&loader.functions);
+    refs_clear_map(&loader.types);
+    refs_clear_map(&loader.functions);
     PyFunction_ClearWatcher(loader.func_watcher);
     PyType_ClearWatcher(loader.type_watcher);
     PyDict_ClearWatcher(loader.dict_watcher);
