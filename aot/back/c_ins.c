@@ -803,6 +803,9 @@ emit_ins(Emit *e, IrRef ref)
         OUT("    v%u = L[%" PRId64 "];\n", ref, ins->imm);
         fail_if(e, ref, "v%u == NULL", ref);
         return;
+    case IR_LOCAL_EMPTY:
+        fail_if(e, ref, "L[%" PRId64 "] != NULL", ins->imm);
+        return;
     case IR_LOCAL_SET:
         if (e->in_place[a]) {
             emit_local_number(e, ref, ins);

@@ -6,6 +6,7 @@
 #include "exit_kinds.h"
 #include "local_signs.h"
 #include "local_types.h"
+#include "stack_shape.h"
 
 const char *const exit_reason_text[EXIT_REASON_COUNT] = {
 #define EXIT_REASON(name, text) [EXIT_##name] = text,
@@ -101,16 +102,9 @@ lower(Builder *b)
             load_local(b, arg & 15);
         }
         return;
-    case BC_LOAD_FAST_AND_CLEAR: {
-        AbsVal v = b->st.v[arg];
-        if (v.kind != K_NULL) {
-            /* Only inlined comprehensions do this, nearly always unbound. */
-            leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSUPPORTED);
-            return;
-        }
-        push(b, v);
+    case BC_LOAD_FAST_AND_CLEAR:
+        put_local_away(b, arg);
         return;
-    }
     case BC_STORE_FAST:
         store_local(b, arg, pop(b), 0);
         return;
@@ -127,15 +121,7 @@ lower(Builder *b)
         }
         return;
     case BC_DELETE_FAST:
-        if (b->st.v[arg].kind == K_NULL || b->st.v[arg].kind == K_MEM ||
-            b->st.v[arg].kind == K_DYN) {
-            leave_pre(b, EXIT_KIND_GUARD, EXIT_UNBOUND);
-            return;
-        }
-        if (b->framed) {
-            emit0(b, IR_LOCAL_CLEAR, arg);
-        }
-        b->st.v[arg] = (AbsVal){.kind = K_NULL};
+        delete_local(b, arg);
         return;
     case BC_LOAD_CONST:
         load_const(b, arg);
@@ -348,13 +334,16 @@ compares_identity(const BcCode *code)
  * What the region will read is loaded, and unboxed where the profile knows its
  * class, before the first turn, so that the turns need no versions for it. */
 static void
-enter_middle(Builder *b, uint32_t depth)
+enter_middle(Builder *b, const StackShape *entry)
 {
+    uint32_t depth = (uint32_t)entry->depth;
     for (uint32_t k = 0; k < b->nl; k++) {
         b->st.v[k] = (AbsVal){.kind = K_MEM};
     }
     for (uint32_t k = 0; k < depth; k++) {
-        push(b, v_obj(emit0(b, IR_STACK_IN, k), IR_CLASS_ANY));
+        AbsVal v = v_obj(emit0(b, IR_STACK_IN, k), IR_CLASS_ANY);
+        v.kind = entry->may_be_null[k] ? K_MAYBE : K_OBJ;
+        push(b, v);
     }
     state_copy(b, &b->pre, &b->st);
     b->pre_snap = 0;
@@ -384,8 +373,6 @@ enter_middle(Builder *b, uint32_t depth)
     }
 }
 
-int32_t
-stack_depth_at(const BcCode *code, uint32_t off, Arena *arena);
 
 BuildResult
 build_region(const BuildRequest *req)
@@ -424,13 +411,13 @@ build_region(const BuildRequest *req)
     b.block = ir_block_new(b.fn, req->entry_offset);
     b.ins = bytecode_at(b.code, req->entry_offset);
     if (b.osr) {
-        int32_t depth = stack_depth_at(b.code, req->entry_offset, b.arena);
-        if (depth < 0) {
+        StackShape entry;
+        if (!stack_shape_at(b.code, req->entry_offset, b.arena, &entry)) {
             result.bail = BAIL_INVALID;
             return result;
         }
-        b.fn->entry_depth = (uint32_t)depth;
-        enter_middle(&b, (uint32_t)depth);
+        b.fn->entry_depth = (uint32_t)entry.depth;
+        enter_middle(&b, &entry);
     }
     else {
         strncpy(b.fn->sig, req->sig, sizeof b.fn->sig - 1);

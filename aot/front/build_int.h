@@ -9,6 +9,7 @@
 typedef enum {
     K_NULL = 0,  /* unbound local, NULL stack entry */
     K_MEM,       /* framed locals: whatever the frame holds, perhaps nothing */
+    K_MAYBE,     /* stack entries: a: an object, or NULL; only moved about */
     K_OBJ,       /* a: object */
     K_OBJ_I64,   /* a: object, b: its value */
     K_OBJ_F64,
@@ -158,6 +159,9 @@ void load_local(Builder *b, uint32_t k);
 void forget_object(const Builder *b, uint32_t k, AbsVal *v);
 /* depth: where the value was on the stack before the instruction. */
 void store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth);
+void delete_local(Builder *b, uint32_t k);
+/* LOAD_FAST_AND_CLEAR: a comprehension uses the variable for its own. */
+void put_local_away(Builder *b, uint32_t k);
 void load_const(Builder *b, uint32_t index);
 
 /* --- versions of blocks (versions.c) --- */

@@ -22,8 +22,10 @@ settle_class(Builder *b, AbsVal *v, FeedbackType t)
     want_class(b, v, t.cls);
 }
 
-void
-load_local(Builder *b, uint32_t k)
+/* Whether the local is bound is known here, or found out: false, the block
+ * ended. */
+static bool
+want_bound(Builder *b, uint32_t k)
 {
     AbsVal *v = &b->st.v[k];
     if (v->kind == K_MEM) {
@@ -35,9 +37,17 @@ load_local(Builder *b, uint32_t k)
     }
     if (v->kind == K_NULL || v->kind == K_DYN) {
         leave_pre(b, EXIT_KIND_GUARD, EXIT_UNBOUND);
-        return;
+        return false;
     }
-    push(b, *v);
+    return true;
+}
+
+void
+load_local(Builder *b, uint32_t k)
+{
+    if (want_bound(b, k)) {
+        push(b, b->st.v[k]);
+    }
 }
 
 static bool
@@ -101,6 +111,13 @@ store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
         leave_pre(b, EXIT_KIND_GUARD, EXIT_ITER);
         return;
     }
+    if (v.kind == K_MAYBE) { /* behind a comprehension: bound as before, or not */
+        IrRef r = emit1(b, IR_LOCAL_SET, v.a);
+        ins_of(b, r)->imm = k;
+        ins_of(b, r)->aux = !is_simple(old);
+        *old = (AbsVal){.kind = K_MEM};
+        return;
+    }
     settle_class(b, &v, fb_operand(b, depth));
     forget_object(b, k, &v);
     keep_object(b, k, &v);
@@ -118,6 +135,44 @@ store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
     }
     v.info = 0;
     b->st.v[k] = v;
+}
+
+/* The frame lets go of the local, and so does the state. */
+static void
+clear_local(Builder *b, uint32_t k)
+{
+    if (b->framed && b->st.v[k].kind != K_NULL) {
+        emit0(b, IR_LOCAL_CLEAR, k);
+    }
+    b->st.v[k] = (AbsVal){.kind = K_NULL};
+}
+
+void
+delete_local(Builder *b, uint32_t k)
+{
+    if (want_bound(b, k)) {
+        clear_local(b, k);
+    }
+}
+
+void
+put_local_away(Builder *b, uint32_t k)
+{
+    AbsVal *v = &b->st.v[k];
+    if (v->kind == K_DYN) {
+        leave_pre(b, EXIT_KIND_GUARD, EXIT_UNBOUND);
+        return;
+    }
+    if (v->kind == K_MEM) { /* nearly always unbound */
+        IrSnapId snap = snap_pre(b, EXIT_UNBOUND);
+        IrRef r = emit0(b, IR_LOCAL_EMPTY, k);
+        ins_of(b, r)->snap = snap;
+        *v = b->pre.v[k] = (AbsVal){.kind = K_NULL};
+    }
+    AbsVal held = *v;
+    held.info = 0;
+    clear_local(b, k);
+    push(b, held);
 }
 
 void

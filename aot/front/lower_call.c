@@ -21,14 +21,8 @@ pop_call(Builder *b, Call *c)
     for (uint32_t i = c->n; i > 0; i--) {
         c->args[i - 1] = pop(b);
     }
-    uint32_t at = b->st.n_stack - 1;
     c->self = pop(b);
     c->fn = pop(b);
-    /* A stack entry the loop was entered with: whether it is empty, nobody
-     * has looked. */
-    c->unknown_self = b->osr && at < b->fn->entry_depth && c->self.kind == K_OBJ &&
-                      (ins_of(b, c->self.a)->op == IR_STACK_IN ||
-                       ins_of(b, c->self.a)->op == IR_BLOCK_O);
     return true;
 }
 
@@ -271,7 +265,7 @@ lower_call(Builder *b)
     if (!pop_call(b, &c)) {
         return;
     }
-    if (c.fn.kind != K_OBJ || c.unknown_self) {
+    if (c.fn.kind != K_OBJ || c.self.kind == K_MAYBE) {
         leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSUPPORTED);
         return;
     }

@@ -10,7 +10,6 @@ typedef struct {
     AbsVal *args;
     uint32_t n;
     const char *text; /* symbol */
-    bool unknown_self;
     const PyaotConst *names; /* of the last arguments, or NULL */
     IrRef names_ref;
     uint32_t *depth;         /* of each argument, if not in order */

@@ -236,6 +236,8 @@ snap_val(const Builder *b, const AbsVal *v, bool is_local)
         return (IrSnapVal){.kind = mem ? SNAP_MEM : SNAP_NULL};
     case K_MEM:
         return (IrSnapVal){.kind = SNAP_MEM};
+    case K_MAYBE:
+        return (IrSnapVal){.kind = SNAP_REF, .a = v->a};
     case K_OBJ: case K_OBJ_I64: case K_OBJ_F64:
         return (IrSnapVal){.kind = mem ? SNAP_MEM : SNAP_REF, .a = v->a};
     case K_I64: case K_F64: case K_BOOL:

@@ -23,7 +23,7 @@ known_class(const AbsVal *v)
         return IR_CLASS_COMPLEX;
     case K_OBJ:
         return (IrClass)v->cls;
-    case K_NULL: case K_MEM: case K_DYN: case K_RANGE: case K_LISTIT:
+    case K_NULL: case K_MEM: case K_MAYBE: case K_DYN: case K_RANGE: case K_LISTIT:
     case K_TUPIT: case K_STRIT: case K_ENUM: case K_ZIP:
         return IR_CLASS_ANY;
     }
@@ -60,7 +60,7 @@ as_object(Builder *b, const AbsVal *v)
         r = emit2(b, IR_BOX_COMPLEX, v->a, v->b);
         ins_of(b, r)->cls = IR_CLASS_COMPLEX;
         return r;
-    case K_NULL: case K_MEM: case K_DYN: case K_RANGE: case K_LISTIT:
+    case K_NULL: case K_MEM: case K_MAYBE: case K_DYN: case K_RANGE: case K_LISTIT:
     case K_TUPIT: case K_STRIT: case K_ENUM: case K_ZIP:
         break;
     }

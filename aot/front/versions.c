@@ -13,7 +13,7 @@ kind_parts(uint8_t kind, IrType types[3])
     switch ((AbsKind)kind) {
     case K_NULL: case K_MEM:
         return 0;
-    case K_OBJ:
+    case K_OBJ: case K_MAYBE:
         types[0] = IR_OBJ;
         return 1;
     case K_OBJ_I64: case K_LISTIT: case K_TUPIT: case K_STRIT:

@@ -96,6 +96,7 @@ memory_read(const IrFn *fn, const IrIns *ins)
     case IR_BYTEARR_GET:
         return MEM_BYTES;
     case IR_LOCAL_GET:
+    case IR_LOCAL_EMPTY:
         return MEM_LOCALS;
     case IR_ATTR_GET:
         return attr_kind(ins);
