@@ -1,8 +1,11 @@
 """pyaot.optimizer, the examples, named refusals and PYAOT_DEBUG."""
 
+import glob
 import os
 import re
+import shutil
 import sys
+import textwrap
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
@@ -196,14 +199,32 @@ class Refusals(optimizer_kit.OptimizerTest):
         ''')
 
     def with_version(self, version, script):
-        """The symbol that tells the interpreter's version is replaced."""
-        source = os.path.join(self.kit.folder, "version.c")
+        """The symbol that tells the interpreter's version is replaced: by
+        one of another name, since an interpreter that is linked statically
+        would find its own before a preloaded one."""
+        kit = self.kit
+        folder = os.path.join(kit.folder, "false")
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(kit.prefix, folder)
+        shutil.copy(os.path.join(kit.folder, "pyopt.so"), folder)
+        [module] = glob.glob(folder + "/lib/pyaot/*/_pyaot_loader.so")
+        with open(module, "rb") as file:
+            data = file.read()
+        self.assertTrue(b"\0Py_Version\0" in data)
+        with open(module, "wb") as file:
+            file.write(data.replace(b"\0Py_Version\0", b"\0Py_Vers_on\0"))
+        source = os.path.join(folder, "version.c")
         with open(source, "w", encoding="utf-8") as file:
-            file.write(f"const unsigned long Py_Version = {version};\n")
-        self.kit.build(source, "version")
-        library = os.path.join(self.kit.folder, "version.so")
-        result = self.kit.run(script, preamble="", LD_PRELOAD=library)
-        self.assertEqual((0, b""), (result.status, result.err))
+            file.write(f"const unsigned long Py_Vers_on = {version};\n")
+        kit.build(source, "false/version")
+        python = harness.make_venv(kit.bench.base_python, folder + "/venv")
+        environment = harness.clean_environment(
+            PYTHONPATH=folder, LD_PRELOAD=folder + "/version.so")
+        for command in (
+                [folder + "/bin/pyaot", "enable", "--python", python],
+                [python, "-c", textwrap.dedent(script)]):
+            result = harness.run(command, environment)
+            self.assertEqual((0, b""), (result.status, result.err))
 
     def test_unknown_version(self):
         for version in ("0x030e00f0", "0x030c01f0"):
