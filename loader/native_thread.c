@@ -65,6 +65,7 @@ thread_new(PyThreadState *ts)
     }
     th->pub.ts = ts;
     th->pub.rt = &loader.runtime;
+    th->pub.eval_hook = abi_eval_hook;
     th->pub.stack_limit = stack_find_limit();
     th->pub.stress = loader.stress ? loader.stress_seed : 0;
     th->next = thread_current;

@@ -1295,7 +1295,8 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_FRAME_CHECK:
         fail_if(e, ref, "fr->frame_obj != NULL || "
-                "*(volatile uintptr_t *)&ts->eval_breaker != (ok = th->ok_breaker)");
+                "*(volatile uintptr_t *)&ts->eval_breaker != (ok = th->ok_breaker) || "
+                "*th->eval_hook != NULL");
         return;
     case IR_JUMP:
         emit_edge(e, &e->fn->blocks[ins->block]);

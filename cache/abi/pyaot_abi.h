@@ -42,6 +42,7 @@ struct PyaotThread {
     uintptr_t ok_breaker; /* native code may run on while ts->eval_breaker == this */
     char *stack_limit;    /* no direct call when the C stack is below this */
     uint64_t stress;      /* state of the random guard failures; 0 = off */
+    void *const *eval_hook; /* not NULL there: a frame evaluation hook (PEP 523) is installed; what called other code looks */
     uint32_t progress;    /* set by an exit: how many back-edges were taken natively */
     uint32_t returned_param; /* set by a return of a function that may return an unboxed parameter: which, from 1; 0: none */
 };

@@ -21,6 +21,7 @@
 #define EVAL_C_UNITS 2
 
 PyThreadState *const *abi_gil_holder;
+void *const *abi_eval_hook;
 
 const char *
 abi_probe(void)
@@ -38,7 +39,11 @@ abi_probe(void)
         return "iterators are laid out differently";
     }
     abi_gil_holder = &interp->ceval.gil->last_holder;
-    if (abi_thread_state() != PyThreadState_Get()) {
+    abi_eval_hook = (void *const *)&interp->eval_frame;
+    _PyFrameEvalFunction hook = interp->eval_frame;
+    if (abi_thread_state() != PyThreadState_Get()
+        || (hook != NULL ? hook : _PyEval_EvalFrameDefault)
+               != _PyInterpreterState_GetEvalFrameFunc(interp)) {
         return "interpreter structures are laid out differently";
     }
     return NULL;

@@ -84,6 +84,16 @@ const char *abi_probe_extra(PyCodeObject *code, Py_ssize_t index, void *value);
 extern PyThreadState *const *abi_gil_holder /* set by abi_probe */
     __attribute__((visibility("hidden")));
 
+/* Where the interpreter keeps its frame evaluation hook (PEP 523), NULL while
+ * there is none; set by abi_probe. */
+extern void *const *abi_eval_hook __attribute__((visibility("hidden")));
+
+static inline bool
+abi_frames_hooked(void)
+{
+    return __builtin_expect(*abi_eval_hook != NULL, 0);
+}
+
 static inline PyThreadState *
 abi_thread_state(void)
 {
@@ -219,8 +229,9 @@ PyaotFrame *abi_frame_push(PyThreadState *ts, PyFunctionObject *func);
 void abi_frame_copy_free(PyaotFrame *frame);
 /* Unlink the current frame, clear it, give it back.  ESCAPES */
 void abi_frame_pop(PyThreadState *ts, PyaotFrame *frame);
-/* Run the current frame in the interpreter to its end; it is consumed.  The
- * C recursion counter is left as if the interpreter had called it itself.
+/* Run the current frame, which has been entered already, in the interpreter to
+ * its end; it is consumed.  No hook is asked: it was when the frame was
+ * entered, or is not to be.  The C recursion counter is left as if the interpreter had called it itself.
  * ESCAPES */
 PyObject *abi_frame_eval(PyThreadState *ts, PyaotFrame *frame);
 

@@ -13,7 +13,7 @@ bool
 enter_allowed_now(const HostPass *e)
 {
     PyThreadState *ts = e->th->ts;
-    if (!host.active || host_stack_low(e->th)) {
+    if (!host.active || host_stack_low(e->th) || abi_frames_hooked()) {
         return false;
     }
     if (ts->eval_breaker != e->th->ok_breaker

@@ -22,12 +22,14 @@ typedef struct {
 /* Something is not as enter_allowed() wants it: look closer. */
 bool enter_allowed_now(const HostPass *pass) __attribute__((cold));
 
-/* Nothing pending, nobody watches, C stack to spare?  False: look closer. */
+/* Nothing pending, nobody watches, no hook (PEP 523), C stack to spare?  False:
+ * look closer. */
 static inline bool
 enter_allowed_plainly(const HostPass *pass)
 {
     const HostThread *th = pass->th;
     return __builtin_expect(host.active && !host_stack_low(th)
+                                && !abi_frames_hooked()
                                 && th->ts->eval_breaker == th->ok_breaker
                                 && !abi_code_watched(pass->hc->code), 1);
 }

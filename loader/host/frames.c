@@ -57,7 +57,7 @@ frames_leave(PyaotFrame *frame, int offset, PyObject **stack_pointer)
 int
 frames_ready(void)
 {
-    if (!host.active) {
+    if (!host.active || abi_frames_hooked()) {
         return 0;
     }
     PyThreadState *ts = abi_thread_state();

@@ -41,6 +41,9 @@ call_plain(HostThread *th, PyObject *callable, PyObject *const *args,
            size_t nargsf, PyObject *kwnames)
 {
     PyThreadState *ts = th->ts;
+    if (abi_frames_hooked()) { /* nor does the interpreter inline the call */
+        return host.plain_vectorcall(callable, args, nargsf, kwnames);
+    }
     if (host_stack_low(th)) {
         return call_low_stack(callable, args, nargsf, kwnames);
     }
@@ -130,7 +133,7 @@ look_closer(HostThread *th, PyFunctionObject *func, HostLink **link)
         call_forget(func);
         return 0;
     }
-    if (!host.active || host_stack_low(th)) {
+    if (!host.active || abi_frames_hooked() || host_stack_low(th)) {
         return 0;
     }
     int ready = ts->eval_breaker == th->ok_breaker

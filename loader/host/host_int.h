@@ -157,11 +157,12 @@ extern HostNow host_now __attribute__((visibility("hidden")));
 /* th, the current one, was found ready; here is an address on its stack. */
 void host_thread_is_now(HostThread *th, char *here);
 
-/* Is nothing pending, nobody watching everything, and C stack to spare? */
+/* Is nothing pending, nobody watching everything, no hook to be asked for each
+ * frame, and C stack to spare? */
 static inline bool
 host_is_now(const PyThreadState *ts)
 {
-    return ts->eval_breaker == host_now.ok_breaker
+    return ts->eval_breaker == host_now.ok_breaker && !abi_frames_hooked()
            && (uintptr_t)(host_stack_here() - host_now.stack_limit)
                   < host_now.stack_span;
 }
