@@ -243,6 +243,23 @@ deliver(const ExitRecord *r, PyaotFrame *frame, PyObject *result /* stolen */)
     return true;
 }
 
+/* Levels of recursion that the frame of record i, which waits for the result
+ * of a call, holds. */
+static int
+levels_held(const Thread *th, uint32_t i)
+{
+    const ExitRecord *r = &th->records[i];
+    const PyaotExitDesc *exit = &r->inst->desc->exits[r->exit_id];
+    if (exit->kind != PYAOT_EXIT_INIT) {
+        return 1;
+    }
+    uint32_t given = th->records[i - 1].inst->desc->argcount - 1;
+    PyObject *made =
+        th->cells[r->cells + exit->n_locals + exit->n_stack - 1u];
+    bool exact = abi_code_call_args(r->inst->code, exit->offset) == (int)given;
+    return 1 + (exact ? (int)abi_class_call_levels(Py_TYPE(made)) : 0);
+}
+
 PyObject *
 rt_deopt_resume(PyaotThread *pub, int counted)
 {
@@ -255,6 +272,9 @@ rt_deopt_resume(PyaotThread *pub, int counted)
     assert(n > 0);
     if (n == 1) {
         first_left(th);
+    }
+    for (uint32_t i = 1; i < n; i++) {
+        th->records[first + i].levels = levels_held(th, first + i);
     }
     for (uint32_t i = n; i-- > 0;) {
         if (!rebuild_frame(th, &th->records[first + i])) {
@@ -269,13 +289,16 @@ rt_deopt_resume(PyaotThread *pub, int counted)
         api->refresh_code(th->records[first + i].inst->code);
     }
     /* Give back the caller's count; each frame but the one that runs holds
-     * one, as it would waiting in the interpreter. */
-    ts->py_recursion_remaining += counted + 1 - (int)n;
+     * what it would hold waiting in the interpreter. */
+    ts->py_recursion_remaining += counted;
+    for (uint32_t i = 1; i < n; i++) {
+        ts->py_recursion_remaining -= th->records[first + i].levels;
+    }
     for (uint32_t i = 0; i < n; i++) {
         PyaotFrame *frame = ts->current_frame;
         if (i > 0) {
             ExitRecord *r = &th->records[first + i];
-            ts->py_recursion_remaining++;
+            ts->py_recursion_remaining += r->levels;
             if (!deliver(r, frame, result) && !abi_frame_raise(ts, frame)) {
                 abi_frame_pop(ts, frame);
                 continue;

@@ -87,6 +87,7 @@ typedef struct {
     PyaotInst *inst;
     PyObject *func;         /* strong */
     uint32_t exit_id;
+    int levels;             /* of recursion, while it waits for a result */
     uint32_t cells;         /* first of its cells */
     uint32_t marks;         /* first of its marks */
 } ExitRecord;

@@ -389,7 +389,30 @@ rt_slot_class(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
         return 0;
     }
     slot->value = init;
+    slot->offset = abi_class_call_levels(type);
     return 1;
+}
+
+/* ---- the recursion limit ------------------------------------------------------------ */
+
+int
+rt_no_room(PyaotThread *pub, PyaotInst *in, uint32_t index, uint32_t unit)
+{
+    const PyaotSlot *slot = &in->slots[index];
+    uint8_t kind = in->desc->slots[index].kind;
+    bool is_class = kind == PYAOT_SLOT_CLASS;
+    int n = abi_code_call_args(in->code, unit);
+    bool exact = n >= 0
+                 && (uint32_t)n + (is_class || kind == PYAOT_SLOT_METHOD)
+                        == slot->inst->desc->argcount;
+    if (is_class && exact && slot->offset > 0) {
+        abi_class_call_specialise(in->code, unit, slot->type,
+                                  (PyFunctionObject *)slot->value);
+        return 1;
+    }
+    /* Of functions, specialised calls look only if they are exact. */
+    return pub->ts->py_recursion_remaining <= 0
+           && (is_class || exact || n < 0);
 }
 
 /* ---- methods ---------------------------------------------------------------------------- */

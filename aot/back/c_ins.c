@@ -391,9 +391,16 @@ entry_mismatch(const Emit *e, const IrIns *ins, char *buf, size_t size)
     }
 }
 
-/* The condition that a direct call must not be made now. */
-static const char no_room[] = "ts->py_recursion_remaining <= 0 || "
-                              "(char *)__builtin_frame_address(0) < th->stack_limit";
+/* Leave if a direct call must not be made now.
+ *
+ * levels  of recursion that must be left, as C */
+static void
+fail_without_room(Emit *e, IrRef ref, const IrIns *ins, const char *levels)
+{
+    fail_if(e, ref, "(ts->py_recursion_remaining <= %s && th->rt->no_room(th, in, %" PRId64
+            ", %u)) || (char *)__builtin_frame_address(0) < th->stack_limit", levels, ins->imm,
+            ins->offset);
+}
 
 /* Call the entry that the slot holds; its result is r, in a block that the
  * caller ends.
@@ -403,10 +410,17 @@ static void
 emit_entry_call(Emit *e, IrRef ref, const IrIns *ins, char ret, bool init)
 {
     uint32_t number = e->unit->number[ins->aux];
-    if (ins->fimm != 0) {
+    if (ir_call_is_framed(ins)) {
         OUT("    fr->instr_ptr = in->units + %u;\n", ins->offset);
     }
-    OUT("    ts->py_recursion_remaining--;\n    { %s r = ", ret_type(ret));
+    bool more = init && ((int)ins->fimm & IR_CALL_EXACT) != 0;
+    if (more) { /* what the slot holds may change meanwhile */
+        OUT("    { const int levels = 1 + (int)S[%" PRId64 "].offset; "
+            "ts->py_recursion_remaining -= levels;\n    %s r = ", ins->imm, ret_type(ret));
+    }
+    else {
+        OUT("    ts->py_recursion_remaining--;\n    { %s r = ", ret_type(ret));
+    }
     if (number != 0) {
         OUT("f%u_0", number);
     }
@@ -425,7 +439,8 @@ emit_entry_call(Emit *e, IrRef ref, const IrIns *ins, char ret, bool init)
     for (uint32_t i = 1; i < ins->n_args; i++) {
         OUT(", v%u", ins->args[i]);
     }
-    OUT(");\n    ts->py_recursion_remaining++;\n");
+    OUT(more ? ");\n    ts->py_recursion_remaining += levels;\n"
+             : ");\n    ts->py_recursion_remaining++;\n");
     OUT("    if (UNLIKELY(r.st)) { st = r.st; goto P%u; }\n    ", ref);
 }
 
@@ -450,7 +465,7 @@ emit_call_direct(Emit *e, IrRef ref, const IrIns *ins)
         fail_if(e, ref, "(%s && (!th->rt->slot_callee(th, in, %" PRId64 ") || %s)) || S[%"
                 PRId64 "].value != v%u", entry, k, entry, k, fn);
     }
-    fail_if(e, ref, "%s", no_room);
+    fail_without_room(e, ref, ins, "0");
     emit_entry_call(e, ref, ins, ret, false);
     OUT("v%u = r.v; }\n", ref);
     call_stub(e, ref);
@@ -496,8 +511,9 @@ emit_object_new(Emit *e, IrRef ref, const IrIns *ins)
 {
     uint32_t given;
     char label[32];
-    fail_if(e, ref, "S[%" PRId64 "].value != v%u || ts->py_recursion_remaining <= 1", ins->imm,
-            ins->args[0]);
+    fail_if(e, ref, "S[%" PRId64 "].value != v%u || (ts->py_recursion_remaining <= 1 && "
+            "th->rt->no_room(th, in, %" PRId64 ", %u))", ins->imm, ins->args[0], ins->imm,
+            ins->offset);
     uint32_t n = emit_members(e, ins, &given);
     OUT("v%u = pyaot_object_new(&S[%" PRId64 "], t, %u, %uu); if (UNLIKELY(!v%u)) { "
         "PyErr_Clear(); %s; } }\n", ref, ins->imm, n, given, ref, exit_goto(e, ref, label));
@@ -535,7 +551,11 @@ init_stub(Emit *e, IrRef ref)
     exit_table_close(e);
     STUB("\n    fr->instr_ptr = in->units + %u; fr->stacktop = %u; "
          "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top + 1, c, r, table);
-    STUB("    { PyObject *o = st == PYAOT_ST_DEOPT ? th->rt->deopt_resume(th, 0) : NULL;\n");
+    STUB("    { const int more = %s(int)PyType_HasFeature(Py_TYPE(v%u), "
+         "Py_TPFLAGS_INLINE_VALUES); ts->py_recursion_remaining -= more;\n",
+         ((int)ins->fimm & IR_CALL_EXACT) != 0 ? "" : "0 & ", ref);
+    STUB("    PyObject *o = st == PYAOT_ST_DEOPT ? th->rt->deopt_resume(th, 0) : NULL;\n"
+         "    ts->py_recursion_remaining += more;\n");
     STUB("    pyaot_write(th, in, L, d%u_%u_%u, x + %u); xid = %u;\n", c, r, give, first,
          after);
     STUB("    if (o == NULL) goto RAISE; else goto RESUME; }\n"); /* o is None */
@@ -545,10 +565,13 @@ static void
 emit_call_init(Emit *e, IrRef ref, const IrIns *ins)
 {
     int64_t k = ins->imm;
-    char label[32], entry[64];
+    char label[32], entry[64], levels[48] = "0";
+    if (((int)ins->fimm & IR_CALL_EXACT) != 0) {
+        snprintf(levels, sizeof levels, "(int)S[%" PRId64 "].offset", k);
+    }
     entry_mismatch(e, ins, entry, sizeof entry);
     fail_if(e, ref, "%s || S[%" PRId64 "].value != v%u", entry, k, ins->args[0]);
-    fail_if(e, ref, "%s", no_room);
+    fail_without_room(e, ref, ins, levels);
     OUT("    v%u = PyType_GenericAlloc(S[%" PRId64 "].type, 0); if (UNLIKELY(!v%u)) { "
         "PyErr_Clear(); %s; }\n", ref, k, ref, exit_goto(e, ref, label));
     emit_entry_call(e, ref, ins, 'o', true);
@@ -612,7 +635,7 @@ emit_py(Emit *e, IrRef ref, const IrIns *ins)
         for (uint32_t i = 0; i < ins->n_args; i++) {
             OUT("v%u, ", ins->args[i]);
         }
-        OUT("NULL}; v%u = pyaot_py_%s(t, %u); }\n", ref, name,
+        OUT("NULL}; v%u = pyaot_py_%s(%st, %u); }\n", ref, name, call ? "ts, " : "",
             call ? ins->n_args - 1 : ins->n_args);
         OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
     }

@@ -84,9 +84,12 @@ make_instance(Builder *b, const Call *c, uint32_t slot, const Initialiser *init)
     push(b, v_obj(r, IR_CLASS_ANY));
 }
 
-/* An instance, and a call of its __init__. */
+/* An instance, and a call of its __init__.
+ *
+ * exact  the call gives all parameters, by position */
 static bool
-call_init(Builder *b, Call *c, uint32_t slot, const CalleeInfo *init)
+call_init(Builder *b, Call *c, uint32_t slot, const CalleeInfo *init,
+          bool exact)
 {
     IrRef args[80];
     if (init->argcount + 1 > sizeof args / sizeof *args) {
@@ -116,7 +119,7 @@ call_init(Builder *b, Call *c, uint32_t slot, const CalleeInfo *init)
     ins->imm = slot;
     ins->aux = init->index;
     ins->text = init->sig;
-    ins->fimm = init->framed;
+    ins->fimm = (init->framed ? IR_CALL_FRAMED : 0) | (exact ? IR_CALL_EXACT : 0);
     ins->snap = snap;
     ins->raise = after;
     b->escaped |= init->framed;
@@ -144,12 +147,12 @@ call_class(Builder *b, const Call *call, const char *callee)
     IrRef function = guard1(b, IR_CLASS_INIT, c.fn.a, EXIT_CALLEE);
     ins_of(b, function)->imm = slot;
     c.fn = v_obj(function, IR_CLASS_ANY);
-    if ((c.names != NULL || c.n + 1 != init->argcount) &&
-        !place_arguments(b, &c, init, true)) {
+    bool exact = c.names == NULL && c.n + 1 == init->argcount;
+    if (!exact && !place_arguments(b, &c, init, true)) {
         return false;
     }
     if (!plain) {
-        return call_init(b, &c, slot, init);
+        return call_init(b, &c, slot, init, exact);
     }
     make_instance(b, &c, slot, &members);
     return true;

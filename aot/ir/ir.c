@@ -141,17 +141,17 @@ ir_flags(const IrIns *ins)
         }
         break;
     case IR_CALL_DIRECT:
-        /* An unboxed result has no reference.  fimm: the callee is framed; a
-         * frameless one runs no Python code. */
+        /* An unboxed result has no reference.  A frameless callee runs no
+         * Python code. */
         if (ins->type != IR_OBJ) {
             flags &= ~(uint32_t)IRF_NEW;
         }
-        if (ins->fimm == 0) {
+        if (!ir_call_is_framed(ins)) {
             flags &= ~(uint32_t)IRF_ESCAPE;
         }
         break;
     case IR_CALL_INIT:
-        if (ins->fimm == 0) {
+        if (!ir_call_is_framed(ins)) {
             flags &= ~(uint32_t)IRF_ESCAPE;
         }
         break;

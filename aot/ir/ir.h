@@ -122,6 +122,18 @@ typedef struct {
     uint8_t owned;    /* the result holds a reference of its own */
 } IrIns;
 
+/* fimm of calls: a set of these. */
+enum {
+    IR_CALL_FRAMED = 1, /* the callee is framed */
+    IR_CALL_EXACT = 2,  /* of a class: with as many arguments as its __init__ has parameters */
+};
+
+static inline bool
+ir_call_is_framed(const IrIns *ins)
+{
+    return ((int)ins->fimm & IR_CALL_FRAMED) != 0;
+}
+
 typedef struct { uint32_t to; uint32_t n_args; IrRef *args; } IrEdge;
 
 typedef struct {

@@ -17,7 +17,7 @@
 #include "internal/pycore_frame.h"
 
 #define PYAOT_UNIT_MAGIC 0x31544F41u /* "AOT1" */
-#define PYAOT_ABI_VERSION 5u
+#define PYAOT_ABI_VERSION 6u
 
 typedef struct _PyInterpreterFrame PyaotFrame;
 typedef struct PyaotThread PyaotThread;
@@ -78,7 +78,7 @@ typedef struct {
     PyObject *value;       /* borrowed: cleared by the dict/type/function watcher */
     void *entry;           /* direct entry of the callee, or NULL */
     PyaotInst *inst;       /* the callee's instance */
-    uint32_t offset;       /* ATTR: byte offset of the PyObject * from the object; METHOD: of its dict (as int32_t), or 0 */
+    uint32_t offset;       /* ATTR: byte offset of the PyObject * from the object; METHOD: of its dict (as int32_t), or 0; CLASS: levels of recursion that a call with all arguments takes beside its __init__'s */
     uint32_t valid_offset; /* ATTR, METHOD: byte offset of the inline values' `valid` byte; 0 = a __slots__ member / no instance dict */
     uint32_t keys_version; /* METHOD: dk_version the type's shared keys must have; 0 = not checked */
     uint32_t state;        /* loader's own */

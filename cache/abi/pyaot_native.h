@@ -1426,10 +1426,36 @@ pyaot_object_new(const PyaotSlot *slot, PyObject **values, uint32_t n, uint32_t 
     return o;
 }
 
+/* Does a call with n arguments fill exactly the parameters of the function? */
+INLINE int
+pyaot_fills(PyObject *func, size_t n)
+{
+    const PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(func);
+    return (size_t)code->co_argcount == n && code->co_kwonlyargcount == 0 &&
+           (code->co_flags & (CO_VARARGS | CO_VARKEYWORDS | CO_OPTIMIZED)) == CO_OPTIMIZED;
+}
+
+/* A call of a function for which there is no room under the recursion limit.
+ * The interpreter's specialised calls look only where the arguments fill the
+ * parameters exactly; otherwise the call is made.  [Python/bytecodes.c,
+ * CALL_PY_GENERAL] */
+static COLD PyObject *
+pyaot_call_no_room(PyThreadState *ts, PyObject *func, PyObject *const *args, size_t n)
+{
+    int remaining = ts->py_recursion_remaining;
+    if (!pyaot_fills(func, n)) {
+        ts->py_recursion_remaining = 1;
+    }
+    int given = ts->py_recursion_remaining - remaining;
+    PyObject *r = PyObject_Vectorcall(func, args, n | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    ts->py_recursion_remaining -= given;
+    return r;
+}
+
 /* Class(...) of a plain class with a Python __init__: what type.__call__ does,
  * without packing the arguments.  NULL and *done = 0: not such a class. */
 static __attribute__((noinline, unused)) PyObject *
-pyaot_call_class(PyObject **t, size_t n_args, int *done)
+pyaot_call_class(PyThreadState *ts, PyObject **t, size_t n_args, int *done)
 {
     PyTypeObject *type = (PyTypeObject *)t[1];
     *done = 0;
@@ -1455,8 +1481,14 @@ pyaot_call_class(PyObject **t, size_t n_args, int *done)
     }
     Py_INCREF(init);
     t[1] = self;
+    /* The interpreter would push a frame that looks at the result, too.
+     * [Python/bytecodes.c, CALL_ALLOC_AND_ENTER_INIT] */
+    int levels = PyType_HasFeature(type, Py_TPFLAGS_INLINE_VALUES) &&
+                 pyaot_fills(init, n_args + 1);
+    ts->py_recursion_remaining -= levels;
     PyObject *r = ((PyFunctionObject *)init)->vectorcall(
         init, t + 1, (n_args + 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    ts->py_recursion_remaining += levels;
     Py_DECREF(init);
     if (LIKELY(r == Py_None)) {
         return self;
@@ -1472,23 +1504,26 @@ pyaot_call_class(PyObject **t, size_t n_args, int *done)
 
 /* t[0] is scratch, t[1] the callable, then the arguments. */
 INLINE PyObject *
-pyaot_py_call(PyObject **t, size_t n_args)
+pyaot_py_call(PyThreadState *ts, PyObject **t, size_t n_args)
 {
     PyObject *fn = t[1];
     if (Py_TYPE(fn) == &PyType_Type) {
         int done;
-        PyObject *made = pyaot_call_class(t, n_args, &done);
+        PyObject *made = pyaot_call_class(ts, t, n_args, &done);
         if (done) {
             return made;
         }
     }
     t[1] = NULL;
+    if (UNLIKELY(ts->py_recursion_remaining <= 0) && PyFunction_Check(fn)) {
+        return pyaot_call_no_room(ts, fn, t + 2, n_args);
+    }
     return PyObject_Vectorcall(fn, t + 2, n_args | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
 }
 
 /* The same; the last of t are the names of the arguments before them. */
 INLINE PyObject *
-pyaot_py_call_kw(PyObject **t, size_t n)
+pyaot_py_call_kw(PyThreadState *Py_UNUSED(ts), PyObject **t, size_t n)
 {
     PyObject *fn = t[1], *names = t[n + 1];
     size_t n_args = n - 1 - (size_t)PyTuple_GET_SIZE(names);

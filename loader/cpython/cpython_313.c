@@ -110,6 +110,38 @@ abi_code_skip_prefix(PyCodeObject *code, uint32_t offset)
     return offset;
 }
 
+int
+abi_code_call_args(PyCodeObject *code, uint32_t unit)
+{
+    const _Py_CODEUNIT *units = _PyCode_CODE(code);
+    uint32_t n = (uint32_t)Py_SIZE(code);
+    int arg = 0;
+    while (unit + 1 < n && units[unit].op.code == EXTENDED_ARG) {
+        arg = (arg | units[unit].op.arg) << 8;
+        unit++;
+    }
+    return unit < n && _PyOpcode_Deopt[units[unit].op.code] == CALL
+               ? arg | units[unit].op.arg : -1;
+}
+
+void
+abi_class_call_specialise(PyCodeObject *code, uint32_t unit,
+                          PyTypeObject *type, PyFunctionObject *init)
+{
+    _Py_CODEUNIT *instr =
+        _PyCode_CODE(code) + abi_code_skip_prefix(code, unit);
+    _PyCallCache *cache = (_PyCallCache *)(instr + 1);
+    if ((instr->op.code != CALL && instr->op.code != CALL_NON_PY_GENERAL)
+        || type->tp_version_tag == 0) {
+        return;
+    }
+    ((PyHeapTypeObject *)type)->_spec_cache.init = (PyObject *)init;
+    memcpy(cache->func_version, &type->tp_version_tag,
+           sizeof cache->func_version);
+    cache->counter = adaptive_counter_cooldown();
+    instr->op.code = CALL_ALLOC_AND_ENTER_INIT;
+}
+
 bool
 abi_code_back_edge(PyCodeObject *code, uint32_t offset, uint32_t *jump,
                    uint32_t *target)

@@ -134,6 +134,9 @@ abi_function_set_version(PyFunctionObject *func, uint32_t version)
 /* Unit index of the instruction proper at or after a unit that may be its
  * EXTENDED_ARG prefix. */
 uint32_t abi_code_skip_prefix(PyCodeObject *code, uint32_t offset);
+/* The number of arguments of the CALL at unit, which may be its prefix; -1: it
+ * is another instruction, or is not going to be specialised. */
+int abi_code_call_args(PyCodeObject *code, uint32_t unit);
 /* Is the instruction there (prefix included) a backward jump that checks the
  * eval breaker?  *jump is its own unit, *target where it goes. */
 bool abi_code_back_edge(PyCodeObject *code, uint32_t offset, uint32_t *jump,
@@ -206,6 +209,31 @@ abi_code_instrumented(PyThreadState *ts, PyCodeObject *code)
 {
     return code->_co_instrumentation_version
            == (ts->eval_breaker & ~ABI_EVENT_BITS);
+}
+
+/* Is this vectorcall the interpreter's CALL of a function, in its current
+ * frame, with other arguments than the function has parameters?  If it was
+ * specialised it would not look at the recursion limit.
+ * [Python/bytecodes.c, CALL_PY_GENERAL] */
+static inline bool
+abi_call_is_general(PyThreadState *ts, PyObject *callable,
+                    PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    const int other = CO_VARARGS | CO_VARKEYWORDS;
+    PyaotFrame *frame = ts->current_frame;
+    PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(callable);
+    if (kwnames != NULL || frame == NULL || ts->interp->eval_frame != NULL
+        || frame->owner == FRAME_OWNED_BY_CSTACK
+        || args < frame->localsplus
+        || args > frame->localsplus + _PyFrame_GetCode(frame)->co_nlocalsplus
+                      + _PyFrame_GetCode(frame)->co_stacksize
+        || abi_code_call_args(_PyFrame_GetCode(frame),
+                              (uint32_t)_PyInterpreterFrame_LASTI(frame)) < 0) {
+        return false;
+    }
+    return (code->co_flags & CO_OPTIMIZED) != 0
+           && ((code->co_flags & other) != 0 || code->co_kwonlyargcount != 0
+               || code->co_argcount != (int)PyVectorcall_NARGS(nargsf));
 }
 
 /* ---- frames --------------------------------------------------------------- */
@@ -435,6 +463,21 @@ abi_class_is_plain(PyTypeObject *type)
            && type->tp_new == PyBaseObject_Type.tp_new
            && type->tp_alloc == PyType_GenericAlloc;
 }
+
+/* Levels of recursion that the interpreter's specialised call of the class, a
+ * plain one, takes beside its __init__'s: for the frame that looks at the
+ * result.  [Python/bytecodes.c, CALL_ALLOC_AND_ENTER_INIT] */
+static inline uint32_t
+abi_class_call_levels(PyTypeObject *type)
+{
+    return PyType_HasFeature(type, Py_TPFLAGS_INLINE_VALUES);
+}
+
+/* Make the CALL at unit, of a plain class with this __init__ and all its
+ * parameters, what the interpreter makes it after some turns, if it is not
+ * specialised otherwise.  [Python/specialize.c, specialize_class_call] */
+void abi_class_call_specialise(PyCodeObject *code, uint32_t unit,
+                               PyTypeObject *type, PyFunctionObject *init);
 
 /* ---- instance attributes --------------------------------------------------- */
 

@@ -36,11 +36,30 @@ call_low_stack(PyObject *callable, PyObject *const *args, size_t nargsf,
     return r;
 }
 
+/* There is no room under the recursion limit, but the interpreter's specialised
+ * call would not look.  What it calls finds no room either way. */
+static PyObject *
+call_general(PyThreadState *ts, PyObject *callable, PyObject *const *args,
+             size_t nargsf)
+{
+    int given = 1 - ts->py_recursion_remaining;
+    ts->py_recursion_remaining += given;
+    ts->c_recursion_remaining += EVAL_C_UNITS;
+    PyObject *r = host.plain_vectorcall(callable, args, nargsf, NULL);
+    ts->c_recursion_remaining -= EVAL_C_UNITS;
+    ts->py_recursion_remaining -= given;
+    return r;
+}
+
 static PyObject *
 call_plain(HostThread *th, PyObject *callable, PyObject *const *args,
            size_t nargsf, PyObject *kwnames)
 {
     PyThreadState *ts = th->ts;
+    if (ts->py_recursion_remaining <= 0
+        && abi_call_is_general(ts, callable, args, nargsf, kwnames)) {
+        return call_general(ts, callable, args, nargsf);
+    }
     if (abi_frames_hooked()) { /* nor does the interpreter inline the call */
         return host.plain_vectorcall(callable, args, nargsf, kwnames);
     }
