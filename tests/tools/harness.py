@@ -6,6 +6,7 @@ PYAOT_BUILD   the build tree (default: build/ at the top of the repository)
 PYAOT_PYTHON  the CPython >= 3.13 under test
 """
 
+import copy
 import json
 import os
 import subprocess
@@ -120,6 +121,10 @@ class Bench:
             file.write(f'#!/bin/sh\nexec {os.environ.get("CC", "cc")}'
                        ' "$@" -O0\n')
         os.chmod(self.fast_compiler, 0o755)
+
+    def copy(self):
+        """The same folder; may have another compiler."""
+        return copy.copy(self)
 
     def profile(self, database, arguments, timeout=120, quiet=True, cwd=None,
                 stdin=b""):

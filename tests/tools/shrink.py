@@ -1,10 +1,16 @@
-"""Shrink a program on which plain and cached runs differ.
+"""Shrink a program on which plain and other runs differ.
 
-Usage: shrink.py [--build DIR] [--python PY] [--stress SEED] PROGRAM OUT
+Usage: shrink.py [options] PROGRAM OUT
+  --build DIR    build tree (default: build/)
+  --python PY    CPython >= 3.13 under test
+  --stress SEED  also runs in stress mode
+  --tries N      give up after so many runs (default 600)
+  --args A,B     arguments of the profiled run and of the others (default:
+                 train and none)
 
-Statements are deleted, and compound ones replaced by their bodies, as long as
-the two still differ. Compiles without optimisation; OUT always holds the
-smallest program so far.
+Statements are deleted, compound ones replaced by their bodies, expressions
+by their parts, as long as the same run differs in the same manner. Compiles
+without optimisation; OUT always holds the smallest program so far.
 """
 
 import ast
@@ -15,66 +21,51 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import harness  # noqa: E402  (needs the path above)
+from trial import Trial  # noqa: E402
+
+MOST_TRIES = 600
 
 
 class Shrinker:
-    def __init__(self, bench, folder, seed):
-        self.bench = bench
-        self.folder = folder
-        self.seed = seed
-        self.path = os.path.join(folder, "program.py")
-        self.kind = None
-        self.tries = 0
+    """trial   runs a text and gives its Difference or None
+    kind     of the difference to keep
+    save     called with each smaller text"""
 
-    def differs(self, text):
-        """None if equal, else how the runs differ."""
-        self.tries += 1
-        with open(self.path, "w", encoding="utf-8") as file:
-            file.write(text)
-        database = os.path.join(self.folder, "p.db")
-        for suffix in ("", "-wal", "-shm"):
-            if os.path.exists(database + suffix):
-                os.remove(database + suffix)
-        plain = self.bench.plain([self.path], 5)
-        if plain.status == "timeout":
-            return None
-        if plain.status != 0:
-            return None
-        again = self.bench.plain([self.path], 5)
-        if (again.out, again.err) != (plain.out, plain.err):
-            return None
-        profiled = self.bench.profile(database, [self.path], 20)
-        if profiled.status != plain.status:
-            return None
-        cache = os.path.join(self.folder, "cache")
-        if self.bench.build(database, cache,
-                            stress=bool(self.seed)).status != 0:
-            return None
-        more = {"PYAOT_STRESS": self.seed} if self.seed else {}
-        cached = self.bench.cached(cache, [self.path], 20, **more)
-        if cached.status != plain.status:
-            return f"status {cached.status}"
-        if (cached.out, cached.err) != (plain.out, plain.err):
-            return "output"
-        return None
+    def __init__(self, trial, kind, save, most=MOST_TRIES):
+        self.trial = trial
+        self.kind = kind
+        self.save_text = save
+        self.tries = 0
+        self.most = most
+        self.seen = set()
 
     def same(self, tree):
+        if self.tries >= self.most:
+            return False
         try:
-            text = ast.unparse(ast.fix_missing_locations(tree))
-            ast.parse(text)
+            text = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+            compile(text, "program", "exec")
         except (SyntaxError, ValueError):
             return False
-        return self.differs(text) == self.kind
+        if text in self.seen:
+            return False
+        self.seen.add(text)
+        self.tries += 1
+        found = self.trial.run(text)
+        if found is None or found.kind != self.kind:
+            return False
+        self.save_text(text)
+        return True
 
     @staticmethod
     def bodies(tree):
         for node in ast.walk(tree):
-            for field in ("body", "orelse", "finalbody"):
+            for field in ("body", "orelse", "finalbody", "handlers"):
                 body = getattr(node, field, None)
                 if isinstance(body, list) and body:
                     yield node, field, body
 
-    def cut(self, tree, out):
+    def cut(self, tree):
         """One round over all statement lists; True if something went."""
         changed = False
         for node, field, body in list(self.bodies(tree)):
@@ -90,7 +81,6 @@ class Shrinker:
                             len(kept) == 1 and isinstance(kept[0], ast.Pass)
                             ) and self.same(tree):
                         changed = True
-                        self.save(tree, out)
                         continue
                     body[:] = kept
                     at += size
@@ -98,17 +88,17 @@ class Shrinker:
             for at in range(len(body) - 1, -1, -1):
                 inner = getattr(body[at], "body", None)
                 if isinstance(inner, list) and not isinstance(
-                        body[at], (ast.FunctionDef, ast.ClassDef)):
+                        body[at], (ast.FunctionDef, ast.ClassDef,
+                                   ast.ExceptHandler)):
                     kept = body[:]
                     body[at:at + 1] = inner
                     if self.same(tree):
                         changed = True
-                        self.save(tree, out)
                     else:
                         body[:] = kept
         return changed
 
-    def simplify(self, tree, out):
+    def simplify(self, tree):
         """Replace expressions by one of their parts."""
         changed = False
         for node in list(ast.walk(tree)):
@@ -128,7 +118,6 @@ class Shrinker:
                             setattr(node, field, part)
                         if self.same(tree):
                             changed = True
-                            self.save(tree, out)
                             break
                         if isinstance(value, list):
                             value[place] = old
@@ -136,28 +125,17 @@ class Shrinker:
                             setattr(node, field, old)
         return changed
 
-    @staticmethod
-    def save(tree, out):
-        with open(out, "w", encoding="utf-8") as file:
-            file.write(ast.unparse(tree) + "\n")
-
-    def shrink(self, text, out):
-        self.kind = self.differs(text)
-        if self.kind is None:
-            return False
-        print(f"differs by {self.kind}", flush=True)
+    def shrink(self, text):
         tree = ast.parse(text)
         again = True
-        while again:
-            again = self.cut(tree, out)
-            again = self.simplify(tree, out) or again
-            print(f"{len(ast.unparse(tree).splitlines())} lines after"
-                  f" {self.tries} tries", flush=True)
-        return True
+        while again and self.tries < self.most:
+            again = self.cut(tree)
+            again = self.simplify(tree) or again
 
 
 def main(words):
-    build = python = seed = None
+    build = python = None
+    seeds, most, arguments = [], MOST_TRIES, None
     while words and words[0].startswith("--"):
         name, value = words.pop(0), words.pop(0)
         if name == "--build":
@@ -165,19 +143,36 @@ def main(words):
         elif name == "--python":
             python = value
         elif name == "--stress":
-            seed = value
+            seeds = [value]
+        elif name == "--tries":
+            most = int(value)
+        elif name == "--args":
+            arguments = [part.split() for part in value.split(",")]
         else:
             sys.exit(f"shrink.py: unknown option {name}")
     if len(words) != 2:
         sys.exit(__doc__.strip())
     with open(words[0], encoding="utf-8") as file:
         text = file.read()
+
+    def save(smaller):
+        with open(words[1], "w", encoding="utf-8") as out:
+            out.write(smaller)
+
     with tempfile.TemporaryDirectory(prefix="pyaot-shrink-") as folder:
         bench = harness.Bench(folder, build, python)
         bench.compiler = bench.fast_compiler
-        if not Shrinker(bench, folder, seed).shrink(text, words[1]):
+        trial = Trial(bench, os.path.join(folder, "trial"), seeds,
+                      words=arguments)
+        found = trial.run(text)
+        if found is None:
             print("no difference")
             return 1
+        print(f"differs: {found.kind}\n{found.text}", flush=True)
+        trial.only = found.stage
+        shrinker = Shrinker(trial, found.kind, save, most)
+        shrinker.shrink(text)
+        print(f"{shrinker.tries} tries")
     return 0
 
 
