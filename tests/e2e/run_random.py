@@ -78,6 +78,8 @@ class Runner:
         self.bench = harness.Bench(top, options.build, options.python)
         self.optimising = self.bench.copy()
         self.bench.compiler = self.bench.fast_compiler
+        self.bench.profile_options = ("--everything",)
+        self.bench.build_options = ("--everything", "--source", "/program.py")
         self.deadline = (time.monotonic() + options.seconds
                          if options.seconds else None)
         self.lock = threading.Lock()

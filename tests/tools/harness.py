@@ -103,6 +103,8 @@ class Bench:
     """pyaot and an enabled interpreter in a folder of their own."""
 
     compiler = None     # for CC; the system's if None
+    profile_options = ()
+    build_options = ()
 
     def __init__(self, folder, build=None, python=None):
         self.folder = folder
@@ -129,6 +131,7 @@ class Bench:
     def profile(self, database, arguments, timeout=120, quiet=True, cwd=None,
                 stdin=b""):
         command = [self.pyaot, "profile"] + (["-q"] if quiet else [])
+        command += list(self.profile_options)
         command += ["-o", database, "--python", self.python] + arguments
         return run(command, clean_environment(), timeout=timeout, cwd=cwd,
                    stdin=stdin)
@@ -138,7 +141,8 @@ class Bench:
         if self.compiler or stress:
             environment["CC"] = self.compiler or self.fast_compiler
         return run([self.pyaot, "build", "-i", database, "-o", cache, "-j",
-                    "1"] + ["--stress"] * stress, environment,
+                    "1"] + ["--stress"] * stress + list(self.build_options),
+                   environment,
                    timeout=timeout)
 
     def plain(self, arguments, timeout=120, cwd=None, stdin=b""):

@@ -60,7 +60,7 @@ class ClassWriter:
                 self.emit(f"    {self.effect()}")
         if not base or self.chance(0.3):
             self.methods(bool(base))
-        if not base and not slots or self.chance(0.2):
+        if not base and not slots and self.chance(0.5):
             self.emit("@property")
             self.emit("def p(self):")
             self.emit("    return " + self.pick(
@@ -97,24 +97,33 @@ class ClassWriter:
             self.emit(f"    watch(self, '{name}')")
 
     def methods(self, derived):
+        if not derived or self.chance(0.5):
+            self.get(derived)
+        if self.chance(0.6):
+            self.bump(derived)
+        if self.chance(0.3):
+            self.emit("def weight(self):")
+            self.emit("    return " + self.pick(
+                "self.n * 0.5", "self.x", "self.scale + self.x",
+                "self.n + self.scale"))
+
+    def get(self, derived):
         self.emit("def get(self, k):")
         self.emit("    return " + self.pick(
             "self.items[k % 3] + self.n", "self.n - k", "self.n",
             "self.x + k", "k if k < self.n else self.x",
             *(["super().get(k) + 1"] * 3 if derived else [])))
+
+    def bump(self, derived):
         self.emit("def bump(self, v):")
         self.emit("    " + self.pick(
             "self.n = (self.n + v) % 1000003", "self.n += v",
             "self.x = self.x * 0.5 + v", "self.items[0] = v",
             "self.w = v", *(["super().bump(v)"] * 3 if derived else [])))
         self.emit("    return " + self.pick("self.n", "self.x", "v", "self"))
-        self.emit("def weight(self):")
-        self.emit("    return " + self.pick(
-            "self.n * 0.5", "self.x", "self.scale + self.x",
-            "self.n + self.scale"))
 
     def operators(self):
-        if self.chance(0.15):
+        if self.chance(0.1):
             self.emit("def __eq__(self, other):")
             self.emit("    return " + self.pick(
                 "type(other) is type(self) and self.n == other.n",

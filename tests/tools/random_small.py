@@ -770,7 +770,7 @@ class Program(ValueWriter, ClassWriter):
             self.emit(f"{self.new(kind)} = {text}")
         if self.chance(0.5):
             self.emit(f"{self.new('obj')} = {self.make_obj(2)}")
-        for _ in range(self.random.randint(3, 7)):
+        for _ in range(self.random.randint(2, 5)):
             self.statement(0)
         names = list(self.variables)
         self.random.shuffle(names)
@@ -798,13 +798,13 @@ class Program(ValueWriter, ClassWriter):
     def text(self):
         r = self.random
         self.globals()
-        for number in range(r.randint(1, 2)):
-            self.a_class(number)
-        for number in range(r.randint(1, 2)):
-            self.helper(number)
-        if self.has("generators") and self.chance(0.4):
-            self.generator()
         for number in range(1 if self.chance(0.6) else 2):
+            self.a_class(number)
+        for number in range(self.pick(0, 1, 1, 1, 2)):
+            self.helper(number)
+        if self.has("generators") and self.chance(0.3):
+            self.generator()
+        for number in range(1 if self.chance(0.85) else 2):
             self.main(number)
         self.indent = 0
         self.lines += ["", ""]

@@ -1,0 +1,590 @@
+/* Random programs of the small language, and the machine that runs them. */
+#include "graph.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- programs --------------------------------------------------------------- */
+
+/* Locals by what they usually hold; the last two count loops. */
+static const char usual_types[N_LOCALS + 1] = "loiifoiii";
+enum { COUNTER = N_LOCALS - 2 };
+
+typedef struct {
+    Source *s;
+    uint64_t r;
+    uint32_t depth, loops;
+} Writer;
+
+static uint32_t
+below(Writer *w, uint32_t n)
+{
+    return random_below(&w->r, n);
+}
+
+static uint8_t
+local_of(Writer *w, char type)
+{
+    if (below(w, 40) == 0) {
+        return (uint8_t)below(w, COUNTER);
+    }
+    for (uint32_t tries = 0; tries < 60; tries++) {
+        uint32_t k = below(w, N_LOCALS);
+        if (w->s->type[k] == type) {
+            return (uint8_t)k;
+        }
+    }
+    return 2;
+}
+
+/* One that may be stored to: no counter. */
+static uint8_t
+target_of(Writer *w, char type)
+{
+    for (;;) {
+        uint8_t k = local_of(w, type);
+        if (k < COUNTER) {
+            return k;
+        }
+    }
+}
+
+static Stmt *
+add(Writer *w, StmtKind kind)
+{
+    Stmt *st = &w->s->stmts[w->s->n++];
+    memset(st, 0, sizeof(*st));
+    st->kind = (uint8_t)kind;
+    return st;
+}
+
+static bool
+is_full(const Writer *w, uint32_t more)
+{
+    return w->s->n + more + 2 * (w->depth + 1) * 4 >= MAX_STMTS;
+}
+
+static void
+write_simple(Writer *w)
+{
+    static const uint8_t kinds[] = {
+        ST_INT, ST_FLOAT, ST_MOVE, ST_BIN, ST_BIN, ST_BIN, ST_BIN, ST_LEN,
+        ST_LGET, ST_LGET, ST_LSET, ST_LSET, ST_APPEND, ST_LIST, ST_AGET,
+        ST_AGET, ST_ASET, ST_ASET, ST_GGET, ST_GSET, ST_SAME, ST_DEL,
+        ST_CALL, ST_CALL,
+    };
+    StmtKind kind = (StmtKind)kinds[below(w, sizeof(kinds))];
+    if (kind == ST_CALL && !w->s->framed) {
+        kind = ST_BIN;
+    }
+    if (kind == ST_DEL && below(w, 3) > 0) {
+        kind = ST_LGET;
+    }
+    Stmt *st = add(w, kind);
+    char type = below(w, 4) == 0 ? 'f' : 'i';
+    char stored = "iiifol"[below(w, 6)];
+    st->k = below(w, 4);
+    switch (kind) {
+    case ST_INT:
+        st->d = target_of(w, 'i');
+        st->k = below(w, 12) == 0 ? INT64_MAX - (int64_t)below(w, 3)
+                                  : (int64_t)below(w, 12) - 3;
+        break;
+    case ST_FLOAT:
+        st->d = target_of(w, 'f');
+        st->f = 0.5 * below(w, 9) - 1;
+        break;
+    case ST_MOVE:
+        st->a = local_of(w, stored);
+        st->d = target_of(w, below(w, 5) == 0 ? type : stored);
+        break;
+    case ST_BIN:
+        st->op = type == 'f' ? (uint8_t)below(w, 3)
+                             : (uint8_t)below(w, BIN_COUNT);
+        st->d = target_of(w, type);
+        st->a = local_of(w, type);
+        st->b = local_of(w, type);
+        break;
+    case ST_LEN:
+        st->d = target_of(w, 'i');
+        st->a = local_of(w, 'l');
+        break;
+    case ST_LGET:
+        st->d = target_of(w, stored);
+        st->a = local_of(w, 'l');
+        st->b = local_of(w, 'i');
+        break;
+    case ST_LSET:
+        st->a = local_of(w, 'l');
+        st->b = local_of(w, 'i');
+        st->c = local_of(w, stored);
+        break;
+    case ST_APPEND:
+        st->a = local_of(w, 'l');
+        st->b = local_of(w, stored);
+        break;
+    case ST_LIST:
+        st->d = target_of(w, 'l');
+        st->a = local_of(w, stored);
+        st->b = local_of(w, 'i');
+        break;
+    case ST_AGET:
+        st->d = target_of(w, stored);
+        st->a = local_of(w, 'o');
+        st->k = below(w, N_ATTRS);
+        break;
+    case ST_ASET:
+        st->a = local_of(w, 'o');
+        st->b = local_of(w, stored);
+        st->k = below(w, N_ATTRS);
+        break;
+    case ST_CALL:
+        st->d = target_of(w, stored);
+        st->a = local_of(w, "ilo"[below(w, 3)]);
+        st->b = local_of(w, stored);
+        break;
+    case ST_GGET:
+        st->d = target_of(w, type);
+        st->k = below(w, N_CELLS);
+        break;
+    case ST_GSET:
+        st->a = local_of(w, stored);
+        st->k = below(w, N_CELLS);
+        break;
+    case ST_DEL:
+        st->d = target_of(w, stored);
+        break;
+    case ST_SAME:
+        st->d = target_of(w, 'i');
+        st->a = local_of(w, "lo"[below(w, 2)]);
+        st->b = local_of(w, "lo"[below(w, 2)]);
+        break;
+    default:
+        break;
+    }
+}
+
+static void write_block(Writer *w, uint32_t most);
+
+static Stmt *
+write_compare(Writer *w)
+{
+    Stmt *st = add(w, ST_LESS);
+    char type = below(w, 5) == 0 ? 'f' : 'i';
+    st->a = local_of(w, type);
+    st->b = local_of(w, type);
+    st->op = (uint8_t)below(w, 6);
+    return st;
+}
+
+static void
+write_branch(Writer *w)
+{
+    Stmt *st = write_compare(w);
+    write_block(w, 3);
+    if (below(w, 2) == 0) {
+        Stmt *over = add(w, ST_JUMP);
+        st->k = w->s->n;
+        write_block(w, 3);
+        over->k = w->s->n;
+    }
+    else {
+        st->k = w->s->n;
+    }
+}
+
+/* counter = 0; while counter < limit: counter += one; body.  The limit is the
+ * program's list's length or small; the machine counts turns besides. */
+static void
+write_loop(Writer *w)
+{
+    uint8_t counter = (uint8_t)(COUNTER + w->loops);
+    Stmt *st = add(w, ST_INT);
+    st->d = counter;
+    uint8_t limit = target_of(w, 'i');
+    if (below(w, 3) > 0) {
+        st = add(w, ST_INT);
+        st->d = limit;
+        st->k = 1 + below(w, 6);
+    }
+    uint32_t head = w->s->n;
+    Stmt *test = add(w, ST_LESS);
+    test->a = counter;
+    test->b = limit;
+    test->op = IR_LT;
+    w->loops++;
+    write_block(w, 5);
+    w->loops--;
+    /* counter = counter + 1, with a constant of its own. */
+    st = add(w, ST_BIN);
+    st->op = BIN_ADD;
+    st->d = st->a = counter;
+    st->b = UINT8_MAX;
+    st = add(w, ST_JUMP);
+    st->k = head;
+    test->k = w->s->n;
+}
+
+static void
+write_block(Writer *w, uint32_t most)
+{
+    w->depth++;
+    for (uint32_t n = 1 + below(w, most); n > 0 && !is_full(w, 12); n--) {
+        uint32_t r = below(w, 9);
+        if (r == 0 && w->depth < 4) {
+            write_branch(w);
+        }
+        else if (r == 1 && w->loops < 2 && w->depth < 4) {
+            write_loop(w);
+        }
+        else {
+            write_simple(w);
+        }
+    }
+    w->depth--;
+}
+
+void
+source_random(Source *s, uint64_t seed)
+{
+    Writer w = {.s = s, .r = random_start(seed)};
+    memset(s, 0, sizeof(*s));
+    s->seed = seed;
+    s->framed = below(&w, 3) > 0;
+    memcpy(s->type, usual_types, N_LOCALS);
+    for (uint32_t k = 0; k < 3; k++) {
+        write_simple(&w);
+    }
+    write_loop(&w);
+    write_block(&w, 4);
+    Stmt *st = add(&w, ST_RETURN);
+    st->a = local_of(&w, "iflo"[below(&w, 4)]);
+    for (uint32_t i = 0; i < s->n; i++) {
+        st = &s->stmts[i];
+        if (st->kind == ST_LESS || st->kind == ST_JUMP) {
+            s->stmts[st->k].is_target = true;
+            s->stmts[st->k].is_header |= st->k <= i;
+        }
+    }
+}
+
+void
+source_print(const Source *s, FILE *file)
+{
+    static const char *const names[] = {
+        "nop", "int", "float", "move", "bin", "unless", "jump", "len", "lget",
+        "lset", "append", "list", "aget", "aset", "call", "gget", "gset",
+        "del", "same", "return",
+    };
+    fprintf(file, "; seed %llu, %s\n", (unsigned long long)s->seed,
+            s->framed ? "framed" : "frameless");
+    for (uint32_t i = 0; i < s->n; i++) {
+        const Stmt *st = &s->stmts[i];
+        if (st->kind != ST_NOP || st->is_target) {
+            fprintf(file, "; %3u%s %-7s d%u a%u b%u c%u op%u k%lld f%g\n", i,
+                    st->is_header ? "*" : st->is_target ? ":" : " ",
+                    names[st->kind], st->d, st->a, st->b, st->c, st->op,
+                    (long long)st->k, st->f);
+        }
+    }
+}
+
+/* --- the machine ------------------------------------------------------------ */
+
+void
+source_enter(const Source *s, World *w)
+{
+    for (uint32_t k = 0; k < COUNTER; k++) {
+        Obj *o = s->type[k] == 'l'   ? w->lists[k % N_SHARED]
+                 : s->type[k] == 'o' ? w->instances[k % N_SHARED]
+                 : s->type[k] == 'f' ? obj_float(w, 0.5 * k)
+                                     : obj_int(w, k);
+        if (s->type[k] == 'l' || s->type[k] == 'o') {
+            obj_incref(w, o);
+        }
+        w->caller[k] = o;
+        obj_incref(w, o);
+        w->frame[k] = o;
+    }
+}
+
+/* New reference, or NULL: an error. */
+static Obj *
+machine_bin(World *w, const Stmt *st, const Obj *a, const Obj *b)
+{
+    if (a->cls == IR_CLASS_INT && b->cls == IR_CLASS_INT) {
+        int64_t out = 0;
+        bool big = false;
+        switch ((BinOp)st->op) {
+        case BIN_ADD:
+            big = __builtin_add_overflow(a->i, b->i, &out);
+            break;
+        case BIN_SUB:
+            big = __builtin_sub_overflow(a->i, b->i, &out);
+            break;
+        case BIN_MUL:
+            big = __builtin_mul_overflow(a->i, b->i, &out);
+            break;
+        case BIN_FLOORDIV: case BIN_MOD:
+            if (b->i == 0) {
+                return NULL;
+            }
+            big = a->i == INT64_MIN && b->i == -1;
+            if (!big) {
+                int64_t q = a->i / b->i, m = a->i % b->i;
+                if (m != 0 && (m < 0) != (b->i < 0)) {
+                    q--;
+                    m += b->i;
+                }
+                out = st->op == BIN_MOD ? m : q;
+            }
+            break;
+        case BIN_AND:
+            out = a->i & b->i;
+            break;
+        case BIN_OR:
+            out = a->i | b->i;
+            break;
+        case BIN_XOR:
+            out = a->i ^ b->i;
+            break;
+        case BIN_COUNT:
+            break;
+        }
+        Obj *o = obj_int(w, out);
+        if (big) {
+            o->cls = IR_CLASS_ANY;
+        }
+        return o;
+    }
+    bool numbers = (a->cls == IR_CLASS_INT || a->cls == IR_CLASS_FLOAT)
+                   && (b->cls == IR_CLASS_INT || b->cls == IR_CLASS_FLOAT);
+    if (!numbers || st->op > BIN_MUL) {
+        return NULL;
+    }
+    double x = a->cls == IR_CLASS_INT ? (double)a->i : a->f;
+    double y = b->cls == IR_CLASS_INT ? (double)b->i : b->f;
+    return obj_float(w, st->op == BIN_ADD   ? x + y
+                        : st->op == BIN_SUB ? x - y
+                                            : x * y);
+}
+
+/* 1, 0, -1 error */
+static int
+machine_less(const Stmt *st, const Obj *a, const Obj *b)
+{
+    bool numbers = (a->cls == IR_CLASS_INT || a->cls == IR_CLASS_FLOAT)
+                   && (b->cls == IR_CLASS_INT || b->cls == IR_CLASS_FLOAT);
+    if (!numbers) {
+        return -1;
+    }
+    if (a->cls == IR_CLASS_INT && b->cls == IR_CLASS_INT) {
+        int64_t x = a->i, y = b->i;
+        return st->op == IR_LT   ? x < y
+               : st->op == IR_LE ? x <= y
+               : st->op == IR_EQ ? x == y
+               : st->op == IR_NE ? x != y
+               : st->op == IR_GT ? x > y
+                                 : x >= y;
+    }
+    double x = a->cls == IR_CLASS_INT ? (double)a->i : a->f;
+    double y = b->cls == IR_CLASS_INT ? (double)b->i : b->f;
+    return st->op == IR_LT   ? x < y
+           : st->op == IR_LE ? x <= y
+           : st->op == IR_EQ ? x == y
+           : st->op == IR_NE ? x != y
+           : st->op == IR_GT ? x > y
+                             : x >= y;
+}
+
+/* The place of an element, or NULL. */
+static Obj **
+machine_item(Obj *list, const Obj *index)
+{
+    if (list->cls != IR_CLASS_LIST || index->cls != IR_CLASS_INT) {
+        return NULL;
+    }
+    int64_t at = index->i < 0 ? index->i + list->n_items : index->i;
+    return at >= 0 && at < list->n_items ? &list->items[at] : NULL;
+}
+
+static Obj *
+new_ref(World *w, Obj *o)
+{
+    obj_incref(w, o);
+    return o;
+}
+
+typedef struct { bool fails, jumps; Obj *result; } Step;
+
+static void
+machine_object_step(World *w, const Stmt *st, Obj *a, Obj *b, Obj *c,
+                    Step *step)
+{
+    Obj **place;
+    switch ((StmtKind)st->kind) {
+    case ST_LEN:
+        step->fails = a->cls != IR_CLASS_LIST;
+        step->result = step->fails ? NULL : obj_int(w, a->n_items);
+        break;
+    case ST_LGET:
+        place = machine_item(a, b);
+        step->fails = place == NULL;
+        step->result = place != NULL ? new_ref(w, *place) : NULL;
+        break;
+    case ST_LSET:
+        place = machine_item(a, b);
+        step->fails = place == NULL;
+        if (place != NULL) {
+            world_store(w, place, new_ref(w, c));
+        }
+        break;
+    case ST_APPEND:
+        step->fails = a->cls != IR_CLASS_LIST
+                      || !list_insert(w, a, a->n_items, new_ref(w, b));
+        break;
+    case ST_AGET:
+        step->fails = a->cls != IR_CLASS_USER || a->attrs[st->k] == NULL;
+        step->result = step->fails ? NULL : new_ref(w, a->attrs[st->k]);
+        break;
+    case ST_ASET:
+        step->fails = a->cls != IR_CLASS_USER;
+        if (!step->fails) {
+            world_store(w, &a->attrs[st->k], new_ref(w, b));
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+machine_step(World *w, const Stmt *st, Step *step)
+{
+    static Obj one = {.cls = IR_CLASS_INT, .i = 1, .refs = 1 << 20};
+    static const uint8_t n_operands[] = {
+        [ST_MOVE] = 1, [ST_BIN] = 2, [ST_LESS] = 2, [ST_LEN] = 1,
+        [ST_LGET] = 2, [ST_LSET] = 3, [ST_APPEND] = 2, [ST_LIST] = 2,
+        [ST_AGET] = 1, [ST_ASET] = 2, [ST_CALL] = 2, [ST_GSET] = 1,
+        [ST_SAME] = 2, [ST_RETURN] = 1,
+    };
+    Obj *operands[3];
+    const uint8_t locals[3] = {st->a, st->b, st->c};
+    uint32_t n = n_operands[st->kind];
+    for (uint32_t i = 0; i < n; i++) {
+        operands[i] = locals[i] == UINT8_MAX ? &one : w->frame[locals[i]];
+        if (operands[i] == NULL) {
+            step->fails = true;
+            return;
+        }
+    }
+    /* The operand stack. */
+    for (uint32_t i = 0; i < n; i++) {
+        obj_incref(w, operands[i]);
+    }
+    Obj *a = n > 0 ? operands[0] : NULL, *b = n > 1 ? operands[1] : NULL;
+    switch ((StmtKind)st->kind) {
+    case ST_INT:
+        step->result = obj_int(w, st->k);
+        break;
+    case ST_FLOAT:
+        step->result = obj_float(w, st->f);
+        break;
+    case ST_MOVE:
+        step->result = new_ref(w, a);
+        break;
+    case ST_BIN:
+        step->result = machine_bin(w, st, a, b);
+        step->fails = step->result == NULL;
+        break;
+    case ST_LESS: {
+        int less = machine_less(st, a, b);
+        step->fails = less < 0;
+        step->jumps = less == 0;
+        break;
+    }
+    case ST_JUMP:
+        step->jumps = true;
+        break;
+    case ST_LIST: {
+        Obj *items[2] = {new_ref(w, a), new_ref(w, b)};
+        step->result = obj_list(w, items, 2);
+        break;
+    }
+    case ST_CALL:
+        step->result = world_event(w, operands, 2);
+        step->fails = step->result == NULL;
+        break;
+    case ST_GGET:
+        step->result = new_ref(w, w->cells[st->k]);
+        break;
+    case ST_GSET:
+        world_store(w, &w->cells[st->k], new_ref(w, a));
+        break;
+    case ST_SAME:
+        step->result = obj_int(w, a == b);
+        break;
+    case ST_RETURN:
+        step->result = new_ref(w, a);
+        break;
+    default:
+        machine_object_step(w, st, a, b, n > 2 ? operands[2] : NULL, step);
+        break;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        obj_decref(w, operands[i]);
+    }
+}
+
+static void
+machine_failed(World *w, uint32_t at)
+{
+    strbuf_printf(&w->log, "fails at %u:", at);
+    for (uint32_t k = 0; k < N_LOCALS; k++) {
+        strbuf_printf(&w->log, " ");
+        world_describe(w, w->frame[k]);
+    }
+    strbuf_printf(&w->log, "\n");
+}
+
+void
+source_run(const Source *s, World *w, uint32_t offset)
+{
+    uint32_t steps = 0;
+    while (offset < 2 * s->n && !w->ended && !w->failed) {
+        const Stmt *st = &s->stmts[offset / 2];
+        Step step = {0};
+        if (++steps > MAX_STEPS) {
+            w->ended = true;
+        }
+        else if (offset % 2 == 1 && st->kind == ST_RETURN) {
+            strbuf_printf(&w->log, "returns ");
+            world_describe(w, w->stack);
+            strbuf_printf(&w->log, "\n");
+            return;
+        }
+        else if (offset % 2 == 1) {
+            Obj *result = w->stack;
+            w->stack = NULL;
+            world_store(w, &w->frame[st->d], result);
+            offset++;
+        }
+        else {
+            if (st->kind == ST_DEL) {
+                step.fails = w->frame[st->d] == NULL;
+                world_store(w, &w->frame[st->d], NULL);
+            }
+            else {
+                machine_step(w, st, &step);
+            }
+            if (step.fails) {
+                machine_failed(w, offset / 2);
+                return;
+            }
+            w->stack = step.result;
+            offset = step.jumps ? 2 * (uint32_t)st->k
+                                : offset + (step.result != NULL ? 1 : 2);
+        }
+    }
+}
