@@ -128,8 +128,9 @@ void source_run(const Source *s, World *w, uint32_t offset);
 IrFn *lower_source(const Source *s, Arena *arena);
 
 /* Run a function with reference counts; goes on in the machine where it
- * exits.  chance: one exit in so many is taken without need; 0 none. */
-void interp_run(const IrFn *fn, const Source *s, World *w, uint32_t chance);
+ * exits.  chance: one exit in so many is taken without need; 0 none.  Returns
+ * the instructions done, or UINT32_MAX if it ran to its return. */
+uint32_t interp_run(const IrFn *fn, const Source *s, World *w, uint32_t chance);
 
 /* A number below n, from a seed that moves on. */
 static inline uint32_t

@@ -15,7 +15,7 @@ typedef struct {
     uint64_t r;          /* exits that are taken without need */
     uint32_t chance;
     uint32_t steps;
-    Obj *raised;
+    bool returned;
 } Interp;
 
 static const IrIns *
@@ -615,6 +615,7 @@ run_blocks(Interp *p, uint32_t *offset)
             b = follow(p, &block->succ[p->v[last->args[0]].i ? 0 : 1]);
             break;
         case IR_RETURN:
+            p->returned = true;
             w->stack = object(p, last->args[0]);
             strbuf_printf(&w->log, "returns ");
             world_describe(w, w->stack);
@@ -628,7 +629,7 @@ run_blocks(Interp *p, uint32_t *offset)
     }
 }
 
-void
+uint32_t
 interp_run(const IrFn *fn, const Source *s, World *w, uint32_t chance)
 {
     uint32_t offset;
@@ -644,4 +645,5 @@ interp_run(const IrFn *fn, const Source *s, World *w, uint32_t chance)
     if (offset != UINT32_MAX) {
         source_run(s, w, offset);
     }
+    return p.returned ? UINT32_MAX : p.steps;
 }

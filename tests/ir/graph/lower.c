@@ -86,7 +86,7 @@ emit(Lower *l, IrOp op, const IrRef *args, uint32_t n, int64_t imm)
     IrIns *ins = ins_of(l, r);
     ins->imm = imm;
     ins->offset = l->offset;
-    if (ir_ops[op].flags & IRF_EXIT) {
+    if ((ir_ops[op].flags & IRF_EXIT) && op != IR_CELL_GET) {
         IrSnapId snap = snap_pre(l);
         ins_of(l, r)->snap = snap;
     }

@@ -78,12 +78,20 @@ write_simple(Writer *w)
     if (kind == ST_CALL && !w->s->framed) {
         kind = ST_BIN;
     }
-    if (kind == ST_DEL && below(w, 3) > 0) {
+    if (kind == ST_DEL && below(w, 8) > 0) {
         kind = ST_LGET;
+    }
+    uint8_t index = local_of(w, 'i');
+    if ((kind == ST_LGET || kind == ST_LSET) && below(w, 4) > 0) {
+        /* One that is in bounds, most likely. */
+        Stmt *st = add(w, ST_INT);
+        st->d = index = target_of(w, 'i');
+        st->k = (int64_t)below(w, 4) - 1;
     }
     Stmt *st = add(w, kind);
     char type = below(w, 4) == 0 ? 'f' : 'i';
     char stored = "iiifol"[below(w, 6)];
+    char loaded = "iiiiiiiiiiol"[below(w, 12)];
     st->k = below(w, 4);
     switch (kind) {
     case ST_INT:
@@ -111,13 +119,13 @@ write_simple(Writer *w)
         st->a = local_of(w, 'l');
         break;
     case ST_LGET:
-        st->d = target_of(w, stored);
+        st->d = target_of(w, loaded);
         st->a = local_of(w, 'l');
-        st->b = local_of(w, 'i');
+        st->b = index;
         break;
     case ST_LSET:
         st->a = local_of(w, 'l');
-        st->b = local_of(w, 'i');
+        st->b = index;
         st->c = local_of(w, stored);
         break;
     case ST_APPEND:
@@ -130,7 +138,7 @@ write_simple(Writer *w)
         st->b = local_of(w, 'i');
         break;
     case ST_AGET:
-        st->d = target_of(w, stored);
+        st->d = target_of(w, loaded);
         st->a = local_of(w, 'o');
         st->k = below(w, N_ATTRS);
         break;
@@ -140,12 +148,12 @@ write_simple(Writer *w)
         st->k = below(w, N_ATTRS);
         break;
     case ST_CALL:
-        st->d = target_of(w, stored);
+        st->d = target_of(w, loaded);
         st->a = local_of(w, "ilo"[below(w, 3)]);
         st->b = local_of(w, stored);
         break;
     case ST_GGET:
-        st->d = target_of(w, type);
+        st->d = target_of(w, loaded);
         st->k = below(w, N_CELLS);
         break;
     case ST_GSET:
@@ -253,6 +261,10 @@ source_random(Source *s, uint64_t seed)
     s->seed = seed;
     s->framed = below(&w, 3) > 0;
     memcpy(s->type, usual_types, N_LOCALS);
+    /* Blocks have all numbers unboxed, so these must be bound. */
+    for (uint8_t k = COUNTER; k < N_LOCALS; k++) {
+        add(&w, ST_INT)->d = k;
+    }
     for (uint32_t k = 0; k < 3; k++) {
         write_simple(&w);
     }

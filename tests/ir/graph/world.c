@@ -76,7 +76,9 @@ obj_instance(World *w, bool is_seen)
     o->serial = ++w->n_instances;
     o->is_seen = is_seen && LIFETIMES;
     for (uint32_t k = 0; k < N_ATTRS; k++) {
-        o->attrs[k] = k < 2 ? obj_int(w, o->serial * 3 + k) : NULL;
+        o->attrs[k] = k < 2 || o->serial % 3 > 0
+                          ? obj_int(w, o->serial * 3 + k)
+                          : NULL;
     }
     return o;
 }
@@ -200,7 +202,7 @@ list_remove(World *w, Obj *list, uint32_t at)
 static Obj *
 any_object(World *w, uint64_t *r)
 {
-    switch (random_below(r, 9)) {
+    switch (random_below(r, 20)) {
     case 0:
         return obj_float(w, 0.5 * random_below(r, 9));
     case 1: {
@@ -350,7 +352,7 @@ world_init(World *w, Arena *arena, uint64_t seed)
         Obj *items[5];
         uint32_t n = 2 + random_below(&r, 4);
         for (uint32_t i = 0; i < n; i++) {
-            items[i] = random_below(&r, 4) == 0
+            items[i] = random_below(&r, 12) == 0
                            ? obj_float(w, 0.25 * random_below(&r, 20))
                            : obj_int(w, random_below(&r, 20));
         }
