@@ -78,8 +78,12 @@ class Runner:
         self.bench = harness.Bench(top, options.build, options.python)
         self.optimising = self.bench.copy()
         self.bench.compiler = self.bench.fast_compiler
-        self.bench.profile_options = ("--everything",)
-        self.bench.build_options = ("--everything", "--source", "/program.py")
+        known = harness.run([self.bench.pyaot, "build", "--help"]).out
+        if b"--everything" in known:
+            self.bench.profile_options = ("--everything",)
+            self.bench.build_options = ("--everything",)
+        if b"--source" in known:
+            self.bench.build_options += ("--source", "/program.py")
         self.deadline = (time.monotonic() + options.seconds
                          if options.seconds else None)
         self.lock = threading.Lock()

@@ -8,13 +8,17 @@
 /* --- programs --------------------------------------------------------------- */
 
 /* Locals by what they usually hold; the last two count loops. */
-static const char usual_types[N_LOCALS + 1] = "loiifoiii";
+static const char usual_types[N_LOCALS + 1] = "lliifooii";
 enum { COUNTER = N_LOCALS - 2 };
 
 typedef struct {
     Source *s;
     uint64_t r;
     uint32_t depth, loops;
+    /* Programs that do a few things again and again to a few things meet
+     * more of what passes look for. */
+    uint8_t favourite_kinds[4];
+    uint32_t favourite_local;
 } Writer;
 
 static uint32_t
@@ -29,8 +33,10 @@ local_of(Writer *w, char type)
     if (below(w, 40) == 0) {
         return (uint8_t)below(w, COUNTER);
     }
-    for (uint32_t tries = 0; tries < 60; tries++) {
-        uint32_t k = below(w, N_LOCALS);
+    uint32_t first = below(w, 4) == 0 ? below(w, N_LOCALS)
+                                      : w->favourite_local;
+    for (uint32_t tries = 0; tries < N_LOCALS; tries++) {
+        uint32_t k = (first + tries) % N_LOCALS;
         if (w->s->type[k] == type) {
             return (uint8_t)k;
         }
@@ -42,12 +48,13 @@ local_of(Writer *w, char type)
 static uint8_t
 target_of(Writer *w, char type)
 {
-    for (;;) {
+    for (uint32_t tries = 0; tries < 20; tries++) {
         uint8_t k = local_of(w, type);
         if (k < COUNTER) {
             return k;
         }
     }
+    return 2;
 }
 
 static Stmt *
@@ -74,7 +81,14 @@ write_simple(Writer *w)
         ST_AGET, ST_ASET, ST_ASET, ST_GGET, ST_GSET, ST_SAME, ST_DEL,
         ST_CALL, ST_CALL,
     };
-    StmtKind kind = (StmtKind)kinds[below(w, sizeof(kinds))];
+    if (w->favourite_kinds[0] == 0) {
+        for (uint32_t i = 0; i < 4; i++) {
+            w->favourite_kinds[i] = kinds[below(w, sizeof(kinds))];
+        }
+        w->favourite_local = below(w, N_LOCALS);
+    }
+    StmtKind kind = (StmtKind)(below(w, 3) > 0 ? w->favourite_kinds[below(w, 4)]
+                                               : kinds[below(w, sizeof(kinds))]);
     if (kind == ST_CALL && !w->s->framed) {
         kind = ST_BIN;
     }
@@ -308,8 +322,8 @@ void
 source_enter(const Source *s, World *w)
 {
     for (uint32_t k = 0; k < COUNTER; k++) {
-        Obj *o = s->type[k] == 'l'   ? w->lists[k % N_SHARED]
-                 : s->type[k] == 'o' ? w->instances[k % N_SHARED]
+        Obj *o = s->type[k] == 'l'   ? w->lists[s->seed % 2 ? 0 : k]
+                 : s->type[k] == 'o' ? w->instances[s->seed % 3 ? 0 : k - 5]
                  : s->type[k] == 'f' ? obj_float(w, 0.5 * k)
                                      : obj_int(w, k);
         if (s->type[k] == 'l' || s->type[k] == 'o') {
