@@ -44,6 +44,7 @@ typedef struct {
     Bail entry_bail;
     EmitRegion *regions;
     uint32_t n_regions;
+    bool is_emitted;
 } Code;
 
 typedef struct {
@@ -61,10 +62,14 @@ typedef struct {
  * events for each code unit below which it stays interpreted. */
 #define MIN_WEIGHT_PER_UNIT 2
 
+/* IR instructions of one unit, when everything is compiled. */
+#define MAX_UNIT_INS 15000
+
 static bool
-is_cold(const ProfileCode *profile)
+is_cold(const Driver *d, const ProfileCode *profile)
 {
-    return profile->entries < MIN_ENTRIES && profile->back_edges < MIN_BACK_EDGES &&
+    return !d->options->everything &&
+           profile->entries < MIN_ENTRIES && profile->back_edges < MIN_BACK_EDGES &&
            profile->resumes < MIN_RESUMES;
 }
 
@@ -126,7 +131,7 @@ result_letter(const Code *c)
 }
 
 static Bail
-entry_bail(const Code *c)
+entry_bail(const Driver *d, const Code *c)
 {
     uint32_t flags = c->image->flags;
     if (flags & (PYAOT_CODE_GENERATOR | PYAOT_CODE_COROUTINE
@@ -144,17 +149,17 @@ entry_bail(const Code *c)
             return BAIL_CELLS;
         }
     }
-    if (is_cold(c->profile)) {
+    if (is_cold(d, c->profile)) {
         return BAIL_COLD;
     }
     return BAIL_NONE;
 }
 
 static void
-choose_signature(Code *c)
+choose_signature(const Driver *d, Code *c)
 {
     uint32_t n = c->image->argcount, resume = 0;
-    c->entry_bail = entry_bail(c);
+    c->entry_bail = entry_bail(d, c);
     c->has_entry = c->entry_bail == BAIL_NONE;
     if (!c->has_entry) {
         return;
@@ -230,7 +235,7 @@ request_for(Driver *d, Code *c, Arena *arena)
 {
     return (BuildRequest){
         .arena = arena, .code = c->bc, .profile = c->profile, .slots = &c->slots,
-        .callees = d->callees, .n_callees = d->n,
+        .callees = d->callees, .n_callees = d->n, .everything = d->options->everything,
     };
 }
 
@@ -269,7 +274,7 @@ try_entry(Driver *d, Code *c, Arena *arena, bool final, IrFn **out)
     if (changed) {
         return true;
     }
-    if (r.fn != NULL && !is_useful(r.fn)) {
+    if (r.fn != NULL && !d->options->everything && !is_useful(r.fn)) {
         r.fn = NULL;
         r.bail = BAIL_USELESS;
     }
@@ -405,7 +410,8 @@ build_middle(Driver *d, Code *c, uint8_t kind, uint32_t off)
     BuildResult r = build_region(&req);
     char err[PYAOT_ERR_MAX] = "";
     Bail bail = r.bail;
-    if (r.fn != NULL && kind == REGION_BACK_EDGE && !is_useful(r.fn)) {
+    if (r.fn != NULL && kind == REGION_BACK_EDGE && !d->options->everything &&
+        !is_useful(r.fn)) {
         r.fn = NULL;
         bail = BAIL_USELESS;
     }
@@ -452,19 +458,23 @@ build_loops(Driver *d, Code *c)
         if (!header->is_header) {
             continue;
         }
-        uint64_t count = 0;
+        uint64_t count = 0, jumps = 0;
         for (uint32_t j = i; j < c->bc->n; j++) {
             const BcIns *jump = &c->bc->ins[j];
             if (jump->op == BC_JUMP_BACKWARD && jump->target == header->off) {
                 count += feedback_count(c->profile, jump->off, PROFILE_COUNT, 0);
+                jumps++;
             }
         }
-        if (count < MIN_BACK_EDGES) {
+        if (jumps == 0) {
+            continue; /* a delegation: its jump has no event */
+        }
+        if (!d->options->everything && count < MIN_BACK_EDGES) {
             d->refused[BAIL_COLD] += count > 0;
             continue;
         }
         BuildRequest req = request_for(d, c, d->arena);
-        if (loop_yields(c, header->off) &&
+        if (!d->options->everything && loop_yields(c, header->off) &&
             resume_gain_ns(&req, header->off) < RESUME_EVENT_NS) {
             d->refused[BAIL_YIELDS_SOON]++;
             continue;
@@ -480,12 +490,12 @@ build_resumed(Driver *d, Code *c, uint8_t kind, uint32_t off)
     uint32_t before = c->n_regions;
     BuildRequest req = request_for(d, c, d->arena);
     int32_t gain = resume_gain_ns(&req, off);
-    if (gain < MIN_DRAWN_GAIN_NS) {
+    if (!d->options->everything && gain < MIN_DRAWN_GAIN_NS) {
         d->refused[BAIL_YIELDS_SOON]++;
         return;
     }
     build_middle(d, c, kind, off);
-    if (c->n_regions > before && gain < RESUME_EVENT_NS) {
+    if (!d->options->everything && c->n_regions > before && gain < RESUME_EVENT_NS) {
         c->regions[before].fn->called_only = true;
     }
 }
@@ -494,7 +504,7 @@ static void
 build_resumes(Driver *d, Code *c)
 {
     const BcIns *start = resume_start(c->bc);
-    if (start != NULL && c->profile->entries >= MIN_ENTRIES) {
+    if (start != NULL && (d->options->everything || c->profile->entries >= MIN_ENTRIES)) {
         build_resumed(d, c, REGION_START, start->off);
     }
     for (uint32_t i = 0; i < c->bc->n; i++) {
@@ -502,11 +512,30 @@ build_resumes(Driver *d, Code *c)
         if (!resume_is_entry(ins)) {
             continue;
         }
-        if (feedback_count(c->profile, ins->off, PROFILE_COUNT, 0) < MIN_RESUMES) {
+        if (!d->options->everything &&
+            feedback_count(c->profile, ins->off, PROFILE_COUNT, 0) < MIN_RESUMES) {
             d->refused[BAIL_COLD]++;
             continue;
         }
         build_resumed(d, c, REGION_RESUME, ins->off);
+    }
+}
+
+/* Functions whose arguments no native entry takes as they come, module-level
+ * code: entered by an event, on the frame that the interpreter has made.  Too
+ * dear for anything but tests of what the region does then. */
+static void
+build_start(Driver *d, Code *c)
+{
+    for (uint32_t i = 0; i < c->bc->n; i++) {
+        const BcIns *ins = &c->bc->ins[i];
+        if (ins->op == BC_RETURN_GENERATOR) {
+            return; /* build_resumes() */
+        }
+        if (ins->op == BC_RESUME) {
+            build_middle(d, c, REGION_START, ins->off);
+            return;
+        }
     }
 }
 
@@ -533,6 +562,9 @@ build_code(Driver *d, uint32_t index)
     }
     else {
         d->refused[c->entry_bail]++;
+        if (d->options->everything) {
+            build_start(d, c);
+        }
     }
     build_loops(d, c);
     build_resumes(d, c);
@@ -611,21 +643,47 @@ base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
+/* Large units take the C compiler long, and it works on one at a time. */
+static bool
+is_full(const Driver *d, uint64_t n_ins)
+{
+    return d->options->everything && n_ins > MAX_UNIT_INS;
+}
+
+static uint64_t
+code_size(const Code *c)
+{
+    uint64_t n_ins = 0;
+    for (uint32_t r = 0; r < c->n_regions; r++) {
+        n_ins += c->regions[r].fn->n_ins;
+    }
+    return n_ins;
+}
+
+/* Emit the code objects of the source that are still to do, or as many of them
+ * as a unit has room for. */
 static PyaotStatus
 emit_unit(Driver *d, const char *source, AotUnit *unit)
 {
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < d->n; i++) {
+        most += !d->codes[i].is_emitted && strcmp(d->codes[i].image->filename, source) == 0;
+    }
     uint32_t *number = ARENA_NEW_ARRAY(d->arena, uint32_t, d->n + 1);
-    EmitCode *codes = ARENA_NEW_ARRAY(d->arena, EmitCode, d->n + 1);
-    unit->codes = ARENA_NEW_ARRAY(d->arena, AotCode, d->n + 1);
+    EmitCode *codes = ARENA_NEW_ARRAY(d->arena, EmitCode, most + 1);
+    unit->codes = ARENA_NEW_ARRAY(d->arena, AotCode, most + 1);
     if (number == NULL || codes == NULL || unit->codes == NULL) {
         return PYAOT_E_NOMEM;
     }
     uint32_t n = 0;
-    for (uint32_t i = 0; i < d->n; i++) {
+    uint64_t n_ins = 0;
+    for (uint32_t i = 0; i < d->n && !is_full(d, n_ins); i++) {
         Code *c = &d->codes[i];
-        if (c->n_regions == 0 || strcmp(c->image->filename, source) != 0) {
+        if (c->n_regions == 0 || c->is_emitted || strcmp(c->image->filename, source) != 0) {
             continue;
         }
+        n_ins += code_size(c);
+        c->is_emitted = true;
         /* Numbers of its own: what is hot elsewhere does not change a unit. */
         number[i] = c->has_entry ? n + 1 : 0;
         for (uint32_t r = 0; r < c->n_regions; r++) {
@@ -664,12 +722,8 @@ emit_all(Driver *d, AotPlan *plan)
     }
     for (uint32_t i = 0; i < d->n; i++) {
         const char *source = d->codes[i].image->filename;
-        bool done = d->codes[i].n_regions == 0;
-        plan->n_codes += !done;
-        for (uint32_t u = 0; u < plan->n_units && !done; u++) {
-            done = strcmp(plan->units[u].source, source) == 0;
-        }
-        if (!done) {
+        plan->n_codes += d->codes[i].n_regions != 0;
+        if (d->codes[i].n_regions != 0 && !d->codes[i].is_emitted) {
             PyaotStatus s = emit_unit(d, source, &plan->units[plan->n_units++]);
             if (s != PYAOT_OK) {
                 return s;
@@ -714,9 +768,10 @@ load_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, char 
     }
     for (uint32_t i = 0; i < n; i++) {
         Code *c = &d->codes[d->n];
-        if (codes[i].weight < d->total_weight / MIN_WEIGHT_SHARE ||
-            is_cold(&codes[i]) ||
-            strncmp(codes[i].filename, "<frozen ", 8) == 0) {
+        bool everything = d->options->everything;
+        if (!everything && (codes[i].weight < d->total_weight / MIN_WEIGHT_SHARE ||
+                            is_cold(d, &codes[i]) ||
+                            strncmp(codes[i].filename, "<frozen ", 8) == 0)) {
             d->refused[BAIL_COLD]++;
             continue; /* frozen modules exist before a loader can */
         }
@@ -741,13 +796,14 @@ load_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, char 
                                "record one interpreter to a database", plan->abi,
                                c->image->abi);
         }
-        if (codes[i].weight < MIN_WEIGHT_PER_UNIT * (uint64_t)c->image->n_units) {
+        if (!everything &&
+            codes[i].weight < MIN_WEIGHT_PER_UNIT * (uint64_t)c->image->n_units) {
             d->refused[BAIL_COLD]++;
             memset(c, 0, sizeof *c);
             continue;
         }
         c->profile = &codes[i];
-        choose_signature(c);
+        choose_signature(d, c);
         d->n++;
     }
     for (uint32_t i = 0; i < n && plan->abi == NULL; i++) {

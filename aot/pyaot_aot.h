@@ -45,6 +45,7 @@ typedef struct {
 } AotPlan;
 
 typedef struct {
+    bool everything;        /* for tests: compile all that can be, however cold */
     const char *passes;     /* pass letters (aot/opt/passes.def); NULL: all */
     StrBuf *dump;           /* the IR after each pass goes here, or NULL */
     const char *dump_passes;/* letters of the passes to dump; NULL: all */

@@ -163,17 +163,25 @@ typedef struct {
     const char *name;       /* as the user gave it */
 } CliCompiler;
 
+/* What may be asked of it. */
+typedef struct {
+    int level;              /* -O0 to -O3 */
+    bool stress;
+} CliFlags;
+
+enum { CLI_BEST_LEVEL = 2 };
+
 /* Find the C compiler: $CC, else cc, gcc, clang.  False: err says so. */
 bool cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX]);
 /* Add the flags every unit is compiled with. */
 void cli_compiler_add_flags(CliCompiler *compiler, const char *python_include,
-                            const char *share, bool stress);
+                            const char *share, const CliFlags *flags);
 void cli_compiler_free(CliCompiler *compiler);
 /* Append what the compiler says of itself: part of a unit's input.  Before
  * flags are added. */
 void cli_compiler_identity(const CliCompiler *compiler, StrBuf *out);
 /* Append the flags that shape the code: part of a unit's input. */
-void cli_compiler_flags_text(StrBuf *out, bool stress);
+void cli_compiler_flags_text(StrBuf *out, const CliFlags *flags);
 /* The first line of a compiler's output that says "error", else the first
  * line; never NULL. */
 const char *cli_compiler_complaint(StrBuf *output);
@@ -216,12 +224,17 @@ typedef struct {
     const char *only;       /* only this qualified name, or NULL */
 } CliDump;
 
+/* PYAOT_EVERYTHING=1 in the environment: --everything, for those who do not
+ * write the command line. */
+bool cli_everything(void);
+
 /* Most memory a plan may take. */
 #define CLI_PLAN_MAX_BYTES ((size_t)8 << 30)
 
-/* Load a profile and decide what to compile; prints the dump on stdout. */
-PyaotStatus cli_plan(const char *db, const CliDump *dump, Arena *arena,
-                     CliPlan *plan, char err[PYAOT_ERR_MAX]);
+/* Load a profile and decide what to compile; prints the dump on stdout.
+ * everything   all that can be, whatever its heat */
+PyaotStatus cli_plan(const char *db, bool everything, const CliDump *dump,
+                     Arena *arena, CliPlan *plan, char err[PYAOT_ERR_MAX]);
 /* Append what was, or would be, compiled at file:line (NULL, 0 = all). */
 PyaotStatus cli_plan_explain(const char *db, const char *file, uint32_t line,
                              StrBuf *out, char err[PYAOT_ERR_MAX]);

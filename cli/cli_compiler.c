@@ -12,13 +12,15 @@
  * CPython's headers assert.  Loops with side exits cannot be vectorised, and
  * the stores of exits that can be would be moved into the hot path. */
 static const char *const FLAGS[] = {
-    "-O2", "-std=gnu11", "-shared", "-fPIC", "-fno-plt", "-ffp-contract=off",
+    "-std=gnu11", "-shared", "-fPIC", "-fno-plt", "-ffp-contract=off",
     "-fno-strict-aliasing", "-fwrapv", "-fvisibility=hidden",
     "-march=x86-64-v2", "-fno-math-errno", "-DNDEBUG", "-w", "-s",
     "-fno-tree-vectorize",
     "-Wl,--build-id=none",
 };
 enum { N_FLAGS = sizeof(FLAGS) / sizeof(FLAGS[0]), N_INCLUDES = 8 };
+
+static const char *const LEVELS[] = {"-O0", "-O1", "-O2", "-O3"};
 enum { HEADER_MAX_BYTES = 1 << 20 };
 
 static char *
@@ -39,7 +41,7 @@ cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX])
         /* A command with arguments, or one path that may have spaces. */
         char *path = cli_find_program(cc);
         compiler->argv = cli_split_command(path != NULL ? "cc" : cc,
-                                           N_FLAGS + N_INCLUDES + 8,
+                                           N_FLAGS + N_INCLUDES + 9,
                                            &compiler->n);
         compiler->name = cc;
         if (path == NULL) {
@@ -58,7 +60,7 @@ cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX])
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char *path = cli_find_program(names[i]);
         if (path != NULL) {
-            compiler->argv = cli_split_command("cc", N_FLAGS + N_INCLUDES + 8,
+            compiler->argv = cli_split_command("cc", N_FLAGS + N_INCLUDES + 9,
                                                &compiler->n);
             compiler->argv[0] = compiler_own(compiler, path);
             compiler->name = names[i];
@@ -76,12 +78,13 @@ static const char STRESS_FLAG[] = "-DPYAOT_STRESS";
 
 void
 cli_compiler_add_flags(CliCompiler *compiler, const char *python_include,
-                       const char *share, bool stress)
+                       const char *share, const CliFlags *flags)
 {
     char **argv = compiler->argv;
-    if (stress) {
+    if (flags->stress) {
         argv[compiler->n++] = (char *)STRESS_FLAG;
     }
+    argv[compiler->n++] = (char *)LEVELS[flags->level];
     for (size_t i = 0; i < N_FLAGS; i++) {
         argv[compiler->n++] = (char *)FLAGS[i];
     }
@@ -126,11 +129,12 @@ cli_compiler_identity(const CliCompiler *compiler, StrBuf *out)
 }
 
 void
-cli_compiler_flags_text(StrBuf *out, bool stress)
+cli_compiler_flags_text(StrBuf *out, const CliFlags *flags)
 {
-    if (stress) {
+    if (flags->stress) {
         strbuf_printf(out, "%s ", STRESS_FLAG);
     }
+    strbuf_printf(out, "%s ", LEVELS[flags->level]);
     for (size_t i = 0; i < N_FLAGS; i++) {
         strbuf_printf(out, "%s ", FLAGS[i]);
     }

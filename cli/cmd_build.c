@@ -14,12 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "profiler/profile_db.h"
 
-enum { OPT_DUMP = CLI_LONG, OPT_ONLY, OPT_PYTHON, OPT_FORCE, OPT_STRESS };
+enum {
+    OPT_DUMP = CLI_LONG, OPT_ONLY, OPT_PYTHON, OPT_FORCE, OPT_STRESS,
+    OPT_EVERYTHING,
+};
 
 enum {
     BUILD_MAX_JOBS = 256,
@@ -28,6 +32,8 @@ enum {
     BUILD_MAX_MESSAGE_BYTES = 1 << 20,
     BUILD_MAX_HEADER_BYTES = 1 << 24,
     BUILD_BAR_CELLS = 24,
+    BUILD_EVERYTHING_LEVEL = 0,     /* -O0: only to be right */
+    BUILD_UNIT_SECONDS = 120,       /* processor time, --everything only */
 };
 
 static const CliOption OPTIONS[] = {
@@ -39,6 +45,10 @@ static const CliOption OPTIONS[] = {
     {OPT_DUMP, "dump", "PASSES",
      "print the IR after passes, by letter (all = each; C = the C text)"},
     {OPT_ONLY, "only", "NAME", "dump only this function (qualified name)"},
+    {'O', "optimize", "LEVEL",
+     "of the C compiler: 0 to 3 (default 2; with --everything 0)"},
+    {OPT_EVERYTHING, "everything", NULL,
+     "for tests: compile all code that was recorded, however cold"},
     {OPT_STRESS, "stress", NULL,
      "for tests: guards fail at random when PYAOT_STRESS=SEED is set"},
     {OPT_PYTHON, "python", "PY",
@@ -54,7 +64,8 @@ typedef struct {
     int n_jobs;
     bool verbose;
     bool force;
-    bool stress;
+    bool everything;
+    CliFlags flags;
 } BuildOptions;
 
 typedef struct {
@@ -77,6 +88,7 @@ typedef struct {
     uint32_t n_ended;
     uint32_t n_running;
     uint32_t n_done;        /* units in the new cache, reused ones too */
+    uint32_t n_given_up;    /* took the compiler too long */
     Job jobs[BUILD_MAX_JOBS];
     uint8_t (*input_hashes)[PYAOT_HASH_BYTES];
     bool has_bar;
@@ -163,6 +175,11 @@ build_child(const Build *build, uint32_t unit)
     dup2(null, 0);
     dup2(fd, 1);
     dup2(fd, 2);
+    if (build->options->everything) {
+        const struct rlimit limit = {BUILD_UNIT_SECONDS,
+                                     BUILD_UNIT_SECONDS + 5};
+        setrlimit(RLIMIT_CPU, &limit);
+    }
     setenv("TMPDIR", build->work_dir, 1);
     setenv("LC_ALL", "C", 1);
     execv(argv[0], argv);
@@ -244,9 +261,11 @@ build_spec(const Build *build, uint32_t unit, PyaotCacheUnitSpec *spec)
     memcpy(spec->input_hash, build->input_hashes[unit], PYAOT_HASH_BYTES);
 }
 
-/* A compiler has ended: take what it made into the cache. */
+/* A compiler has ended: take what it made into the cache.
+ *
+ * seconds   processor time that it took */
 static PyaotStatus
-build_end(Build *build, Job *job, int wait_status)
+build_end(Build *build, Job *job, int wait_status, double seconds)
 {
     PyaotStatus status = PYAOT_OK;
     const CliUnit *unit = &build->plan->units[job->unit];
@@ -259,6 +278,13 @@ build_end(Build *build, Job *job, int wait_status)
     job->pid = 0;
     build->n_running--;
     build->n_ended++;
+    if (wait_status != 0 && build->options->everything
+        && seconds >= BUILD_UNIT_SECONDS) {
+        build->n_given_up++;
+        fprintf(stderr, "pyaot: given up %s (%u code objects): the compiler "
+                "took too long\n", unit->module, unit->n_codes);
+        goto out;
+    }
     if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0) {
         status = build_complain(build, unit, log, wait_status);
         goto out;
@@ -329,7 +355,8 @@ build_compile_queue(Build *build)
             continue;
         }
         int wait_status = 0;
-        pid_t pid = waitpid(-1, &wait_status, 0);
+        struct rusage used;
+        pid_t pid = wait4(-1, &wait_status, 0, &used);
         if (pid < 0) {
             PYAOT_CHECK_ERR(errno == EINTR, build->err, PYAOT_E_INTERNAL,
                             "lost a compiler: %s", strerror(errno));
@@ -337,7 +364,11 @@ build_compile_queue(Build *build)
         }
         Job *job = build_find_job(build, pid);
         if (job != NULL && build_signal == 0) {
-            PYAOT_TRY(build_end(build, job, wait_status));
+            PYAOT_TRY(build_end(
+                build, job, wait_status,
+                (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec)
+                    + (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec)
+                          / 1e6));
         }
     }
     PYAOT_CHECK_ERR(build_signal == 0, build->err, PYAOT_E_INTERRUPTED,
@@ -435,7 +466,7 @@ build_add_common_inputs(const Build *build, StrBuf *text)
         "pyaot_abi.h", "abi.def", "pyaot_native.h", "pyaot_native_scan.h",
         "pyaot_native_delegate.h", "pyaot_native_dict.h", "math.def",
     };
-    cli_compiler_flags_text(text, build->options->stress);
+    cli_compiler_flags_text(text, &build->options->flags);
     cli_compiler_identity(&build->compiler, text);
     strbuf_u64(text, pyaot_cache_abi_hash(build->plan->abi));
     build_add_header(text, cli_text("%s/patchlevel.h", build->include));
@@ -522,7 +553,7 @@ static PyaotStatus
 build_prepare_compiler(Build *build)
 {
     cli_compiler_add_flags(&build->compiler, build->include,
-                           build->paths.share, build->options->stress);
+                           build->paths.share, &build->options->flags);
     if (build->options->verbose) {
         fputs("pyaot:", stderr);
         for (size_t i = 0; i < build->compiler.n; i++) {
@@ -602,8 +633,8 @@ build_run(const BuildOptions *options)
     build->options = options;
     build->plan = &plan;
     build->has_bar = isatty(STDERR_FILENO) == 1;
-    PyaotStatus status = cli_plan(options->db, &options->dump, &arena, &plan,
-                                  build->err);
+    PyaotStatus status = cli_plan(options->db, options->everything,
+                                  &options->dump, &arena, &plan, build->err);
     if (status == PYAOT_OK) {
         status = build_all(build, &arena, &stats);
     }
@@ -639,8 +670,9 @@ cmd_build(int argc, char **argv)
     CliArgs args;
     BuildOptions options = {
         .db = CLI_DEFAULT_DB, .dir = CLI_DEFAULT_CACHE,
-        .n_jobs = build_cpu_count(),
+        .n_jobs = build_cpu_count(), .everything = cli_everything(),
     };
+    int level = -1;
     int id;
     cli_args_init(&args, argc, argv, OPTIONS);
     while ((id = cli_args_next(&args)) != CLI_END) {
@@ -650,7 +682,16 @@ cmd_build(int argc, char **argv)
         case 'o': options.dir = args.value; break;
         case 'v': options.verbose = true; break;
         case OPT_FORCE: options.force = true; break;
-        case OPT_STRESS: options.stress = true; break;
+        case OPT_STRESS: options.flags.stress = true; break;
+        case OPT_EVERYTHING: options.everything = true; break;
+        case 'O':
+            if (args.value[0] < '0' || args.value[0] > '3'
+                || args.value[1] != '\0') {
+                return cli_usage(argv[0], "-O needs 0, 1, 2 or 3, not %s",
+                                 args.value);
+            }
+            level = args.value[0] - '0';
+            break;
         case OPT_DUMP: options.dump.what = args.value; break;
         case OPT_ONLY: options.dump.only = args.value; break;
         case OPT_PYTHON: options.python = args.value; break;
@@ -667,5 +708,8 @@ cmd_build(int argc, char **argv)
         default: return args.exit;
         }
     }
+    options.flags.level = level >= 0           ? level
+                          : options.everything ? BUILD_EVERYTHING_LEVEL
+                                               : CLI_BEST_LEVEL;
     return build_run(&options);
 }

@@ -115,7 +115,8 @@ doctor_compiler(Doctor *doctor)
         return;
     }
     cli_compiler_add_flags(&compiler, doctor->python.include,
-                           doctor->paths.share, false);
+                           doctor->paths.share,
+                           &(CliFlags){.level = CLI_BEST_LEVEL});
     char *c = cli_text("%s/x.c", dir);
     char *so = cli_text("%s/x.so", dir);
     StrBuf said;

@@ -9,12 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_PYTHON = CLI_LONG };
+enum { OPT_PYTHON = CLI_LONG, OPT_EVERYTHING };
 
 static const CliOption OPTIONS[] = {
     {'q', "quiet", NULL, "say nothing at the end"},
     {'o', "output", "DB", "database to add to (default " CLI_DEFAULT_DB ")"},
     {OPT_PYTHON, "python", "PY", "interpreter (default: $PYTHON, python3)"},
+    {OPT_EVERYTHING, "everything", NULL,
+     "for tests: record from the first entry of all code; slow"},
     {'m', NULL, "MODULE", "run a module, as python -m does"},
     {'c', NULL, "CODE", "run a text, as python -c does"},
     {0},
@@ -51,7 +53,7 @@ check_output(const char *db)
 }
 
 static int
-profile_run(const char *db, const char *py, bool quiet, char **program,
+profile_run(const char *db, const char *py, const char *how, char **program,
             int n)
 {
     CliPaths paths;
@@ -84,7 +86,7 @@ profile_run(const char *db, const char *py, bool quiet, char **program,
         args[0] = boot;
         args[1] = modules;
         args[2] = (char *)db;
-        args[3] = (char *)(quiet ? "1" : "0");
+        args[3] = (char *)how;
         memcpy(args + 4, program, (size_t)n * sizeof(*args));
         status = cli_python_exec(&python, args);
     }
@@ -104,12 +106,14 @@ cmd_profile(int argc, char **argv)
     const char *db = CLI_DEFAULT_DB;
     const char *py = NULL;
     bool quiet = false;
+    bool everything = cli_everything();
     char **program = NULL;
     int n = 0;
     cli_args_init(&args, argc, argv, OPTIONS);
     for (int id = -1; program == NULL && id != CLI_END;) {
         switch (id = cli_args_next(&args)) {
         case 'q': quiet = true; break;
+        case OPT_EVERYTHING: everything = true; break;
         case 'o': db = args.value; break;
         case OPT_PYTHON: py = args.value; break;
         case CLI_END:
@@ -124,7 +128,9 @@ cmd_profile(int argc, char **argv)
         status = check_output(db);
     }
     if (status == CLI_EXIT_OK) {
-        status = profile_run(db, py, quiet, program, n);
+        /* A digit for each, as the boot script takes them. */
+        const char how[] = {quiet ? '1' : '0', everything ? '1' : '0', '\0'};
+        status = profile_run(db, py, how, program, n);
     }
     free(program);
     return status;

@@ -96,13 +96,20 @@ plan_convert(const AotPlan *aot, Arena *arena, CliPlan *plan)
     return arena_status(arena);
 }
 
+bool
+cli_everything(void)
+{
+    const char *value = getenv("PYAOT_EVERYTHING");
+    return value != NULL && strcmp(value, "1") == 0;
+}
+
 PyaotStatus
-cli_plan(const char *db, const CliDump *dump, Arena *arena, CliPlan *plan,
-         char err[PYAOT_ERR_MAX])
+cli_plan(const char *db, bool everything, const CliDump *dump, Arena *arena,
+         CliPlan *plan, char err[PYAOT_ERR_MAX])
 {
     AotPlan aot;
     StrBuf text;
-    AotOptions options = {.only = dump->only};
+    AotOptions options = {.everything = everything, .only = dump->only};
     bool dump_c = dump->what != NULL && strcmp(dump->what, "C") == 0;
     strbuf_init(&text, DUMP_MAX_BYTES);
     if (dump->what != NULL && !dump_c) {
@@ -133,7 +140,8 @@ cli_plan_explain(const char *db, const char *file, uint32_t line, StrBuf *out,
 {
     Arena arena;
     AotPlan aot;
-    AotOptions options = {.explain = out, .file = file, .line = line};
+    AotOptions options = {.everything = cli_everything(), .explain = out,
+                          .file = file, .line = line};
     arena_init(&arena, CLI_PLAN_MAX_BYTES);
     PyaotStatus status = plan_run(db, &options, &arena, &aot, err);
     arena_free(&arena);

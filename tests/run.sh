@@ -28,18 +28,26 @@ if [ -z "$TOTAL" ]; then
 fi
 PASSED=$((TOTAL - FAILED))
 
+run_diff() {
+    "$PYTHON" "$ROOT/tests/e2e/run_diff.py" --jobs "$JOBS" "$@" | tee "$LOG" || true
+    LAST=$(tail -n 1 "$LOG")
+    case "$LAST" in
+    *" passed, "*" failed")
+        PASSED=$((PASSED + ${LAST%% passed*}))
+        LAST=${LAST##*passed, }
+        FAILED=$((FAILED + ${LAST%% failed*}))
+        ;;
+    *) FAILED=$((FAILED + 1)) ;;
+    esac
+}
+
 echo "== differential tests: plain, profiled, cached, stressed"
 LOG="$BUILD/diff.log"
-"$PYTHON" "$ROOT/tests/e2e/run_diff.py" --jobs "$JOBS" "$@" | tee "$LOG" || true
-LAST=$(tail -n 1 "$LOG")
-case "$LAST" in
-*" passed, "*" failed")
-    PASSED=$((PASSED + ${LAST%% passed*}))
-    LAST=${LAST##*passed, }
-    FAILED=$((FAILED + ${LAST%% failed*}))
-    ;;
-*) FAILED=$((FAILED + 1)) ;;
-esac
+run_diff "$@"
+
+echo "== differential tests: everything compiled"
+LOG="$BUILD/diff-everything.log"
+run_diff --everything "$@"
 
 echo "$PASSED passed, $FAILED failed"
 [ "$FAILED" -eq 0 ]

@@ -73,6 +73,7 @@ typedef struct {
     const char *sig;        /* entry: argument and result types */
     const CalleeInfo *callees;
     uint32_t n_callees;
+    bool everything;        /* AotOptions.everything */
 } BuildRequest;
 
 typedef struct {

@@ -271,7 +271,7 @@ resume_gain_ns(const BuildRequest *req, uint32_t off)
 bool
 resume_pays(const BuildRequest *req, const BcIns *for_iter)
 {
-    if (!resumes_generator(req->profile, for_iter)) {
+    if (req->everything || !resumes_generator(req->profile, for_iter)) {
         return true;
     }
     uint32_t at = (uint32_t)(for_iter - req->code->ins);

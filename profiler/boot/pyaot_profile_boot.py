@@ -1,10 +1,10 @@
 """Start a program under the recorder:
 
-    python pyaot_profile_boot.py MODULE_DIR DB QUIET [--] SCRIPT ARGS...
-    python pyaot_profile_boot.py MODULE_DIR DB QUIET -m MODULE ARGS...
-    python pyaot_profile_boot.py MODULE_DIR DB QUIET -c CODE ARGS...
+    python pyaot_profile_boot.py MODULE_DIR DB HOW [--] SCRIPT ARGS...
+    python pyaot_profile_boot.py MODULE_DIR DB HOW -m MODULE ARGS...
+    python pyaot_profile_boot.py MODULE_DIR DB HOW -c CODE ARGS...
 
-QUIET is 0 or 1.  `pyaot profile` runs this; the program then sees the same
+HOW is 0 or 1 for quiet, and 1 behind it to record everything.  `pyaot profile` runs this; the program then sees the same
 sys.argv, sys.path, __main__ and frames as if python had started it directly.
 """
 import sys
@@ -12,7 +12,7 @@ import sys
 
 def _prepare():
     import os
-    module_dir, database, quiet, *rest = sys.argv[1:]
+    module_dir, database, how, *rest = sys.argv[1:]
     if rest and rest[0] == "--":
         del rest[0]
     if not rest or (rest[0] in ("-m", "-c") and len(rest) < 2):
@@ -56,7 +56,8 @@ def _prepare():
             sys.path[0] = path0
     try:
         recorder.start(os.path.abspath(database),
-                       {"quiet": quiet == "1", "ignore": __file__})
+                       {"quiet": how[0] == "1", "ignore": __file__,
+                        "everything": how[1:] == "1"})
     except (OSError, RuntimeError) as error:
         sys.stderr.write(f"pyaot: {error}\n")
         raise SystemExit(2)

@@ -100,6 +100,35 @@ burst_is_affordable(const CodeRecord *record, int heat, uint64_t elapsed)
     return spent < allowed * (uint64_t)(heat + 1) / 3;
 }
 
+/* Listen to the code object's instructions. */
+static bool
+burst_arm(CodeRecord *record)
+{
+    PyCodeObject *code = record->code;
+    if (!prof_record_ensure_info(record, frame_module(code))) {
+        return false;
+    }
+    memset(record->seen, 0, record->info->n_units);
+    memset(record->seen_branch, 0, record->info->n_units);
+    if (!set_local_events(code, prof.events_burst)) {
+        record->is_broken = true;
+        return false;
+    }
+    record->burst_on = true;
+    record->n_bursts++;
+    prof.n_bursts++;
+    prof.burst_cost_ns += (uint64_t)record->info->n_units * ARM_UNIT_COST_NS;
+    return true;
+}
+
+void
+prof_burst_all(CodeRecord *record)
+{
+    if (!record->burst_on && !record->is_broken && record->code != NULL) {
+        burst_arm(record);
+    }
+}
+
 void
 prof_burst_begin(CodeRecord *record, int heat)
 {
@@ -116,20 +145,9 @@ prof_burst_begin(CodeRecord *record, int heat)
         record->burst_due_ns = now;     /* not at each event: it is no 0 */
         return;
     }
-    if (!prof_record_ensure_info(record, frame_module(code))) {
-        return;
+    if (burst_arm(record)) {
+        prof.bursts_on[prof.n_bursts_on++] = record;
     }
-    memset(record->seen, 0, record->info->n_units);
-    memset(record->seen_branch, 0, record->info->n_units);
-    if (!set_local_events(code, prof.events_burst)) {
-        record->is_broken = true;
-        return;
-    }
-    record->burst_on = true;
-    record->n_bursts++;
-    prof.bursts_on[prof.n_bursts_on++] = record;
-    prof.n_bursts++;
-    prof.burst_cost_ns += (uint64_t)record->info->n_units * ARM_UNIT_COST_NS;
 }
 
 static void
@@ -151,6 +169,13 @@ burst_end(CodeRecord *record)
 void
 prof_burst_end_all(void)
 {
+    if (prof.everything) {
+        for (CodeRecord *r = prof.records; r != NULL; r = r->next) {
+            if (r->burst_on) {
+                burst_end(r);
+            }
+        }
+    }
     const uint32_t count = prof.n_bursts_on;
     prof.n_bursts_on = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -386,8 +411,9 @@ prof_on_instruction(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     }
     prof_samples_commit(record, &list);
     count_sample(record, instr, unit);
-    const uint8_t limit = record->n_bursts == 1 ? FIRST_SAMPLES
-                                                : LATER_SAMPLES;
+    const uint8_t limit = prof.everything         ? PROF_ALL_SAMPLES
+                          : record->n_bursts == 1 ? FIRST_SAMPLES
+                                                  : LATER_SAMPLES;
     return Py_NewRef(++record->seen[unit] >= limit ? prof.disable : Py_None);
 }
 
@@ -411,7 +437,8 @@ prof_on_branch(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
                     target != instr->next, 0);
     prof_samples_commit(record, &list);
     count_sample(record, instr, unit);
-    return Py_NewRef(++record->seen_branch[unit] >= BRANCH_SAMPLES
+    const uint8_t limit = prof.everything ? PROF_ALL_SAMPLES : BRANCH_SAMPLES;
+    return Py_NewRef(++record->seen_branch[unit] >= limit
                          ? prof.disable
                          : Py_None);
 }

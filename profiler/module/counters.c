@@ -179,6 +179,17 @@ offset_unit(PyObject *offset)
     return (uint32_t)(PyLong_AsLong(offset) / 2);
 }
 
+/* One event more, when everything is recorded: counted exactly up to a limit,
+ * whatever the time.  What its callback returns. */
+static PyObject *
+count_all(CodeRecord *record, Counter *counter)
+{
+    maybe_start_ticker();
+    prof_burst_all(record);
+    return Py_NewRef(++counter->count >= PROF_ALL_COUNTED ? prof.disable
+                                                          : Py_None);
+}
+
 PyObject *
 prof_on_start(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
 {
@@ -190,6 +201,11 @@ prof_on_start(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
         return Py_NewRef(prof.disable);
     }
     Counter *counter = &record->entry;
+    if (prof.everything) {
+        PyObject *result = count_all(record, counter);
+        record_arguments(record, code);
+        return result;
+    }
     if (counter->period != prof.period) {
         counter_begin_period(counter);
         prof.period_units += (uint64_t)Py_SIZE(code);
@@ -248,6 +264,9 @@ count_passage(CodeRecord *record, uint32_t unit, bool resume)
         return Py_NewRef(prof.disable);
     }
     Counter *counter = &passage->counter;
+    if (prof.everything) {
+        return count_all(record, counter);
+    }
     if (counter->period != prof.period) {
         counter_begin_period(counter);
         maybe_start_ticker();

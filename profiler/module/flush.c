@@ -451,6 +451,9 @@ next_period_length(void)
 void
 prof_next_period(void)
 {
+    if (prof.everything && !prof.is_first_period) {
+        return;             /* all is armed, and counted by itself */
+    }
     prof_burst_end_all();
     prof.period_len_ns = next_period_length();
     const uint64_t ms = prof.period_len_ns / MS + 1;
@@ -519,7 +522,10 @@ ticker_main(void *unused)
         const uint64_t now = prof_wall_ns();
         const uint64_t used = prof_cpu_ns() - prof.period_cpu_ns;
         uint64_t next = now + prof.period_len_ns;
-        if (used >= prof.period_len_ns) {
+        if (prof.everything) {
+            next = flush_at;
+        }
+        else if (used >= prof.period_len_ns) {
             queue_tick();
         }
         else {

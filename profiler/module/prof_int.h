@@ -163,6 +163,9 @@ typedef struct {
 
 enum { PROF_TYPE_SLOTS = 1024, PROF_MAX_BURSTS_ON = 256 };
 
+/* When everything is recorded: samples of a site, counted entries of one. */
+enum { PROF_ALL_SAMPLES = 200, PROF_ALL_COUNTED = 1000 };
+
 typedef struct Batch Batch;
 
 typedef struct {
@@ -172,6 +175,7 @@ typedef struct {
     bool writing_failed;    /* give up on the database */
     bool warned;
     bool quiet;
+    bool everything;        /* all code, from its first entry on */
     bool registered;        /* atexit and fork hooks are in place */
     pid_t pid;              /* of the process recording now */
     pid_t first_pid;        /* of the process that called start */
@@ -300,6 +304,8 @@ void prof_next_period(void);
  * heat   0 to 2: how hot the code object is */
 void prof_burst_begin(CodeRecord *record, int heat);
 void prof_burst_end_all(void);
+/* When everything is recorded: start one at once, for good. */
+void prof_burst_all(CodeRecord *record);
 /* The running frame if it belongs to code, else NULL. */
 _PyInterpreterFrame *prof_frame(PyCodeObject *code);
 

@@ -378,6 +378,12 @@ read_options(PyObject *path, PyObject *options)
         return -1;
     }
     prof.quiet = is_quiet;
+    PyObject *all = PyDict_GetItemString(options, "everything"); /* borrowed */
+    const int is_all = all != NULL ? PyObject_IsTrue(all) : 0;
+    if (is_all < 0) {
+        return -1;
+    }
+    prof.everything = is_all;
     free(prof.path);
     free(prof.ignored_file);
     prof.path = NULL;

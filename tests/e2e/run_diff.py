@@ -10,6 +10,9 @@ Usage: run_diff.py [options] [PROGRAM ...]
   --python PY     CPython >= 3.13 under test
   --seeds A,B,..  stress seeds (default 1,2,3; empty for none)
   --jobs N        programs at a time (default: processors, at most 2)
+  --everything    record and compile all code, however cold (`pyaot profile
+                  --everything`, `pyaot build --everything`), all programs
+                  in one cache; no stress seeds unless given
   --fast          compile without optimisation: much quicker to build
   --no-bench      leave out the bench programs and the sample app
   --self          plain against plain only: checks the programs themselves
@@ -47,6 +50,7 @@ import random_program  # noqa: E402
 # Programs of the folder in which native code must be entered. Raise it when
 # more are covered; a fall below it means that compiled code is lost.
 NATIVE_FLOOR = 125
+EVERYTHING_FLOOR = 125      # the same with --everything
 
 # The C library fills memory that is given back: whoever still looks at it, or
 # takes new memory for zeroed, does not find what it was.
@@ -66,9 +70,11 @@ class Options:
         self.bench = True
         self.random = 0
         self.first_seed = 1
-        self.only_self = self.verbose = self.fast = False
+        self.only_self = self.verbose = self.fast = self.everything = False
         self.programs = []
         words = list(words)
+        if "--everything" in words:
+            self.seeds = []
         while words:
             word = words.pop(0)
             if word in ("-h", "--help"):
@@ -82,6 +88,8 @@ class Options:
                 setattr(self, word[2:].replace("-", "_"), int(words.pop(0)))
             elif word == "--no-bench":
                 self.bench = False
+            elif word == "--everything":
+                self.everything = True
             elif word == "--fast":
                 self.fast = True
             elif word == "--self":
@@ -191,8 +199,9 @@ class Outcome:
         return not found
 
 
-def check(program, bench, options, folder):
-    """Run one program in all ways."""
+def record(program, bench, options, folder, database):
+    """Run one program plain and profiled: (outcome, results by arguments),
+    without these if there is nothing more to compare."""
     outcome = Outcome(program)
     arguments = {tuple(words): None for words in program.arguments}
     arguments[tuple(program.profile_arguments)] = None
@@ -203,20 +212,27 @@ def check(program, bench, options, folder):
         if arguments[words].status == "timeout":
             if not options.random:
                 outcome.problems.append("plain: does not end")
-            return outcome
+            return outcome, None
     if options.only_self:
         for words, plain in arguments.items():
             outcome.compare("plain again", plain, bench.plain(
                 [program.path, *words], TIMEOUT_SECONDS, folder,
                 program.stdin))
-        return outcome
-
-    database = os.path.join(folder, "pyaot.db")
-    cache = os.path.join(folder, "cache")
+        return outcome, None
     words = tuple(program.profile_arguments)
     profiled = bench.profile(database, [program.path, *words],
                              TIMEOUT_SECONDS, True, folder, program.stdin)
     outcome.compare("profiled", arguments[words], profiled)
+    return outcome, arguments
+
+
+def check(program, bench, options, folder):
+    """Run one program in all ways."""
+    database = os.path.join(folder, "pyaot.db")
+    cache = os.path.join(folder, "cache")
+    outcome, arguments = record(program, bench, options, folder, database)
+    if arguments is None:
+        return outcome
     start = time.monotonic()
     built = bench.build(database, cache)
     outcome.build_seconds = time.monotonic() - start
@@ -231,6 +247,15 @@ def check(program, bench, options, folder):
         built = bench.build(database, stress_cache, stress=True)
         if built.status != 0 and not nothing:
             outcome.problems.append("build --stress failed")
+    check_cached(outcome, arguments, bench, options, folder, cache,
+                 stress_cache)
+    return outcome
+
+
+def check_cached(outcome, arguments, bench, options, folder, cache,
+                 stress_cache):
+    """Run one program with its caches; arguments: from record()."""
+    program = outcome.program
     for number, (words, plain) in enumerate(arguments.items()):
         label = " ".join(("cached",) + words)
         stats_path = os.path.join(folder, f"stats{number}.json")
@@ -248,17 +273,61 @@ def check(program, bench, options, folder):
                         TIMEOUT_SECONDS, folder, program.stdin,
                         PYAOT_STRESS=seed, **POISON)):
                 break
-    return outcome
+
+
+def program_folder(program, top):
+    folder = os.path.join(top, program.name)
+    os.makedirs(folder, exist_ok=True)
+    return folder
 
 
 def check_in_folder(program, bench, options, top):
-    folder = os.path.join(top, program.name)
-    os.makedirs(folder, exist_ok=True)
     try:
-        return check(program, bench, options, folder)
+        return check(program, bench, options, program_folder(program, top))
     except (OSError, harness.Failure) as error:
         outcome = Outcome(program)
         outcome.problems.append(f"runner: {error}")
+        return outcome
+
+
+class Together:
+    """--everything: one database and one cache for all programs, so that what
+    they share of the standard library is compiled once."""
+
+    def __init__(self, programs, bench, options, top):
+        self.bench = bench
+        self.options = options
+        self.top = top
+        self.problem = None
+        self.cache = os.path.join(top, "cache")
+        self.stress_cache = os.path.join(top, "cache-stress")
+        database = os.path.join(top, "pyaot.db")
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            self.recorded = dict(zip(programs, pool.map(
+                lambda program: record(program, bench, options,
+                                       program_folder(program, top),
+                                       database), programs)))
+        start = time.monotonic()
+        self.build(database, self.cache, False)
+        if options.seeds:
+            self.build(database, self.stress_cache, True)
+        print(f"everything: built in {time.monotonic() - start:.0f} s")
+
+    def build(self, database, cache, stress):
+        built = self.bench.build(database, cache, timeout=3600,
+                                 stress=stress, jobs=self.options.jobs)
+        if built.status != 0:
+            self.problem = (f"build: exit status {built.status}: "
+                            + built.err.decode(errors="replace")[-2000:])
+
+    def check(self, program):
+        outcome, arguments = self.recorded[program]
+        if self.problem is not None:
+            outcome.problems.append(self.problem)
+        elif arguments is not None:
+            check_cached(outcome, arguments, self.bench, self.options,
+                         program_folder(program, self.top), self.cache,
+                         self.stress_cache)
         return outcome
 
 
@@ -274,14 +343,21 @@ class PlainOnly:
 def run_all(options, top):
     bench = (PlainOnly(options.python) if options.only_self
              else harness.Bench(top, options.build, options.python))
-    if options.fast and not options.only_self:
+    if (options.fast or options.everything) and not options.only_self:
         bench.compiler = bench.fast_compiler
+    if options.everything:
+        bench.profile_options = bench.build_options = ("--everything",)
     programs = [Program(path) for path in options.paths(top)]
     passed = failed = native = 0
     lost = []
+    together = None
+    if options.everything and not options.only_self:
+        together = Together(programs, bench, options, top)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        outcomes = [pool.submit(check_in_folder, program, bench, options,
-                                top) for program in programs]
+        outcomes = [
+            pool.submit(together.check, program) if together
+            else pool.submit(check_in_folder, program, bench, options, top)
+            for program in programs]
         for future in concurrent.futures.as_completed(outcomes):
             outcome = future.result()
             name = outcome.program.name
@@ -302,13 +378,14 @@ def run_all(options, top):
                           f" {outcome.exits} exits, built in"
                           f" {outcome.build_seconds:.1f} s")
             sys.stdout.flush()
+    floor = EVERYTHING_FLOOR if options.everything else NATIVE_FLOOR
     if not options.only_self:
         print(f"native code entered in {native} of {len(programs)} programs"
-              f" (floor {NATIVE_FLOOR})")
+              f" (floor {floor})")
         if lost and options.verbose:
             print("not entered in: " + " ".join(lost))
         if (not options.programs and not options.random
-                and native < NATIVE_FLOOR):
+                and native < floor):
             print("FAIL native code entered in too few programs")
             failed += 1
     print(f"{passed} passed, {failed} failed")
