@@ -284,13 +284,17 @@ emit_attr(Emit *e, IrRef ref, const IrIns *ins)
     int64_t k = ins->imm;
     fail_if(e, ref, "Py_TYPE(v%u) != S[%" PRId64 "].type && (!th->rt->slot_attr(th, in, "
             "%" PRId64 ", v%u) || Py_TYPE(v%u) != S[%" PRId64 "].type)", o, k, k, o, o, k);
-    fail_if(e, ref, "S[%" PRId64 "].valid_offset && !*((uint8_t *)v%u + S[%" PRId64
-            "].valid_offset)", k, o, k);
     if (ins->op == IR_ATTR_GET) {
+        fail_if(e, ref, "!pyaot_attr_is_there(v%u, S[%" PRId64 "].valid_offset)", o, k);
         OUT("    v%u = *(PyObject **)((char *)v%u + S[%" PRId64 "].offset);\n", ref, o, k);
         fail_if(e, ref, "v%u == NULL", ref);
         return;
     }
+    char value[16] = "NULL"; /* a number */
+    if (ins->op == IR_ATTR_SET) {
+        snprintf(value, sizeof value, "v%u", ins->args[1]);
+    }
+    fail_if(e, ref, "!pyaot_attr_is_open(v%u, S[%" PRId64 "].valid_offset, %s)", o, k, value);
     OUT("    { PyObject **p = (PyObject **)((char *)v%u + S[%" PRId64 "].offset);\n", o, k);
     if (ins->op != IR_ATTR_SET) {
         char kind = ins->op == IR_ATTR_SET_F ? 'f' : 'i';

@@ -1398,15 +1398,48 @@ pyaot_pyv_setattr(PyaotInst *in, PyObject *o, int64_t name, PyObject *v)
     return PyObject_SetAttr(o, pyaot_name(in, name), v);
 }
 
-/* An attribute came into being in cell p of o's inline values (valid_offset
- * as in PyaotSlot): the dict order must know.  Nothing to do for __slots__. */
+/* Are o's attributes in its inline values?  valid_offset as in PyaotSlot; 0
+ * for __slots__. */
+INLINE int
+pyaot_attr_is_there(PyObject *o, uint32_t valid_offset)
+{
+    return valid_offset == 0 || LIKELY(((uint8_t *)o)[valid_offset]);
+}
+
+/* Somebody has seen o's dict, which shows the inline values: may a value be
+ * stored there?  (NULL: a number.)  Not if others watch the dict, or the
+ * collector may have to be shown it with the first container in it. */
+static __attribute__((noinline, unused)) int
+pyaot_attr_dict_is_open(PyObject *o, PyObject *value)
+{
+    PyDictObject *d = _PyObject_GetManagedDict(o);
+    return (d->ma_version_tag & DICT_WATCHER_MASK) == 0 &&
+           (value == NULL || _PyObject_GC_IS_TRACKED(d) || !_PyObject_GC_MAY_BE_TRACKED(value));
+}
+
+/* May native code store there? */
+INLINE int
+pyaot_attr_is_open(PyObject *o, uint32_t valid_offset, PyObject *value)
+{
+    return valid_offset == 0 ||
+           (LIKELY(((uint8_t *)o)[valid_offset]) &&
+            (LIKELY(_PyObject_GetManagedDict(o) == NULL) ||
+             pyaot_attr_dict_is_open(o, value)));
+}
+
+/* An attribute came into being in cell p of o's inline values: their order must
+ * know, and the dict that shows them.  Nothing to do for __slots__. */
 INLINE void
 pyaot_attr_added(PyObject *o, uint32_t valid_offset, PyObject **p)
 {
     if (valid_offset != 0) {
         PyDictValues *values = (PyDictValues *)((char *)o + valid_offset -
                                                 offsetof(PyDictValues, valid));
+        PyDictObject *d = _PyObject_GetManagedDict(o);
         _PyDictValues_AddToInsertionOrder(values, p - values->values);
+        if (UNLIKELY(d != NULL)) {
+            d->ma_used++;
+        }
     }
 }
 

@@ -348,6 +348,7 @@ def value_classes():
 
 class Writer:
     def __init__(self):
+        self.skipped = set()    # classes that operands are not of
         self.functions = []     # (doc, classes, parameters, body, grows)
 
     def add(self, doc, classes, parameters, body, grows=False):
