@@ -175,6 +175,9 @@ print_report(void)
 void
 stats_report(void)
 {
+    if (pyaot_host_gave_way()) {
+        stats_refuse("the program took the optimizer's tool id");
+    }
     if (loader.verbose > 0) {
         print_report();
     }

@@ -22,6 +22,7 @@
 
 PyThreadState *const *abi_gil_holder;
 void *const *abi_eval_hook;
+uint8_t abi_own_tools;
 
 const char *
 abi_probe(void)

@@ -160,6 +160,9 @@ const char *abi_code_opname(PyCodeObject *code, uint32_t unit);
 
 /* ---- monitoring ----------------------------------------------------------- */
 
+/* The tool ids that are the host's, as bits: ABI_TOOL_ID's or none. */
+extern uint8_t abi_own_tools __attribute__((visibility("hidden")));
+
 /* Does another tool watch this code object by local events? */
 static inline bool
 abi_code_watched(PyCodeObject *code)
@@ -171,14 +174,13 @@ abi_code_watched(PyCodeObject *code)
     /* One byte for each event, one bit for each tool; at each entry, so two
      * words that overlap rather than a loop. */
     const uint8_t *tools = data->local_monitors.tools;
-    uint64_t first, last;
+    uint64_t first, last, own = 0x0101010101010101u * (uint64_t)abi_own_tools;
     static_assert(_PY_MONITORING_LOCAL_EVENTS >= 8
                       && _PY_MONITORING_LOCAL_EVENTS <= 16,
                   "two words hold all events");
     memcpy(&first, tools, 8);
     memcpy(&last, tools + _PY_MONITORING_LOCAL_EVENTS - 8, 8);
-    return ((first | last)
-            & ~(0x0101010101010101u * (uint64_t)(1u << ABI_TOOL_ID))) != 0;
+    return ((first | last) & ~own) != 0;
 }
 
 /* Does another tool (also sys.settrace, sys.setprofile) watch everything? */
@@ -189,7 +191,7 @@ abi_interp_watched(PyInterpreterState *interp)
     for (int i = 0; i < _PY_MONITORING_UNGROUPED_EVENTS; i++) {
         all |= interp->monitors.tools[i];
     }
-    return (all & (uint8_t)~(1u << ABI_TOOL_ID)) != 0;
+    return (all & (uint8_t)~abi_own_tools) != 0;
 }
 
 /* Has any other tool claimed an id? */
@@ -197,8 +199,10 @@ static inline bool
 abi_foreign_tools(PyInterpreterState *interp)
 {
     uintptr_t all = 0;
-    for (int i = 0; i < ABI_TOOL_ID; i++) {
-        all |= (uintptr_t)interp->monitoring_tool_names[i];
+    for (int i = 0; i <= ABI_TOOL_ID; i++) {
+        if ((abi_own_tools >> i & 1) == 0) {
+            all |= (uintptr_t)interp->monitoring_tool_names[i];
+        }
     }
     return all != 0;
 }

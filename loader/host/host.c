@@ -247,6 +247,12 @@ pyaot_host_quit(void)
     host_quit();
 }
 
+bool
+pyaot_host_gave_way(void)
+{
+    return host.gave_way;
+}
+
 uint64_t
 pyaot_host_low_stack_entries(void)
 {

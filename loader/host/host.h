@@ -5,6 +5,8 @@
 
 #include "loader/pyaot_optimizer.h"
 
+#include <stdbool.h>
+
 extern const PyaotOptimizerApi pyaot_host_api;
 
 /* Make the table's types ready.  -1 with an exception set. */
@@ -13,6 +15,8 @@ int pyaot_host_types(void);
 PyObject *pyaot_host_view(void);
 /* The program ends: nothing is entered any more.  Cheap: events stay set. */
 void pyaot_host_quit(void);
+/* Has the program taken the optimizer's tool id for itself? */
+bool pyaot_host_gave_way(void);
 /* Calls made when the C stack was low. */
 uint64_t pyaot_host_low_stack_entries(void);
 

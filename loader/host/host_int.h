@@ -172,6 +172,7 @@ host_is_now(const PyThreadState *ts)
 typedef struct {
     bool started;
     bool active;             /* executors may be entered */
+    bool gave_way;           /* the program has the tool id: no events */
     int debug;               /* PYAOT_DEBUG */
     const char *refusal;     /* why the last start failed */
     PyaotOptimizer *optimizer; /* strong, or NULL */

@@ -2,6 +2,8 @@
  * Python-level functions, which is the interface CPython keeps. */
 #include "loader/host/host_int.h"
 
+#include "cache/pycode/hidden_tool.h"
+
 static PyObject *
 monitoring_function(const char *name /* new */)
 {
@@ -19,7 +21,9 @@ monitoring_call(const char *name, PyObject *a, PyObject *b, PyObject *c)
     if (function == NULL) {
         return NULL;
     }
+    pyaot_hidden_tool_begin();
     PyObject *r = PyObject_CallFunctionObjArgs(function, a, b, c, NULL);
+    pyaot_hidden_tool_end();
     Py_DECREF(function);
     return r;
 }
@@ -97,6 +101,8 @@ make_objects(void)
     return host.disable != NULL ? 0 : -1;
 }
 
+static void give_way(void);
+
 int
 tool_claim(const char **why)
 {
@@ -113,6 +119,9 @@ tool_claim(const char **why)
         return -1;
     }
     Py_DECREF(r);
+    host.gave_way = false;
+    abi_own_tools = (uint8_t)(1u << ABI_TOOL_ID);
+    pyaot_hidden_tool_start(ABI_TOOL_ID, give_way);
     for (size_t i = 0; i < N_CALLBACKS; i++) {
         PyObject **slot = (PyObject **)((char *)&host + callbacks[i].offset);
         if (register_callback(callbacks[i].event, *slot) < 0) {
@@ -124,8 +133,8 @@ tool_claim(const char **why)
     return 0;
 }
 
-void
-tool_release(void)
+static void
+free_id(void)
 {
     for (size_t i = 0; i < N_CALLBACKS; i++) {
         register_callback(callbacks[i].event, Py_None);
@@ -134,6 +143,16 @@ tool_release(void)
     PyObject *r = monitoring_call("free_tool_id", host.tool_id, NULL, NULL);
     Py_XDECREF(r);
     PyErr_Clear();
+    abi_own_tools = 0;
+}
+
+void
+tool_release(void)
+{
+    pyaot_hidden_tool_stop();
+    if (!host.gave_way) {
+        free_id();
+    }
 }
 
 /* ---- local events ---------------------------------------------------------------- */
@@ -144,17 +163,31 @@ set_local(PyCodeObject *code, int events)
     PyObject *set = PyLong_FromLong(events);
     PyObject *args[4] = {NULL, host.tool_id, (PyObject *)code, set};
     PyObject *r = NULL;
+    pyaot_hidden_tool_begin();
     if (set != NULL) {
         r = PyObject_Vectorcall(host.set_local_events, args + 1,
                                 3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
         Py_DECREF(set);
     }
+    pyaot_hidden_tool_end();
     if (r == NULL) {
         PyErr_Clear();
         return -1;
     }
     Py_DECREF(r);
     return 0;
+}
+
+/* The local events of whoever has the id. */
+static int
+get_local(PyCodeObject *code)
+{
+    PyObject *r = monitoring_call("get_local_events", host.tool_id,
+                                  (PyObject *)code, NULL);
+    int events = r != NULL ? (int)PyLong_AsLong(r) : 0;
+    Py_XDECREF(r);
+    PyErr_Clear();
+    return events;
 }
 
 /* Events for the site's kind, if somebody wants them. */
@@ -200,9 +233,23 @@ wanted_events(const HostCode *hc)
 static void
 set_events(HostCode *hc, int events)
 {
-    if (events != hc->events && set_local(hc->code, events) == 0) {
+    if (events != hc->events && !host.gave_way
+        && set_local(hc->code, events) == 0) {
         hc->events = events;
     }
+}
+
+/* The program takes the tool id: executors are entered by calls and draws
+ * only. */
+static void
+give_way(void)
+{
+    HOST_DEBUG(1, "the program takes the optimizer's tool id");
+    for (HostCode *hc = host.codes; hc != NULL; hc = hc->next) {
+        set_events(hc, 0);
+    }
+    free_id();
+    host.gave_way = true;
 }
 
 /* Is an event wanted that was disabled? */
@@ -253,7 +300,19 @@ tool_refresh_code(PyCodeObject *code)
     PyObject *exc = PyErr_GetRaisedException();
     HostCode *hc = host_code((PyObject *)code);
     int events = hc != NULL ? hc->events : 0;
+    PyObject *mine = NULL;
+    if (host.gave_way) { /* by the events of the tool that has the id now */
+        mine = monitoring_call("use_tool_id", host.tool_id, host.tool_name,
+                               NULL);
+        PyErr_Clear();
+        events = get_local(code);
+    }
     set_local(code, events ^ ABI_EVENT_JUMP_SET);
     set_local(code, events);
+    if (mine != NULL) { /* nobody has it */
+        Py_DECREF(mine);
+        Py_XDECREF(monitoring_call("free_tool_id", host.tool_id, NULL, NULL));
+        PyErr_Clear();
+    }
     PyErr_SetRaisedException(exc);
 }

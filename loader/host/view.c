@@ -264,6 +264,24 @@ view_clear(PyObject *Py_UNUSED(self), PyObject *args)
     return PyLong_FromSsize_t(api->invalidate((PyObject *)code));
 }
 
+static PyObject *
+view_started(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
+{
+    return PyBool_FromLong(host.started);
+}
+
+static PyObject *
+view_events(PyObject *Py_UNUSED(self), PyObject *arg)
+{
+    PyCodeObject *code = code_of(arg);
+    if (code == NULL) {
+        return NULL;
+    }
+    HostCode *hc =
+        host.extra_index < 0 ? NULL : host_code((PyObject *)code);
+    return PyLong_FromLong(hc != NULL ? hc->events : 0);
+}
+
 /* ---- the module ------------------------------------------------------------------------ */
 
 static PyMethodDef methods[] = {
@@ -275,6 +293,11 @@ static PyMethodDef methods[] = {
      "unregister(): nobody is asked any more; executors stay"},
     {"refusal", view_refusal, METH_NOARGS,
      "refusal() -> why executors cannot run here, or None"},
+    {"started", view_started, METH_NOARGS,
+     "started() -> bool: is there an optimizer or an executor?"},
+    {"events", view_events, METH_O,
+     "events(code) -> int: its local events of the optimizer's tool id, "
+     "which looks free to sys.monitoring"},
     {"watch", view_watch, METH_O,
      "watch(code): look for hot spots here, too"},
     {"entries", view_entries, METH_O,

@@ -7,6 +7,8 @@
 #define PYAOT_PROF_INTERNAL
 #include "prof_int.h"
 
+#include "cache/pycode/hidden_tool.h"
+
 #include <opcode.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,8 +79,10 @@ static bool
 set_local_events(PyCodeObject *code, PyObject *events)
 {
     PyObject *args[] = {prof.tool_id_object, (PyObject *)code, events};
+    pyaot_hidden_tool_begin();
     PyObject *result = PyObject_Vectorcall(prof.set_local_events, args, 3,
                                            NULL); /* new */
+    pyaot_hidden_tool_end();
     if (result == NULL) {
         PyErr_Clear();
         return false;

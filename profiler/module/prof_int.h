@@ -232,6 +232,7 @@ typedef struct {
     PyObject *name_text;    /* "__name__" and so on: interned, strong */
     PyObject *module_text;
     PyObject *init_text;
+    bool gave_way; /* the program took the tool id: recording ended */
     int tool_id;
     PyObject *set_local_events;     /* sys.monitoring's functions, strong */
     PyObject *restart_events;

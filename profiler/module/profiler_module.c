@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cache/pycode/hidden_tool.h"
 #include "cache/pycode/pycode.h"
 
 enum { FINAL_BUSY_MS = 10000 };
@@ -138,6 +139,31 @@ set_global_events(PyObject *monitoring, long events)
                                              prof.tool_id, events));
 }
 
+static void end_monitoring(void);
+
+/* Recording ends for good; what was recorded is kept. */
+static void
+stop_recording(void)
+{
+    end_monitoring();
+    prof.active = false;
+    prof.want_ticker = false;
+    Py_BEGIN_ALLOW_THREADS
+    prof_ticker_stop();
+    prof_flush(FINAL_BUSY_MS);
+    Py_END_ALLOW_THREADS
+}
+
+/* The program wants the tool id for itself. */
+static void
+give_way(void)
+{
+    if (prof.active) {
+        stop_recording();
+        prof.gave_way = true;
+    }
+}
+
 static int
 begin_monitoring(void)
 {
@@ -169,6 +195,7 @@ begin_monitoring(void)
     prof.active = true;
     prof_next_period();
     result = set_global_events(monitoring, start | resume | jump);
+    pyaot_hidden_tool_start(prof.tool_id, give_way);
 out:
     Py_XDECREF(monitoring);
     return result;
@@ -178,6 +205,7 @@ static void
 end_monitoring(void)
 {
     PyObject *monitoring = monitoring_module();
+    pyaot_hidden_tool_stop();
     prof_burst_end_all();
     if (monitoring == NULL || set_global_events(monitoring, 0) < 0
         || register_callbacks(monitoring, false) < 0
@@ -216,13 +244,11 @@ module_stop(PyObject *self, PyObject *unused)
     (void)self;
     (void)unused;
     if (prof.active) {
-        end_monitoring();
-        prof.active = false;
-        prof.want_ticker = false;
-        Py_BEGIN_ALLOW_THREADS
-        prof_ticker_stop();
-        prof_flush(FINAL_BUSY_MS);
-        Py_END_ALLOW_THREADS
+        stop_recording();
+        prof_print_totals();
+    }
+    else if (prof.gave_way) {
+        prof.gave_way = false;
         prof_print_totals();
     }
     return stats_dict();

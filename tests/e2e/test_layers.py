@@ -77,7 +77,8 @@ class Layers(unittest.TestCase):
             names = INCLUDE.findall(text)
             if path.startswith("loader/host/"):
                 wrong += [f"{path} includes {name}" for name in names
-                          if "loader_int.h" in name or "cache/" in name]
+                          if "loader_int.h" in name or "cache/" in name
+                          and name != "cache/pycode/hidden_tool.h"]
             elif not path.startswith(hosts):
                 wrong += [f"{path} includes {name}" for name in names
                           if "host_int.h" in name]

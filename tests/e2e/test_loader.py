@@ -941,7 +941,7 @@ class LifeTest(LoaderTest):
         self.script("""
             p.spin(100), p.depth(5), p.apply(abs, 4)
             L.uninstall()
-            assert sys.monitoring.get_tool(5) is None
+            assert not L.optimizer_module().started()
             assert sys.monitoring.get_local_events(4, p.spin.__code__) == 0
             def call():
                 for i in range(1000):
@@ -969,6 +969,14 @@ class LifeTest(LoaderTest):
             assert m.apply(inside, 10) == 45
             assert m.calls(inside, 10) == 45
         """)
+
+    def test_gives_way_and_says_so(self):
+        done = self.script("""
+            sys.monitoring.use_tool_id(5, "mine")
+            assert p.spin(100) == plain.__dict__.setdefault("n", p.spin(100))
+            """, env={"PYAOT_VERBOSE": "1"})
+        self.assertIn("refused 1 times: the program took the optimizer's "
+                      "tool id", done.stderr)
 
     def test_tool_id_taken(self):
         done = run_python("""if 1:

@@ -209,7 +209,7 @@ class Draw(optimizer_kit.OptimizerTest):
                 step(frame)
             put(g, at, last)
             assert list(g(4)) == [0, 1, 2, 3] and entered == [1]
-            assert sys.monitoring.get_tool(5) is None
+            assert not o.started()
             assert pyopt.next_slot() == plain
         ''')
 
@@ -336,7 +336,7 @@ class Draw(optimizer_kit.OptimizerTest):
             put(g, at, nothing, flags=DRAWN_ONLY)
             assert taken()
             o.clear()
-            assert not taken() and sys.monitoring.get_tool(5) is None
+            assert not taken() and not o.started()
             for capabilities in range(1, 8):
                 o.register(Optimizer(lambda code, at: None, capabilities, 1e9))
                 assert taken() == bool(capabilities & 2)

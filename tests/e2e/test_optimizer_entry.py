@@ -179,7 +179,7 @@ class HotSpots(optimizer_kit.OptimizerTest):
             # or when a function is made of it
             g = make("def g(n):\\n    for i in range(n): pass")
             o.unregister()
-            assert sys.monitoring.get_tool(5) is None
+            assert not o.started()
             def outer():
                 def inner(n):
                     for i in range(n): pass

@@ -395,7 +395,7 @@ class Send(optimizer_kit.OptimizerTest):
                 assert not taken()
             put(c, 0, nothing)
             o.clear()
-            assert not taken() and sys.monitoring.get_tool(5) is None
+            assert not taken() and not o.started()
         ''')
 
 

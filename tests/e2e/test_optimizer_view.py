@@ -68,7 +68,7 @@ class View(optimizer_kit.OptimizerTest):
     def test_import_runs_nothing(self):
         self.ok('''
             assert o.current() is None
-            assert sys.monitoring.get_tool(5) is None
+            assert not o.started()
             import pyaot
             assert pyaot.optimizer is o is sys.modules["pyaot.optimizer"]
         ''')
@@ -179,11 +179,45 @@ class Refusals(optimizer_kit.OptimizerTest):
             assert sys.monitoring.get_tool(5) == "other"
         ''')
 
+    def test_tool_id_taken_later(self):
+        """The program wants the id: it gets it, and calls are all that
+        leads to executors from then on."""
+        self.ok('''
+            M = sys.monitoring
+            f = make("def f(n):\\n    for i in range(n): pass\\n    return n")
+            log = []
+            put(f, 0, None, call=lambda *args: log.append("call") or 7)
+            put(f, heads(f)[0], lambda frame: log.append("jump"))
+            assert M.get_tool(5) is None and events(f) & M.events.JUMP
+            f(1), f(1) # finds the function
+            log.clear()
+            seen = []
+            def loop(n):
+                for i in range(n):
+                    if i == 5:
+                        M.use_tool_id(5, "mine")
+                        M.register_callback(5, M.events.JUMP,
+                                            lambda *a: seen.append(a))
+                return f(3)
+            put(loop, heads(loop)[0], lambda frame: log.append("loop"))
+            assert loop(9) == 7
+            assert M.get_tool(5) == "mine" and seen == []
+            assert events(f) == events(loop) == 0 and o.started()
+            assert log == ["loop"] * 5 + ["call"], log
+            M.set_local_events(5, loop.__code__, M.events.JUMP)
+            raises(ValueError, M.use_tool_id, 5, "again")
+            M.free_tool_id(5)
+            o.clear()
+            assert not o.started() and M.get_tool(5) is None
+            M.use_tool_id(5, "mine")
+            M.free_tool_id(5)
+        ''')
+
     def test_kill_switch(self):
         self.ok('''
             assert "PYAOT=0" in str(raises(
                 RuntimeError, o.register, Optimizer(nothing)))
-            assert sys.monitoring.get_tool(5) is None
+            assert not o.started()
         ''', PYAOT="0")
 
     def test_subinterpreter(self):
@@ -261,7 +295,7 @@ class Refusals(optimizer_kit.OptimizerTest):
             except RuntimeError:
                 pass
             assert "no watcher id is free" in o.refusal()
-            assert sys.monitoring.get_tool(5) is None
+            assert not o.started()
             _testcapi.clear_code_watcher(ids.pop())
             assert o.refusal() is None
         ''')

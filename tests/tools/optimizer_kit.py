@@ -51,7 +51,7 @@ def adaptive(function):
     return [i.opname for i in dis.get_instructions(function, adaptive=True)]
 
 def events(function):
-    return sys.monitoring.get_local_events(5, function.__code__)
+    return o.events(function)
 
 def nothing(frame):
     pass
