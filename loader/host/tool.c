@@ -175,6 +175,7 @@ set_local(PyCodeObject *code, int events)
         return -1;
     }
     Py_DECREF(r);
+    pyaot_hidden_tool_shares(code);
     return 0;
 }
 
