@@ -291,10 +291,6 @@ try_entry(Driver *d, Code *c, Arena *arena, bool final, IrFn **out)
         c->entry_bail = r.bail != BAIL_NONE ? r.bail : BAIL_INVALID;
         return true;
     }
-    if (!c->framed && refcount_needs_frame(r.fn)) {
-        c->framed = true;
-        return true;
-    }
     ParamUse use = params_use(r.fn);
     for (uint32_t k = 0; k < c->image->argcount; k++) {
         if (((use.boxed >> k) & 1) && c->sig[k] != 'o') {

@@ -138,12 +138,51 @@ rt_deopt_push(PyaotThread *pub, PyaotInst *in, PyObject *func,
     }
     th->records[th->n_records++] = (ExitRecord){
         .inst = in, .func = Py_NewRef(func), .exit_id = exit_id,
-        .cells = th->n_cells, .marks = th->n_marks,
+        .cells = th->n_cells, .marks = th->n_marks, .releases = th->n_releases,
     };
     PyObject **cells = th->cells + th->n_cells;
     memset(cells, 0, n * sizeof *cells);
     th->n_cells += n;
     return cells;
+}
+
+void
+rt_release_later(PyaotThread *pub, PyObject *o, uint32_t unit)
+{
+    Thread *th = (Thread *)pub;
+    if (o == NULL) {
+        return;
+    }
+    if (th->n_releases == th->cap_releases) {
+        th->releases = grow(th->releases, &th->cap_releases,
+                            th->n_releases + 1, sizeof *th->releases);
+    }
+    th->releases[th->n_releases++] =
+        (ExitRelease){o, unit, th->n_records - 1};
+}
+
+/* Give back what the chain of records from first on held, in the order in which
+ * it was noted, with their frames as they are to be seen: innermost first.
+ *
+ * frame  of the record first, or NULL: there are none
+ *
+ * ESCAPES */
+static void
+release_all(Thread *th, uint32_t first, uint32_t start, PyaotFrame *frame)
+{
+    uint32_t n = th->n_releases;
+    for (uint32_t i = start; i < n; i++) {
+        ExitRelease r = th->releases[i];
+        if (frame == NULL || r.record != first) {
+            Py_DECREF(r.o);
+            continue;
+        }
+        _Py_CODEUNIT *at = frame->instr_ptr;
+        frame->instr_ptr = th->records[first].inst->units + r.unit;
+        Py_DECREF(r.o);
+        frame->instr_ptr = at;
+    }
+    th->n_releases = start;
 }
 
 void
@@ -267,6 +306,7 @@ rt_deopt_resume(PyaotThread *pub, int counted)
     PyThreadState *ts = th->pub.ts;
     uint32_t first = th->base, n = th->n_records - first;
     uint32_t marks = th->records[first].marks;
+    uint32_t releases = th->records[first].releases;
     uint32_t depth = native_suspend(th);
     PyObject *result = NULL;
     assert(n > 0);
@@ -279,6 +319,7 @@ rt_deopt_resume(PyaotThread *pub, int counted)
     for (uint32_t i = n; i-- > 0;) {
         if (!rebuild_frame(th, &th->records[first + i])) {
             drop_chain(th, first, i + 1);
+            release_all(th, first, releases, NULL);
             goto out;
         }
     }
@@ -294,6 +335,7 @@ rt_deopt_resume(PyaotThread *pub, int counted)
     for (uint32_t i = 1; i < n; i++) {
         ts->py_recursion_remaining -= th->records[first + i].levels;
     }
+    release_all(th, first, releases, ts->current_frame);
     for (uint32_t i = 0; i < n; i++) {
         PyaotFrame *frame = ts->current_frame;
         if (i > 0) {

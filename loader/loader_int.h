@@ -90,11 +90,18 @@ typedef struct {
     int levels;             /* of recursion, while it waits for a result */
     uint32_t cells;         /* first of its cells */
     uint32_t marks;         /* first of its marks */
+    uint32_t releases;      /* first of its releases */
 } ExitRecord;
 
 typedef struct {
     uint32_t cell, param;
 } ExitMark;
+
+typedef struct {
+    PyObject *o;            /* strong */
+    uint32_t unit;          /* of the instruction that lets go of it */
+    uint32_t record;
+} ExitRelease;
 
 typedef struct Thread {
     PyaotThread pub;
@@ -105,6 +112,8 @@ typedef struct Thread {
     uint32_t n_cells, cap_cells;
     ExitMark *marks;
     uint32_t n_marks, cap_marks;
+    ExitRelease *releases;
+    uint32_t n_releases, cap_releases;
     uint32_t native_depth;
     uint64_t native_since;
 } Thread;
@@ -270,6 +279,10 @@ void exit_count(const PyaotExitDesc *exit, const RegionState *region);
 void exit_refused(RegionState *region);
 /* An exit of a region came back; switches it off if too many are early. */
 void exit_early(RegionState *region);
+
+/* ---- death.c: whose death would be seen ---------------------------------------------- */
+/* False: an exception is set. */
+bool death_start(void);
 
 /* ---- stats.c ------------------------------------------------------------------------- */
 void stats_refuse(const char *reason);

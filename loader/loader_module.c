@@ -50,7 +50,7 @@ make_optimizer(void)
         return NULL;
     }
     LoaderOptimizer_Type.tp_base = api->optimizer_type;
-    if (region_ready() < 0 || PyType_Ready(&LoaderOptimizer_Type) < 0) {
+    if (!death_start() || region_ready() < 0 || PyType_Ready(&LoaderOptimizer_Type) < 0) {
         return "out of memory";
     }
     PyaotOptimizer *self = (PyaotOptimizer *)PyType_GenericAlloc(

@@ -33,6 +33,7 @@ threads_free(void *first)
         free(th->records);
         free(th->cells);
         free(th->marks);
+        free(th->releases);
         free(th);
         th = next;
     }

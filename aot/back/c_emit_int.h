@@ -98,7 +98,7 @@ void exit_tails(Emit *e);
 bool exit_is_plain_yield(const Emit *e, const IrIns *ins);
 void exit_yield_stub(Emit *e, IrRef ref);
 void exit_raise_stub(Emit *e, IrRef ref);
-void exit_dealloc_stub(Emit *e, IrRef ref);
+void exit_death_stub(Emit *e, IrRef ref);
 
 /* ---- c_ins.c ---- */
 /* Fills e->in_place. */

@@ -126,7 +126,8 @@ void
 exit_release_cells(Emit *e, const IrIns *ins, uint32_t *w)
 {
     for (uint32_t i = 0; i < ins->n_release; i++) {
-        exit_cell(e, "RELEASE", 0, 0, 0);
+        bool simple = ir_class_is_simple[at(e, ins->release[i])->cls];
+        exit_cell(e, e->framed || simple ? "RELEASE" : "RELEASE_LATER", 0, 0, ins->offset);
         word(e, w, "(uint64_t)v%u", ins->release[i]);
     }
 }
@@ -243,6 +244,9 @@ exit_stub(Emit *e, IrRef ref)
     }
     else {
         STUB("X%u: ", ref);
+    }
+    if (e->framed && !shared) { /* what is released may look at the frame */
+        STUB("fr->instr_ptr = in->units + %u; ", ins->offset);
     }
     exit_state_cells(e, s, false, &w);
     exit_release_cells(e, ins, &w);
@@ -367,20 +371,12 @@ exit_raise_stub(Emit *e, IrRef ref)
     exit_go_tail(e, "LEAVE_RAISE", table, 0, s->n_locals + s->n_stack);
 }
 
-/* A detour: run a deallocation; where it may call Python code show the
- * frame's true state before; come back. */
+/* A detour: an object dies, and nobody sees it; else leave, alive. */
 void
-exit_dealloc_stub(Emit *e, IrRef ref)
+exit_death_stub(Emit *e, IrRef ref)
 {
-    const IrIns *ins = at(e, ref);
-    STUB("F%u: if (LIKELY(pyaot_is_simple(dead))) { _Py_Dealloc(dead); goto C%u; }\n"
-         "    fr->instr_ptr = in->units + %u; ", ref, ref, ins->offset);
-    if (ins->snap != 0) {
-        uint32_t w = 0, table = exit_table_open(e);
-        exit_state_cells(e, &e->fn->snaps[ins->snap], true, &w);
-        exit_table_close(e);
-        STUB("pyaot_write(th, in, L, d%u_%u_%u, x); ", e->region->code_index,
-             e->region->region_index, table);
-    }
-    STUB("_Py_Dealloc(dead); goto C%u;\n", ref);
+    char label[32];
+    STUB("F%u: if (LIKELY(pyaot_dies_unseen(th, dead))) { _Py_Dealloc(dead); goto C%u; }\n"
+         "    dead->ob_refcnt = 1; ", ref, ref);
+    STUB("%s;\n", exit_goto(e, ref, label));
 }

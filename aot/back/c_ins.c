@@ -75,15 +75,14 @@ emit_symbol(Emit *e, IrRef ref, const IrIns *ins)
 
 static const char *const c_cond[6] = {"<", "<=", "==", "!=", ">", ">="};
 
+/* The last reference may go here: leave if the death would be seen. */
 static void
-emit_decref_framed(Emit *e, IrRef ref, const char *var)
+emit_drop(Emit *e, IrRef ref, IrRef value)
 {
-    if (strcmp(var, "dead") != 0) {
-        OUT("    dead = %s;\n", var);
-    }
-    OUT("    if (dead && !_Py_IsImmortal(dead) && "
-        "UNLIKELY(--dead->ob_refcnt == 0)) goto F%u;\nC%u: ;\n", ref, ref);
-    exit_dealloc_stub(e, ref);
+    fail_if(e, ref, "0");
+    OUT("    dead = v%u; if (dead && !_Py_IsImmortal(dead) && "
+        "UNLIKELY(--dead->ob_refcnt == 0)) goto F%u;\nC%u: ;\n", value, ref, ref);
+    exit_death_stub(e, ref);
 }
 
 /* Boxes that only a LOCAL_SET of the same block uses. */
@@ -127,7 +126,8 @@ find_in_place(Emit *e)
     for (uint32_t b = 0; b < fn->n_blocks && e->framed; b++) {
         for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
             const IrIns *set = at(e, fn->blocks[b].ins[i]);
-            const IrIns *box = set->op == IR_LOCAL_SET ? at(e, set->args[0]) : NULL;
+            bool stores = set->op == IR_LOCAL_SET || set->op == IR_LOCAL_REPLACE;
+            const IrIns *box = stores ? at(e, set->args[0]) : NULL;
             if (box == NULL || (box->op != IR_BOX_I64 && box->op != IR_BOX_F64) ||
                 !set->steal || uses[set->args[0]] != 1 || box->block != b ||
                 at(e, box->args[0])->aux != 0) {
@@ -135,6 +135,16 @@ find_in_place(Emit *e)
             }
             e->in_place[set->args[0]] = 1;
         }
+    }
+}
+
+/* `dead` is about to be let go of by a local: leave if it would be seen to
+ * die. */
+static void
+emit_death_guard(Emit *e, IrRef ref, const IrIns *ins)
+{
+    if (ins->op != IR_LOCAL_SET) {
+        fail_if(e, ref, "dead && pyaot_dies_seen(th, dead)");
     }
 }
 
@@ -146,10 +156,10 @@ emit_local_number(Emit *e, IrRef ref, const IrIns *ins)
     char kind = box->op == IR_BOX_I64 ? 'i' : 'f';
     OUT("    if (!pyaot_overwrite_%c(L[%" PRId64 "], v%u)) {\n", kind, ins->imm,
         box->args[0]);
-    OUT("    dead = L[%" PRId64 "]; L[%" PRId64 "] = pyaot_box_%c(v%u);\n", ins->imm,
-        ins->imm, kind, box->args[0]);
-    emit_decref_framed(e, ref, "dead");
-    OUT("    }\n");
+    OUT("    dead = L[%" PRId64 "];\n", ins->imm);
+    emit_death_guard(e, ref, ins);
+    OUT("    L[%" PRId64 "] = pyaot_box_%c(v%u); Py_XDECREF(dead); }\n", ins->imm, kind,
+        box->args[0]);
 }
 
 /* The element a store goes to, as `cell`, in a block that the caller ends. */
@@ -174,20 +184,21 @@ is_immortal(const IrIns *ins)
            (ins->op == IR_SYMBOL && strncmp(ins->text, "int:", 4) == 0);
 }
 
+/* Which objects a store may replace. */
+static const char *
+set_kind(const Emit *e, const IrIns *ins)
+{
+    return ir_replaces_simple(e->fn, ins) ? "_simple" : "";
+}
+
 static void
 emit_list_set(Emit *e, IrRef ref, const IrIns *ins)
 {
     IrRef x = ins->args[2];
     bool is_new = ins->steal || is_immortal(at(e, x));
     open_cell(e, ref, ins);
-    if (ins->imm == 0 || !e->framed) {
-        fail_if(e, ref, "!pyaot_cell_set(cell, v%u, %d)", x, is_new);
-        OUT("    }\n");
-    }
-    else {
-        OUT("    dead = *cell; *cell = %s(v%u); }\n", is_new ? "" : "Py_NewRef", x);
-        emit_decref_framed(e, ref, "dead");
-    }
+    fail_if(e, ref, "!pyaot_cell_set%s(th, cell, v%u, %d)", set_kind(e, ins), x, is_new);
+    OUT("    }\n");
 }
 
 /* A variable in a cell, which may be empty (a closure's). */
@@ -201,13 +212,8 @@ emit_cell_set(Emit *e, IrRef ref, const IrIns *ins)
         return;
     }
     bool is_new = ins->steal || is_immortal(at(e, x));
-    if (ins->aux == 0 || !e->framed) {
-        fail_if(e, ref, "!pyaot_variable_set((PyObject **)v%u, v%u, %d)", cell, x, is_new);
-        return;
-    }
-    OUT("    dead = *(PyObject **)v%u; *(PyObject **)v%u = %s(v%u);\n", cell, cell,
-        is_new ? "" : "Py_NewRef", x);
-    emit_decref_framed(e, ref, "dead");
+    fail_if(e, ref, "!pyaot_variable_set%s(th, (PyObject **)v%u, v%u, %d)", set_kind(e, ins),
+            cell, x, is_new);
 }
 
 /* How a key is looked up, by _i or _s, and how one that is added becomes an
@@ -228,13 +234,7 @@ emit_dict_set(Emit *e, IrRef ref, const IrIns *ins, char key)
                 d, k, x);
         return;
     }
-    bool escapes = ins->aux != 0 && e->framed;
-    OUT("    dead = NULL;\n");
-    fail_if(e, ref, "!pyaot_dict_set_%co(v%u, v%u, v%u, %s)", key, d, k, x,
-            escapes ? "&dead" : "NULL");
-    if (escapes) {
-        emit_decref_framed(e, ref, "dead");
-    }
+    fail_if(e, ref, "!pyaot_dict_set_%co%s(th, v%u, v%u, v%u)", key, set_kind(e, ins), d, k, x);
 }
 
 static void
@@ -304,17 +304,11 @@ emit_attr(Emit *e, IrRef ref, const IrIns *ins)
             "].valid_offset, p); } }\n", kind, ins->args[1], o, k);
         return;
     }
-    if (!e->framed) {
-        OUT("    if (LIKELY(*p != NULL)) {\n");
-        fail_if(e, ref, "!pyaot_cell_set(p, v%u, %d)", ins->args[1], ins->steal);
-        OUT("    } else { *p = %s(v%u); pyaot_attr_added(v%u, S[%" PRId64
-            "].valid_offset, p); } }\n", ins->steal ? "" : "Py_NewRef", ins->args[1], o, k);
-        return;
-    }
-    OUT("    dead = *p; *p = %s(v%u); if (UNLIKELY(dead == NULL)) "
-        "pyaot_attr_added(v%u, S[%" PRId64 "].valid_offset, p); }\n",
-        ins->steal ? "" : "Py_NewRef", ins->args[1], o, k);
-    emit_decref_framed(e, ref, "dead");
+    OUT("    if (LIKELY(*p != NULL)) {\n");
+    fail_if(e, ref, "!pyaot_cell_set%s(th, p, v%u, %d)", set_kind(e, ins), ins->args[1],
+            ins->steal);
+    OUT("    } else { *p = %s(v%u); pyaot_attr_added(v%u, S[%" PRId64
+        "].valid_offset, p); } }\n", ins->steal ? "" : "Py_NewRef", ins->args[1], o, k);
 }
 
 static void
@@ -833,24 +827,27 @@ emit_ins(Emit *e, IrRef ref)
     case IR_LOCAL_EMPTY:
         fail_if(e, ref, "L[%" PRId64 "] != NULL", ins->imm);
         return;
-    case IR_LOCAL_SET:
+    case IR_LOCAL_SET: case IR_LOCAL_REPLACE:
         if (e->in_place[a]) {
             emit_local_number(e, ref, ins);
             return;
         }
-        OUT("    dead = L[%" PRId64 "]; L[%" PRId64 "] = %s(v%u);\n", ins->imm, ins->imm,
+        OUT("    dead = L[%" PRId64 "];\n", ins->imm);
+        emit_death_guard(e, ref, ins);
+        OUT("    L[%" PRId64 "] = %s(v%u); Py_XDECREF(dead);\n", ins->imm,
             ins->steal ? "" : "Py_XNewRef", a);
-        emit_decref_framed(e, ref, "dead");
         return;
     case IR_LOCAL_CLEAR:
+        OUT("    dead = L[%" PRId64 "];\n", ins->imm);
+        emit_death_guard(e, ref, ins);
         if (ins->aux != 0) { /* a number may stay for now */
-            OUT("    dead = L[%" PRId64 "]; if (dead && pyaot_is_number(dead)) dead = NULL; "
-                "else L[%" PRId64 "] = NULL;\n", ins->imm, ins->imm);
-            emit_decref_framed(e, ref, "dead");
-            return;
+            OUT("    if (dead && pyaot_is_number(dead)) dead = NULL; "
+                "else L[%" PRId64 "] = NULL;\n", ins->imm);
         }
-        OUT("    dead = L[%" PRId64 "]; L[%" PRId64 "] = NULL;\n", ins->imm, ins->imm);
-        emit_decref_framed(e, ref, "dead");
+        else {
+            OUT("    L[%" PRId64 "] = NULL;\n", ins->imm);
+        }
+        OUT("    Py_XDECREF(dead);\n");
         return;
     case IR_LOCAL_APPEND:
         OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_local_append(&L[%" PRId64 "], v%u);\n",
@@ -1011,7 +1008,7 @@ emit_ins(Emit *e, IrRef ref)
                 ins->args[3], ref);
         return;
     case IR_LIST_FILL:
-        fail_if(e, ref, "!pyaot_list_fill(v%u, v%u, v%u, v%u, v%u, v%u, %d)", a, b,
+        fail_if(e, ref, "!pyaot_list_fill(th, v%u, v%u, v%u, v%u, v%u, v%u, %d)", a, b,
                 ins->args[2], ins->args[3], ins->args[4], ins->args[5],
                 is_immortal(at(e, ins->args[5])));
         return;
@@ -1298,14 +1295,11 @@ emit_ins(Emit *e, IrRef ref)
     case IR_INCREF:
         OUT("    Py_XINCREF(v%u);\n", a);
         return;
+    case IR_DROP:
+        emit_drop(e, ref, a);
+        return;
     case IR_DECREF:
-        if (e->framed && !(at(e, a)->cls != IR_CLASS_ANY && ir_class_is_simple[at(e, a)->cls])) {
-            OUT("    dead = v%u;\n", a);
-            emit_decref_framed(e, ref, "dead");
-        }
-        else {
-            OUT("    Py_XDECREF(v%u);\n", a);
-        }
+        OUT(ins->aux != 0 ? "    Py_XDECREF(v%u);\n" : "    pyaot_give_back(th, v%u);\n", a);
         return;
     case IR_BREAKER:
         /* volatile, not atomic: other loads may be moved out of the loop around it */

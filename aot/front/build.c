@@ -244,6 +244,7 @@ build_version(Builder *b, Version *v)
     b->block = v->block;
     b->escaped = false;
     b->retry_end = NULL;
+    b->n_owed = 0;
     const BcIns *ins = bytecode_at(b->code, v->off);
     uint32_t index = (uint32_t)(ins - b->code->ins);
     b->loop = b->inner_loop[index];
@@ -254,6 +255,7 @@ build_version(Builder *b, Version *v)
         state_copy(b, &b->pre, &b->st);
         b->pre_snap = 0;
         b->go_on = NULL;
+        drops_begin(b);
         lower(b);
         if (b->block == NO_BLOCK || b->failed) {
             return;
@@ -267,6 +269,9 @@ build_version(Builder *b, Version *v)
             b->bail = BAIL_INVALID;
             return;
         }
+        drops_end(b, ins->off);
+        drops_begin(b);
+        state_copy(b, &b->pre, &b->st);
         if (ins->is_leader) {
             b->ins = ins;
             goto_off(b, ins->off);

@@ -70,6 +70,9 @@ typedef struct Version {
     bool built;
 } Version;
 
+#define NO_BLOCK UINT32_MAX
+enum { MAX_OWED = 16 };
+
 typedef struct {
     const BuildRequest *req;
     Arena *arena;
@@ -91,6 +94,9 @@ typedef struct {
     uint32_t n_infos;
     bool needs_frame, failed, object_result;
     bool escaped;             /* other code ran since the last FRAME_CHECK */
+    IrRef first_ins;          /* operations from here on belong to the instruction */
+    IrRef owed[MAX_OWED];     /* to be dropped once `retry` has ended */
+    uint32_t n_owed;
     const BcIns *go_on;       /* set by a lowering: where to go on, if not behind it */
     /* While retry_end is set (up to it): what exits before an instruction go
      * back to, see lower_slice.c. */
@@ -104,7 +110,6 @@ typedef struct {
     bool *in_cell;            /* names_in_cells */
 } Builder;
 
-#define NO_BLOCK UINT32_MAX
 
 /* --- emission (state.c) --- */
 IrRef emit(Builder *b, IrOp op, const IrRef *args, uint32_t n);
@@ -163,6 +168,15 @@ void delete_local(Builder *b, uint32_t k);
 /* LOAD_FAST_AND_CLEAR: a comprehension uses the variable for its own. */
 void put_local_away(Builder *b, uint32_t k);
 void load_const(Builder *b, uint32_t index);
+
+/* --- what instructions let go of (drops.c) --- */
+/* An instruction begins: what it lets go of is told from the state now. */
+void drops_begin(Builder *b);
+/* The instruction at hand has been done, and goes on at off: drop what it let
+ * go of. */
+void drops_end(Builder *b, uint32_t off);
+/* A return of v from frameless code is about to be made: drop the locals. */
+void drops_return(Builder *b, const AbsVal *v);
 
 /* --- versions of blocks (versions.c) --- */
 /* For each instruction in a loop without inner loops: the index of the

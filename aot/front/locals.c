@@ -102,6 +102,16 @@ keep_object(Builder *b, uint32_t k, AbsVal *v)
                                  : K_OBJ;
 }
 
+/* Empty the frame's local; a number may stay where one is stored next. */
+static void
+empty_local(Builder *b, uint32_t k, bool number_may_stay)
+{
+    IrSnapId snap = snap_pre(b, EXIT_DROP);
+    IrRef r = emit0(b, IR_LOCAL_CLEAR, k);
+    ins_of(b, r)->snap = snap;
+    ins_of(b, r)->aux = number_may_stay;
+}
+
 void
 store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
 {
@@ -112,9 +122,9 @@ store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
         return;
     }
     if (v.kind == K_MAYBE) { /* behind a comprehension: bound as before, or not */
-        IrRef r = emit1(b, IR_LOCAL_SET, v.a);
+        IrRef r = is_simple(old) ? emit1(b, IR_LOCAL_SET, v.a)
+                                 : guard1(b, IR_LOCAL_REPLACE, v.a, EXIT_DROP);
         ins_of(b, r)->imm = k;
-        ins_of(b, r)->aux = !is_simple(old);
         *old = (AbsVal){.kind = K_MEM};
         return;
     }
@@ -123,14 +133,16 @@ store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
     keep_object(b, k, &v);
     if (b->framed) {
         bool obj = v.kind == K_OBJ || v.kind == K_OBJ_I64 || v.kind == K_OBJ_F64;
-        if (obj) {
+        if (obj && is_simple(old)) {
             IrRef r = emit1(b, IR_LOCAL_SET, v.a);
             ins_of(b, r)->imm = k;
-            ins_of(b, r)->aux = !is_simple(old); /* what it releases may run code */
+        }
+        else if (obj) {
+            IrRef r = guard1(b, IR_LOCAL_REPLACE, v.a, EXIT_DROP);
+            ins_of(b, r)->imm = k;
         }
         else if (!is_simple(old) || v.kind == K_NULL) {
-            IrRef r = emit0(b, IR_LOCAL_CLEAR, k);
-            ins_of(b, r)->aux = v.kind != K_NULL;
+            empty_local(b, k, v.kind != K_NULL);
         }
     }
     v.info = 0;
@@ -142,7 +154,7 @@ static void
 clear_local(Builder *b, uint32_t k)
 {
     if (b->framed && b->st.v[k].kind != K_NULL) {
-        emit0(b, IR_LOCAL_CLEAR, k);
+        empty_local(b, k, false);
     }
     b->st.v[k] = (AbsVal){.kind = K_NULL};
 }

@@ -51,12 +51,6 @@ bool
 dict_store(Builder *b, AbsVal *dict, AbsVal *index, AbsVal *value)
 {
     Key key;
-    IrClass cls = known_class(value);
-    bool simple = cls != IR_CLASS_ANY && cls != IR_CLASS_NONE && ir_class_is_simple[cls];
-    if (!simple && !b->framed) {
-        need_frame(b);
-        return true;
-    }
     if (!want_class(b, dict, IR_CLASS_DICT) || !want_key(b, index, 0, true, &key)) {
         return false;
     }
@@ -64,8 +58,7 @@ dict_store(Builder *b, AbsVal *dict, AbsVal *index, AbsVal *value)
     if (value->kind != K_I64 && value->kind != K_F64) {
         args[2] = as_object(b, value);
     }
-    IrRef r = emit_dict(b, IR_DICT_SET, args, 3, &key);
-    ins_of(b, r)->aux = !simple; /* what was there may have a finaliser */
+    emit_dict(b, IR_DICT_SET, args, 3, &key);
     return true;
 }
 

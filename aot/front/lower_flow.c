@@ -11,6 +11,7 @@ static void
 follow(Builder *b, uint32_t off, bool cold)
 {
     if (cold) {
+        drops_end(b, off);
         IrSnapId snap = snap_now(b, off, EXIT_KIND_GUARD, EXIT_COLD);
         IrRef r = emit(b, IR_EXIT, NULL, 0);
         ins_of(b, r)->snap = snap;
@@ -606,6 +607,9 @@ lower_return(Builder *b, AbsVal v)
             b->object_result = true;
         }
         r = as_object(b, &v);
+    }
+    if (!b->framed) {
+        drops_return(b, &v);
     }
     emit1(b, IR_RETURN, r);
     b->block = NO_BLOCK;

@@ -98,22 +98,11 @@ static void
 store_cell(Builder *b, Cell cell, AbsVal v)
 {
     share_object(b, &v);
-    IrClass cls = known_class(&v);
-    bool simple = cls != IR_CLASS_ANY && cls != IR_CLASS_NONE && ir_class_is_simple[cls];
-    if (!simple) {
-        need_frame(b);
-        if (b->failed) {
-            return;
-        }
-    }
     IrRef r = v.kind == K_F64   ? guard2(b, IR_CELL_SET_F, cell.address, v.b, EXIT_GLOBAL)
               : v.kind == K_I64 ? guard2(b, IR_CELL_SET_I, cell.address, v.b, EXIT_GLOBAL)
                                 : guard2(b, IR_CELL_SET, cell.address, as_object(b, &v),
                                          EXIT_GLOBAL);
     ins_of(b, r)->imm = cell.kind;
-    /* Where a number or a string is stored, one is replaced as a rule: leave if
-     * not.  Other objects may have finalisers. */
-    ins_of(b, r)->aux = !simple;
 }
 
 /* --- globals ------------------------------------------------------------------ */

@@ -113,15 +113,7 @@ store_list(Builder *b, AbsVal *value, AbsVal *list, AbsVal *index)
         guard3(b, IR_LIST_SET_F, list->a, index->b, value->b, EXIT_BOUNDS);
         return true;
     }
-    IrClass cls = known_class(value);
-    bool simple = cls != IR_CLASS_ANY && ir_class_is_simple[cls];
-    IrRef obj = as_object(b, value);
-    IrRef r = guard3(b, IR_LIST_SET, list->a, index->b, obj, EXIT_BOUNDS);
-    /* What the list lets go of may have a finaliser.  The emitter then writes
-     * the locals of the snapshot before it runs, so nothing is flushed here.
-     * Where a simple object is stored, one is replaced as a rule: leave if
-     * not. */
-    ins_of(b, r)->imm = b->framed && !simple;
+    guard3(b, IR_LIST_SET, list->a, index->b, as_object(b, value), EXIT_BOUNDS);
     return true;
 }
 
@@ -550,14 +542,6 @@ lower_load_attr(Builder *b)
     getattr_generic(b, &owner, method);
 }
 
-/* Is it the instance that this __init__ is for? */
-static bool
-is_initialised(Builder *b, const AbsVal *owner)
-{
-    const IrIns *ins = ins_of(b, owner->a);
-    return strcmp(b->image->name, "__init__") == 0 && ins->op == IR_PARAM_O && ins->imm == 0;
-}
-
 void
 lower_store_attr(Builder *b)
 {
@@ -573,18 +557,6 @@ lower_store_attr(Builder *b)
         uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_ATTR, .for_store = 1,
                                               .name = b->ins->arg,
                                               .text = t.text});
-        /* Where a number or a string is stored, one is replaced as a rule, and
-         * where an instance is initialised, nothing: a frameless function
-         * leaves if not.  Other objects may have finalisers. */
-        IrClass cls = known_class(&value);
-        bool simple = cls != IR_CLASS_ANY && cls != IR_CLASS_NONE &&
-                      ir_class_is_simple[cls];
-        if (!simple && !is_initialised(b, &owner)) {
-            need_frame(b);
-            if (b->failed) {
-                return;
-            }
-        }
         IrRef r = value.kind == K_F64
                       ? guard2(b, IR_ATTR_SET_F, owner.a, value.b, EXIT_LAYOUT)
                   : value.kind == K_I64

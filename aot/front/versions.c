@@ -321,6 +321,7 @@ goto_off(Builder *b, uint32_t off)
         b->block = NO_BLOCK;
         return;
     }
+    drops_end(b, off);
     check_frame(b, off);
     const BcIns *to = bytecode_at(b->code, off);
     if (to == NULL) {

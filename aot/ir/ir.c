@@ -124,17 +124,6 @@ ir_flags(const IrIns *ins)
     case IR_PY_SEND:
         flags |= IRF_RAISE;
         break;
-    case IR_LIST_SET:
-        if (ins->imm != 0) {
-            flags |= IRF_ESCAPE;
-        }
-        break;
-    case IR_CELL_SET:
-    case IR_DICT_SET:
-        if (ins->aux != 0) {
-            flags |= IRF_ESCAPE;
-        }
-        break;
     case IR_CELL_GET: /* a global's is not empty */
         if (ins->imm >= 0) {
             flags &= ~(uint32_t)IRF_EXIT;
@@ -159,6 +148,15 @@ ir_flags(const IrIns *ins)
         break;
     }
     return flags;
+}
+
+bool
+ir_replaces_simple(const IrFn *fn, const IrIns *ins)
+{
+    const IrIns *value = &fn->ins[ins->args[ins->n_args - 1]];
+    return value->type != IR_OBJ
+           || (value->cls != IR_CLASS_ANY && value->cls != IR_CLASS_NONE
+               && ir_class_is_simple[value->cls]);
 }
 
 /* Room for one more element: a doubled copy in the arena. */

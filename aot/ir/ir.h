@@ -201,5 +201,9 @@ ir_ins(const IrFn *fn, IrRef ref)
 
 /* Facts about one instruction, table flags refined by its immediate. */
 uint32_t ir_flags(const IrIns *ins);
+/* Does this store of its last operand replace objects of simple classes only,
+ * and leave where another would die?  Where a number or a string is stored, one
+ * is replaced as a rule. */
+bool ir_replaces_simple(const IrFn *fn, const IrIns *ins);
 
 #endif

@@ -86,6 +86,7 @@ has_number(IrOp op)
     case IR_PARAM_O:
     case IR_LOCAL_GET:
     case IR_LOCAL_SET:
+    case IR_LOCAL_REPLACE:
     case IR_LOCAL_CLEAR:
     case IR_LOCAL_FLUSH:
     case IR_LOCAL_APPEND:

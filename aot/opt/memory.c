@@ -52,8 +52,9 @@ memory_writes(const IrFn *fn, const IrIns *ins)
         return MEM_ALL_ITEMS;
     case IR_LIST_APPEND: /* items: what a negative index means changes */
         return mem_bit(MEM_ITEMS) | mem_bit(MEM_LENGTH);
-    /* What these release runs no code.  An instance's dict shows its
-     * attributes. */
+    /* What these release is not seen to die, so nothing that can still be
+     * reached changes with it.  An instance's dict shows its attributes. */
+    case IR_ATTR_SET:
     case IR_ATTR_SET_F:
     case IR_ATTR_SET_I:
         return mem_bit(attr_kind(ins)) | mem_bit(MEM_DICTS);
@@ -63,8 +64,7 @@ memory_writes(const IrFn *fn, const IrIns *ins)
     case IR_CELL_SET_I:
         return mem_bit(memory_cell_kind(ins)) | mem_bit(MEM_DICTS);
     case IR_DICT_SET: /* not one that holds globals: those are watched */
-        return flags & IRF_ESCAPE ? MEM_ALL
-               : ins->imm == IR_CLASS_STR /* an instance's: hides methods */
+        return ins->imm == IR_CLASS_STR /* an instance's: hides methods */
                    ? mem_bit(MEM_DICTS) | mem_bit(MEM_REST)
                    : mem_bit(MEM_DICTS);
     case IR_SET_ADD:
@@ -74,9 +74,14 @@ memory_writes(const IrFn *fn, const IrIns *ins)
     case IR_ITER_NEXT_I: case IR_ITER_NEXT_O: case IR_ITER_STEP:
         return mem_bit(MEM_ITERS);
     case IR_LOCAL_APPEND:
+    case IR_LOCAL_SET:
+    case IR_LOCAL_REPLACE:
+    case IR_LOCAL_CLEAR:
+    case IR_LOCAL_FLUSH:
         return mem_bit(MEM_LOCALS);
-    case IR_LOCAL_SET: /* aux: what it releases may run code */
-        return ins->aux == 0 ? mem_bit(MEM_LOCALS) : MEM_ALL;
+    case IR_DROP:
+    case IR_DECREF:
+        return 0;
     default:
         return MEM_ALL;
     }

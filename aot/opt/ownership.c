@@ -26,6 +26,12 @@ typedef struct {
     void *self;
 } UseContext;
 
+bool
+rc_drops(const Rc *rc, const IrIns *drop)
+{
+    return rc->kind[rc->index[drop->args[0]] - 1] == RC_OWNED;
+}
+
 static void
 visit_object(void *self, IrRef ref)
 {
@@ -41,6 +47,9 @@ rc_each_use(const Rc *rc, IrRef ref, IrRef *take, RcUseFn visit, void *self)
 {
     UseContext context = {rc, visit, self};
     const IrIns *ins = &rc->fn->ins[ref];
+    if (ins->op == IR_DROP && !rc_drops(rc, ins)) {
+        return;
+    }
     ir_each_use(rc->fn, ref, visit_object, &context);
     if (is_take(ins->op)) {
         *take = ins->args[0];
@@ -83,17 +92,15 @@ block_summary(const Rc *rc, uint32_t b, IrWord *gen, IrWord *def)
     }
 }
 
-static bool
-find_liveness(Rc *rc)
+void
+rc_find_liveness(Rc *rc)
 {
     const IrFn *fn = rc->fn;
     size_t size = (size_t)fn->n_blocks * rc->words;
-    IrWord *def = ARENA_NEW_ARRAY(fn->arena, IrWord, size);
-    rc->live_in = ARENA_NEW_ARRAY(fn->arena, IrWord, size);
-    rc->live_out = ARENA_NEW_ARRAY(fn->arena, IrWord, size);
-    if (def == NULL || rc->live_in == NULL || rc->live_out == NULL) {
-        return false;
-    }
+    IrWord *def = rc->def;
+    memset(def, 0, size * sizeof(*def));
+    memset(rc->live_in, 0, size * sizeof(*def));
+    memset(rc->live_out, 0, size * sizeof(*def));
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
         block_summary(rc, b, rc->live_in + (size_t)b * rc->words,
                       def + (size_t)b * rc->words);
@@ -118,28 +125,19 @@ find_liveness(Rc *rc)
             }
         }
     }
-    return true;
+}
+
+static bool
+liveness_new(Rc *rc)
+{
+    size_t size = (size_t)rc->fn->n_blocks * rc->words;
+    rc->def = ARENA_NEW_ARRAY(rc->fn->arena, IrWord, size);
+    rc->live_in = ARENA_NEW_ARRAY(rc->fn->arena, IrWord, size);
+    rc->live_out = ARENA_NEW_ARRAY(rc->fn->arena, IrWord, size);
+    return rc->def != NULL && rc->live_in != NULL && rc->live_out != NULL;
 }
 
 /* --- frame locals ----------------------------------------------------------- */
-
-void
-rc_mem_before(const Rc *rc, IrRef ref, IrRef *mem)
-{
-    const IrIns *ins = &rc->fn->ins[ref];
-    IrSnapId id = ins->snap != 0 ? ins->snap : ins->raise;
-    if (mem == NULL || id == 0
-        || !(ir_flags(ins) & (IRF_RELEASE | IRF_ESCAPE))) {
-        return;
-    }
-    /* Before Python code runs the locals that live unboxed are written. */
-    const IrSnap *snap = &rc->fn->snaps[id];
-    for (uint32_t i = 0; i < snap->n_locals && i < rc->fn->n_locals; i++) {
-        if (snap->vals[i].kind != SNAP_MEM) {
-            mem[i] = 0;
-        }
-    }
-}
 
 void
 rc_mem_step(const Rc *rc, IrRef ref, IrRef *mem)
@@ -154,6 +152,7 @@ rc_mem_step(const Rc *rc, IrRef ref, IrRef *mem)
         mem[ins->imm] = ref;
         break;
     case IR_LOCAL_SET:
+    case IR_LOCAL_REPLACE:
         mem[ins->imm] = ins->args[0];
         break;
     case IR_LOCAL_CLEAR:
@@ -236,7 +235,6 @@ mem_block(Rc *rc, MemFlow *flow, uint32_t b)
         memcpy(out, in, fn->n_locals * sizeof(*out));
         const IrBlock *block = &fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
-            rc_mem_before(rc, block->ins[i], out);
             rc_mem_step(rc, block->ins[i], out);
         }
         flow->visited[b] = true;
@@ -483,7 +481,7 @@ rc_prepare(Rc *rc, IrFn *fn)
     memset(rc, 0, sizeof(*rc));
     rc->fn = fn;
     rc->g = ir_graph_new(fn);
-    if (rc->g == NULL || !number_objects(rc) || !find_liveness(rc)
+    if (rc->g == NULL || !number_objects(rc) || !liveness_new(rc)
         || !find_held(rc) || !find_classes(rc)) {
         return false;
     }

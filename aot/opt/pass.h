@@ -51,9 +51,4 @@ const Pass *pass_find(char letter);
 PyaotStatus pass_run(IrFn *fn, const char *letters,
                      const PassOptions *options, char *err);
 
-/* True if a frameless function's reference counts could run Python code (a
- * DECREF of an object of no simple class): it must be built framed.  Call
- * after the refcount pass. */
-bool refcount_needs_frame(const IrFn *fn);
-
 #endif

@@ -40,6 +40,8 @@ typedef struct {
     uint32_t *dying;     /* indices; see find_dying */
     uint32_t n_dying;
     IrWord *live;
+    IrWord *left;        /* scratch of write_release */
+    IrWord *exposed;     /* not protected by a local that holds them */
     IrRef *mem;          /* NULL in frameless code */
     IrRef *out;          /* new instructions */
     uint32_t n_out, cap_out;
@@ -83,7 +85,7 @@ out_count(Walk *w, IrOp op, uint32_t index, uint32_t offset)
 
 /* A new object that is stored in a local and used further gives its reference
  * to the local, if that holds it over all that follows: given is the position
- * + 1 of that LOCAL_SET in the defining block, 0 for none. */
+ * + 1 of that store in the defining block, 0 for none. */
 static void
 find_given(Walk *w)
 {
@@ -92,7 +94,7 @@ find_given(Walk *w)
         const IrBlock *block = &fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
             const IrIns *ins = &fn->ins[block->ins[i]];
-            if (ins->op != IR_LOCAL_SET) {
+            if (ins->op != IR_LOCAL_SET && ins->op != IR_LOCAL_REPLACE) {
                 continue;
             }
             uint32_t index = w->rc.index[ins->args[0]] - 1;
@@ -128,7 +130,8 @@ endanger_one(Walk *w, uint32_t index, RcFrees frees)
     bool is_candidate = rc->kind[index] == RC_BORROWED || w->counted[index]
                         || is_given(w, index);
     if (!is_candidate || frees <= w->danger[index]
-        || rc_is_held(rc, w->mem, rc->objs[index])) {
+        || (!ir_set_has(w->exposed, index)
+            && rc_is_held(rc, w->mem, rc->objs[index]))) {
         return;
     }
     IrClass cls = rc_class_at(rc, index, w->block, w->passed);
@@ -196,29 +199,24 @@ ins_frees(const IrFn *fn, const IrIns *ins, uint32_t flags)
         return FREES_NOTHING;
     }
     switch (ins->op) {
-    case IR_LIST_SET: /* imm: escapes */
-        return ins->imm == 0 ? FREES_SIMPLE : FREES_ANY;
-    case IR_DICT_SET:
     case IR_SET_ADD:
-    case IR_CELL_SET: /* aux: what it releases may run code */
-        return ins->aux == 0 ? FREES_SIMPLE : FREES_ANY;
+    case IR_LOCAL_SET:
+    case IR_LOCAL_FLUSH:
     case IR_CELL_SET_F:
     case IR_CELL_SET_I:
     case IR_LOCAL_APPEND:
-    case IR_LIST_FILL:
     case IR_LIST_SET_F:
     case IR_LIST_SET_I:
     case IR_ATTR_SET_F:
     case IR_ATTR_SET_I:
         return FREES_SIMPLE;
-    case IR_ATTR_SET: /* without a frame it leaves where code could run */
-        return fn->framed ? FREES_ANY : FREES_SIMPLE;
-    case IR_CALL_DIRECT: /* frameless callees replace simple objects only */
-    case IR_CALL_INIT:
-        return flags & IRF_ESCAPE ? FREES_ANY : FREES_SIMPLE;
-    case IR_LOCAL_SET: /* aux: what it releases may run code */
-        return ins->aux == 0 ? FREES_SIMPLE : FREES_ANY;
-    default:
+    case IR_LIST_SET:
+    case IR_LIST_FILL:
+    case IR_ATTR_SET:
+    case IR_CELL_SET:
+    case IR_DICT_SET:
+        return ir_replaces_simple(fn, ins) ? FREES_SIMPLE : FREES_ANY;
+    default: /* those that would be seen to die are not freed here */
         return FREES_ANY;
     }
 }
@@ -295,20 +293,32 @@ begin_block(Walk *w, uint32_t b)
     }
 }
 
-/* Owned values that the exits of this instruction give back. */
+/* Owned values that the exits of this instruction give back: first those that
+ * are dropped next, in that order, since an exit may be their end. */
 static void
 write_release(Walk *w, IrRef ref)
 {
     Rc *rc = &w->rc;
     IrIns *ins = &rc->fn->ins[ref];
+    const IrBlock *block = &rc->fn->blocks[w->block];
     uint32_t n = 0;
     for (uint32_t k = 0; k < rc->words; k++) {
         n += (uint32_t)__builtin_popcountll(w->live[k]);
     }
     ins->release = ARENA_NEW_ARRAY(rc->fn->arena, IrRef, n);
     ins->n_release = 0;
+    memcpy(w->left, w->live, rc->words * sizeof(*w->left));
+    for (uint32_t i = w->pos; i < block->n_ins && ins->release != NULL; i++) {
+        const IrIns *drop = &rc->fn->ins[block->ins[i]];
+        uint32_t index = drop->op == IR_DROP ? rc->index[drop->args[0]] : 0;
+        if (index != 0 && ir_set_has(w->left, index - 1)
+            && is_owned(w, index - 1)) {
+            ins->release[ins->n_release++] = drop->args[0];
+            ir_set_remove(w->left, index - 1);
+        }
+    }
     for (uint32_t k = 0; k < rc->words && ins->release != NULL; k++) {
-        for (IrWord bits = w->live[k]; bits != 0; bits &= bits - 1) {
+        for (IrWord bits = w->left[k]; bits != 0; bits &= bits - 1) {
             uint32_t index = k * 64 + (uint32_t)__builtin_ctzll(bits);
             if (is_owned(w, index)) {
                 ins->release[ins->n_release++] = rc->objs[index];
@@ -328,7 +338,7 @@ stolen_operand(const Walk *w, const IrIns *ins, uint32_t flags)
     if (index == 0 || !is_owned(w, index - 1)) {
         return 0;
     }
-    bool gives = ins->op == IR_LOCAL_SET
+    bool gives = (ins->op == IR_LOCAL_SET || ins->op == IR_LOCAL_REPLACE)
                  && w->given[index - 1] == w->pos + 1;
     return gives || !lives_on(w, index - 1) ? index : 0;
 }
@@ -429,8 +439,59 @@ callee_operand(const Walk *w, const IrIns *ins)
 }
 
 static void
+expose(void *self, uint32_t index)
+{
+    ir_set_add(((Walk *)self)->exposed, index);
+}
+
+/* The values that a local of the frame does not protect while this instruction
+ * runs other code, which may write the local (f_locals): all that is looked at
+ * before the frame is checked again, this instruction's operands and the
+ * stack of its exits among them. */
+static void
+find_exposed(Walk *w)
+{
+    const IrBlock *block = &w->rc.fn->blocks[w->block];
+    IrRef take = 0;
+    for (uint32_t i = w->pos; i < block->n_ins; i++) {
+        rc_each_use(&w->rc, block->ins[i], &take, expose, w);
+        if (w->rc.fn->ins[block->ins[i]].op == IR_FRAME_CHECK) {
+            return;
+        }
+    }
+    memcpy(w->exposed, w->live, w->rc.words * sizeof(*w->exposed));
+}
+
+/* The end of an object's last slot: the reference goes, and what that frees is
+ * in danger.  The exit gives it back, too. */
+static void
+walk_drop(Walk *w, IrRef ref)
+{
+    Rc *rc = &w->rc;
+    const IrIns *drop = &rc->fn->ins[ref];
+    uint32_t index = rc->index[drop->args[0]] - 1;
+    if (!rc_drops(rc, drop) || !is_owned(w, index)
+        || w->last_use[index] != w->pos + 1 || lives_on(w, index)) {
+        return; /* the instruction goes */
+    }
+    RcFrees frees = frees_of(w, index);
+    if (w->write) {
+        rc->fn->ins[ref].imm = rc_class_at(rc, index, w->block, w->pos);
+        write_release(w, ref);
+        out_add(w, ref);
+    }
+    w->passed = w->pos + 1;
+    ir_set_remove(w->live, index);
+    endanger_live(w, frees);
+}
+
+static void
 walk_ins(Walk *w, IrRef ref)
 {
+    if (w->rc.fn->ins[ref].op == IR_DROP) {
+        walk_drop(w, ref);
+        return;
+    }
     Rc *rc = &w->rc;
     IrIns ins = rc->fn->ins[ref]; /* a copy: the array may move */
     uint32_t flags = ir_flags(&ins);
@@ -445,8 +506,7 @@ walk_ins(Walk *w, IrRef ref)
                                  && rc->kind[result - 1] == RC_OWNED;
         out_add(w, ref);
     }
-    RcFrees frees = ins_frees(w->rc.fn, &ins, flags);
-    rc_mem_before(rc, ref, w->mem);
+    RcFrees frees = ins_frees(rc->fn, &ins, flags);
     find_dying(w);
     w->passed = w->pos + 1;
     if ((flags & IRF_ESCAPE) || is_direct_call(&ins)) {
@@ -455,7 +515,11 @@ walk_ins(Walk *w, IrRef ref)
         if (callee != 0) {
             ir_set_remove(w->live, callee - 1);
         }
+        if (flags & IRF_ESCAPE) {
+            find_exposed(w);
+        }
         endanger_live(w, frees);
+        memset(w->exposed, 0, w->rc.words * sizeof(*w->exposed));
         rc_mem_step(rc, ref, w->mem);
         remove_dying(w);
     }
@@ -597,6 +661,8 @@ pass_refcount(IrFn *fn)
     w.last_use = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
     w.dying = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
     w.live = ARENA_NEW_ARRAY(fn->arena, IrWord, w.rc.words);
+    w.left = ARENA_NEW_ARRAY(fn->arena, IrWord, w.rc.words);
+    w.exposed = ARENA_NEW_ARRAY(fn->arena, IrWord, w.rc.words);
     if (w.rc.mem_in != NULL) {
         w.mem = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_locals);
     }
@@ -606,27 +672,10 @@ pass_refcount(IrFn *fn)
     find_given(&w);
     do {
         w.changed = false;
+        rc_find_liveness(&w.rc);
         walk_all(&w);
     } while (w.changed);
     w.write = true;
     walk_all(&w);
     return true;
-}
-
-bool
-refcount_needs_frame(const IrFn *fn)
-{
-    if (fn->framed) {
-        return false;
-    }
-    for (uint32_t b = 0; b < fn->n_blocks; b++) {
-        const IrBlock *block = &fn->blocks[b];
-        for (uint32_t i = 0; i < block->n_ins; i++) {
-            const IrIns *ins = &fn->ins[block->ins[i]];
-            if (ins->op == IR_DECREF && ins->aux == 0) {
-                return true;
-            }
-        }
-    }
-    return false;
 }

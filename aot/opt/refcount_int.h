@@ -30,12 +30,16 @@ typedef struct {
     uint8_t *kind;       /* RcKind by index */
     uint8_t *frees;      /* RcFrees by index: parameters only, see below */
     RcFact **facts;      /* by index */
-    IrWord *live_in, *live_out; /* words for each block */
+    IrWord *live_in, *live_out, *def; /* words for each block */
     IrRef *mem_in;       /* [block][local]: the value in the frame, 0 unknown */
 } Rc;
 
-/* Fill everything in; false if memory ran out. */
+/* Fill everything in but liveness; false if memory ran out. */
 bool rc_prepare(Rc *rc, IrFn *fn);
+/* Liveness, by the kinds of now: a DROP uses what is owned. */
+void rc_find_liveness(Rc *rc);
+/* Does this DROP give a reference back?  What is borrowed has none. */
+bool rc_drops(const Rc *rc, const IrIns *drop);
 
 /* Call visit with the index of each object value the instruction reads. */
 typedef void (*RcUseFn)(void *self, uint32_t index);
@@ -44,9 +48,7 @@ typedef void (*RcUseFn)(void *self, uint32_t index);
 void rc_each_use(const Rc *rc, IrRef ref, IrRef *take, RcUseFn visit,
                  void *self);
 
-/* What happens to the frame's locals before an instruction that may run
- * Python code, and what it does to them itself. */
-void rc_mem_before(const Rc *rc, IrRef ref, IrRef *mem);
+/* What an instruction does to the frame's locals. */
 void rc_mem_step(const Rc *rc, IrRef ref, IrRef *mem);
 bool rc_is_held(const Rc *rc, const IrRef *mem, IrRef value);
 

@@ -251,7 +251,8 @@ pyaot_overwrite_dyn(PyObject *old, int64_t tag, int64_t bits)
                       : 0;
 }
 
-/* Deallocating an instance of these runs no Python code. */
+/* Deallocating an instance of these runs no Python code, and frees nothing
+ * else. */
 INLINE int
 pyaot_is_simple(PyObject *o)
 {
@@ -259,6 +260,35 @@ pyaot_is_simple(PyObject *o)
     return t == &PyFloat_Type || t == &PyLong_Type || t == &PyUnicode_Type ||
            t == &PyBool_Type || t == Py_TYPE(Py_None) || t == &PyBytes_Type ||
            t == &PyComplex_Type;
+}
+
+/* An object whose last reference is going: will nobody see that? */
+INLINE int
+pyaot_dies_unseen(PyaotThread *th, PyObject *o)
+{
+    return pyaot_is_simple(o) || th->rt->dies_unseen(o);
+}
+
+/* Would giving up one reference to o be seen? */
+INLINE int
+pyaot_dies_seen(PyaotThread *th, PyObject *o)
+{
+    return Py_REFCNT(o) == 1 && !pyaot_dies_unseen(th, o);
+}
+
+/* Give back a reference where there is no exit: what would be seen to die does
+ * so when the interpreter goes on next. */
+static COLD void
+pyaot_give_back(PyaotThread *th, PyObject *o)
+{
+    if (o == NULL || _Py_IsImmortal(o)) {
+        return;
+    }
+    if (pyaot_dies_seen(th, o)) {
+        th->rt->release_soon(o);
+        return;
+    }
+    Py_DECREF(o);
 }
 
 /* Has the instance whose dict lies at this offset an attribute of that name, or
@@ -345,6 +375,7 @@ typedef enum {
     PYAOT_CELL_ZIP,     /* list or tuple, index, another */
     PYAOT_CELL_TAKE,    /* object whose reference is handed over */
     PYAOT_CELL_RELEASE, /* object or NULL whose reference is given back; no cell */
+    PYAOT_CELL_RELEASE_LATER, /* the same, once the frames are there; aux: unit of the instruction that does it */
 } PyaotCellKind;
 
 typedef struct {
@@ -435,6 +466,9 @@ pyaot_write(PyaotThread *th, PyaotInst *in, PyObject **cells, const PyaotCell *d
             break;
         case PYAOT_CELL_RELEASE:
             Py_XDECREF((PyObject *)*x++);
+            continue;
+        case PYAOT_CELL_RELEASE_LATER:
+            th->rt->release_later(th, (PyObject *)*x++, d->aux);
             continue;
         }
         if (d->flags & 1) {
@@ -782,34 +816,39 @@ pyaot_index(int64_t *i, int64_t n)
     return LIKELY((uint64_t)*i < (uint64_t)n);
 }
 
-/* Store an object into a cell of a list or instance.
+/* Store an object into a cell of a list or instance; simple: which replaces
+ * one of a simple class, if that dies.
  *
  * is_new  its reference is given away, or it needs none
  *
  * 0: what is there must be released by the interpreter. */
-INLINE int
-pyaot_cell_set(PyObject **cell, PyObject *value, int is_new)
-{
-    PyObject *old = *cell;
-    if (LIKELY(_Py_IsImmortal(old))) {
-        *cell = is_new ? value : Py_NewRef(value);
-        return 1;
+#define PYAOT_CELL_SET(name, keeps)                                           \
+    INLINE int                                                                \
+    name(PyaotThread *th, PyObject **cell, PyObject *value, int is_new)       \
+    {                                                                         \
+        (void)th;                                                             \
+        PyObject *old = *cell;                                                \
+        if (LIKELY(_Py_IsImmortal(old))) {                                    \
+            *cell = is_new ? value : Py_NewRef(value);                        \
+            return 1;                                                         \
+        }                                                                     \
+        if (UNLIKELY(Py_REFCNT(old) == 1 && (keeps))) {                       \
+            return 0;                                                         \
+        }                                                                     \
+        *cell = is_new ? value : Py_NewRef(value);                            \
+        if (--old->ob_refcnt == 0) {                                          \
+            _Py_Dealloc(old);                                                 \
+        }                                                                     \
+        return 1;                                                             \
     }
-    if (UNLIKELY(Py_REFCNT(old) == 1 && !pyaot_is_simple(old))) {
-        return 0;
-    }
-    *cell = is_new ? value : Py_NewRef(value);
-    if (--old->ob_refcnt == 0) {
-        _Py_Dealloc(old);
-    }
-    return 1;
-}
+PYAOT_CELL_SET(pyaot_cell_set, !pyaot_dies_unseen(th, old))
+PYAOT_CELL_SET(pyaot_cell_set_simple, !pyaot_is_simple(old))
 
 /* list[start:stop:step] = [value] * count, for steps forward.  0: the lengths
  * differ, or what is there must be released by the interpreter; the same may
  * then be done again, although some elements are stored. */
 INLINE int
-pyaot_list_fill(PyObject *list, int64_t start, int64_t stop, int64_t step, int64_t count,
+pyaot_list_fill(PyaotThread *th, PyObject *list, int64_t start, int64_t stop, int64_t step, int64_t count,
                 PyObject *value, int is_immortal)
 {
     int64_t n = Py_SIZE(list), length;
@@ -819,7 +858,7 @@ pyaot_list_fill(PyObject *list, int64_t start, int64_t stop, int64_t step, int64
     }
     PyObject **cell = &((PyListObject *)list)->ob_item[pyaot_slice_bound(start, n)];
     for (; length > 0; length--) {
-        if (UNLIKELY(!pyaot_cell_set(cell, value, is_immortal))) {
+        if (UNLIKELY(!pyaot_cell_set(th, cell, value, is_immortal))) {
             return 0;
         }
         cell = length > 1 ? cell + step : cell;
@@ -880,13 +919,23 @@ pyaot_cell_set_i(PyObject **cell, int64_t v)
 /* Store into a variable's cell, which may be empty; otherwise as above.  An
  * int that takes two digits is overwritten, too. */
 INLINE int
-pyaot_variable_set(PyObject **cell, PyObject *value, int is_new)
+pyaot_variable_set(PyaotThread *th, PyObject **cell, PyObject *value, int is_new)
 {
     if (UNLIKELY(*cell == NULL)) {
         *cell = is_new ? value : Py_NewRef(value);
         return 1;
     }
-    return pyaot_cell_set(cell, value, is_new);
+    return pyaot_cell_set(th, cell, value, is_new);
+}
+
+INLINE int
+pyaot_variable_set_simple(PyaotThread *th, PyObject **cell, PyObject *value, int is_new)
+{
+    if (UNLIKELY(*cell == NULL)) {
+        *cell = is_new ? value : Py_NewRef(value);
+        return 1;
+    }
+    return pyaot_cell_set_simple(th, cell, value, is_new);
 }
 
 static __attribute__((noinline, unused)) int
@@ -896,7 +945,7 @@ pyaot_variable_set_new(PyObject **cell, PyObject *value)
         PyErr_Clear();
         return 0;
     }
-    if (LIKELY(pyaot_variable_set(cell, value, 1))) {
+    if (LIKELY(pyaot_variable_set_simple(NULL, cell, value, 1))) {
         return 1;
     }
     Py_DECREF(value);

@@ -178,33 +178,37 @@ pyaot_dict_add(PyObject *d, PyObject *key, PyObject *value, Py_hash_t hash)
     return ok;
 }
 
-/* Store an object at an index.  dead: where a reference goes that must be
- * given back by the caller; NULL: what is there must be such that it can be
- * released here. */
+/* Store an object at an index, as pyaot_cell_set() and _simple(). */
 INLINE int
-pyaot_dict_put(PyObject *d, Py_ssize_t ix, PyObject *value, PyObject **dead)
+pyaot_dict_put(PyaotThread *th, PyObject *d, Py_ssize_t ix, PyObject *value, int simple)
 {
     PyObject **cell = pyaot_dict_cell(d, ix);
     if (UNLIKELY(!_PyObject_GC_IS_TRACKED(d) && _PyObject_GC_MAY_BE_TRACKED(value))) {
         PyObject_GC_Track(d);
     }
-    if (dead == NULL) {
-        return pyaot_cell_set(cell, value, 0);
-    }
-    *dead = *cell;
-    *cell = Py_NewRef(value);
-    return 1;
+    return simple ? pyaot_cell_set_simple(th, cell, value, 0)
+                  : pyaot_cell_set(th, cell, value, 0);
 }
 
 /* d[key] = value: key an int, an int that is an object, or a str; 0: the
  * interpreter has to. */
 #define PYAOT_DICT_SET(suffix, KeyType, find, hash, key_object)               \
     INLINE int                                                                \
-    pyaot_dict_set_##suffix##o(PyObject *d, KeyType key, PyObject *value,     \
-                               PyObject **dead)                               \
+    pyaot_dict_set_##suffix##o(PyaotThread *th, PyObject *d, KeyType key,     \
+                               PyObject *value)                               \
     {                                                                         \
         Py_ssize_t ix = pyaot_dict_is_open(d) ? find : PYAOT_ODD_KEY;         \
-        return LIKELY(ix >= 0) ? pyaot_dict_put(d, ix, value, dead)           \
+        return LIKELY(ix >= 0) ? pyaot_dict_put(th, d, ix, value, 0)          \
+               : ix == PYAOT_NO_KEY                                           \
+                   ? pyaot_dict_add(d, key_object, Py_NewRef(value), hash)    \
+                   : 0;                                                       \
+    }                                                                         \
+    INLINE int                                                                \
+    pyaot_dict_set_##suffix##o_simple(PyaotThread *th, PyObject *d,           \
+                                      KeyType key, PyObject *value)           \
+    {                                                                         \
+        Py_ssize_t ix = pyaot_dict_is_open(d) ? find : PYAOT_ODD_KEY;         \
+        return LIKELY(ix >= 0) ? pyaot_dict_put(th, d, ix, value, 1)          \
                : ix == PYAOT_NO_KEY                                           \
                    ? pyaot_dict_add(d, key_object, Py_NewRef(value), hash)    \
                    : 0;                                                       \

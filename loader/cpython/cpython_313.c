@@ -284,6 +284,13 @@ abi_code_generator_start(PyCodeObject *code)
     return unit[first].op.code == RETURN_GENERATOR ? first + 1 : 0;
 }
 
+bool
+abi_is_finished_generator(PyObject *o)
+{
+    return PyGen_CheckExact(o)
+           && ((PyGenObject *)o)->gi_frame_state == FRAME_CLEARED;
+}
+
 PyObject *
 abi_generator_new(PyFunctionObject *func, uint32_t start,
                   PyObject *const *args, size_t n)

@@ -294,6 +294,8 @@ abi_generator_frame(PyGenObject *gen)
 /* The unit at which a generator or coroutine of this code starts, behind a
  * RETURN_GENERATOR with at most a COPY_FREE_VARS before it; 0 for other code. */
 uint32_t abi_code_generator_start(PyCodeObject *code);
+/* A generator whose frame is gone: its deallocation runs nothing. */
+bool abi_is_finished_generator(PyObject *o);
 /* What calling func makes, whose code starts at unit start and takes exactly
  * these n arguments, all borrowed: new; NULL with MemoryError set.  Not while
  * origins of coroutines are tracked.  [Python/bytecodes.c, RETURN_GENERATOR] */

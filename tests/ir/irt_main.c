@@ -87,9 +87,6 @@ main(int argc, char **argv)
         strbuf_reset(&buf);
         ir_print(fn, &buf);
         fputs(strbuf_text(&buf), stdout);
-        if (refcount_needs_frame(fn)) {
-            puts("; needs frame");
-        }
     }
     else {
         printf("error: %s\n", err);
