@@ -66,12 +66,16 @@ typedef struct Version {
     uint32_t off, block;
     uint32_t turn; /* block of the header of the innermost loop it belongs to, or 0 */
     State entry;
+    uint16_t *same; /* by slot: the first slot with the same number (versions.c) */
     struct Version *next; /* of the same offset */
     bool built;
 } Version;
 
 #define NO_BLOCK UINT32_MAX
-enum { MAX_OWED = 16 };
+enum { MAX_OWED = 16, MAX_BOXES = 16 };
+
+/* An object made of a number, in a block. */
+typedef struct { AbsVal number; IrRef box; uint32_t block; } Box;
 
 typedef struct {
     const BuildRequest *req;
@@ -97,6 +101,8 @@ typedef struct {
     IrRef first_ins;          /* operations from here on belong to the instruction */
     IrRef owed[MAX_OWED];     /* to be dropped once `retry` has ended */
     uint32_t n_owed;
+    Box boxes[MAX_BOXES];     /* made by the instruction */
+    uint32_t n_boxes;
     const BcIns *go_on;       /* set by a lowering: where to go on, if not behind it */
     /* While retry_end is set (up to it): what exits before an instruction go
      * back to, see lower_slice.c. */
@@ -193,8 +199,16 @@ void switch_to(Builder *b, uint32_t block);
 /* --- values (values.c) --- */
 /* The class a value is known to have (ANY if not). */
 IrClass known_class(const AbsVal *v);
-/* Object for a value; boxes if need be. */
+/* Object for a value; boxes if need be, and then every slot that holds the
+ * number holds that object. */
 IrRef as_object(Builder *b, const AbsVal *v);
+/* Are these one computed number without an object? */
+bool is_same_number(const AbsVal *x, const AbsVal *y);
+/* Could anybody tell at off which object the slot's number is? */
+bool shows_identity(const Builder *b, uint32_t slot, uint32_t off);
+/* v is about to be stored without an object of its own: give it one if the
+ * number is elsewhere, too. */
+void keep_one_object(Builder *b, AbsVal *v);
 /* Unboxed value; guards an object and refines the state.  The position is
  * its distance from the top of b->pre's stack, for the profile. */
 bool want_num(Builder *b, AbsVal *v, uint32_t depth, IrClass *cls);

@@ -161,6 +161,7 @@ void
 drops_begin(Builder *b)
 {
     b->first_ins = b->fn->n_ins;
+    b->n_boxes = 0;
     if (b->retry_end == NULL) {
         b->n_owed = 0; /* they have been dropped */
     }

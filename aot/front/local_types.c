@@ -102,6 +102,20 @@ is_sequence_index(const Walk *w, const BcIns *ins)
     }
 }
 
+/* Operands that are passed on to no method of somebody else. */
+static bool
+are_numbers(const Walk *w, const BcIns *ins)
+{
+    for (uint32_t d = 0; d < 2; d++) {
+        FeedbackType t = feedback_type(w->profile, ins->off, PROFILE_TYPE, d);
+        if (t.seen && t.cls != IR_CLASS_INT && t.cls != IR_CLASS_FLOAT &&
+            t.cls != IR_CLASS_BOOL && t.cls != IR_CLASS_COMPLEX && t.cls != IR_CLASS_STR) {
+            return false;
+        }
+    }
+    return true;
+}
+
 #define ALL_OBJECTS UINT32_MAX
 
 static void
@@ -163,7 +177,7 @@ step(Walk *w, const BcIns *ins)
         pop_from(w);
         return;
     case BC_BINARY_OP: case BC_COMPARE_OP:
-        consume(w, ins, 2, 1, 0);
+        consume(w, ins, 2, 1, are_numbers(w, ins) ? 0 : ALL_OBJECTS);
         return;
     case BC_CONTAINS_OP:
         consume(w, ins, 2, 1, ALL_OBJECTS);

@@ -54,6 +54,7 @@ dict_store(Builder *b, AbsVal *dict, AbsVal *index, AbsVal *value)
     if (!want_class(b, dict, IR_CLASS_DICT) || !want_key(b, index, 0, true, &key)) {
         return false;
     }
+    keep_one_object(b, value);
     IrRef args[3] = {dict->a, key.object, value->b};
     if (value->kind != K_I64 && value->kind != K_F64) {
         args[2] = as_object(b, value);

@@ -66,38 +66,13 @@ push_cell(Builder *b, Cell cell)
     push(b, v_obj(r, IR_CLASS_ANY));
 }
 
-/* A number without an object that the stack holds as well: the two are to be
- * one object. */
-static void
-share_object(Builder *b, AbsVal *v)
-{
-    bool shared = b->compares_identity;
-    AbsVal *stack = b->st.v + b->nl;
-    for (uint32_t i = 0; i < b->st.n_stack; i++) {
-        shared |= stack[i].kind == v->kind && stack[i].b == v->b;
-    }
-    const IrIns *number = ins_of(b, v->b);
-    bool is_constant = (number->op == IR_CONST_I64 || number->op == IR_CONST_F64) &&
-                       number->aux != 0;
-    if ((v->kind != K_I64 && v->kind != K_F64) || !(shared || is_constant)) {
-        return;
-    }
-    AbsVal with = *v;
-    with.a = as_object(b, v);
-    with.cls = (uint8_t)known_class(v);
-    with.kind = v->kind == K_I64 ? K_OBJ_I64 : K_OBJ_F64;
-    for (uint32_t i = 0; i < b->st.n_stack; i++) {
-        if (stack[i].kind == v->kind && stack[i].b == v->b) {
-            stack[i] = with;
-        }
-    }
-    *v = with;
-}
-
 static void
 store_cell(Builder *b, Cell cell, AbsVal v)
 {
-    share_object(b, &v);
+    if (b->compares_identity) {
+        as_object(b, &v);
+    }
+    keep_one_object(b, &v);
     IrRef r = v.kind == K_F64   ? guard2(b, IR_CELL_SET_F, cell.address, v.b, EXIT_GLOBAL)
               : v.kind == K_I64 ? guard2(b, IR_CELL_SET_I, cell.address, v.b, EXIT_GLOBAL)
                                 : guard2(b, IR_CELL_SET, cell.address, as_object(b, &v),

@@ -109,6 +109,7 @@ store_list(Builder *b, AbsVal *value, AbsVal *list, AbsVal *index)
     if (!want_class(b, list, IR_CLASS_LIST) || !want_index(b, index, 0)) {
         return false;
     }
+    keep_one_object(b, value);
     if (value->kind == K_F64) {
         guard3(b, IR_LIST_SET_F, list->a, index->b, value->b, EXIT_BOUNDS);
         return true;
@@ -557,6 +558,7 @@ lower_store_attr(Builder *b)
         uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_ATTR, .for_store = 1,
                                               .name = b->ins->arg,
                                               .text = t.text});
+        keep_one_object(b, &value);
         IrRef r = value.kind == K_F64
                       ? guard2(b, IR_ATTR_SET_F, owner.a, value.b, EXIT_LAYOUT)
                   : value.kind == K_I64

@@ -337,27 +337,19 @@ flush_locals(Builder *b)
     }
     for (uint32_t k = 0; k < b->nl; k++) {
         AbsVal *v = &b->st.v[k];
-        if (v->kind == K_I64 || v->kind == K_F64 || v->kind == K_BOOL) {
-            IrOp op = v->kind == K_I64   ? IR_BOX_I64
-                      : v->kind == K_F64 ? IR_BOX_F64
-                                         : IR_BOX_BOOL;
-            IrRef obj = emit1(b, op, v->b);
-            ins_of(b, obj)->cls = v->kind == K_I64   ? IR_CLASS_INT
-                                  : v->kind == K_F64 ? IR_CLASS_FLOAT
-                                                     : IR_CLASS_BOOL;
+        if (v->kind == K_I64 || v->kind == K_F64 || v->kind == K_BOOL || v->kind == K_COMPLEX) {
+            AbsVal number = *v; /* boxing changes the slot, if it is live */
+            IrRef obj = as_object(b, &number);
+            if (v->kind != number.kind) {
+                continue;
+            }
             IrRef set = emit1(b, IR_LOCAL_SET, obj);
             ins_of(b, set)->imm = k;
-            ins_of(b, set)->raise = 0;
+            v->cls = (uint8_t)known_class(&number);
             v->a = obj;
-            v->cls = ins_of(b, obj)->cls;
-            v->kind = v->kind == K_I64   ? K_OBJ_I64
-                      : v->kind == K_F64 ? K_OBJ_F64
-                                         : K_OBJ;
-        }
-        else if (v->kind == K_COMPLEX) {
-            *v = v_obj(as_object(b, v), IR_CLASS_COMPLEX);
-            IrRef set = emit1(b, IR_LOCAL_SET, v->a);
-            ins_of(b, set)->imm = k;
+            v->kind = number.kind == K_I64   ? K_OBJ_I64
+                      : number.kind == K_F64 ? K_OBJ_F64
+                                             : K_OBJ;
         }
         else if (v->kind == K_DYN) {
             IrIns *tag = ins_of(b, v->a);

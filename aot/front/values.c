@@ -37,20 +37,107 @@ likely_class(Builder *b, const AbsVal *v, uint32_t depth)
     return cls != IR_CLASS_ANY ? cls : fb_operand(b, depth).cls;
 }
 
+/* --- one number, one object -------------------------------------------------- */
+
+bool
+is_same_number(const AbsVal *x, const AbsVal *y)
+{
+    return x->kind == y->kind && (x->kind == K_I64 || x->kind == K_F64 || x->kind == K_COMPLEX)
+           && x->b == y->b && (x->kind != K_COMPLEX || x->a == y->a);
+}
+
+bool
+shows_identity(const Builder *b, uint32_t slot, uint32_t off)
+{
+    return slot >= b->nl ||
+           (b->as_object[slot] && bytecode_is_live(b->code, off, slot));
+}
+
+static bool
+is_live_after(const Builder *b, uint32_t local)
+{
+    return bytecode_is_live(b->code, b->ins->next, local) ||
+           (b->ins->target != 0 && bytecode_is_live(b->code, b->ins->target, local));
+}
+
+/* The number v has become an object: so it is in every slot that holds it. */
+static void
+share_box(Builder *b, const AbsVal *v, IrRef box)
+{
+    AbsVal with = v_obj(box, known_class(v)), number = *v;
+    if (v->kind != K_COMPLEX) {
+        with.kind = v->kind == K_I64 ? K_OBJ_I64 : K_OBJ_F64;
+        with.b = v->b;
+    }
+    for (uint32_t i = 0; i < b->nl + b->st.n_stack; i++) {
+        AbsVal *slot = &b->st.v[i];
+        if (!is_same_number(slot, &number) ||
+            (i < b->nl && !is_live_after(b, i))) {
+            continue;
+        }
+        *slot = with;
+        if (b->framed && i < b->nl) {
+            IrRef set = emit1(b, IR_LOCAL_SET, box);
+            ins_of(b, set)->imm = i;
+        }
+    }
+    if (b->n_boxes < MAX_BOXES) {
+        b->boxes[b->n_boxes++] = (Box){number, box, b->block};
+    }
+}
+
+/* The object that the instruction at hand has made of this number; 0: none. */
+static IrRef
+box_made(const Builder *b, const AbsVal *v)
+{
+    for (uint32_t i = 0; i < b->n_boxes; i++) {
+        if (b->boxes[i].block == b->block && is_same_number(&b->boxes[i].number, v)) {
+            return b->boxes[i].box;
+        }
+    }
+    return 0;
+}
+
+void
+keep_one_object(Builder *b, AbsVal *v)
+{
+    if (v->kind != K_I64 && v->kind != K_F64) {
+        return;
+    }
+    /* A constant is the object that the code object holds. */
+    const IrIns *number = ins_of(b, v->b);
+    bool shared = ((number->op == IR_CONST_I64 || number->op == IR_CONST_F64) &&
+                   number->aux != 0) || box_made(b, v) != 0;
+    for (uint32_t i = 0; i < b->nl + b->st.n_stack && !shared; i++) {
+        shared = is_same_number(&b->st.v[i], v) && shows_identity(b, i, b->ins->next);
+    }
+    if (shared) {
+        IrRef box = as_object(b, v);
+        v->cls = (uint8_t)known_class(v);
+        v->a = box;
+        v->kind = v->kind == K_I64 ? K_OBJ_I64 : K_OBJ_F64;
+    }
+}
+
 IrRef
 as_object(Builder *b, const AbsVal *v)
 {
-    IrRef r;
+    IrRef r = box_made(b, v);
+    if (r != 0) {
+        return r;
+    }
     switch ((AbsKind)v->kind) {
     case K_OBJ: case K_OBJ_I64: case K_OBJ_F64:
         return v->a;
     case K_I64:
         r = emit1(b, IR_BOX_I64, v->b);
         ins_of(b, r)->cls = IR_CLASS_INT;
+        share_box(b, v, r);
         return r;
     case K_F64:
         r = emit1(b, IR_BOX_F64, v->b);
         ins_of(b, r)->cls = IR_CLASS_FLOAT;
+        share_box(b, v, r);
         return r;
     case K_BOOL:
         r = emit1(b, IR_BOX_BOOL, v->b);
@@ -59,6 +146,7 @@ as_object(Builder *b, const AbsVal *v)
     case K_COMPLEX:
         r = emit2(b, IR_BOX_COMPLEX, v->a, v->b);
         ins_of(b, r)->cls = IR_CLASS_COMPLEX;
+        share_box(b, v, r);
         return r;
     case K_NULL: case K_MEM: case K_MAYBE: case K_DYN: case K_RANGE: case K_LISTIT:
     case K_TUPIT: case K_STRIT: case K_ENUM: case K_ZIP:

@@ -144,7 +144,8 @@ generalise(Builder *b)
         AbsVal *v = &b->st.v[i];
         switch ((AbsKind)v->kind) {
         case K_I64: case K_F64: case K_BOOL: case K_COMPLEX: {
-            IrRef obj = as_object(b, v);
+            AbsVal number = *v; /* boxing changes the slot */
+            IrRef obj = as_object(b, &number);
             if (b->framed && i < b->nl) {
                 IrRef set = emit1(b, IR_LOCAL_SET, obj);
                 ins_of(b, set)->imm = i;
@@ -198,13 +199,38 @@ turn_of(const Builder *b, uint32_t index)
 
 enum { ANY_TURN = UINT32_MAX };
 
+/* Numbers without an object that are the same one stay so over an edge: they
+ * share a parameter.  By slot, the first slot that holds the same number; itself
+ * if there is none, or nobody could tell. */
+static uint16_t *
+same_numbers(const Builder *b, uint32_t off)
+{
+    uint32_t n = b->nl + b->st.n_stack;
+    uint16_t *same = ARENA_NEW_ARRAY(b->arena, uint16_t, n + 1);
+    for (uint32_t i = 0; i < n && same != NULL; i++) {
+        const AbsVal *v = &b->st.v[i];
+        same[i] = (uint16_t)i;
+        if ((v->kind != K_I64 && v->kind != K_F64) || !shows_identity(b, i, off)) {
+            continue;
+        }
+        for (uint32_t k = 0; k < i; k++) {
+            if (is_same_number(&b->st.v[k], v) && shows_identity(b, k, off)) {
+                same[i] = (uint16_t)k;
+                break;
+            }
+        }
+    }
+    return same;
+}
+
 static Version *
-version_find(Builder *b, uint32_t index, uint32_t turn, uint32_t *count)
+version_find(Builder *b, uint32_t index, uint32_t turn, const uint16_t *same, uint32_t *count)
 {
     *count = 0;
     for (Version *v = b->versions[index]; v != NULL; v = v->next) {
         if ((turn == ANY_TURN || v->turn == turn) &&
-            same_signature(b, &v->entry, &b->st)) {
+            same_signature(b, &v->entry, &b->st) &&
+            memcmp(v->same, same, (b->nl + b->st.n_stack) * sizeof *same) == 0) {
             return v;
         }
         ++*count;
@@ -213,7 +239,7 @@ version_find(Builder *b, uint32_t index, uint32_t turn, uint32_t *count)
 }
 
 static Version *
-version_new(Builder *b, uint32_t off, uint32_t index, uint32_t turn)
+version_new(Builder *b, uint32_t off, uint32_t index, uint32_t turn, uint16_t *same)
 {
     Version *v = ARENA_NEW(b->arena, Version);
     if (v == NULL || b->n_queue >= b->cap_queue) {
@@ -223,6 +249,7 @@ version_new(Builder *b, uint32_t off, uint32_t index, uint32_t turn)
     }
     v->off = off;
     v->turn = turn;
+    v->same = same;
     v->block = ir_block_new(b->fn, off);
     v->entry = state_new(b);
     state_copy(b, &v->entry, &b->st);
@@ -231,6 +258,10 @@ version_new(Builder *b, uint32_t off, uint32_t index, uint32_t turn)
         IrType types[3];
         IrRef parts[3] = {0, 0, 0};
         uint32_t n = kind_parts(s->kind, types);
+        if (same[i] != i) {
+            s->b = v->entry.v[same[i]].b;
+            continue;
+        }
         for (uint32_t k = 0; k < n; k++) {
             parts[k] = ir_param_add(b->fn, v->block, types[k]);
             if (types[k] == IR_OBJ) {
@@ -338,21 +369,31 @@ goto_off(Builder *b, uint32_t off)
         forget_counted(b, to);
     }
     uint32_t turn = turn_of(b, index);
-    Version *v = version_find(b, index, turn, &count);
+    uint16_t *same = same_numbers(b, off);
+    if (same == NULL) {
+        b->failed = true;
+        return;
+    }
+    Version *v = version_find(b, index, turn, same, &count);
     bool full = b->fn->n_ins > SOFT_REGION_INS;
     if (v == NULL && (count >= MAX_TURNS_PER_BLOCK || full)) {
-        v = version_find(b, index, ANY_TURN, &count);
+        v = version_find(b, index, ANY_TURN, same, &count);
     }
     if (v == NULL && (count >= MAX_VERSIONS_PER_BLOCK || (full && count > 0))) {
         generalise(b);
-        v = version_find(b, index, ANY_TURN, &count);
+        same = same_numbers(b, off);
+        if (same == NULL) {
+            b->failed = true;
+            return;
+        }
+        v = version_find(b, index, ANY_TURN, same, &count);
         if (v == NULL && (full || count >= 2 * MAX_VERSIONS_PER_BLOCK)) {
             end_with_exit(b, snap_now(b, off, EXIT_KIND_GUARD, EXIT_VERSIONS));
             return;
         }
     }
     if (v == NULL) {
-        v = version_new(b, off, index, turn);
+        v = version_new(b, off, index, turn, same);
         if (v == NULL) {
             b->block = NO_BLOCK;
             return;
@@ -371,6 +412,9 @@ goto_off(Builder *b, uint32_t off)
         IrRef parts[3];
         uint32_t k = kind_parts(b->st.v[i].kind, types);
         val_parts(&b->st.v[i], parts);
+        if (v->same[i] != i) {
+            continue;
+        }
         for (uint32_t j = 0; j < k; j++) {
             args[n++] = parts[j];
         }
