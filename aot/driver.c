@@ -155,6 +155,18 @@ entry_bail(const Driver *d, const Code *c)
     return BAIL_NONE;
 }
 
+/* Whose is an object argument?  A frame's, as in the interpreter; without one the
+ * caller's, unless the function lets go of it by itself. */
+static void
+choose_owners(Code *c)
+{
+    for (uint32_t k = 0; k < c->image->argcount; k++) {
+        if (c->sig[k] == 'o' || c->sig[k] == 'O') {
+            c->sig[k] = c->framed || bytecode_rebinds(c->bc, k) ? 'O' : 'o';
+        }
+    }
+}
+
 static void
 choose_signature(const Driver *d, Code *c)
 {
@@ -176,6 +188,7 @@ choose_signature(const Driver *d, Code *c)
     c->sig[n] = ':';
     c->sig[n + 1] = result_letter(c);
     c->sig[n + 2] = '\0';
+    choose_owners(c);
 }
 
 /* --- one region ------------------------------------------------------------------ */
@@ -263,6 +276,7 @@ try_entry(Driver *d, Code *c, Arena *arena, bool final, IrFn **out)
     char err[PYAOT_ERR_MAX] = "";
     if (r.needs_frame && !c->framed) {
         c->framed = true;
+        choose_owners(c);
         return true;
     }
     bool changed = false;
@@ -293,11 +307,12 @@ try_entry(Driver *d, Code *c, Arena *arena, bool final, IrFn **out)
     }
     ParamUse use = params_use(r.fn);
     for (uint32_t k = 0; k < c->image->argcount; k++) {
-        if (((use.boxed >> k) & 1) && c->sig[k] != 'o') {
+        if (((use.boxed >> k) & 1) && c->sig[k] != 'o' && c->sig[k] != 'O') {
             c->sig[k] = 'o';
             changed = true;
         }
     }
+    choose_owners(c);
     if ((use.returned | c->returned_params) != c->returned_params) {
         c->returned_params |= use.returned;
         changed = true;

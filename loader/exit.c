@@ -161,6 +161,15 @@ rt_release_later(PyaotThread *pub, PyObject *o, uint32_t unit)
         (ExitRelease){o, unit, th->n_records - 1};
 }
 
+void
+rt_deopt_args(PyaotThread *pub, PyObject *const *args, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        rt_release_later(pub, args[i], 0);
+        ((PyObject **)args)[i] = Py_None;
+    }
+}
+
 /* Give back what the chain of records from first on held, in the order in which
  * it was noted, with their frames as they are to be seen: innermost first.
  *

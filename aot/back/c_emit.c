@@ -72,8 +72,13 @@ emit_function(Emit *e)
     if (e->framed) {
         if (e->ret != 'x') {
             OUT("    PyaotFrame *fr = th->rt->push_frame(th, in, func);\n"
-                "    if (UNLIKELY(fr == NULL)) return (%s){0, PYAOT_ST_RAISE};\n",
-                ret_type(e->ret));
+                "    if (UNLIKELY(fr == NULL)) {");
+            for (uint32_t i = 0; fn->sig[i] != ':'; i++) {
+                if (fn->sig[i] == 'O') {
+                    OUT(" Py_DECREF(p%u);", i);
+                }
+            }
+            OUT(" return (%s){0, PYAOT_ST_RAISE}; }\n", ret_type(e->ret));
         }
         OUT("    PyObject **L = fr->localsplus;\n");
     }
@@ -86,8 +91,8 @@ emit_function(Emit *e)
             const IrIns *ins = at(e, blk->ins[i]);
             if (ins->type != IR_VOID) {
                 OUT("    %s v%u%s", c_type(ins->type), blk->ins[i],
-                    ins->op >= IR_PARAM_I && ins->op <= IR_PARAM_O ? " = " : ";\n");
-                if (ins->op >= IR_PARAM_I && ins->op <= IR_PARAM_O) {
+                    ins->op >= IR_PARAM_I && ins->op <= IR_PARAM_OWN ? " = " : ";\n");
+                if (ins->op >= IR_PARAM_I && ins->op <= IR_PARAM_OWN) {
                     OUT("p%" PRId64 ";\n", ins->imm);
                 }
             }
@@ -145,6 +150,14 @@ emit_vec(Emit *e)
             break;
         }
     }
+    if (strchr(fn->sig, 'O') != NULL) {
+        OUT("    int stacked = pyaot_args_stacked(th->ts, func, args);\n");
+        for (uint32_t k = 0; k < i; k++) {
+            if (fn->sig[k] == 'O') {
+                OUT("    p%u = pyaot_take_arg(args, %u, stacked);\n", k, k);
+            }
+        }
+    }
     OUT("    %s r = f%u_%u(th, in, func", ret_type(e->ret), c, r);
     for (uint32_t k = 0; k < i; k++) {
         OUT(", p%u", k);
@@ -175,8 +188,9 @@ emit_vec(Emit *e)
             OUT("        th->rt->deopt_param(th, %u, args[%u]);\n", k, k);
         }
     }
-    OUT("        return th->rt->deopt_resume(th, 1);\n    }\n"
-        "    if (r.st == PYAOT_ST_RAISE) return NULL;\n    return (PyObject *)r.st;\n}\n\n");
+    OUT("        if (pyaot_args_stacked(th->ts, func, args)) th->rt->deopt_args(th, args, %u);\n"
+        "        return th->rt->deopt_resume(th, 1);\n    }\n"
+        "    if (r.st == PYAOT_ST_RAISE) return NULL;\n    return (PyObject *)r.st;\n}\n\n", i);
 }
 
 /* --- the unit ---------------------------------------------------------------------------- */

@@ -122,14 +122,41 @@ exit_table_close(Emit *e)
     strbuf_adds(&e->descs, "{0}};\n");
 }
 
-void
-exit_release_cells(Emit *e, const IrIns *ins, uint32_t *w)
+/* Has the callee of this direct call taken the value's reference? */
+static bool
+was_given(const IrIns *ins, IrRef value)
+{
+    for (uint32_t i = 1; i < ins->n_args && i < 64; i++) {
+        if (ins->args[i] == value && (ins->given >> i & 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+release_cells(Emit *e, const IrIns *ins, bool called, uint32_t *w)
 {
     for (uint32_t i = 0; i < ins->n_release; i++) {
+        if (called && was_given(ins, ins->release[i])) {
+            continue;
+        }
         bool simple = ir_class_is_simple[at(e, ins->release[i])->cls];
         exit_cell(e, e->framed || simple ? "RELEASE" : "RELEASE_LATER", 0, 0, ins->offset);
         word(e, w, "(uint64_t)v%u", ins->release[i]);
     }
+}
+
+void
+exit_release_cells(Emit *e, const IrIns *ins, uint32_t *w)
+{
+    release_cells(e, ins, false, w);
+}
+
+void
+exit_return_cells(Emit *e, const IrIns *ins, uint32_t *w)
+{
+    release_cells(e, ins, true, w);
 }
 
 /* Cells of a snapshot: what has to be written to the frame (framed), or all

@@ -348,14 +348,14 @@ call_stub(Emit *e, IrRef ref)
     if (!e->framed) {
         /* Waiting for the callee's result, or holding an odd one. */
         uint32_t waiting = exit_of_snap(e, s);
-        exit_release_cells(e, ins, &w);
+        exit_return_cells(e, ins, &w);
         exit_table_close(e);
         uint32_t odd = exit_table_open(e), v = 0;
         STUB("if (st != PYAOT_ST_DEOPT) { ");
         exit_state_cells(e, s, false, &v);
         exit_cell(e, "TAKE", top, 0, 0);
         STUB("x[%u] = st; ", v++);
-        exit_release_cells(e, ins, &v);
+        exit_return_cells(e, ins, &v);
         exit_table_close(e);
         exit_go_tail(e, "LEAVE", odd, after, top + 1);
         STUB("    }");
@@ -364,7 +364,7 @@ call_stub(Emit *e, IrRef ref)
     }
     exit_table_close(e);
     uint32_t first = w, give = exit_table_open(e);
-    exit_release_cells(e, ins, &w);
+    exit_return_cells(e, ins, &w);
     exit_table_close(e);
     STUB("\n    fr->instr_ptr = in->units + %u; fr->stacktop = %u; "
          "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top, c, r, table);
@@ -410,6 +410,14 @@ emit_entry_call(Emit *e, IrRef ref, const IrIns *ins, char ret, bool init)
     uint32_t number = e->unit->number[ins->aux];
     if (ir_call_is_framed(ins)) {
         OUT("    fr->instr_ptr = in->units + %u;\n", ins->offset);
+    }
+    if (init && ins->text[0] == 'O') {
+        OUT("    Py_INCREF(v%u);\n", ref);
+    }
+    for (uint32_t i = 1; i < ins->n_args; i++) {
+        if (ir_call_takes(ins, i) && !(ins->given >> i & 1)) {
+            OUT("    Py_INCREF(v%u);\n", ins->args[i]);
+        }
     }
     bool more = init && ((int)ins->fimm & IR_CALL_EXACT) != 0;
     if (more) { /* what the slot holds may change meanwhile */
@@ -538,14 +546,14 @@ init_stub(Emit *e, IrRef ref)
     exit_cell(e, "TAKE", top, 0, 0);
     STUB("x[%u] = (uint64_t)v%u; ", w++, ref);
     if (!e->framed) {
-        exit_release_cells(e, ins, &w);
+        exit_return_cells(e, ins, &w);
         exit_table_close(e);
         exit_go_tail(e, "LEAVE", table, after, top + 1);
         return;
     }
     exit_table_close(e);
     uint32_t first = w, give = exit_table_open(e);
-    exit_release_cells(e, ins, &w);
+    exit_return_cells(e, ins, &w);
     exit_table_close(e);
     STUB("\n    fr->instr_ptr = in->units + %u; fr->stacktop = %u; "
          "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top + 1, c, r, table);
@@ -787,7 +795,7 @@ emit_ins(Emit *e, IrRef ref)
     switch ((IrOp)ins->op) {
     case IR_NOP: case IR_BLOCK_I: case IR_BLOCK_F: case IR_BLOCK_B:
     case IR_BLOCK_O: case IR_PARAM_I: case IR_PARAM_F: case IR_PARAM_B:
-    case IR_PARAM_O:
+    case IR_PARAM_O: case IR_PARAM_OWN:
         return;
     case IR_CONST_I64:
         if (ins->imm == INT64_MIN) {

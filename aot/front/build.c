@@ -309,7 +309,7 @@ enter_function(Builder *b)
             b->st.v[k] = v_bool(emit0(b, IR_PARAM_B, k));
             break;
         default: {
-            IrRef p = emit0(b, IR_PARAM_O, k);
+            IrRef p = emit0(b, b->req->sig[k] == 'O' ? IR_PARAM_OWN : IR_PARAM_O, k);
             b->st.v[k] = v_obj(p, IR_CLASS_ANY);
             if (b->framed) {
                 IrRef set = emit1(b, IR_LOCAL_SET, p);

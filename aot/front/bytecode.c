@@ -289,3 +289,31 @@ bytecode_is_bound(const BcCode *code, uint32_t off, uint32_t local)
     return code->live[(size_t)code->at[off] * code->image->nlocalsplus + local]
            & BOUND;
 }
+
+bool
+bytecode_rebinds(const BcCode *code, uint32_t local)
+{
+    for (uint32_t i = 0; i < code->n; i++) {
+        const BcIns *ins = &code->ins[i];
+        switch (ins->op) {
+        case BC_STORE_FAST: case BC_DELETE_FAST: case BC_LOAD_FAST_AND_CLEAR:
+            if (ins->arg == local) {
+                return true;
+            }
+            break;
+        case BC_STORE_FAST_LOAD_FAST:
+            if (ins->arg >> 4 == local) {
+                return true;
+            }
+            break;
+        case BC_STORE_FAST_STORE_FAST:
+            if (ins->arg >> 4 == local || (ins->arg & 15) == local) {
+                return true;
+            }
+            break;
+        default:
+            break;
+        }
+    }
+    return false;
+}

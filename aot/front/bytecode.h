@@ -44,4 +44,7 @@ bool bytecode_is_live(const BcCode *code, uint32_t off, uint32_t local);
 bool bytecode_is_bound(const BcCode *code, uint32_t off, uint32_t local);
 const char *bytecode_name(uint8_t op);
 bool bytecode_ends_block(uint8_t op);
+/* Does the code store to this local, or delete it? */
+bool bytecode_rebinds(const BcCode *code, uint32_t local);
+
 #endif

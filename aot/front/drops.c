@@ -94,8 +94,14 @@ keeps(const IrIns *ins, IrRef object)
     case IR_ATTR_SET: case IR_CELL_SET:
         first = ins->n_args - 1u;
         break;
-    case IR_CALL_DIRECT: case IR_CALL_INIT:
-        return ins->n_args > 0 && ins->args[0] == object;
+    case IR_CALL_DIRECT: case IR_CALL_INIT: /* its frame has the function, and
+                                             * takes these arguments */
+        for (uint32_t i = 0; i < ins->n_args; i++) {
+            if (ins->args[i] == object && (i == 0 || ir_call_takes(ins, i))) {
+                return true;
+            }
+        }
+        return false;
     default:
         return false;
     }

@@ -133,7 +133,7 @@ call_class(Builder *b, const Call *call, const char *callee)
     const char *type;
     const CalleeInfo *init = init_of(b, callee, &type);
     if (init == NULL || init->sig == NULL || init->argcount == 0 ||
-        init->sig[0] != 'o' || init->sig[init->argcount + 1] != 'o' ||
+        (init->sig[0] != 'o' && init->sig[0] != 'O') || init->sig[init->argcount + 1] != 'o' ||
         call->self.kind != K_NULL || call->fn.kind != K_OBJ ||
         !initialiser_returns_none(init->code)) {
         return false;

@@ -159,6 +159,22 @@ ir_replaces_simple(const IrFn *fn, const IrIns *ins)
                && ir_class_is_simple[value->cls]);
 }
 
+bool
+ir_call_takes(const IrIns *ins, uint32_t i)
+{
+    if (i == 0 || i >= 64) {
+        return false;
+    }
+    switch (ins->op) {
+    case IR_CALL_DIRECT:
+        return ins->text[i - 1] == 'O';
+    case IR_CALL_INIT: /* self is no operand */
+        return ins->text[i] == 'O';
+    default:
+        return false;
+    }
+}
+
 /* Room for one more element: a doubled copy in the arena. */
 static void *
 grow(Arena *arena, void *old, uint32_t n, uint32_t *cap, size_t size)

@@ -84,6 +84,7 @@ has_number(IrOp op)
     case IR_PARAM_F:
     case IR_PARAM_B:
     case IR_PARAM_O:
+    case IR_PARAM_OWN:
     case IR_LOCAL_GET:
     case IR_LOCAL_SET:
     case IR_LOCAL_REPLACE:

@@ -58,7 +58,8 @@ is_removable(const IrIns *ins)
         return false;
     }
     switch (ins->op) {
-    case IR_STACK_IN: /* owns what it takes */
+    case IR_PARAM_OWN: /* own what they take */
+    case IR_STACK_IN:
     case IR_TAKEN_O:
         return false;
     case IR_TAKEN_I:

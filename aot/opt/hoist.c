@@ -204,6 +204,7 @@ is_movable_op(const IrFn *fn, const IrIns *ins)
     case IR_PARAM_F:
     case IR_PARAM_B:
     case IR_PARAM_O:
+    case IR_PARAM_OWN:
         return false;
     case IR_LIST_GET: /* imm 1: a branch before it tells that it is inside */
     case IR_TUPLE_GET:

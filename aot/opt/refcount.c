@@ -402,6 +402,26 @@ hand_to_new(Walk *w, const IrIns *ins)
     return mask;
 }
 
+/* A callee takes the references of operands that die here: they leave
+ * w->dying, and their bits are returned. */
+static uint64_t
+hand_to_callee(Walk *w, const IrIns *ins)
+{
+    uint64_t mask = 0;
+    for (uint32_t i = 1; i < ins->n_args; i++) {
+        for (uint32_t d = 0; d < w->n_dying && ir_call_takes(ins, i); d++) {
+            uint32_t index = w->dying[d];
+            if (w->rc.index[ins->args[i]] == index + 1
+                && is_owned(w, index)) {
+                w->dying[d] = w->dying[--w->n_dying];
+                mask |= (uint64_t)1 << i;
+                break;
+            }
+        }
+    }
+    return mask;
+}
+
 static void
 note_seen(void *self, IrRef ref)
 {
@@ -528,6 +548,9 @@ walk_ins(Walk *w, IrRef ref)
         rc_mem_step(rc, ref, w->mem);
         remove_dying(w);
         endanger_live(w, frees);
+    }
+    if (is_direct_call(&ins)) {
+        rc->fn->ins[ref].given = hand_to_callee(w, &ins);
     }
     uint32_t given = hand_to_new(w, &ins);
     if (w->write && given != 0) {

@@ -291,6 +291,34 @@ pyaot_give_back(PyaotThread *th, PyObject *o)
     Py_DECREF(o);
 }
 
+/* Are these the arguments of a call that the interpreter is making, still on the
+ * stack above func?  They are the callee's then, which may let go of them
+ * before it returns: the interpreter moves them into its frame. */
+INLINE int
+pyaot_args_stacked(PyThreadState *ts, PyObject *func, PyObject *const *args)
+{
+    PyaotFrame *frame = ts->current_frame;
+    if (UNLIKELY(frame == NULL || frame->owner == FRAME_OWNED_BY_CSTACK)) {
+        return 0;
+    }
+    PyCodeObject *code = (PyCodeObject *)frame->f_executable;
+    PyObject **stack = frame->localsplus + code->co_nlocalsplus;
+    return args > stack && args <= stack + code->co_stacksize &&
+           (args[-1] == func || (args[-1] == NULL && args > stack + 1 && args[-2] == func));
+}
+
+/* An argument whose reference is the callee's. */
+INLINE PyObject *
+pyaot_take_arg(PyObject *const *args, int i, int stacked)
+{
+    PyObject *o = args[i];
+    if (LIKELY(stacked)) {
+        ((PyObject **)args)[i] = Py_None;
+        return o;
+    }
+    return Py_NewRef(o);
+}
+
 /* Has the instance whose dict lies at this offset an attribute of that name, or
  * a dict in which that could only be found out by running Python code? */
 INLINE int
