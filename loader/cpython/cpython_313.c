@@ -265,6 +265,37 @@ abi_frame_push(PyThreadState *ts, PyFunctionObject *func)
     return frame;
 }
 
+bool
+abi_args_stacked(PyThreadState *ts, PyObject *func, PyObject *const *args)
+{
+    PyaotFrame *frame = ts->current_frame;
+    if (frame == NULL || frame->owner == FRAME_OWNED_BY_CSTACK) {
+        return false;
+    }
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    PyObject **stack = frame->localsplus + code->co_nlocalsplus;
+    return args > stack && args <= stack + code->co_stacksize
+           && (args[-1] == func
+               || (args[-1] == NULL && args > stack + 1
+                   && args[-2] == func));
+}
+
+PyObject *
+abi_call_moving(PyThreadState *ts, PyFunctionObject *func,
+                PyObject *const *args, Py_ssize_t n)
+{
+    PyObject *own[ABI_MAX_MOVED];
+    assert(n <= ABI_MAX_MOVED);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        own[i] = args[i];
+        ((PyObject **)args)[i] = Py_None;
+    }
+    /* uses up the references to the function and to its arguments */
+    PyaotFrame *frame = _PyEvalFramePushAndInit(
+        ts, (PyFunctionObject *)Py_NewRef(func), NULL, own, (size_t)n, NULL);
+    return frame == NULL ? NULL : _PyEval_EvalFrame(ts, frame, 0);
+}
+
 void
 abi_frame_copy_free(PyaotFrame *frame)
 {

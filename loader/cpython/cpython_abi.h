@@ -294,6 +294,16 @@ abi_generator_frame(PyGenObject *gen)
 /* The unit at which a generator or coroutine of this code starts, behind a
  * RETURN_GENERATOR with at most a COPY_FREE_VARS before it; 0 for other code. */
 uint32_t abi_code_generator_start(PyCodeObject *code);
+/* Are these the arguments of a call that the interpreter is making, still on
+ * the stack above func?  It would move them into the callee's frame, if there
+ * were no other vectorcall, and they could die before the callee returns. */
+bool abi_args_stacked(PyThreadState *ts, PyObject *func,
+                      PyObject *const *args);
+/* What the plain vectorcall does with n such arguments (at most ABI_MAX_MOVED)
+ * of a CO_OPTIMIZED function, but it moves them.  ESCAPES */
+enum { ABI_MAX_MOVED = 16 };
+PyObject *abi_call_moving(PyThreadState *ts, PyFunctionObject *func,
+                          PyObject *const *args, Py_ssize_t n);
 /* A generator whose frame is gone: its deallocation runs nothing. */
 bool abi_is_finished_generator(PyObject *o);
 /* What calling func makes, whose code starts at unit start and takes exactly

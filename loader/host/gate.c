@@ -67,7 +67,15 @@ call_plain(HostThread *th, PyObject *callable, PyObject *const *args,
         return call_low_stack(callable, args, nargsf, kwnames);
     }
     ts->c_recursion_remaining += EVAL_C_UNITS;
-    PyObject *r = host.plain_vectorcall(callable, args, nargsf, kwnames);
+    PyFunctionObject *func = (PyFunctionObject *)callable;
+    Py_ssize_t n = PyVectorcall_NARGS(nargsf);
+    bool moves = kwnames == NULL && n > 0 && n <= ABI_MAX_MOVED
+                 && (((PyCodeObject *)func->func_code)->co_flags
+                     & CO_OPTIMIZED) != 0
+                 && abi_args_stacked(ts, callable, args);
+    PyObject *r = moves ? abi_call_moving(ts, func, args, n)
+                        : host.plain_vectorcall(callable, args, nargsf,
+                                                kwnames);
     ts->c_recursion_remaining -= EVAL_C_UNITS;
     return r;
 }
