@@ -39,6 +39,7 @@ typedef struct {
     char sig[MAX_ARGS + 4];
     bool has_entry;         /* still a candidate for a function entry */
     bool framed;
+    bool releases;
     uint64_t returned_params; /* these as CalleeInfo */
     int32_t start_gain, resume_gain;
     Bail entry_bail;
@@ -313,6 +314,10 @@ try_entry(Driver *d, Code *c, Arena *arena, bool final, IrFn **out)
         }
     }
     choose_owners(c);
+    if (!c->releases && refcount_releases(r.fn)) {
+        c->releases = true;
+        changed = true;
+    }
     if ((use.returned | c->returned_params) != c->returned_params) {
         c->returned_params |= use.returned;
         changed = true;
@@ -331,7 +336,7 @@ note_callee(Driver *d, uint32_t i)
     Code *c = &d->codes[i];
     d->callees[i] = (CalleeInfo){
         .key = c->image->key, .image = c->image, .sig = c->has_entry ? c->sig : NULL,
-        .framed = c->framed, .argcount = c->image->argcount, .index = i,
+        .framed = c->framed, .releases = c->releases, .argcount = c->image->argcount, .index = i,
         .returned_params = c->returned_params,
         .start_gain = c->start_gain, .resume_gain = c->resume_gain,
         .code = c->bc,

@@ -55,6 +55,7 @@ typedef struct {
     const PyaotImage *image;
     const char *sig;   /* NULL: no direct entry */
     bool framed;
+    bool releases;     /* frees more than objects of simple classes */
     uint32_t argcount;
     uint32_t index;    /* names its C function */
     uint64_t returned_params; /* bit k: may return parameter k itself */

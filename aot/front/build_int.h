@@ -264,6 +264,15 @@ bool *names_in_cells(const BcCode *code, Arena *arena);
 void lower_load_global(Builder *b);
 void lower_store_global(Builder *b);
 void lower_deref(Builder *b);
+/* IR_CALL_*: what the callee may do. */
+static inline int
+callee_kind(const CalleeInfo *callee)
+{
+    return callee->framed     ? IR_CALL_FRAMED
+           : callee->releases ? IR_CALL_RELEASES
+                              : 0;
+}
+
 /* What is known of a callable, for AbsVal.info; 0 if there is no room. */
 uint16_t info_add(Builder *b, CallInfo info);
 void lower_call(Builder *b);

@@ -177,7 +177,7 @@ call_direct(Builder *b, Call *c, const CallInfo *info)
     ins->imm = info->slot;
     ins->aux = callee->index;
     ins->text = callee->sig;
-    ins->fimm = callee->framed ? IR_CALL_FRAMED : 0;
+    ins->fimm = callee_kind(callee);
     ins->snap = snap;
     ins->raise = after;
     b->escaped |= callee->framed;

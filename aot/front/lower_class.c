@@ -119,7 +119,7 @@ call_init(Builder *b, Call *c, uint32_t slot, const CalleeInfo *init,
     ins->imm = slot;
     ins->aux = init->index;
     ins->text = init->sig;
-    ins->fimm = (init->framed ? IR_CALL_FRAMED : 0) | (exact ? IR_CALL_EXACT : 0);
+    ins->fimm = callee_kind(init) | (exact ? IR_CALL_EXACT : 0);
     ins->snap = snap;
     ins->raise = after;
     b->escaped |= init->framed;

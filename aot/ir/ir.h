@@ -126,6 +126,7 @@ typedef struct {
 /* fimm of calls: a set of these. */
 enum {
     IR_CALL_FRAMED = 1, /* the callee is framed */
+    IR_CALL_RELEASES = 4, /* it is not, but frees more than objects of simple classes */
     IR_CALL_EXACT = 2,  /* of a class: with as many arguments as its __init__ has parameters */
 };
 

@@ -462,6 +462,9 @@ attributes(Parser *ps, IrIns *ins)
         else if (accept(ps, "steal")) {
             ins->steal = 1;
         }
+        else if (accept(ps, "given=")) {
+            ins->given = number(ps, UINT32_MAX);
+        }
         else if (accept(ps, "release")) {
             expect(ps, "[");
             ins->n_release = value_list(ps, " ", "]");

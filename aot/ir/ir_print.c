@@ -220,6 +220,9 @@ ir_print_ins(const IrFn *fn, IrRef ref, StrBuf *buf)
     if (ins->steal) {
         strbuf_adds(buf, " steal");
     }
+    if (ins->given != 0) {
+        strbuf_printf(buf, " given=%llu", (unsigned long long)ins->given);
+    }
     if (ins->n_release > 0) {
         strbuf_adds(buf, " release [");
         print_refs(buf, ins->release, ins->n_release, " ");

@@ -51,4 +51,12 @@ const Pass *pass_find(char letter);
 PyaotStatus pass_run(IrFn *fn, const char *letters,
                      const PassOptions *options, char *err);
 
+/* Does the function free more than objects of simple classes?  Call after the
+ * refcount pass. */
+bool refcount_releases(const IrFn *fn);
+
+/* The verifier of what the refcount pass has made (rc_check.c).  False: err says
+ * what is wrong. */
+bool rc_check(IrFn *fn, char *err);
+
 #endif

@@ -192,8 +192,8 @@ give_back(Walk *w, uint32_t index, uint32_t offset)
     w->rc.fn->ins[ref].aux = ref != 0 && frees != FREES_ANY;
 }
 
-static RcFrees
-ins_frees(const IrFn *fn, const IrIns *ins, uint32_t flags)
+RcFrees
+rc_ins_frees(const IrFn *fn, const IrIns *ins, uint32_t flags)
 {
     if (!(flags & (IRF_RELEASE | IRF_ESCAPE))) {
         return FREES_NOTHING;
@@ -210,6 +210,10 @@ ins_frees(const IrFn *fn, const IrIns *ins, uint32_t flags)
     case IR_ATTR_SET_F:
     case IR_ATTR_SET_I:
         return FREES_SIMPLE;
+    case IR_CALL_DIRECT:
+    case IR_CALL_INIT:
+        return ((int)ins->fimm & (IR_CALL_FRAMED | IR_CALL_RELEASES)) == 0
+                   ? FREES_SIMPLE : FREES_ANY;
     case IR_LIST_SET:
     case IR_LIST_FILL:
     case IR_ATTR_SET:
@@ -526,7 +530,7 @@ walk_ins(Walk *w, IrRef ref)
                                  && rc->kind[result - 1] == RC_OWNED;
         out_add(w, ref);
     }
-    RcFrees frees = ins_frees(rc->fn, &ins, flags);
+    RcFrees frees = rc_ins_frees(rc->fn, &ins, flags);
     find_dying(w);
     w->passed = w->pos + 1;
     if ((flags & IRF_ESCAPE) || is_direct_call(&ins)) {
@@ -701,4 +705,21 @@ pass_refcount(IrFn *fn)
     w.write = true;
     walk_all(&w);
     return true;
+}
+
+bool
+refcount_releases(const IrFn *fn)
+{
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        const IrBlock *block = &fn->blocks[b];
+        for (uint32_t i = 0; i < block->n_ins; i++) {
+            const IrIns *ins = &fn->ins[block->ins[i]];
+            if (ins->op == IR_DROP || (ins->op == IR_DECREF && ins->aux == 0)
+                || (ins->op != IR_DECREF
+                    && rc_ins_frees(fn, ins, ir_flags(ins)) == FREES_ANY)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }

@@ -52,6 +52,9 @@ void rc_each_use(const Rc *rc, IrRef ref, IrRef *take, RcUseFn visit,
 void rc_mem_step(const Rc *rc, IrRef ref, IrRef *mem);
 bool rc_is_held(const Rc *rc, const IrRef *mem, IrRef value);
 
+/* What an instruction may free beside what it is told to release. */
+RcFrees rc_ins_frees(const IrFn *fn, const IrIns *ins, uint32_t flags);
+
 /* The class a value has after that many instructions of the block. */
 IrClass rc_class_at(const Rc *rc, uint32_t index, uint32_t block,
                     uint32_t passed);

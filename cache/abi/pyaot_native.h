@@ -279,16 +279,27 @@ pyaot_dies_seen(PyaotThread *th, PyObject *o)
 /* Give back a reference where there is no exit: what would be seen to die does
  * so when the interpreter goes on next. */
 static COLD void
+pyaot_give_back_last(PyaotThread *th, PyObject *o)
+{
+    if (pyaot_dies_unseen(th, o)) {
+        Py_DECREF(o);
+    }
+    else {
+        th->rt->release_soon(o);
+    }
+}
+
+INLINE void
 pyaot_give_back(PyaotThread *th, PyObject *o)
 {
     if (o == NULL || _Py_IsImmortal(o)) {
         return;
     }
-    if (pyaot_dies_seen(th, o)) {
-        th->rt->release_soon(o);
+    if (LIKELY(o->ob_refcnt > 1)) {
+        o->ob_refcnt--;
         return;
     }
-    Py_DECREF(o);
+    pyaot_give_back_last(th, o);
 }
 
 /* Are these the arguments of a call that the interpreter is making, still on the
