@@ -197,6 +197,9 @@ release_frees(const Check *c, const IrIns *ins, uint32_t passed)
     uint32_t index = index_of(c, ins->args[0]) - 1;
     IrClass cls = rc_class_at(&c->rc, index, c->block, passed);
     bool simple = cls != IR_CLASS_ANY && ir_class_is_simple[cls];
+    if (rc_is_held(&c->rc, c->mem, ins->args[0]) && !ir_set_has(c->unsure, index)) {
+        return FREES_NOTHING;
+    }
     return simple || (ins->op == IR_DECREF && ins->aux != 0) ? FREES_SIMPLE : FREES_ANY;
 }
 

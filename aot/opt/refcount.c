@@ -493,20 +493,20 @@ walk_drop(Walk *w, IrRef ref)
 {
     Rc *rc = &w->rc;
     const IrIns *drop = &rc->fn->ins[ref];
-    uint32_t index = rc->index[drop->args[0]] - 1;
-    if (!rc_drops(rc, drop) || !is_owned(w, index)
-        || w->last_use[index] != w->pos + 1 || lives_on(w, index)) {
-        return; /* the instruction goes */
-    }
-    RcFrees frees = frees_of(w, index);
-    if (w->write) {
+    uint32_t index = rc->index[drop->args[0]] - 1, offset = drop->offset;
+    bool dies = rc_drops(rc, drop) && is_owned(w, index)
+                && w->last_use[index] == w->pos + 1 && !lives_on(w, index);
+    RcFrees frees = dies ? frees_of(w, index) : FREES_NOTHING;
+    if (w->write && dies) { /* else the instruction goes */
         rc->fn->ins[ref].imm = rc_class_at(rc, index, w->block, w->pos);
         write_release(w, ref);
         out_add(w, ref);
     }
+    find_dying(w); /* with those that only its exit wanted */
     w->passed = w->pos + 1;
-    ir_set_remove(w->live, index);
+    remove_dying(w);
     endanger_live(w, frees);
+    give_back_dying(w, dies ? index + 1 : 0, offset);
 }
 
 static void
