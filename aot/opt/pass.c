@@ -28,6 +28,20 @@ pass_find(char letter)
     return NULL;
 }
 
+/* Has the refcount pass been here? */
+static bool
+has_counts(const IrFn *fn)
+{
+    for (uint32_t i = 1; i < fn->n_ins; i++) {
+        const IrIns *ins = &fn->ins[i];
+        if (ins->op == IR_INCREF || ins->op == IR_DECREF || ins->n_release != 0
+            || ins->steal || ins->given != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 PyaotStatus
 pass_run(IrFn *fn, const char *letters, const PassOptions *options, char *err)
 {
@@ -40,6 +54,9 @@ pass_run(IrFn *fn, const char *letters, const PassOptions *options, char *err)
     bool verify = options->verify || always_verify;
     PYAOT_CHECK_ERR(!verify || ir_check(fn, fault), err, PYAOT_E_INTERNAL,
                     "before the passes: %s", fault);
+    if (has_counts(fn)) {
+        props &= (uint8_t)~PROP_COUNTS_FREE;
+    }
     if (options->dump != NULL) {
         options->dump(options->dump_self, NULL, fn);
     }

@@ -42,6 +42,7 @@
 #pragma weak _PyEval_FrameClearAndPop
 #pragma weak _PyEval_MonitorRaise
 #pragma weak _PyFunction_SetVersion
+#pragma weak _PyInterpreterState_GetEvalFrameFunc
 #pragma weak _PyGen_SetStopIterationValue
 #pragma weak _PyRuntime
 #pragma weak _PyType_Lookup
