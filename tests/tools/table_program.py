@@ -306,7 +306,7 @@ def is_large(*row):
 FUNCTIONS = []
 FORBIDDEN = {}
 SKIPPED = set()
-TURNS = 400
+TURNS = 60
 '''
 
 MAIN = '''
