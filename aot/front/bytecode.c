@@ -53,6 +53,35 @@ bytecode_ends_block(uint8_t op)
     }
 }
 
+/* Does the argument name a local, a name or a constant that there is? */
+static bool
+argument_fits(const PyaotImage *im, const BcIns *ins)
+{
+    switch (ins->op) {
+    case BC_LOAD_FAST: case BC_LOAD_FAST_CHECK: case BC_LOAD_FAST_AND_CLEAR:
+    case BC_STORE_FAST: case BC_DELETE_FAST: case BC_MAKE_CELL:
+    case BC_LOAD_DEREF: case BC_STORE_DEREF: case BC_DELETE_DEREF:
+    case BC_LOAD_FROM_DICT_OR_DEREF:
+        return ins->arg < im->nlocalsplus;
+    case BC_LOAD_FAST_LOAD_FAST: case BC_STORE_FAST_STORE_FAST:
+    case BC_STORE_FAST_LOAD_FAST:
+        return ins->arg >> 4 < im->nlocalsplus && (ins->arg & 15) < im->nlocalsplus;
+    case BC_LOAD_NAME: case BC_STORE_NAME: case BC_DELETE_NAME:
+    case BC_STORE_GLOBAL: case BC_DELETE_GLOBAL: case BC_STORE_ATTR:
+    case BC_DELETE_ATTR: case BC_IMPORT_NAME: case BC_IMPORT_FROM:
+    case BC_LOAD_FROM_DICT_OR_GLOBALS:
+        return ins->arg < im->n_names;
+    case BC_LOAD_GLOBAL: case BC_LOAD_ATTR:
+        return ins->arg >> 1 < im->n_names;
+    case BC_LOAD_SUPER_ATTR:
+        return ins->arg >> 2 < im->n_names;
+    case BC_LOAD_CONST: case BC_RETURN_CONST:
+        return ins->arg < im->n_consts;
+    default:
+        return true;
+    }
+}
+
 static bool
 decode_instructions(BcCode *code)
 {
@@ -71,7 +100,7 @@ decode_instructions(BcCode *code)
         ins->op = im->code[2 * u];
         ins->arg = arg | im->code[2 * u + 1];
         ins->next = u + 1 + cache_units[ins->op];
-        if (names[ins->op] == NULL || ins->next > im->n_units) {
+        if (names[ins->op] == NULL || ins->next > im->n_units || !argument_fits(im, ins)) {
             return false;
         }
         code->at[ins->off] = (int32_t)code->n++;

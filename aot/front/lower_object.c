@@ -473,6 +473,14 @@ type_method(Builder *b, AbsVal *owner, const char *layout)
     return true;
 }
 
+/* A name that the module's own type may have an attribute of, which goes
+ * first: __dict__, __class__. */
+static bool
+is_special_name(const char *name)
+{
+    return name[0] == '_' && name[1] == '_';
+}
+
 static void
 module_attr(Builder *b, AbsVal *owner, bool method)
 {
@@ -521,6 +529,7 @@ lower_load_attr(Builder *b)
         return;
     }
     if (owner.kind == K_OBJ && strcmp(layout, "module") == 0 &&
+        !is_special_name(b->image->names[b->ins->arg >> 1]) &&
         want_class(b, &owner, IR_CLASS_MODULE)) {
         module_attr(b, &owner, method);
         return;

@@ -19,6 +19,7 @@ on, every STEP-th. Without them it says how many there are, and writes nothing.
 import os
 import re
 import sys
+import warnings
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
@@ -336,14 +337,12 @@ BINARY = ("int", "bigint", "bool", "float", "complex", "NoneType", "str",
           "bytes", "list", "tuple", "dict", "set", "Plain", "Number")
 
 
-def guess(text, *names):
-    with open(os.path.join(ROOT, text), encoding="utf-8") as file:
-        return re.findall(r"^(?:%s)\(\"?([^\",)]+)" % "|".join(names),
-                          file.read(), re.M)
-
-
-def value_classes():
-    return set(re.findall(r'^    "(\w+)": lambda', PRELUDE, re.M))
+def rows_of(table, macro):
+    """The first text in each row of a .def file, or else its first name."""
+    with open(os.path.join(ROOT, table), encoding="utf-8") as file:
+        rows = re.findall(rf"^{macro}\((.*)", file.read(), re.M)
+    return [re.search(r'"([^"]+)"', row + '"' + row.split(",")[0] + '"')[1]
+            for row in rows]
 
 
 class Writer:
@@ -431,7 +430,7 @@ CALLS = {
 
 
 def builtins(writer):
-    texts = guess("aot/front/builtins.def", "BUILTIN")
+    texts = rows_of("aot/front/builtins.def", "BUILTIN")
     missing = [text for text in texts
                if not text.startswith("c:math.") and text not in CALLS]
     if missing:
@@ -451,10 +450,10 @@ def builtins(writer):
                     writer.add(text, (x, y), parameters, body,
                                text == "c:builtins.round")
     numbers = ("int", "bigint", "bool", "float", "complex", "Number", "MyFloat")
-    for name in guess("cache/abi/math.def", "MATH1") + ["floor", "ceil"]:
+    for name in rows_of("cache/abi/math.def", "MATH1") + ["floor", "ceil"]:
         for cls in numbers:
             writer.add("c:math." + name, (cls,), "x", f"math.{name}(x)")
-    for name in guess("cache/abi/math.def", "MATH2"):
+    for name in rows_of("cache/abi/math.def", "MATH2"):
         for x in numbers:
             for y in numbers:
                 writer.add("c:math." + name, (x, y), "x, y",
@@ -492,10 +491,7 @@ def methods(writer):
     # CPython 3.13.0 looks at the first argument of a specialised call of an
     # unbound method that has none.
     writer.skipped.add("type")
-    texts = guess("aot/ir/classes.def", r"IR_CLASS")
-    texts = re.findall(r"^IR_CLASS\(\w+, *\"([^\"]+)\"", open(
-        os.path.join(ROOT, "aot/ir/classes.def"), encoding="utf-8").read(),
-        re.M)
+    texts = rows_of("aot/ir/classes.def", "IR_CLASS")
     for text in texts + ["frozenset", "str_iterator", "generator"]:
         if text == "*":
             continue
@@ -514,7 +510,9 @@ def methods(writer):
                 for chosen in pool:
                     values = [eval(value) for _, value in chosen]
                     try:
-                        getattr(make(), name)(*values)
+                        with warnings.catch_warnings():
+                            warnings.simplefilter("ignore")
+                            getattr(make(), name)(*values)
                     except Exception:
                         continue
                     found += 1
