@@ -485,7 +485,8 @@ class Program(ValueWriter, ClassWriter):
             (f"{{{v}: {e('int', 2)} for {v} in {head}}}", "dict"),
             (f"sum({e('int', 2)} for {v} in {head})", "int"),
             (f"any({e('bool', 2)} for {v} in {head})", "bool"),
-            (f"sorted({{{v} for {v} in {head}}}, key=lambda v: -v)", "list"),
+            (f"sorted({{{v} for {v} in {head}}}, key=repr)"
+             if self.has("identity") else f"sorted({head})", "list"),
             (f"[{v} for {v} in {head} for {v} in ({v}, 1)]", "list"))
         self.weight //= 4
         self.variables = saved
@@ -555,8 +556,8 @@ class Program(ValueWriter, ClassWriter):
 
     def branch(self, depth):
         self.emit(f"if {self.expression('bool')}:")
-        self.block(depth + 1, 3)
-        if self.chance(0.2):
+        self.block(depth + 1, 2)
+        if self.chance(0.1):
             self.emit(f"elif {self.expression('bool')}:")
             self.block(depth + 1, 2)
         if self.chance(0.5):
@@ -689,7 +690,7 @@ class Program(ValueWriter, ClassWriter):
         self.fixed.update(added)
         self.loops += 1
         self.weight *= count
-        self.block(depth + 1, 4)
+        self.block(depth + 1, 3)
         self.weight //= count
         self.loops -= 1
         if self.chance(0.1):
@@ -770,7 +771,7 @@ class Program(ValueWriter, ClassWriter):
             self.emit(f"{self.new(kind)} = {text}")
         if self.chance(0.5):
             self.emit(f"{self.new('obj')} = {self.make_obj(2)}")
-        for _ in range(self.random.randint(2, 5)):
+        for _ in range(self.random.randint(1, 4)):
             self.statement(0)
         names = list(self.variables)
         self.random.shuffle(names)
@@ -790,7 +791,8 @@ class Program(ValueWriter, ClassWriter):
                 f"{first}.bump = lambda self, v: log('bump', v)",
                 f"{first}.x = property(lambda self: 4)",
                 f"{first}.__init__ = lambda self, n, x: log('init', n)",
-                f"{first}.__del__ = lambda self: log('late death')",
+                f"{first}.{'__del__' if self.has('lifetimes') else 'get'}"
+                " = lambda self: log('late')",
                 f"{first}.__eq__ = lambda self, other: True",
                 f"{self.functions[0][0]} = lambda *p, **q: log('other')",
                 f"del G{seed}I", f"{first} = {self.classes[-1]}"]
@@ -798,13 +800,13 @@ class Program(ValueWriter, ClassWriter):
     def text(self):
         r = self.random
         self.globals()
-        for number in range(1 if self.chance(0.6) else 2):
+        for number in range(1 if self.chance(0.75) else 2):
             self.a_class(number)
-        for number in range(self.pick(0, 1, 1, 1, 2)):
+        for number in range(self.pick(0, 0, 1, 1, 1)):
             self.helper(number)
-        if self.has("generators") and self.chance(0.3):
+        if self.has("generators") and self.chance(0.25):
             self.generator()
-        for number in range(1 if self.chance(0.85) else 2):
+        for number in range(1 if self.chance(0.95) else 2):
             self.main(number)
         self.indent = 0
         self.lines += ["", ""]

@@ -1,14 +1,15 @@
 """Run one text plain, profiled, built, cached and stressed, and say where it
 first differs: what run_random.py and shrink.py share."""
 
-import difflib
+import itertools
 import os
 
 CRASHES = (-4, -6, -7, -8, -11)     # SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV
 PLAIN_SECONDS = 10
 OTHER_SECONDS = 60
-DIFF_LINES = 16
-DIFF_COLUMNS = 300
+DIFF_LINES = 4
+DIFF_COLUMNS = 240
+BEFORE = 3      # words
 
 
 class Difference:
@@ -20,6 +21,31 @@ class Difference:
         self.kind = f"{stage} {manner}"
         self.text = text
         self.got = got
+
+
+def first_lines(name, plain, other):
+    """The first lines that differ, from a little before where they do."""
+    lines = []
+    for a, b in itertools.zip_longest(plain.splitlines(), other.splitlines(),
+                                      fillvalue="(no more lines)"):
+        if a == b:
+            continue
+        # The third word of most lines is a check sum of the rest.
+        x, y = ([word for k, word in enumerate(text.split(" ")) if k != 2]
+                for text in (a, b))
+        at = 0
+        while at < min(len(x), len(y)) and x[at] == y[at]:
+            at += 1
+        if x == y:
+            lines.append(f"{name}: {a[:DIFF_COLUMNS]} (its check sum)")
+        else:
+            start = max(0, at - BEFORE)
+            for mark, words in (("-", x), ("+", y)):
+                lines.append(f"{name}: {mark} {' '.join(words[:2])} ... "
+                             + " ".join(words[start:])[:DIFF_COLUMNS])
+        if len(lines) >= DIFF_LINES:
+            break
+    return lines
 
 
 class Trial:
@@ -64,13 +90,9 @@ class Trial:
         for name, a, b in (("stdout", plain.out, got.out),
                            ("stderr", plain.err, got.err)):
             if a != b:
-                lines += list(difflib.unified_diff(
-                    a.decode(errors="replace").splitlines(),
-                    b.decode(errors="replace").splitlines(),
-                    f"plain {name}", f"{stage} {name}", lineterm="",
-                    n=1))[:DIFF_LINES]
-        return Difference(stage, manner, "\n".join(
-            line[:DIFF_COLUMNS] for line in lines), got)
+                lines += first_lines(name, a.decode(errors="replace"),
+                                     b.decode(errors="replace"))
+        return Difference(stage, manner, "\n".join(lines), got)
 
     def run(self, text):
         """The first difference, or None."""
