@@ -232,9 +232,10 @@ bool cli_everything(void);
 #define CLI_PLAN_MAX_BYTES ((size_t)8 << 30)
 
 /* Load a profile and decide what to compile; prints the dump on stdout.
- * everything   all that can be, whatever its heat */
-PyaotStatus cli_plan(const char *db, bool everything, const CliDump *dump,
-                     Arena *arena, CliPlan *plan, char err[PYAOT_ERR_MAX]);
+ * everything   all that can be, whatever its heat
+ * source       only code of files whose path ends so; NULL: all */
+PyaotStatus cli_plan(const char *db, bool everything, const char *source,
+                     const CliDump *dump, Arena *arena, CliPlan *plan, char err[PYAOT_ERR_MAX]);
 /* Append what was, or would be, compiled at file:line (NULL, 0 = all). */
 PyaotStatus cli_plan_explain(const char *db, const char *file, uint32_t line,
                              StrBuf *out, char err[PYAOT_ERR_MAX]);

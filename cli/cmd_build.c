@@ -22,7 +22,7 @@
 
 enum {
     OPT_DUMP = CLI_LONG, OPT_ONLY, OPT_PYTHON, OPT_FORCE, OPT_STRESS,
-    OPT_EVERYTHING,
+    OPT_EVERYTHING, OPT_SOURCE,
 };
 
 enum {
@@ -47,6 +47,8 @@ static const CliOption OPTIONS[] = {
     {OPT_ONLY, "only", "NAME", "dump only this function (qualified name)"},
     {'O', "optimize", "LEVEL",
      "of the C compiler: 0 to 3 (default 2; with --everything 0)"},
+    {OPT_SOURCE, "source", "END",
+     "compile only code of source files whose path ends so"},
     {OPT_EVERYTHING, "everything", NULL,
      "for tests: compile all code that was recorded, however cold"},
     {OPT_STRESS, "stress", NULL,
@@ -64,6 +66,7 @@ typedef struct {
     int n_jobs;
     bool verbose;
     bool force;
+    const char *source;     /* NULL: all */
     bool everything;
     CliFlags flags;
 } BuildOptions;
@@ -634,7 +637,8 @@ build_run(const BuildOptions *options)
     build->plan = &plan;
     build->has_bar = isatty(STDERR_FILENO) == 1;
     PyaotStatus status = cli_plan(options->db, options->everything,
-                                  &options->dump, &arena, &plan, build->err);
+                                  options->source, &options->dump, &arena,
+                                  &plan, build->err);
     if (status == PYAOT_OK) {
         status = build_all(build, &arena, &stats);
     }
@@ -683,6 +687,7 @@ cmd_build(int argc, char **argv)
         case 'v': options.verbose = true; break;
         case OPT_FORCE: options.force = true; break;
         case OPT_STRESS: options.flags.stress = true; break;
+        case OPT_SOURCE: options.source = args.value; break;
         case OPT_EVERYTHING: options.everything = true; break;
         case 'O':
             if (args.value[0] < '0' || args.value[0] > '3'

@@ -24,6 +24,20 @@ compare_places(const void *a, const void *b)
     return order ? order : memcmp(&x->key, &y->key, sizeof(x->key));
 }
 
+/* Keep the code objects of one source; returns how many they are. */
+static uint32_t
+keep_source(ProfileCode *codes, uint32_t n_codes, const char *end)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < n_codes; i++) {
+        size_t n = strlen(codes[i].filename), m = strlen(end);
+        if (n >= m && strcmp(codes[i].filename + n - m, end) == 0) {
+            codes[kept++] = codes[i];
+        }
+    }
+    return kept;
+}
+
 /* Load the profile and run the compiler over it. */
 static PyaotStatus
 plan_run(const char *db, const AotOptions *options, Arena *arena,
@@ -34,6 +48,9 @@ plan_run(const char *db, const AotOptions *options, Arena *arena,
     uint32_t n_codes = 0;
     err[0] = '\0';
     PYAOT_TRY(pyaot_profile_load(db, arena, &codes, &n_codes, err));
+    if (options->explain == NULL && options->file != NULL) {
+        n_codes = keep_source(codes, n_codes, options->file);
+    }
     PYAOT_CHECK_ERR(n_codes > 0, err, PYAOT_E_PROFILE,
                     "%s holds no recorded code: nothing was hot; run longer "
                     "under pyaot profile", db);
@@ -104,12 +121,14 @@ cli_everything(void)
 }
 
 PyaotStatus
-cli_plan(const char *db, bool everything, const CliDump *dump, Arena *arena,
-         CliPlan *plan, char err[PYAOT_ERR_MAX])
+cli_plan(const char *db, bool everything, const char *source,
+         const CliDump *dump, Arena *arena, CliPlan *plan,
+         char err[PYAOT_ERR_MAX])
 {
     AotPlan aot;
     StrBuf text;
-    AotOptions options = {.everything = everything, .only = dump->only};
+    AotOptions options = {.everything = everything, .only = dump->only,
+                          .file = source};
     bool dump_c = dump->what != NULL && strcmp(dump->what, "C") == 0;
     strbuf_init(&text, DUMP_MAX_BYTES);
     if (dump->what != NULL && !dump_c) {

@@ -77,13 +77,9 @@ class Runner:
         self.top = top
         self.bench = harness.Bench(top, options.build, options.python)
         self.optimising = self.bench.copy()
-        self.bench.compiler = self.bench.fast_compiler
-        known = harness.run([self.bench.pyaot, "build", "--help"]).out
-        if b"--everything" in known:
-            self.bench.profile_options = ("--everything",)
-            self.bench.build_options = ("--everything",)
-        if b"--source" in known:
-            self.bench.build_options += ("--source", "/program.py")
+        self.bench.compile_everything("/program.py")
+        self.optimising.profile_options = self.bench.profile_options
+        self.optimising.build_options = (*self.bench.build_options, "-O2")
         self.deadline = (time.monotonic() + options.seconds
                          if options.seconds else None)
         self.lock = threading.Lock()

@@ -136,6 +136,19 @@ class Everything(unittest.TestCase):
         self.assertEqual(done.status, 2)
         self.assertIn(b"-O needs 0, 1, 2 or 3", done.err)
 
+    def test_of_one_source(self):
+        self.profile("s.db", "--everything")
+        name = os.path.basename(self.program)
+        done = self.build("s.db", "source", "--everything", "--source",
+                          os.sep + name)
+        self.assertIn(b"units             1 ", done.out)
+        done = harness.run(
+            [self.bench.pyaot, "build", "-i", self.path("s.db"), "-o",
+             self.path("none"), "--source", "no such file.py"],
+            harness.clean_environment())
+        self.assertNotEqual(done.status, 0)
+        self.assertIn(b"no recorded code", done.err)
+
     def test_asked_for_by_the_environment(self):
         self.profile("d.db", PYAOT_EVERYTHING="1")
         self.assertLessEqual(set(FUNCTIONS), self.recorded("d.db"))

@@ -128,6 +128,13 @@ class Bench:
             file.write(f'#!/bin/sh\nexec {compiler} "$@" -O0\n')
         os.chmod(self.fast_compiler, 0o755)
 
+    def compile_everything(self, source):
+        """Record and compile all code of files whose path ends so, quickly:
+        to be right, not to be fast."""
+        self.compiler = self.fast_compiler
+        self.profile_options = ("--everything",)
+        self.build_options = ("--everything", "--source", source)
+
     def copy(self):
         """The same folder; may have another compiler."""
         return copy.copy(self)

@@ -384,7 +384,7 @@ class Program(ValueWriter, ClassWriter):
         words = [self.expression(k, 3) for k in kinds]
         if self.chance(0.2) and words:
             words[-1] = f"p{len(words) - 1}={words[-1]}"
-        elif self.chance(0.1):
+        elif self.chance(0.1) and not self.has("refcounts"):
             words = [f"*({', '.join(words)},)"]
         self.emit(f"{self.new(result)} = {name}({', '.join(words)})")
 

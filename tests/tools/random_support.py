@@ -175,6 +175,17 @@ def odd_one(values, kinds, k, classes):
         values[at] = classes[1](k, 2)
 
 
+def call(function, values):
+    """Not f(*values): a tuple may or may not hold them during the call."""
+    if len(values) == 1:
+        return function(values[0])
+    if len(values) == 2:
+        return function(values[0], values[1])
+    if len(values) == 3:
+        return function(values[0], values[1], values[2])
+    return function(values[0], values[1], values[2], values[3])
+
+
 def drive(function, kinds, classes, first, last, odd):
     """Call a function with the usual values, or odd ones among them."""
     name = function.__name__
@@ -188,7 +199,7 @@ def drive(function, kinds, classes, first, last, odd):
                 values.append(usual(kind, k, classes))
             if odd:
                 odd_one(values, kinds, k, classes)
-            result = show(function(*values))
+            result = show(call(function, values))
         except (ArithmeticError, LookupError, TypeError, ValueError,
                 AttributeError, NameError, Fault, RuntimeError,
                 AssertionError, StopIteration) as error:

@@ -4,6 +4,7 @@ Usage: shrink.py [options] PROGRAM OUT
   --build DIR    build tree (default: build/)
   --python PY    CPython >= 3.13 under test
   --stress SEED  also runs in stress mode
+  --everything   all code of the program is compiled, however cold
   --tries N      give up after so many runs (default 600)
   --args A,B     arguments of the profiled run and of the others (default:
                  train and none)
@@ -135,8 +136,12 @@ class Shrinker:
 
 def main(words):
     build = python = None
-    seeds, most, arguments = [], MOST_TRIES, None
+    seeds, most, arguments, everything = [], MOST_TRIES, None, False
     while words and words[0].startswith("--"):
+        if words[0] == "--everything":
+            everything = True
+            words.pop(0)
+            continue
         name, value = words.pop(0), words.pop(0)
         if name == "--build":
             build = value
@@ -161,7 +166,10 @@ def main(words):
 
     with tempfile.TemporaryDirectory(prefix="pyaot-shrink-") as folder:
         bench = harness.Bench(folder, build, python)
-        bench.compiler = bench.fast_compiler
+        if everything:
+            bench.compile_everything("/program.py")
+        else:
+            bench.compiler = bench.fast_compiler
         trial = Trial(bench, os.path.join(folder, "trial"), seeds,
                       words=arguments)
         found = trial.run(text)
