@@ -18,6 +18,7 @@
 
 enum {
     N_LOCALS = 9,
+    N_COUNTERS = 2, /* the last of them: loops end by these */
     MAX_STMTS = 96,
     MAX_ITEMS = 24,
     N_ATTRS = 3,
@@ -27,7 +28,6 @@ enum {
     LAST_SMALL = 256,
     MAX_EVENTS = 400,
     MAX_STEPS = 20000,
-    LIFETIMES = 0, /* instances with finalisers */
 };
 
 /* --- objects ---------------------------------------------------------------- */
@@ -39,6 +39,7 @@ struct Obj {
     int32_t refs;
     uint32_t serial;   /* instances: in the order of making */
     int64_t i;
+    __int128 big;      /* of those of class ANY */
     double f;
     uint32_t n_items, version;
     Obj *items[MAX_ITEMS];
@@ -61,11 +62,13 @@ typedef struct {
     Obj *small[FIRST_SMALL + LAST_SMALL + 1]; /* ints that are there once */
     Obj *caller[N_LOCALS]; /* the arguments, as a caller holds them */
     Obj *frame[N_LOCALS];  /* NULL: unbound */
+    bool frame_written;    /* by other code */
     Obj *stack;            /* a result that is not stored yet, or returned */
 } World;
 
 void world_init(World *w, Arena *arena, uint64_t seed);
 Obj *obj_int(World *w, int64_t value);   /* new reference, as all of these */
+Obj *obj_big(World *w, __int128 value);  /* an int if it fits */
 Obj *world_small_int(World *w, int64_t value); /* borrowed from the world */
 Obj *obj_float(World *w, double value);
 Obj *obj_list(World *w, Obj *const *items, uint32_t n); /* takes references */
@@ -113,6 +116,7 @@ typedef struct {
     uint32_t n;
     Stmt stmts[MAX_STMTS];
     char type[N_LOCALS]; /* what a local usually holds: i f l (list) o */
+    uint32_t given;      /* bit k: argument k is the function's alone */
 } Source;
 
 void source_random(Source *s, uint64_t seed);

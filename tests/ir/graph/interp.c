@@ -16,6 +16,7 @@ typedef struct {
     uint32_t chance;
     uint32_t steps;
     bool returned;
+    Obj *given[N_LOCALS]; /* arguments whose reference is the code's */
 } Interp;
 
 static const IrIns *
@@ -120,7 +121,8 @@ write_frame(Interp *p, IrSnapId id, const IrIns *ins)
     for (uint32_t k = 0; k < N_LOCALS; k++) {
         const IrSnapVal *val = &snap->vals[k];
         if (val->kind == SNAP_MEM) {
-            if (val->a != 0 && p->v[val->a].o != p->w->frame[k]) {
+            if (val->a != 0 && p->v[val->a].o != p->w->frame[k]
+                && !p->w->frame_written) {
                 world_fault(p->w, "the frame does not hold what is known");
             }
             continue;
@@ -419,11 +421,12 @@ run_place(Interp *p, const IrIns *ins, Value *out)
         out->o = w->frame[ins->imm];
         return out->o == NULL ? EXITS : GO_ON;
     case IR_LOCAL_SET:
-        if (!ins->steal) {
-            obj_incref(w, object(p, ins->args[0]));
+        if (!obj_is_simple(w->frame[ins->imm])) {
+            world_fault(w, "local.set on an object of no simple class");
         }
-        world_store(w, &w->frame[ins->imm], p->v[ins->args[0]].o);
-        return GO_ON;
+        return store_object(p, &w->frame[ins->imm], ins);
+    case IR_LOCAL_REPLACE:
+        return store_object(p, &w->frame[ins->imm], ins);
     case IR_LOCAL_CLEAR:
         o = w->frame[ins->imm];
         if (ins->aux != 0 && o != NULL
@@ -478,6 +481,9 @@ run_ins(Interp *p, const IrIns *ins, Value *out)
     case IR_PARAM_O:
         out->o = w->caller[ins->imm];
         return GO_ON;
+    case IR_PARAM_OWN:
+        out->o = p->given[ins->imm];
+        return GO_ON;
     case IR_GUARD:
         return p->v[ins->args[0]].i ? GO_ON : EXITS;
     case IR_GUARD_NOT:
@@ -516,10 +522,16 @@ run_ins(Interp *p, const IrIns *ins, Value *out)
     case IR_ATTR_GET: case IR_ATTR_SET: case IR_ATTR_SET_I: case IR_ATTR_SET_F:
     case IR_GLOBAL_CELL: case IR_CELL_GET: case IR_CELL_SET:
     case IR_CELL_SET_I: case IR_CELL_SET_F: case IR_LOCAL_GET:
-    case IR_LOCAL_SET: case IR_LOCAL_CLEAR:
+    case IR_LOCAL_SET: case IR_LOCAL_REPLACE: case IR_LOCAL_CLEAR:
         return run_place(p, ins, out);
     case IR_PY:
         return run_call(p, ins, out);
+    case IR_DROP:
+        if (obj_would_be_seen(object(p, ins->args[0]))) {
+            return EXITS;
+        }
+        obj_decref(w, p->v[ins->args[0]].o);
+        return GO_ON;
     case IR_INCREF:
         obj_incref(w, object(p, ins->args[0]));
         return GO_ON;
@@ -529,7 +541,9 @@ run_ins(Interp *p, const IrIns *ins, Value *out)
         }
         obj_decref(w, object(p, ins->args[0]));
         return GO_ON;
-    case IR_BREAKER: case IR_FRAME_CHECK:
+    case IR_FRAME_CHECK:
+        return w->frame_written ? EXITS : GO_ON;
+    case IR_BREAKER:
     case IR_TURN:
         return GO_ON;
     case IR_BREAKER_DUE:
@@ -638,6 +652,10 @@ interp_run(const IrFn *fn, const Source *s, World *w, uint32_t chance)
     p.v = ARENA_NEW_ARRAY(w->arena, Value, fn->n_ins);
     if (!s->framed) { /* its frame is not there until it leaves */
         for (uint32_t k = 0; k < N_LOCALS; k++) {
+            if ((s->given >> k) & 1) {
+                p.given[k] = w->frame[k];
+                w->frame[k] = NULL;
+            }
             world_store(w, &w->frame[k], NULL);
         }
     }

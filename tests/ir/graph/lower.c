@@ -9,8 +9,9 @@
 
 typedef enum { L_UNBOUND, L_MEM, L_OBJ, L_I64, L_F64 } LocalKind;
 
-/* L_MEM: in the frame; ref: what is known to be there, or 0 */
-typedef struct { uint8_t kind; IrRef ref; } LocalState;
+/* L_MEM: in the frame; ref: what is known to be there, or 0
+ * boxed: of L_I64 and L_F64: the object that the frame holds, or 0 */
+typedef struct { uint8_t kind; IrRef ref, boxed; } LocalState;
 
 typedef struct { LocalState v[N_LOCALS]; } State;
 
@@ -23,6 +24,10 @@ typedef struct {
     State st;
     uint32_t offset;     /* of snapshots: see source_run */
     IrRef stack;         /* a result that is not stored yet, or 0 */
+    IrRef operands[4];   /* loaded from the frame by this statement */
+    uint32_t n_operands;
+    bool checks_frame;   /* other code has run */
+    IrRef kept;          /* the operand that a container holds now */
     uint32_t block_of[MAX_STMTS]; /* of a target; UINT32_MAX: none yet */
     State state_of[MAX_STMTS];
     IrSnapId snap;       /* of the state in front, made once */
@@ -53,10 +58,12 @@ snap_of_state(Lower *l)
     for (uint32_t k = 0; k < N_LOCALS; k++) {
         IrSnapVal *val = &l->fn->snaps[id].vals[k];
         const LocalState *v = &l->st.v[k];
-        val->kind = v->kind == L_UNBOUND ? SNAP_NULL
-                    : v->kind == L_MEM   ? SNAP_MEM
-                                         : SNAP_REF;
-        val->a = v->kind == L_UNBOUND ? 0 : v->ref;
+        bool in_frame = v->kind == L_MEM || v->boxed != 0
+                        || (v->kind == L_UNBOUND && l->s->framed);
+        val->kind = in_frame               ? SNAP_MEM
+                    : v->kind == L_UNBOUND ? SNAP_NULL
+                                           : SNAP_REF;
+        val->a = v->boxed != 0 ? v->boxed : v->ref;
     }
     return id;
 }
@@ -137,14 +144,21 @@ as_object(Lower *l, uint32_t k)
         if (v->ref == 0 || chance(l, 4)) {
             v->ref = emit(l, IR_LOCAL_GET, NULL, 0, k);
         }
+        l->operands[l->n_operands++] = v->ref;
         return v->ref;
     case L_OBJ:
         return v->ref;
     case L_I64:
+        if (v->boxed != 0) {
+            return v->boxed;
+        }
         r = emit1(l, IR_BOX_I64, v->ref, 0);
         ins_of(l, r)->cls = IR_CLASS_INT;
         return r;
     case L_F64:
+        if (v->boxed != 0) {
+            return v->boxed;
+        }
         r = emit1(l, IR_BOX_F64, v->ref, 0);
         ins_of(l, r)->cls = IR_CLASS_FLOAT;
         return r;
@@ -186,7 +200,7 @@ store_number(Lower *l, uint32_t k, LocalKind kind, IrRef r)
         IrRef c = emit(l, IR_LOCAL_CLEAR, NULL, 0, k);
         ins_of(l, c)->aux = 1;
     }
-    *v = (LocalState){(uint8_t)kind, r};
+    *v = (LocalState){(uint8_t)kind, r, 0};
 }
 
 static bool
@@ -207,28 +221,107 @@ store_object(Lower *l, uint32_t k, IrRef r)
 {
     LocalState *v = &l->st.v[k];
     if (!l->s->framed) {
-        *v = (LocalState){L_OBJ, r};
+        *v = (LocalState){L_OBJ, r, 0};
         return;
     }
-    IrRef set = emit1(l, IR_LOCAL_SET, r, k);
-    ins_of(l, set)->aux = !is_simple_object(l, v);
-    *v = (LocalState){L_MEM, r};
+    emit1(l, is_simple_object(l, v) ? IR_LOCAL_SET : IR_LOCAL_REPLACE, r, k);
+    *v = (LocalState){L_MEM, r, 0};
+}
+
+/* Objects without a frame's local: where the last of them goes, a drop, which
+ * leaves behind the statement. */
+static bool
+is_held(const Lower *l, IrRef object)
+{
+    for (uint32_t k = 0; k < N_LOCALS; k++) {
+        if (l->st.v[k].kind == L_OBJ && l->st.v[k].ref == object) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+drop(Lower *l, LocalState old)
+{
+    if (old.kind != L_OBJ || ins_of(l, old.ref)->op == IR_PARAM_O
+        || is_held(l, old.ref)) {
+        return;
+    }
+    IrClass cls = (IrClass)ins_of(l, old.ref)->cls;
+    if (cls == IR_CLASS_ANY || !ir_class_is_simple[cls]) {
+        move_on(l, 2 * l->at + 2, 0);
+        emit1(l, IR_DROP, old.ref, 0);
+    }
+}
+
+/* The frame's objects at a return, which still has the others. */
+static void
+drop_all(Lower *l, IrRef returned)
+{
+    for (uint32_t k = 0; k < N_LOCALS; k++) {
+        LocalState old = l->st.v[k];
+        l->st.v[k] = (LocalState){L_UNBOUND, 0, 0};
+        if (old.kind == L_OBJ && old.ref != returned && !is_held(l, old.ref)
+            && ins_of(l, old.ref)->op != IR_PARAM_O) {
+            l->st.v[k] = old;
+            l->snap = 0;
+            emit1(l, IR_DROP, old.ref, 0);
+            l->st.v[k] = (LocalState){L_UNBOUND, 0, 0};
+        }
+    }
+}
+
+/* The statement is done: it lets go of its operands. */
+static void
+end_operands(Lower *l, uint32_t offset, IrRef result)
+{
+    move_on(l, offset, result);
+    for (uint32_t i = 0; i < l->n_operands; i++) {
+        IrRef o = l->operands[i];
+        bool again = o == result || o == l->kept;
+        for (uint32_t k = 0; k < i; k++) {
+            again |= l->operands[k] == o;
+        }
+        if (!again) {
+            emit1(l, IR_DROP, o, 0);
+        }
+    }
+    l->n_operands = 0;
+    l->kept = 0;
 }
 
 /* The statement's result: on the stack, then in its local. */
 static void
 give_number(Lower *l, uint32_t k, LocalKind kind, IrRef r)
 {
-    move_on(l, 2 * l->at + 1, r);
+    const LocalState old = l->st.v[k];
+    end_operands(l, 2 * l->at + 1, r);
     store_number(l, k, kind, r);
+    drop(l, old);
+}
+
+/* An object as it is. */
+static void
+give_same(Lower *l, uint32_t k, IrRef r)
+{
+    const LocalState old = l->st.v[k];
+    end_operands(l, 2 * l->at + 1, r);
+    store_object(l, k, r);
+    drop(l, old);
 }
 
 /* An object: unboxed at once, as the type of its target suggests, or kept. */
 static void
 give_object(Lower *l, uint32_t k, IrRef r)
 {
+    const LocalState old = l->st.v[k];
     char type = l->s->type[k];
-    move_on(l, 2 * l->at + 1, r);
+    end_operands(l, 2 * l->at + 1, r);
+    if (l->checks_frame) {
+        l->checks_frame = false;
+        emit(l, IR_FRAME_CHECK, NULL, 0, 0);
+    }
     if (type == 'i' && !chance(l, 4)) {
         store_number(l, k, L_I64, emit1(l, IR_UNBOX_I64, r, 0));
     }
@@ -238,6 +331,7 @@ give_object(Lower *l, uint32_t k, IrRef r)
     else {
         store_object(l, k, r);
     }
+    drop(l, old);
 }
 
 /* --- blocks ------------------------------------------------------------------ */
@@ -253,6 +347,10 @@ conform(Lower *l)
         if (type == 'i' || type == 'f') {
             LocalKind want = type == 'i' ? L_I64 : L_F64;
             if (v->kind == want) {
+                if (v->boxed != 0) {
+                    v->boxed = 0; /* it may stay in the frame */
+                    l->snap = 0;
+                }
                 continue;
             }
             if (is_number_kind(v)) {
@@ -277,7 +375,7 @@ conform(Lower *l)
             v->ref = 0;
         }
         else {
-            *v = (LocalState){L_OBJ, as_object(l, k)};
+            *v = (LocalState){L_OBJ, as_object(l, k), 0};
             l->snap = 0;
         }
     }
@@ -298,10 +396,10 @@ make_target(Lower *l, uint32_t target)
                                         type == 'i' ? IR_I64 : IR_F64);
         }
         else if (l->s->framed) {
-            st->v[k] = (LocalState){L_MEM, 0};
+            st->v[k] = (LocalState){L_MEM, 0, 0};
         }
         else {
-            st->v[k] = (LocalState){L_OBJ, ir_param_add(l->fn, b, IR_OBJ)};
+            st->v[k] = (LocalState){L_OBJ, ir_param_add(l->fn, b, IR_OBJ), 0};
         }
     }
 }
@@ -459,6 +557,7 @@ lower_list_set(Lower *l, const Stmt *st)
         if (args[2] == 0) {
             return;
         }
+        l->kept = args[2];
     }
     emit(l, op, args, 3, 0);
 }
@@ -478,9 +577,25 @@ lower_store(Lower *l, IrOp object, IrOp as_int, IrOp as_float, IrRef to,
             return;
         }
         r = emit2(l, object, to, o);
+        l->kept = o;
     }
     ins_of(l, r)->imm = imm;
     ins_of(l, r)->aux = aux;
+}
+
+/* What other code may see in the frame: numbers are written. */
+static void
+flush_locals(Lower *l)
+{
+    for (uint32_t k = 0; k < N_LOCALS; k++) {
+        LocalState *v = &l->st.v[k];
+        if ((v->kind == L_I64 || v->kind == L_F64) && v->boxed == 0) {
+            IrRef o = as_object(l, k);
+            emit1(l, IR_LOCAL_SET, o, k);
+            v->boxed = o;
+        }
+    }
+    l->snap = 0;
 }
 
 static void
@@ -492,14 +607,18 @@ lower_call(Lower *l, const Stmt *st)
     if (args[1] == 0) {
         return;
     }
+    flush_locals(l);
     IrSnapId raise = snap_of_state(l);
     IrRef r = emit(l, IR_PY, args, 2, IR_PYOP_MATMUL);
     ins_of(l, r)->raise = raise;
+    l->checks_frame = true;
     give_object(l, st->d, r);
-    if (chance(l, 2)) {
-        move_on(l, 2 * l->at + 2, 0);
-        emit(l, IR_FRAME_CHECK, NULL, 0, 0);
-    }
+}
+
+static IrClass
+usual_class(const Lower *l, uint32_t k)
+{
+    return l->s->type[k] == 'l' ? IR_CLASS_LIST : IR_CLASS_USER;
 }
 
 static void
@@ -521,8 +640,7 @@ lower_stmt(Lower *l, const Stmt *st)
             give_number(l, st->d, (LocalKind)v.kind, v.ref);
         }
         else if ((a = as_object(l, st->a)) != 0) {
-            move_on(l, 2 * l->at + 1, a);
-            store_object(l, st->d, a);
+            give_same(l, st->d, a);
         }
         break;
     case ST_BIN:
@@ -546,6 +664,7 @@ lower_stmt(Lower *l, const Stmt *st)
         a = guarded_object(l, st->a, IR_CLASS_LIST);
         if (a != 0 && (b = as_object(l, st->b)) != 0) {
             emit2(l, IR_LIST_APPEND, a, b);
+            l->kept = b;
         }
         break;
     case ST_LIST:
@@ -553,8 +672,7 @@ lower_stmt(Lower *l, const Stmt *st)
         if (a != 0 && (b = as_object(l, st->b)) != 0) {
             IrRef r = emit2(l, IR_LIST_NEW, a, b);
             ins_of(l, r)->cls = IR_CLASS_LIST;
-            move_on(l, 2 * l->at + 1, r);
-            store_object(l, st->d, r);
+            give_same(l, st->d, r);
         }
         break;
     case ST_AGET:
@@ -593,16 +711,16 @@ lower_stmt(Lower *l, const Stmt *st)
         if (l->s->framed) {
             emit(l, IR_LOCAL_CLEAR, NULL, 0, st->d);
         }
-        l->st.v[st->d] = (LocalState){L_UNBOUND, 0};
+        {
+            const LocalState old = l->st.v[st->d];
+            l->st.v[st->d] = (LocalState){L_UNBOUND, 0, 0};
+            drop(l, old);
+        }
         break;
     case ST_SAME:
-        if (is_number_kind(&l->st.v[st->a])
-            || is_number_kind(&l->st.v[st->b])) {
-            leave(l); /* which object a number is, is not this test's */
-            break;
-        }
-        a = as_object(l, st->a);
-        if (a != 0 && (b = as_object(l, st->b)) != 0) {
+        a = guarded_object(l, st->a, usual_class(l, st->a));
+        b = a != 0 ? guarded_object(l, st->b, usual_class(l, st->b)) : 0;
+        if (b != 0) {
             a = emit1(l, IR_B2I, emit2(l, IR_OIS, a, b), 0);
             give_number(l, st->d, L_I64, a);
         }
@@ -610,6 +728,7 @@ lower_stmt(Lower *l, const Stmt *st)
     case ST_RETURN:
         if ((a = as_object(l, st->a)) != 0) {
             move_on(l, 2 * l->at + 1, a);
+            drop_all(l, a);
             emit1(l, IR_RETURN, a, 0);
             l->block = UINT32_MAX;
         }
@@ -625,11 +744,13 @@ lower_entry(Lower *l)
     l->block = ir_block_new(l->fn, 0);
     for (uint32_t k = 0; k < N_LOCALS - 2; k++) {
         if (l->s->framed) {
-            l->st.v[k] = (LocalState){L_MEM, 0};
+            l->st.v[k] = (LocalState){L_MEM, 0, 0};
         }
         else {
-            IrRef r = emit(l, IR_PARAM_O, NULL, 0, k);
-            l->st.v[k] = (LocalState){L_OBJ, r};
+            bool given = (l->s->given >> k) & 1;
+            IrRef r = emit(l, given ? IR_PARAM_OWN : IR_PARAM_O, NULL, 0, k);
+            l->fn->sig[k] = given ? 'O' : 'o';
+            l->st.v[k] = (LocalState){L_OBJ, r, 0};
         }
     }
 }
@@ -650,6 +771,7 @@ lower_source(const Source *s, Arena *arena)
             begin_target(&l, i);
         }
         l.at = i;
+        l.n_operands = 0;
         move_on(&l, 2 * i, 0);
         if (l.block == UINT32_MAX) {
             continue;
@@ -662,6 +784,9 @@ lower_source(const Source *s, Arena *arena)
         }
         else {
             lower_stmt(&l, st);
+            if (l.block != UINT32_MAX && l.n_operands > 0) {
+                end_operands(&l, 2 * i + 2, 0);
+            }
         }
     }
     if (l.block != UINT32_MAX) {

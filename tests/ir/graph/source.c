@@ -9,7 +9,7 @@
 
 /* Locals by what they usually hold; the last two count loops. */
 static const char usual_types[N_LOCALS + 1] = "lliifooii";
-enum { COUNTER = N_LOCALS - 2 };
+enum { COUNTER = N_LOCALS - N_COUNTERS };
 
 typedef struct {
     Source *s;
@@ -275,6 +275,7 @@ source_random(Source *s, uint64_t seed)
     s->seed = seed;
     s->framed = below(&w, 3) > 0;
     memcpy(s->type, usual_types, N_LOCALS);
+    s->given = s->framed ? 0 : below(&w, 1 << COUNTER);
     /* Blocks have all numbers unboxed, so these must be bound. */
     for (uint8_t k = COUNTER; k < N_LOCALS; k++) {
         add(&w, ST_INT)->d = k;
@@ -329,99 +330,118 @@ source_enter(const Source *s, World *w)
         if (s->type[k] == 'l' || s->type[k] == 'o') {
             obj_incref(w, o);
         }
-        w->caller[k] = o;
-        obj_incref(w, o);
         w->frame[k] = o;
+        if (!((s->given >> k) & 1)) {
+            obj_incref(w, o);
+            w->caller[k] = o;
+        }
     }
+}
+
+static bool
+is_int(const Obj *o)
+{
+    return o->cls == IR_CLASS_INT || o->cls == IR_CLASS_ANY;
+}
+
+static __int128
+int_of(const Obj *o)
+{
+    return o->cls == IR_CLASS_INT ? o->i : o->big;
+}
+
+static double
+number_of(const Obj *o)
+{
+    return is_int(o) ? (double)int_of(o) : o->f;
+}
+
+/* Both are numbers. */
+static bool
+are_numbers(const Obj *a, const Obj *b)
+{
+    return (is_int(a) || a->cls == IR_CLASS_FLOAT)
+           && (is_int(b) || b->cls == IR_CLASS_FLOAT);
 }
 
 /* New reference, or NULL: an error. */
 static Obj *
+bin_ints(World *w, BinOp op, __int128 a, __int128 b)
+{
+    __int128 out = 0;
+    bool big = false;
+    switch (op) {
+    case BIN_ADD:
+        big = __builtin_add_overflow(a, b, &out);
+        break;
+    case BIN_SUB:
+        big = __builtin_sub_overflow(a, b, &out);
+        break;
+    case BIN_MUL:
+        big = __builtin_mul_overflow(a, b, &out);
+        break;
+    case BIN_FLOORDIV: case BIN_MOD: {
+        if (b == 0) {
+            return NULL;
+        }
+        __int128 q = b == -1 ? -a : a / b, m = b == -1 ? 0 : a % b;
+        if (m != 0 && (m < 0) != (b < 0)) {
+            q--;
+            m += b;
+        }
+        out = op == BIN_MOD ? m : q;
+        break;
+    }
+    case BIN_AND:
+        out = a & b;
+        break;
+    case BIN_OR:
+        out = a | b;
+        break;
+    case BIN_XOR:
+        out = a ^ b;
+        break;
+    case BIN_COUNT:
+        break;
+    }
+    w->ended |= big; /* no program for this machine */
+    return obj_big(w, out);
+}
+
+static Obj *
 machine_bin(World *w, const Stmt *st, const Obj *a, const Obj *b)
 {
-    if (a->cls == IR_CLASS_INT && b->cls == IR_CLASS_INT) {
-        int64_t out = 0;
-        bool big = false;
-        switch ((BinOp)st->op) {
-        case BIN_ADD:
-            big = __builtin_add_overflow(a->i, b->i, &out);
-            break;
-        case BIN_SUB:
-            big = __builtin_sub_overflow(a->i, b->i, &out);
-            break;
-        case BIN_MUL:
-            big = __builtin_mul_overflow(a->i, b->i, &out);
-            break;
-        case BIN_FLOORDIV: case BIN_MOD:
-            if (b->i == 0) {
-                return NULL;
-            }
-            big = a->i == INT64_MIN && b->i == -1;
-            if (!big) {
-                int64_t q = a->i / b->i, m = a->i % b->i;
-                if (m != 0 && (m < 0) != (b->i < 0)) {
-                    q--;
-                    m += b->i;
-                }
-                out = st->op == BIN_MOD ? m : q;
-            }
-            break;
-        case BIN_AND:
-            out = a->i & b->i;
-            break;
-        case BIN_OR:
-            out = a->i | b->i;
-            break;
-        case BIN_XOR:
-            out = a->i ^ b->i;
-            break;
-        case BIN_COUNT:
-            break;
-        }
-        Obj *o = obj_int(w, out);
-        if (big) {
-            o->cls = IR_CLASS_ANY;
-        }
-        return o;
+    if (is_int(a) && is_int(b)) {
+        return bin_ints(w, (BinOp)st->op, int_of(a), int_of(b));
     }
-    bool numbers = (a->cls == IR_CLASS_INT || a->cls == IR_CLASS_FLOAT)
-                   && (b->cls == IR_CLASS_INT || b->cls == IR_CLASS_FLOAT);
-    if (!numbers || st->op > BIN_MUL) {
+    if (!are_numbers(a, b) || st->op > BIN_MUL) {
         return NULL;
     }
-    double x = a->cls == IR_CLASS_INT ? (double)a->i : a->f;
-    double y = b->cls == IR_CLASS_INT ? (double)b->i : b->f;
+    double x = number_of(a), y = number_of(b);
     return obj_float(w, st->op == BIN_ADD   ? x + y
                         : st->op == BIN_SUB ? x - y
                                             : x * y);
 }
 
+#define COMPARED(x, y)                                                        \
+    (st->op == IR_LT   ? (x) < (y)                                            \
+     : st->op == IR_LE ? (x) <= (y)                                           \
+     : st->op == IR_EQ ? (x) == (y)                                           \
+     : st->op == IR_NE ? (x) != (y)                                           \
+     : st->op == IR_GT ? (x) > (y)                                            \
+                       : (x) >= (y))
+
 /* 1, 0, -1 error */
 static int
 machine_less(const Stmt *st, const Obj *a, const Obj *b)
 {
-    bool numbers = (a->cls == IR_CLASS_INT || a->cls == IR_CLASS_FLOAT)
-                   && (b->cls == IR_CLASS_INT || b->cls == IR_CLASS_FLOAT);
-    if (!numbers) {
+    if (!are_numbers(a, b)) {
         return -1;
     }
-    if (a->cls == IR_CLASS_INT && b->cls == IR_CLASS_INT) {
-        int64_t x = a->i, y = b->i;
-        return st->op == IR_LT   ? x < y
-               : st->op == IR_LE ? x <= y
-               : st->op == IR_EQ ? x == y
-               : st->op == IR_NE ? x != y
-               : st->op == IR_GT ? x > y
-                                 : x >= y;
+    if (is_int(a) && is_int(b)) {
+        return COMPARED(int_of(a), int_of(b));
     }
-    double x = a->cls == IR_CLASS_INT ? (double)a->i : a->f;
-    double y = b->cls == IR_CLASS_INT ? (double)b->i : b->f;
-    return st->op == IR_LT   ? x < y
-           : st->op == IR_LE ? x <= y
-           : st->op == IR_EQ ? x == y
-           : st->op == IR_NE ? x != y
-           : st->op == IR_GT ? x > y
-                             : x >= y;
+    return COMPARED(number_of(a), number_of(b));
 }
 
 /* The place of an element, or NULL. */
@@ -549,7 +569,9 @@ machine_step(World *w, const Stmt *st, Step *step)
         world_store(w, &w->cells[st->k], new_ref(w, a));
         break;
     case ST_SAME:
-        step->result = obj_int(w, a == b);
+        /* Which object a number is, is not this test's. */
+        step->fails = obj_is_simple(a) || obj_is_simple(b);
+        step->result = step->fails ? NULL : obj_int(w, a == b);
         break;
     case ST_RETURN:
         step->result = new_ref(w, a);

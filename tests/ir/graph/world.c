@@ -39,6 +39,17 @@ obj_int(World *w, int64_t value)
 }
 
 Obj *
+obj_big(World *w, __int128 value)
+{
+    if (value >= INT64_MIN && value <= INT64_MAX) {
+        return obj_int(w, (int64_t)value);
+    }
+    Obj *o = obj_new(w, IR_CLASS_ANY);
+    o->big = value;
+    return o;
+}
+
+Obj *
 world_small_int(World *w, int64_t value)
 {
     if (value < -FIRST_SMALL || value > LAST_SMALL) {
@@ -74,7 +85,7 @@ obj_instance(World *w, bool is_seen)
 {
     Obj *o = obj_new(w, IR_CLASS_USER);
     o->serial = ++w->n_instances;
-    o->is_seen = is_seen && LIFETIMES;
+    o->is_seen = is_seen;
     for (uint32_t k = 0; k < N_ATTRS; k++) {
         o->attrs[k] = k < 2 || o->serial % 3 > 0
                           ? obj_int(w, o->serial * 3 + k)
@@ -221,11 +232,8 @@ any_object(World *w, uint64_t *r)
         obj_incref(w, o);
         return o;
     }
-    case 5: {
-        Obj *o = obj_new(w, IR_CLASS_ANY);
-        o->i = 5;
-        return o;
-    }
+    case 5:
+        return obj_big(w, (__int128)1 << 80);
     default:
         return obj_int(w, (int64_t)random_below(r, 1000) - 20);
     }
@@ -243,7 +251,14 @@ change(World *w)
     for (uint32_t n = random_below(&r, 3); n > 0; n--) {
         Obj *list = w->lists[random_below(&r, N_SHARED)];
         Obj *o = w->instances[random_below(&r, N_SHARED)];
-        switch (random_below(&r, 6)) {
+        uint32_t local = random_below(&r, N_LOCALS - N_COUNTERS);
+        switch (random_below(&r, 7)) {
+        case 6: /* f_locals */
+            if (w->frame[local] != NULL && random_below(&r, 3) == 0) {
+                w->frame_written = true;
+                world_store(w, &w->frame[local], any_object(w, &r));
+            }
+            break;
         case 0:
             if (list->n_items > 2) {
                 list_remove(w, list, random_below(&r, list->n_items));
@@ -314,7 +329,9 @@ describe(World *w, const Obj *o, uint32_t depth)
         strbuf_printf(&w->log, "None");
         break;
     default:
-        strbuf_printf(&w->log, "big");
+        strbuf_printf(&w->log, "big %llx %llx",
+                      (unsigned long long)(o->big >> 64),
+                      (unsigned long long)o->big);
         break;
     }
 }
