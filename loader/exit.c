@@ -161,6 +161,12 @@ rt_release_later(PyaotThread *pub, PyObject *o, uint32_t unit)
         (ExitRelease){o, unit, th->n_records - 1};
 }
 
+int
+rt_args_stacked(PyaotThread *pub, PyObject *func, PyObject *const *args)
+{
+    return abi_args_stacked(pub->ts, func, args);
+}
+
 void
 rt_deopt_args(PyaotThread *pub, PyObject *const *args, uint32_t n)
 {

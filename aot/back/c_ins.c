@@ -144,7 +144,11 @@ static void
 emit_death_guard(Emit *e, IrRef ref, const IrIns *ins)
 {
     if (ins->op != IR_LOCAL_SET) {
-        fail_if(e, ref, "dead && pyaot_dies_seen(th, dead)");
+        char value[16] = "NULL";
+        if (ins->op == IR_LOCAL_REPLACE && !e->in_place[ins->args[0]]) {
+            snprintf(value, sizeof value, "v%u", ins->args[0]);
+        }
+        fail_if(e, ref, "dead && pyaot_dies_seen(th, dead, %s)", value);
     }
 }
 

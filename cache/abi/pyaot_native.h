@@ -269,11 +269,25 @@ pyaot_dies_unseen(PyaotThread *th, PyObject *o)
     return pyaot_is_simple(o) || th->rt->dies_unseen(o);
 }
 
-/* Would giving up one reference to o be seen? */
-INLINE int
-pyaot_dies_seen(PyaotThread *th, PyObject *o)
+/* The same while value, perhaps a part of o that has no other reference, is
+ * about to take its place. */
+static __attribute__((noinline, unused)) int
+pyaot_replaced_unseen(PyaotThread *th, PyObject *o, PyObject *value)
 {
-    return Py_REFCNT(o) == 1 && !pyaot_dies_unseen(th, o);
+    if (value == NULL || _Py_IsImmortal(value)) {
+        return pyaot_dies_unseen(th, o);
+    }
+    value->ob_refcnt++;
+    int unseen = pyaot_dies_unseen(th, o);
+    value->ob_refcnt--;
+    return unseen;
+}
+
+/* Would giving up one reference to o be seen?  value takes its place, or NULL. */
+INLINE int
+pyaot_dies_seen(PyaotThread *th, PyObject *o, PyObject *value)
+{
+    return Py_REFCNT(o) == 1 && !pyaot_is_simple(o) && !pyaot_replaced_unseen(th, o, value);
 }
 
 /* Give back a reference where there is no exit: what would be seen to die does
@@ -306,16 +320,18 @@ pyaot_give_back(PyaotThread *th, PyObject *o)
  * stack above func?  They are the callee's then, which may let go of them
  * before it returns: the interpreter moves them into its frame. */
 INLINE int
-pyaot_args_stacked(PyThreadState *ts, PyObject *func, PyObject *const *args)
+pyaot_args_stacked(PyaotThread *th, PyObject *func, PyObject *const *args)
 {
-    PyaotFrame *frame = ts->current_frame;
+    PyaotFrame *frame = th->ts->current_frame;
     if (UNLIKELY(frame == NULL || frame->owner == FRAME_OWNED_BY_CSTACK)) {
         return 0;
     }
     PyCodeObject *code = (PyCodeObject *)frame->f_executable;
     PyObject **stack = frame->localsplus + code->co_nlocalsplus;
-    return args > stack && args <= stack + code->co_stacksize &&
-           (args[-1] == func || (args[-1] == NULL && args > stack + 1 && args[-2] == func));
+    if (LIKELY(args > stack && args <= stack + code->co_stacksize)) {
+        return args[-1] == func || (args[-1] == NULL && args > stack + 1 && args[-2] == func);
+    }
+    return th->rt->args_stacked(th, func, args);
 }
 
 /* An argument whose reference is the callee's. */
@@ -880,7 +896,8 @@ pyaot_index(int64_t *i, int64_t n)
         }                                                                     \
         return 1;                                                             \
     }
-PYAOT_CELL_SET(pyaot_cell_set, !pyaot_dies_unseen(th, old))
+PYAOT_CELL_SET(pyaot_cell_set,
+               !pyaot_is_simple(old) && !pyaot_replaced_unseen(th, old, value))
 PYAOT_CELL_SET(pyaot_cell_set_simple, !pyaot_is_simple(old))
 
 /* list[start:stop:step] = [value] * count, for steps forward.  0: the lengths

@@ -265,6 +265,27 @@ abi_frame_push(PyThreadState *ts, PyFunctionObject *func)
     return frame;
 }
 
+/* Are args the items of a tuple that f(*args) has on this stack, and nobody else
+ * holds? */
+static bool
+args_in_tuple(PyaotFrame *frame, PyCodeObject *code, PyObject *func,
+              PyObject *const *args)
+{
+    if (frame->instr_ptr->op.code != CALL_FUNCTION_EX) {
+        return false;
+    }
+    PyObject *tuple = (PyObject *)((char *)args
+                                   - offsetof(PyTupleObject, ob_item));
+    PyObject **stack = frame->localsplus + code->co_nlocalsplus;
+    for (int i = 2; i < code->co_stacksize; i++) {
+        if (stack[i] == tuple && stack[i - 1] == NULL
+            && stack[i - 2] == func) {
+            return PyTuple_CheckExact(tuple) && Py_REFCNT(tuple) == 1;
+        }
+    }
+    return false;
+}
+
 bool
 abi_args_stacked(PyThreadState *ts, PyObject *func, PyObject *const *args)
 {
@@ -274,10 +295,11 @@ abi_args_stacked(PyThreadState *ts, PyObject *func, PyObject *const *args)
     }
     PyCodeObject *code = _PyFrame_GetCode(frame);
     PyObject **stack = frame->localsplus + code->co_nlocalsplus;
-    return args > stack && args <= stack + code->co_stacksize
-           && (args[-1] == func
-               || (args[-1] == NULL && args > stack + 1
-                   && args[-2] == func));
+    if (args > stack && args <= stack + code->co_stacksize) {
+        return args[-1] == func
+               || (args[-1] == NULL && args > stack + 1 && args[-2] == func);
+    }
+    return args_in_tuple(frame, code, func, args);
 }
 
 PyObject *

@@ -295,7 +295,7 @@ abi_generator_frame(PyGenObject *gen)
  * RETURN_GENERATOR with at most a COPY_FREE_VARS before it; 0 for other code. */
 uint32_t abi_code_generator_start(PyCodeObject *code);
 /* Are these the arguments of a call that the interpreter is making, still on
- * the stack above func?  It would move them into the callee's frame, if there
+ * the stack above func, or in a tuple there (whose items may be replaced)?  It would move them into the callee's frame, if there
  * were no other vectorcall, and they could die before the callee returns. */
 bool abi_args_stacked(PyThreadState *ts, PyObject *func,
                       PyObject *const *args);
