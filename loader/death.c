@@ -33,6 +33,9 @@ typedef struct {
 
 /* tp_dealloc of classes made by Python code. */
 static destructor subtype_dealloc;
+/* Types of the same kind as in is_quiet_static() that have no name in C. */
+static PyTypeObject *nameless[8];
+static uint32_t n_nameless;
 
 /* --- classes ------------------------------------------------------------------ */
 
@@ -64,6 +67,11 @@ is_quiet_static(PyTypeObject *t)
     };
     for (size_t i = 0; i < Py_ARRAY_LENGTH(quiet); i++) {
         if (t == quiet[i]) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < n_nameless; i++) {
+        if (t == nameless[i]) {
             return true;
         }
     }
@@ -169,9 +177,38 @@ rt_release_soon(PyObject *o)
     }
 }
 
+/* Note the type of what iterates over, or reverses, o (stolen, may be NULL). */
+static bool
+note_nameless(PyObject *o, PyObject *(*make)(PyObject *))
+{
+    PyObject *sample = o != NULL ? make(o) : NULL;
+    Py_XDECREF(o);
+    if (sample == NULL) {
+        return false;
+    }
+    assert(n_nameless < Py_ARRAY_LENGTH(nameless));
+    nameless[n_nameless++] = Py_TYPE(sample);
+    Py_DECREF(sample);
+    return true;
+}
+
+static PyObject *
+reverse(PyObject *o)
+{
+    return PyObject_CallOneArg((PyObject *)&PyReversed_Type, o);
+}
+
 bool
 death_start(void)
 {
+    n_nameless = 0;
+    if (!note_nameless(PyUnicode_FromString("a"), PyObject_GetIter)
+        || !note_nameless(PyUnicode_FromString("\u0100"), PyObject_GetIter)
+        || !note_nameless(PyByteArray_FromStringAndSize("a", 1),
+                          PyObject_GetIter)
+        || !note_nameless(PyDict_New(), reverse)) {
+        return false;
+    }
     PyObject *probe = PyObject_CallFunction((PyObject *)&PyType_Type, "s(){}",
                                             "pyaot_probe");
     if (probe == NULL) {
