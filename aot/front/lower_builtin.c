@@ -76,6 +76,28 @@ call_len(Builder *b, Call *c)
     return true;
 }
 
+/* Two ways on, with one value or the other. */
+static void
+push_chosen(Builder *b, IrRef cond, AbsVal if_true, AbsVal if_false)
+{
+    uint32_t yes, no, n = b->st.n_stack;
+    AbsVal *copy = ARENA_NEW_ARRAY(b->arena, AbsVal, b->nl + b->ns + 1);
+    if (copy == NULL) {
+        b->failed = true;
+        return;
+    }
+    memcpy(copy, b->st.v, (b->nl + n) * sizeof *copy);
+    branch(b, cond, &yes, &no);
+    switch_to(b, yes);
+    push(b, if_true);
+    goto_off(b, b->ins->next);
+    memcpy(b->st.v, copy, (b->nl + n) * sizeof *copy);
+    b->st.n_stack = n;
+    switch_to(b, no);
+    push(b, if_false);
+    goto_off(b, b->ins->next);
+}
+
 static bool
 call_abs(Builder *b, Call *c)
 {
@@ -92,7 +114,15 @@ call_abs(Builder *b, Call *c)
     }
     guard_symbol(b, c);
     if (cls == IR_CLASS_INT) {
-        push(b, v_i64(guard1(b, IR_IABS, c->args[0].b, EXIT_ARITH)));
+        AbsVal positive = v_i64(guard1(b, IR_IABS, c->args[0].b, EXIT_ARITH));
+        if (c->args[0].kind != K_OBJ_I64) {
+            push(b, positive);
+            return true;
+        }
+        /* of one that is not negative: that very object */
+        IrRef negative = emit2(b, IR_ICMP, c->args[0].b, const_i64(b, 0));
+        ins_of(b, negative)->imm = IR_LT;
+        push_chosen(b, negative, positive, c->args[0]);
     }
     else {
         push(b, v_f64(emit1(b, IR_FABS, c->args[0].b)));
@@ -138,23 +168,7 @@ call_minmax(Builder *b, Call *c, bool is_max)
     IrRef cond = emit2(b, x == IR_CLASS_INT ? IR_ICMP : IR_FCMP, c->args[1].b,
                        c->args[0].b);
     ins_of(b, cond)->imm = is_max ? IR_GT : IR_LT;
-    uint32_t yes, no;
-    AbsVal *copy = ARENA_NEW_ARRAY(b->arena, AbsVal, b->nl + b->ns + 1);
-    if (copy == NULL) {
-        b->failed = true;
-        return true;
-    }
-    uint32_t n = b->st.n_stack;
-    memcpy(copy, b->st.v, (b->nl + n) * sizeof *copy);
-    branch(b, cond, &yes, &no);
-    switch_to(b, yes);
-    push(b, c->args[1]);
-    goto_off(b, b->ins->next);
-    memcpy(b->st.v, copy, (b->nl + n) * sizeof *copy);
-    b->st.n_stack = n;
-    switch_to(b, no);
-    push(b, c->args[0]);
-    goto_off(b, b->ins->next);
+    push_chosen(b, cond, c->args[1], c->args[0]);
     return true;
 }
 
