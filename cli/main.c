@@ -80,6 +80,7 @@ print_overview(void)
            "  PYAOT_MODE=strict  a rejected cache is an error\n"
            "  PYAOT_VERBOSE=1    say at exit what happened, on stderr\n"
            "  PYAOT_STATS=FILE   the same as JSON\n"
+           "  PYAOT_PERF=map     write /tmp/perf-PID.map, names for perf\n"
            "  PYAOT_EVERYTHING=1 for tests: profile and build --everything\n"
            "  PYAOT_TRUST=any    accept caches others could have written\n"
            "  PYTHON=PY, CC=CC   interpreter and compiler to use\n");

@@ -38,6 +38,8 @@ typedef struct Unit {
 Unit *unit_map(const uint8_t *so, size_t len, const char **why);
 Unit *unit_open(const char *path, const char **why);
 const PyaotCodeDesc *unit_find(const Unit *unit, const PyaotKey *key);
+/* Debuggers and profilers outside the process may know of the unit. */
+void outside_tell(const Unit *unit);
 
 /* ---- what slots rest on (refs.h) ------------------------------------------- */
 /* A watched dict: its slots by name. */

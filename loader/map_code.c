@@ -1,13 +1,14 @@
 /* Units: from the bytes of a shared object to a table of compiled code.
  *
  * The bytes go to a memory file, which the dynamic linker maps as it maps any
- * shared object (W^X, relocations, names for perf and gdb); where memory files
- * are forbidden, a private temporary file serves. */
+ * shared object (W^X, relocations); where memory files are forbidden, a private
+ * temporary file serves.  What gdb and perf need is in outside.c. */
 #include "loader_int.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,7 @@ unit_adopt(void *handle, const char **why)
     unit->number = UINT32_MAX;
     unit->next = loader.units;
     loader.units = unit;
+    outside_tell(unit);
     return unit;
 }
 
@@ -81,13 +83,16 @@ unit_open(const char *path, const char **why)
     return unit_adopt(handle, why);
 }
 
-/* Descriptors are used again, and the dynamic linker takes a name it knows
- * for the object it knows: one more slash for each unit makes names differ. */
+/* Not by /proc/self: a debugger under which the program runs opens the same path
+ * at this moment.  Descriptors are used again, and the dynamic linker takes a
+ * name it knows for the object it knows: one more slash for each unit makes
+ * names differ. */
 static Unit *
 unit_from_fd(int fd, const char **why)
 {
-    char path[4096] = "/proc/self/fd";
-    size_t len = strlen(path);
+    char path[4096];
+    size_t len = (size_t)snprintf(path, sizeof path, "/proc/%ld/fd",
+                                  (long)getpid());
     for (const Unit *unit = loader.units; unit != NULL; unit = unit->next) {
         if (len > sizeof path - 16) {
             return NULL; /* unit_from_temp has no such limit */
@@ -124,6 +129,20 @@ unit_from_temp(const uint8_t *so, size_t len, const char **why)
     return unit;
 }
 
+/* Debuggers open the file that an object is named after, when there is none any
+ * more, or another one (gdb hangs if that is a terminal or a pipe).  Objects
+ * without a name they leave alone. */
+static void
+forget_name(const Unit *unit)
+{
+    static char no_name[] = "";
+    struct link_map *map;
+    if (unit != NULL
+        && dlinfo(unit->handle, RTLD_DI_LINKMAP, &map) == 0) {
+        map->l_name = no_name; /* units are never closed */
+    }
+}
+
 Unit *
 unit_map(const uint8_t *so, size_t len, const char **why)
 {
@@ -135,10 +154,13 @@ unit_map(const uint8_t *so, size_t len, const char **why)
         }
         close(fd);
         if (unit != NULL) {
+            forget_name(unit);
             return unit;
         }
     }
-    return unit_from_temp(so, len, why);
+    Unit *unit = unit_from_temp(so, len, why);
+    forget_name(unit);
+    return unit;
 }
 
 const PyaotCodeDesc *

@@ -1,0 +1,46 @@
+"""Run by test_outside.py: native code that is busy while others look at the
+process. Says its process id when it is there."""
+import os
+import sys
+
+
+def leaf(x):
+    return x * 2 + 1
+
+
+def spin(n):
+    total = 0
+    for i in range(n):
+        total += leaf(i) & 3
+    return total
+
+
+def busy(x):
+    if x == 5:
+        return spin(turns)
+    return x
+
+
+def framed(n, f):
+    total = 0
+    for i in range(n):
+        total += f(i)
+    return total
+
+
+def generated(n):
+    for i in range(n):
+        yield leaf(i)
+
+
+turns = 1000
+for _ in range(60):
+    spin(1000)
+    framed(20, busy)
+    sum(generated(50))
+if len(sys.argv) > 1:
+    turns = int(sys.argv[1])
+    print(os.getpid(), flush=True)
+    print(framed(10, busy), flush=True)
+    with open("/proc/self/maps", encoding="ascii") as file:
+        print(sum("/memfd:pyaot" in line and "r-x" in line for line in file))
