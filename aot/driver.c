@@ -25,8 +25,11 @@
 #define MIN_RESUMES 100
 /* What an entry without an event costs beside the interpreter's own. */
 #define MIN_DRAWN_GAIN_NS 5
-/* A code object with less than one in this many of all events stays
- * interpreted: it could not make the program measurably faster. */
+/* Of large programs, where all that is hot is more bytecode than this, a code
+ * object with less than one in so many of all events stays interpreted: it could
+ * not make the program measurably faster.  Here alone estimates decide, which
+ * differ between profiles of one program. */
+#define MAX_HOT_UNITS 30000
 #define MIN_WEIGHT_SHARE 500
 #define MAX_ROUNDS 24
 #define MAX_ARGS 32
@@ -62,6 +65,15 @@ typedef struct {
 /* Large code needs more executions to repay its compilation and loading:
  * events for each code unit below which it stays interpreted. */
 #define MIN_WEIGHT_PER_UNIT 2
+
+/* What was counted one by one decides: that is the same in each profile of a
+ * deterministic program. */
+static bool
+is_light(const ProfileCode *profile, uint32_t n_units)
+{
+    return profile->exact < MIN_WEIGHT_PER_UNIT * (uint64_t)n_units &&
+           profile->most < PROFILE_EXACT_EVENTS;
+}
 
 /* IR instructions of one unit, when everything is compiled. */
 #define MAX_UNIT_INS 15000
@@ -771,6 +783,29 @@ sum_refusals(Driver *d, AotPlan *plan)
     return PYAOT_OK;
 }
 
+/* Too much is hot to compile it all: leave out what matters least. */
+static void
+drop_small_shares(Driver *d)
+{
+    uint64_t n_units = 0;
+    for (uint32_t i = 0; i < d->n; i++) {
+        n_units += d->codes[i].image->n_units;
+    }
+    if (d->options->everything || n_units <= MAX_HOT_UNITS) {
+        return;
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < d->n; i++) {
+        if (d->codes[i].profile->weight < d->total_weight / MIN_WEIGHT_SHARE) {
+            d->refused[BAIL_COLD]++;
+        }
+        else {
+            d->codes[kept++] = d->codes[i];
+        }
+    }
+    d->n = kept;
+}
+
 static PyaotStatus
 load_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, char *err)
 {
@@ -785,8 +820,7 @@ load_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, char 
     for (uint32_t i = 0; i < n; i++) {
         Code *c = &d->codes[d->n];
         bool everything = d->options->everything;
-        if (!everything && (codes[i].weight < d->total_weight / MIN_WEIGHT_SHARE ||
-                            is_cold(d, &codes[i]) ||
+        if (!everything && (is_cold(d, &codes[i]) ||
                             strncmp(codes[i].filename, "<frozen ", 8) == 0)) {
             d->refused[BAIL_COLD]++;
             continue; /* frozen modules exist before a loader can */
@@ -812,8 +846,7 @@ load_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, char 
                                "record one interpreter to a database", plan->abi,
                                c->image->abi);
         }
-        if (!everything &&
-            codes[i].weight < MIN_WEIGHT_PER_UNIT * (uint64_t)c->image->n_units) {
+        if (!everything && is_light(&codes[i], c->image->n_units)) {
             d->refused[BAIL_COLD]++;
             memset(c, 0, sizeof *c);
             continue;
@@ -822,6 +855,7 @@ load_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, char 
         choose_signature(d, c);
         d->n++;
     }
+    drop_small_shares(d);
     for (uint32_t i = 0; i < n && plan->abi == NULL; i++) {
         PyaotImage *image; /* nothing hot: still say for which interpreter */
         if (pyaot_image_parse(codes[i].image, codes[i].image_len, d->arena, &image) ==

@@ -26,9 +26,14 @@ typedef enum {
     PROFILE_CALLEE,     /* slot 0: what was called */
     PROFILE_GLOBAL,     /* slot 0: what the name was bound to */
     PROFILE_LAYOUT,     /* slot 0: where the attribute was found */
-    PROFILE_COUNT,      /* slot 0 "entry", "back" or "resume": events, not samples */
+    PROFILE_COUNT,      /* "entry", "back" or "resume": events, not samples; slot 0
+                           counted one by one, slot 1 estimated */
     PROFILE_KIND_END
 } ProfileKind;
+
+/* As many events of one counter are counted one by one; more is estimated, and
+ * another in each recording. */
+enum { PROFILE_EXACT_EVENTS = 1024 };
 
 /* "TYPE", "RESULT", ...; "?" for anything else. */
 const char *pyaot_profile_kind_name(uint8_t kind);
@@ -50,6 +55,8 @@ typedef struct {
     uint64_t back_edges;        /* sum of COUNT "back" */
     uint64_t resumes;           /* sum of COUNT "resume" */
     uint64_t weight;            /* sum of the three, saturating */
+    uint64_t exact;             /* what of it was counted one by one */
+    uint64_t most;              /* the same, of the hottest counter alone */
     const ProfileRow *rows;     /* by offset, kind, slot, count down, what */
     uint32_t n_rows;
 } ProfileCode;

@@ -134,6 +134,10 @@ count_events(ProfileCode *c, const ProfileRow *row)
                                                        : &c->entries;
     *sum = add_saturating(*sum, row->count);
     c->weight = add_saturating(c->weight, row->count);
+    if (row->slot == 0) {
+        c->exact = add_saturating(c->exact, row->count);
+        c->most = row->count > c->most ? row->count : c->most;
+    }
 }
 
 /* One row of the result into *row; false if it makes no sense (skip it). */

@@ -40,10 +40,35 @@ leaves_loop(const Builder *b, uint32_t off)
     return false;
 }
 
+/* Was the block at off seen to run, and is this branch the only way to it?  A
+ * branch gives its first outcomes only, a block its first run whenever it is. */
+static bool
+has_run(const Builder *b, uint32_t off)
+{
+    const BcIns *ins = bytecode_at(b->code, off);
+    const BcIns *end = b->code->ins + b->code->n;
+    if (ins->is_merge) {
+        return false;
+    }
+    for (const BcIns *at = ins; at < end; at++) {
+        if (at > ins && at->is_leader) {
+            break;
+        }
+        if (feedback_any(b->req->profile, at->off)) {
+            return true;
+        }
+        if (bytecode_ends_block(at->op)) {
+            break;
+        }
+    }
+    return false;
+}
+
 static bool
 is_cold(const Builder *b, uint32_t off, uint64_t taken, uint64_t other)
 {
-    return taken == 0 && other >= COLD_MIN_SAMPLES && !leaves_loop(b, off);
+    return taken == 0 && other >= COLD_MIN_SAMPLES && !leaves_loop(b, off)
+           && !has_run(b, off);
 }
 
 /* How often the rarer way was gone. */

@@ -14,14 +14,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A code object is listened to from the event of this number on (of any of its
+ * counters), and again from the next ones; beside it the samples that each
+ * site is to give by then.  Nothing below a hundred events is compiled. */
+static const struct {
+    uint64_t count;
+    uint8_t samples;
+} LEVELS[] = {{64, 6}, {192, 12}, {640, 20}};
+
 enum {
-    HOT_ENTRIES = 8,            /* heat 0; a burst may need 1 or 2 */
-    HOT_PASSAGES = 16,
-    HEAT_STEP = 4,              /* heat 1: 4 times that; heat 2: 16 times */
-    ARG_SAMPLES_PER_PERIOD = 16,
-    ARG_SAMPLE_EVERY = 64,      /* beyond those; a power of two */
-    COUNTED_EXACTLY = 3000,     /* events of a site, budget permitting */
-    EVENT_COST_NS = 35,         /* measured: tests/e2e, 3.13.0 */
+    N_LEVELS = sizeof(LEVELS) / sizeof(LEVELS[0]),
+    MAX_SURPRISES = 4,          /* more samples for arguments of new types */
+    SURPRISE_SAMPLES = 6,
+    ARG_SAMPLES = 64,           /* one by one, from the first level on */
+    ARG_SAMPLE_EVERY = 16,      /* beyond those; a power of two */
+    LATE_ARG_SAMPLES = 4,       /* in each period, of those not counted exactly */
+    COUNTED_IF_CHEAP = 3000,    /* events of a site, budget permitting */
+    EVENT_COST_NS = 25,         /* measured: tests/e2e, 3.13.0 */
     RESUME_SLACK_NS = 20000,
 };
 
@@ -76,17 +85,17 @@ counter_begin_period(Counter *counter)
     counter->is_off = false;
 }
 
-/* True if the site is to be switched off until the next period.
- *
- * A site that has not become hot yet goes on whatever the others have used
- * up: it may run only now, until the end of the period. */
+/* True if the site is to be switched off until the next period. */
 static bool
-counter_is_sated(Counter *counter, uint64_t hot)
+counter_is_sated(CodeRecord *record, Counter *counter)
 {
-    if (counter->count < hot
-        || (prof.period_events < prof.event_budget
-            && (counter->in_period < prof.site_budget
-                || counter->count < COUNTED_EXACTLY))) {
+    if (counter->count < PROFILE_EXACT_EVENTS) {
+        return false;
+    }
+    record->is_endless = true;
+    if (prof.period_events < prof.event_budget
+        && (counter->in_period < prof.site_budget
+            || counter->count < COUNTED_IF_CHEAP)) {
         return false;
     }
     if (prof.want_ticker) {
@@ -100,34 +109,15 @@ counter_is_sated(Counter *counter, uint64_t hot)
     return true;
 }
 
-/* How hot a site is: -1 cold, 0 to 2. */
-static int
-heat_of(const Counter *counter, uint64_t hot)
-{
-    if (counter->count < hot) {
-        return -1;
-    }
-    return counter->count >= hot * HEAT_STEP * HEAT_STEP ? 2
-           : counter->count >= hot * HEAT_STEP           ? 1
-                                                         : 0;
-}
-
-/* Ask for a burst when a site first becomes so hot, and once a period.  A
- * loop that has just become hot need not wait for the code object's next
- * one: it may be over by then. */
+/* The counter has come to the next level: listen to the code object. */
 static void
-consider_burst(CodeRecord *record, const Counter *counter, uint64_t hot)
+consider_level(CodeRecord *record, const Counter *counter)
 {
-    const uint64_t count = counter->count;
-    if (counter->in_period == 1 || record->burst_due_ns == 0
-        || count == hot || count == hot * HEAT_STEP
-        || count == hot * HEAT_STEP * HEAT_STEP) {
-        const int heat = heat_of(counter, hot);
-        if (heat >= 0 && !record->burst_on) {
-            if (count == hot && counter != &record->entry) {
-                record->burst_due_ns = 0;
-            }
-            prof_burst_begin(record, heat);
+    if (record->level < N_LEVELS && !record->frozen
+        && counter->count >= LEVELS[record->level].count) {
+        const uint8_t limit = LEVELS[record->level++].samples;
+        if (limit > record->limit) {
+            prof_listen(record, limit);
         }
     }
 }
@@ -151,8 +141,9 @@ cell_content(PyObject *value, char kind)
     return value;
 }
 
+/* late   not each run comes here at the same entry */
 static void
-record_arguments(CodeRecord *record, PyCodeObject *code)
+record_arguments(CodeRecord *record, PyCodeObject *code, bool late)
 {
     _PyInterpreterFrame *frame = prof_frame(code);
     if (frame == NULL || record->info == NULL) {
@@ -168,8 +159,14 @@ record_arguments(CodeRecord *record, PyCodeObject *code)
         prof_sample_add(&list, record->info->entry, PROFILE_ARG, (unsigned)i,
                         prof_type_of(value));
     }
-    if (prof_samples_commit(record, &list)) {
-        record->burst_due_ns = 0;       /* new types: look inside again */
+    const bool is_new = late ? prof_samples_late(record, &list,
+                                                 &record->args_ever)
+                             : prof_samples_commit(record, &list);
+    if (is_new && !prof.everything
+        && record->n_surprises < MAX_SURPRISES
+        && record->entry.count > LEVELS[0].count) {
+        record->n_surprises++;
+        prof_listen(record, (uint8_t)(record->limit + SURPRISE_SAMPLES));
     }
 }
 
@@ -185,9 +182,28 @@ static PyObject *
 count_all(CodeRecord *record, Counter *counter)
 {
     maybe_start_ticker();
-    prof_burst_all(record);
+    if (!record->listening) {
+        prof_listen(record, PROF_ALL_SAMPLES);
+    }
     return Py_NewRef(++counter->count >= PROF_ALL_COUNTED ? prof.disable
                                                           : Py_None);
+}
+
+/* Is this entry one whose arguments are recorded? */
+static bool
+wants_arguments(CodeRecord *record, const Counter *counter)
+{
+    if (!record->listening) {
+        return false;
+    }
+    if (counter->count > PROFILE_EXACT_EVENTS) {
+        return counter->in_period <= LATE_ARG_SAMPLES;
+    }
+    if (record->n_entries_seen < ARG_SAMPLES) {
+        record->n_entries_seen++;
+        return true;
+    }
+    return (counter->count & (ARG_SAMPLE_EVERY - 1)) == 0;
 }
 
 PyObject *
@@ -203,7 +219,7 @@ prof_on_start(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     Counter *counter = &record->entry;
     if (prof.everything) {
         PyObject *result = count_all(record, counter);
-        record_arguments(record, code);
+        record_arguments(record, code, false);
         return result;
     }
     if (counter->period != prof.period) {
@@ -214,14 +230,11 @@ prof_on_start(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     counter->count++;
     counter->in_period++;
     prof.period_events++;
-    if (record->info != NULL
-        && (counter->in_period <= ARG_SAMPLES_PER_PERIOD
-            || (counter->in_period & (ARG_SAMPLE_EVERY - 1)) == 0)) {
-        record_arguments(record, code);
+    consider_level(record, counter);
+    if (wants_arguments(record, counter)) {
+        record_arguments(record, code, counter->count > PROFILE_EXACT_EVENTS);
     }
-    consider_burst(record, counter, HOT_ENTRIES);
-    return Py_NewRef(counter_is_sated(counter, HOT_ENTRIES) ? prof.disable
-                                                            : Py_None);
+    return Py_NewRef(counter_is_sated(record, counter) ? prof.disable : Py_None);
 }
 
 static Passage *
@@ -274,9 +287,8 @@ count_passage(CodeRecord *record, uint32_t unit, bool resume)
     counter->count++;
     counter->in_period++;
     prof.period_events++;
-    consider_burst(record, counter, HOT_PASSAGES);
-    return Py_NewRef(counter_is_sated(counter, HOT_PASSAGES) ? prof.disable
-                                                             : Py_None);
+    consider_level(record, counter);
+    return Py_NewRef(counter_is_sated(record, counter) ? prof.disable : Py_None);
 }
 
 PyObject *

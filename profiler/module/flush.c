@@ -26,6 +26,7 @@ enum {
     ALL_EVENTS_PER_MS = 1200,       /* about 5 % */
     FIRST_EVENTS = 20000,           /* once, under 1 ms */
     INSTRUMENT_UNIT_COST_NS = 4,
+    ARMED_UNIT_COST_NS = 60,        /* of code that is listened to */
 };
 static const uint64_t MS = 1000 * 1000;
 static const uint64_t FIRST_PERIOD_NS = 4 * 1000 * 1000;
@@ -102,19 +103,30 @@ batch_add_row(Batch *batch, const ProfileRow *row)
     return true;
 }
 
+/* What of a count was counted exactly. */
+static uint64_t
+exact_part(uint64_t count)
+{
+    return count < PROFILE_EXACT_EVENTS ? count : PROFILE_EXACT_EVENTS;
+}
+
 static bool
 snapshot_counter(Batch *batch, Counter *counter, uint32_t offset,
                  const char *what)
 {
     const uint64_t count = counter->count;
-    if (count == counter->stored) {
-        return true;
-    }
-    const ProfileRow row = {
+    const uint64_t stored = counter->stored;
+    const uint64_t exact = exact_part(count) - exact_part(stored);
+    ProfileRow row = {
         .offset = offset, .kind = PROFILE_COUNT, .slot = 0, .what = what,
-        .count = count - counter->stored,
+        .count = exact,
     };
-    if (!batch_add_row(batch, &row)) {
+    if (exact > 0 && !batch_add_row(batch, &row)) {
+        return false;
+    }
+    row.slot = 1;
+    row.count = count - stored - exact;
+    if (row.count > 0 && !batch_add_row(batch, &row)) {
         return false;
     }
     counter->stored = count;
@@ -250,7 +262,7 @@ snapshot(void)
         if (record->image != NULL) {
             ok = snapshot_record(batch, record);
         }
-        if (ok && record->code == NULL && !record->burst_on) {
+        if (ok && record->code == NULL) {
             *link = record->next;
             prof_record_free(record);
         }
@@ -443,7 +455,8 @@ next_period_length(void)
             length = LONG_PERIOD_NS;
         }
     }
-    const uint64_t floor_ns = prof.period_units * INSTRUMENT_UNIT_COST_NS
+    const uint64_t floor_ns = (prof.period_units * INSTRUMENT_UNIT_COST_NS
+                               + prof.n_armed_units * ARMED_UNIT_COST_NS)
                               * 20;
     return length > floor_ns ? length : floor_ns;
 }
@@ -454,7 +467,6 @@ prof_next_period(void)
     if (prof.everything && !prof.is_first_period) {
         return;             /* all is armed, and counted by itself */
     }
-    prof_burst_end_all();
     prof.period_len_ns = next_period_length();
     const uint64_t ms = prof.period_len_ns / MS + 1;
     prof.site_budget = (uint32_t)(SITE_EVENTS_PER_MS * ms + 100);
@@ -648,7 +660,7 @@ prof_after_fork_child(void)
     drop_batches();
     forget_unwritten();
     prof.n_samples = 0;
-    prof.burst_cost_ns = 0;
+    prof.sample_cost_ns = 0;
     new_run();
     want_ticker_soon();
 }

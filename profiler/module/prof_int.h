@@ -88,7 +88,8 @@ const char *prof_interned(uint32_t id);
 /* ---- records ---- */
 
 typedef struct {
-    uint64_t count;         /* events, estimated where not seen */
+    uint64_t count;         /* events: exact up to PROFILE_EXACT_EVENTS, beyond
+                               estimated where not seen */
     uint64_t stored;        /* part of count already given to the writer */
     uint64_t first_ns;      /* first event of this period */
     uint64_t off_ns;        /* when the site was switched off */
@@ -127,16 +128,20 @@ typedef struct CodeRecord {
     char *qualname;
     PyaotKey key;
     bool ignored;           /* pyaot's own start code */
+    bool frozen;            /* older than any loader: not compiled */
     bool is_broken;         /* image or analysis failed: never try again */
     bool is_stored;         /* the image is in the database */
     bool is_counted;        /* in the totals */
-    bool burst_on;
-    uint32_t n_bursts;
-    uint64_t burst_due_ns;  /* earliest next burst */
-    uint64_t burst_gap_ns;
-    uint8_t *seen;          /* per unit: samples in this burst */
+    bool listening;         /* its INSTRUCTION and BRANCH events are on */
+    bool is_endless;        /* more events than are counted one by one */
+    uint8_t level;          /* how often it has been armed anew as it got hot */
+    uint8_t n_surprises;    /* and because of arguments of a new type */
+    uint8_t n_entries_seen; /* entries whose arguments were recorded */
+    uint8_t limit;          /* samples of one site that are wanted by now */
+    uint8_t *seen;          /* per unit: samples so far */
     uint8_t *seen_branch;   /* the same of branch outcomes */
-    uint8_t *ever;          /* per unit: 1 once there was a sample */
+    uint8_t *ever;          /* per unit: ProfEver */
+    uint8_t args_ever;      /* the same of the arguments */
     bool is_dirty;          /* rows have changed since the last snapshot */
     uint32_t what_py;       /* interned "py:<key>", 0 not yet */
     uint32_t what_bound;
@@ -152,6 +157,13 @@ typedef struct CodeRecord {
     RowTable rows;
 } CodeRecord;
 
+/* Bits: what a site has ever told. */
+typedef enum {
+    PROF_EVER = 1,          /* anything */
+    PROF_EVER_ODD = 2,      /* its last late sample was new, and not added */
+    PROF_EVER_LATE = 4,     /* several were: they are added */
+} ProfEver;
+
 /* A remembered type.  It holds no reference: a new type at an old address is
  * told apart by its version tag, unique while not zero, and by its name. */
 typedef struct {
@@ -161,7 +173,7 @@ typedef struct {
     uint32_t id;            /* interned descriptor */
 } TypeEntry;
 
-enum { PROF_TYPE_SLOTS = 1024, PROF_MAX_BURSTS_ON = 256 };
+enum { PROF_TYPE_SLOTS = 1024 };
 
 /* When everything is recorded: samples of a site, counted entries of one. */
 enum { PROF_ALL_SAMPLES = 200, PROF_ALL_COUNTED = 1000 };
@@ -194,8 +206,6 @@ typedef struct {
     CodeRecord **table;     /* those of living code objects, by address */
     size_t table_slots;
     size_t table_count;
-    CodeRecord *bursts_on[PROF_MAX_BURSTS_ON];
-    uint32_t n_bursts_on;
     TypeEntry types[PROF_TYPE_SLOTS];
     uint32_t id_int, id_bigint, id_null;    /* interned */
     StringTable strings;
@@ -211,13 +221,14 @@ typedef struct {
     uint32_t site_budget;   /* of one site in this period */
     uint64_t period_units;  /* code units CPython instruments anew in it */
     uint64_t period_len_ns; /* planned, processor time */
-    uint64_t burst_cost_ns; /* estimate of all bursts */
+    uint64_t sample_cost_ns; /* estimate of all samples and arming */
+    uint64_t n_armed_units; /* code units of those that listen */
 
     /* totals */
     uint64_t n_samples;
     uint64_t n_sites;
     uint64_t n_codes;
-    uint64_t n_bursts;
+    uint64_t n_armings;
     uint64_t n_dropped;     /* rows lost to a full or failing database */
     uint64_t n_flushes;
     ProfileRun run;
@@ -238,8 +249,8 @@ typedef struct {
     PyObject *restart_events;
     PyObject *disable;
     PyObject *tool_id_object;
-    PyObject *events_burst;         /* ints */
-    PyObject *events_none;
+    PyObject *events_on;            /* ints */
+    PyObject *events_off;
 } ProfState;
 
 extern ProfState prof;
@@ -277,6 +288,11 @@ void prof_sample_add(SampleList *list, uint32_t offset, ProfileKind kind,
                      unsigned slot, uint32_t what);
 /* True if something was seen that had never been seen there before. */
 bool prof_samples_commit(CodeRecord *record, const SampleList *list);
+/* The same of a sample that comes by chance, not by count: added if it is new
+ * for the second time in a row, or others of this site have been.
+ * ever   the site's ProfEver */
+bool prof_samples_late(CodeRecord *record, const SampleList *list,
+                       uint8_t *ever);
 
 /* ---- describe.c: objects to descriptor numbers; run no Python code ---- */
 
@@ -286,7 +302,7 @@ uint32_t prof_callee(PyObject *callable /* borrowed, may be NULL */);
 uint32_t prof_global(PyObject *value /* borrowed, may be NULL */);
 uint32_t prof_layout(PyObject *owner, PyObject *name, bool is_store);
 
-/* ---- counters.c, burst.c: the callbacks ---- */
+/* ---- counters.c, listen.c: the callbacks ---- */
 
 PyObject *prof_on_start(PyObject *self, PyObject *const *args,
                         Py_ssize_t n_args);
@@ -301,12 +317,12 @@ PyObject *prof_on_branch(PyObject *self, PyObject *const *args,
 
 /* Begin a new sampling period: everything is armed again.  Needs the GIL. */
 void prof_next_period(void);
-/* Start a burst if it is due and affordable; end all.  Need the GIL.
- * heat   0 to 2: how hot the code object is */
-void prof_burst_begin(CodeRecord *record, int heat);
-void prof_burst_end_all(void);
-/* When everything is recorded: start one at once, for good. */
-void prof_burst_all(CodeRecord *record);
+/* Listen to the code object's instructions, or listen again: each of its sites
+ * is to give some more samples.  Nothing if that cannot be afforded.  Needs
+ * the GIL.
+ * limit   samples that a site is to give in all */
+void prof_listen(CodeRecord *record, uint8_t limit);
+void prof_listen_end_all(void);
 /* The running frame if it belongs to code, else NULL. */
 _PyInterpreterFrame *prof_frame(PyCodeObject *code);
 

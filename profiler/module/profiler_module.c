@@ -183,12 +183,12 @@ begin_monitoring(void)
                                                  "restart_events");
     prof.disable = PyObject_GetAttrString(monitoring, "DISABLE");
     prof.tool_id_object = PyLong_FromLong(prof.tool_id);
-    prof.events_burst = PyLong_FromLong(instruction | branch);
-    prof.events_none = PyLong_FromLong(0);
+    prof.events_on = PyLong_FromLong(instruction | branch);
+    prof.events_off = PyLong_FromLong(0);
     if (start < 0 || resume < 0 || jump < 0 || instruction < 0 || branch < 0
         || prof.set_local_events == NULL || prof.restart_events == NULL
         || prof.disable == NULL || prof.tool_id_object == NULL
-        || prof.events_burst == NULL || prof.events_none == NULL
+        || prof.events_on == NULL || prof.events_off == NULL
         || register_callbacks(monitoring, true) < 0) {
         goto out;
     }
@@ -206,7 +206,7 @@ end_monitoring(void)
 {
     PyObject *monitoring = monitoring_module();
     pyaot_hidden_tool_stop();
-    prof_burst_end_all();
+    prof_listen_end_all();
     if (monitoring == NULL || set_global_events(monitoring, 0) < 0
         || register_callbacks(monitoring, false) < 0
         || call_and_drop(PyObject_CallMethod(monitoring, "free_tool_id", "i",
@@ -217,8 +217,8 @@ end_monitoring(void)
     Py_CLEAR(prof.set_local_events);
     Py_CLEAR(prof.restart_events);
     Py_CLEAR(prof.tool_id_object);
-    Py_CLEAR(prof.events_burst);
-    Py_CLEAR(prof.events_none);
+    Py_CLEAR(prof.events_on);
+    Py_CLEAR(prof.events_off);
     /* prof.disable stays: an event may be on its way in another thread. */
 }
 
@@ -231,11 +231,11 @@ stats_dict(void)
         "{s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:I}", "codes",
         (unsigned long long)prof.n_codes, "sites",
         (unsigned long long)prof.n_sites, "samples",
-        (unsigned long long)prof.n_samples, "bursts",
-        (unsigned long long)prof.n_bursts, "dropped",
+        (unsigned long long)prof.n_samples, "armings",
+        (unsigned long long)prof.n_armings, "dropped",
         (unsigned long long)prof.n_dropped, "flushes",
-        (unsigned long long)prof.n_flushes, "burst_cost_ns",
-        (unsigned long long)prof.burst_cost_ns, "periods", prof.period);
+        (unsigned long long)prof.n_flushes, "sample_cost_ns",
+        (unsigned long long)prof.sample_cost_ns, "periods", prof.period);
 }
 
 static PyObject *
@@ -460,10 +460,10 @@ reset_totals(void)
     prof.n_samples = 0;
     prof.n_sites = 0;
     prof.n_codes = 0;
-    prof.n_bursts = 0;
+    prof.n_armings = 0;
     prof.n_dropped = 0;
     prof.n_flushes = 0;
-    prof.burst_cost_ns = 0;
+    prof.sample_cost_ns = 0;
     prof.period_len_ns = 0;
     prof.is_first_period = true;
     prof.writing_failed = false;
@@ -471,8 +471,7 @@ reset_totals(void)
     for (CodeRecord *r = prof.records; r != NULL; r = r->next) {
         r->is_stored = false;
         r->is_counted = false;
-        r->n_bursts = 0;
-        r->burst_due_ns = 0;
+        r->level = r->n_surprises = r->n_entries_seen = r->limit = 0;
     }
 }
 

@@ -82,14 +82,14 @@ record_new(PyCodeObject *code)
         return NULL;
     }
     record->code = code;
-    if (prof.ignored_file != NULL) {
-        const char *file = PyUnicode_AsUTF8(code->co_filename);
-        if (file == NULL) {
-            PyErr_Clear();
-        }
-        else if (strcmp(file, prof.ignored_file) == 0) {
-            record->ignored = true;
-        }
+    const char *file = PyUnicode_AsUTF8(code->co_filename);
+    if (file == NULL) {
+        PyErr_Clear();
+    }
+    else {
+        record->ignored = prof.ignored_file != NULL
+                          && strcmp(file, prof.ignored_file) == 0;
+        record->frozen = strncmp(file, "<frozen ", 8) == 0;
     }
     pthread_mutex_lock(&prof.lock);
     record->next = prof.records;
@@ -133,6 +133,9 @@ on_code_event(PyCodeEvent event, PyCodeObject *code)
         CodeRecord *record = prof.table[at];
         if (record->code == code) {
             table_remove(at);
+            if (record->listening) {
+                prof.n_armed_units -= record->info->n_units;
+            }
             pthread_mutex_lock(&prof.lock);
             record->code = NULL;
             pthread_mutex_unlock(&prof.lock);
@@ -317,6 +320,19 @@ add_sample(RowTable *rows, const Sample *sample)
     return row->count++ == 0;
 }
 
+static bool
+has_row(const RowTable *rows, const Sample *sample)
+{
+    const uint64_t key = sample_key(sample);
+    for (uint32_t at = row_hash(key); rows->n_slots > 0; at++) {
+        const Row *row = &rows->slots[at & (rows->n_slots - 1)];
+        if (row->key == key || row->key == 0) {
+            return row->key == key;
+        }
+    }
+    return false;
+}
+
 bool
 prof_samples_commit(CodeRecord *record, const SampleList *list)
 {
@@ -330,5 +346,28 @@ prof_samples_commit(CodeRecord *record, const SampleList *list)
         is_new |= add_sample(&record->rows, &list->samples[i]);
     }
     pthread_mutex_unlock(&prof.lock);
+    return is_new;
+}
+
+bool
+prof_samples_late(CodeRecord *record, const SampleList *list, uint8_t *ever)
+{
+    bool is_new = false;
+    for (uint32_t i = 0; i < list->count && !is_new; i++) {
+        is_new = !has_row(&record->rows, &list->samples[i]);
+    }
+    if (*ever & PROF_EVER_LATE) {
+        prof_samples_commit(record, list);
+        return is_new;
+    }
+    if (is_new && (*ever & PROF_EVER_ODD) == 0) {
+        *ever |= PROF_EVER_ODD;
+        return false;
+    }
+    *ever &= (uint8_t)~PROF_EVER_ODD;
+    if (is_new) {
+        *ever |= PROF_EVER_LATE;
+        prof_samples_commit(record, list);
+    }
     return is_new;
 }

@@ -580,7 +580,7 @@ class Recording(Case):
             part = functools.partial(plain)
             lst = []
             app = lst.append
-            for i in range(50):
+            for i in range(100):
                 plain(); bound(); inst(); part(); app(i); int("3"); C()
                 "x".startswith("y"); dict.fromkeys("ab"); max(1, i)
                 plain(*()); max(1, 2, key=abs)
@@ -611,11 +611,11 @@ class Recording(Case):
                 a.x; a.value; a.prop; a.method(); s.s; d.y; o.z; math.pi
                 a.x = 3; s.s = 4; d.y = 5; Inline.value
             a = Inline(); s = Slots(); s.s = 1; d = Dict(); d.y = 1; o = Odd()
-            for i in range(50): f(a, s, d, o)
+            for i in range(100): f(a, s, d, o)
             def w(b): b.x
             big = Inline()
             for i in range(100): setattr(big, "n%d" % i, i)
-            for i in range(50): w(big)
+            for i in range(100): w(big)
             """)
         layouts = {re.sub("[0-9a-f]{32}", "KEY", c)
                    for c in self.seen("f", "LAYOUT")}
@@ -680,7 +680,7 @@ class Recording(Case):
 
     def test_cold_code_is_not_stored(self):
         self.record_text("def cold(): return 1\ncold()\n"
-                         "def hot(n):\n for i in range(n): pass\nhot(50)\n")
+                         "def hot(n):\n for i in range(n): pass\nhot(100)\n")
         self.assertEqual(self.rows("cold"), {})
         self.assertNotEqual(self.rows("hot"), {})
 

@@ -1,9 +1,17 @@
-/* Recording bursts: for a short while, INSTRUCTION and BRANCH events of one
- * code object say with which types, branches, callees and layouts it runs.
- * Each site switches itself off after a few samples, so a burst over a hot
- * loop is short, yet its rare paths are still seen when they are taken.  All
- * bursts end with the period; each code object gets further ones with growing
- * gaps, so that later phases are seen as well. */
+/* Listening to code objects: INSTRUCTION and BRANCH events say with which types,
+ * branches, callees and layouts a code object runs.
+ *
+ * Each site gives its first samples, some more when the code object has become
+ * hotter (counters.c), and switches itself off in between, so a hot loop is done
+ * within microseconds.  Rare paths stay armed for good: their first execution is
+ * seen whenever it comes.  All that is decided by counts, so that each run of a
+ * deterministic program gives the same.
+ *
+ * Each new sampling period wakes the sites up once more.  In code that has run
+ * more often than is counted one by one, such a late sample, which comes by
+ * chance, adds what was never seen at its site before: a later phase of the
+ * program, with other types.  From then on the site's late samples
+ * are all added. */
 #define PYAOT_PROF_INTERNAL
 #include "prof_int.h"
 
@@ -14,19 +22,16 @@
 #include <string.h>
 
 enum {
-    FIRST_SAMPLES = 10,         /* of a site in the first burst */
-    LATER_SAMPLES = 6,
-    BRANCH_SAMPLES = 32,
+    BRANCH_SAMPLES = 3,         /* as many as of others, times this */
     MAX_PENDING = 32,
-    SAMPLE_COST_NS = 300,       /* estimates, for the overhead limit */
+    SAMPLE_COST_NS = 250,       /* estimates, for the overhead limit */
     ARM_UNIT_COST_NS = 40,
 };
 
-/* Bursts may take this much of the run: a start allowance and a share. */
-static const uint64_t FIRST_GAP_NS = 4 * 1000 * 1000;
-static const uint64_t MAX_GAP_NS = (uint64_t)2000 * 1000 * 1000;
-static const uint64_t FIRST_ALLOWANCE_NS = 5 * 1000 * 1000;
-static const uint64_t LATER_ALLOWANCE_NS = 1 * 1000 * 1000;
+/* What samples may cost in all: far more than any ordinary program needs, for
+ * only here do the counts give way to the clock. */
+static const uint64_t ALLOWANCE_NS = 100 * 1000 * 1000;
+enum { ALLOWED_PART = 10 };     /* one in so many of the processor time */
 
 /* An instruction that has begun and whose result is to be seen when the next
  * one of the same frame begins. */
@@ -34,7 +39,7 @@ typedef struct {
     _PyInterpreterFrame *frame;     /* compared only */
     CodeRecord *record;
     uint32_t unit;
-    uint32_t period;
+    bool late;
 } Pending;
 
 typedef struct {
@@ -91,100 +96,48 @@ set_local_events(PyCodeObject *code, PyObject *events)
     return true;
 }
 
-/* The more has been spent, the hotter a code object must be for its first
- * burst; later bursts take less. */
 static bool
-burst_is_affordable(const CodeRecord *record, int heat, uint64_t elapsed)
+is_affordable(void)
 {
-    const uint64_t spent = prof.burst_cost_ns;
-    if (record->n_bursts > 0) {
-        return spent < LATER_ALLOWANCE_NS + elapsed / 32;
-    }
-    const uint64_t allowed = FIRST_ALLOWANCE_NS + elapsed / 14;
-    return spent < allowed * (uint64_t)(heat + 1) / 3;
+    return prof.sample_cost_ns
+           < ALLOWANCE_NS + (prof_cpu_ns() - prof.start_cpu_ns) / ALLOWED_PART;
 }
 
-/* Listen to the code object's instructions. */
-static bool
-burst_arm(CodeRecord *record)
+void
+prof_listen(CodeRecord *record, uint8_t limit)
 {
     PyCodeObject *code = record->code;
-    if (!prof_record_ensure_info(record, frame_module(code))) {
-        return false;
+    if (record->is_broken || code == NULL
+        || (!prof.everything && !is_affordable())
+        || !prof_record_ensure_info(record, frame_module(code))) {
+        return;
     }
-    memset(record->seen, 0, record->info->n_units);
-    memset(record->seen_branch, 0, record->info->n_units);
-    if (!set_local_events(code, prof.events_burst)) {
+    /* Off and on: that wakes up those that have switched themselves off. */
+    if ((record->listening && !set_local_events(code, prof.events_off))
+        || !set_local_events(code, prof.events_on)) {
         record->is_broken = true;
-        return false;
+        return;
     }
-    record->burst_on = true;
-    record->n_bursts++;
-    prof.n_bursts++;
-    prof.burst_cost_ns += (uint64_t)record->info->n_units * ARM_UNIT_COST_NS;
-    return true;
+    const uint32_t n_units = record->info->n_units;
+    if (!record->listening) {
+        record->listening = true;
+        prof.n_armed_units += n_units;
+    }
+    record->limit = limit;
+    prof.n_armings++;
+    prof.sample_cost_ns += (uint64_t)n_units * ARM_UNIT_COST_NS;
 }
 
 void
-prof_burst_all(CodeRecord *record)
+prof_listen_end_all(void)
 {
-    if (!record->burst_on && !record->is_broken && record->code != NULL) {
-        burst_arm(record);
-    }
-}
-
-void
-prof_burst_begin(CodeRecord *record, int heat)
-{
-    PyCodeObject *code = record->code;
-    if (record->burst_on || record->is_broken || code == NULL
-        || prof.n_bursts_on == PROF_MAX_BURSTS_ON) {
-        return;
-    }
-    const uint64_t now = prof_cpu_ns();
-    if (now < record->burst_due_ns) {
-        return;
-    }
-    if (!burst_is_affordable(record, heat, now - prof.start_cpu_ns)) {
-        record->burst_due_ns = now;     /* not at each event: it is no 0 */
-        return;
-    }
-    if (burst_arm(record)) {
-        prof.bursts_on[prof.n_bursts_on++] = record;
-    }
-}
-
-static void
-burst_end(CodeRecord *record)
-{
-    record->burst_on = false;
-    if (record->code != NULL) {
-        set_local_events(record->code, prof.events_none);
-    }
-    if (record->n_bursts <= 2) {
-        record->burst_gap_ns = FIRST_GAP_NS;
-    }
-    else if (record->burst_gap_ns < MAX_GAP_NS) {
-        record->burst_gap_ns *= 2;
-    }
-    record->burst_due_ns = prof_cpu_ns() + record->burst_gap_ns;
-}
-
-void
-prof_burst_end_all(void)
-{
-    if (prof.everything) {
-        for (CodeRecord *r = prof.records; r != NULL; r = r->next) {
-            if (r->burst_on) {
-                burst_end(r);
-            }
+    for (CodeRecord *r = prof.records; r != NULL; r = r->next) {
+        if (r->listening && r->code != NULL) {
+            r->listening = false;
+            set_local_events(r->code, prof.events_off);
         }
     }
-    const uint32_t count = prof.n_bursts_on;
-    prof.n_bursts_on = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        burst_end(prof.bursts_on[i]);
-    }
+    prof.n_armed_units = 0;
 }
 
 /* ---- what one instruction tells ---- */
@@ -336,7 +289,8 @@ pending_take(_PyInterpreterFrame *frame, Pending *taken)
 }
 
 static void
-pending_push(_PyInterpreterFrame *frame, CodeRecord *record, uint32_t unit)
+pending_push(_PyInterpreterFrame *frame, CodeRecord *record, uint32_t unit,
+             bool late)
 {
     PendingStack *stack = &pending_stack;
     if (stack->count == MAX_PENDING) {
@@ -346,20 +300,19 @@ pending_push(_PyInterpreterFrame *frame, CodeRecord *record, uint32_t unit)
     }
     stack->items[stack->count++] = (Pending){
         .frame = frame, .record = record, .unit = unit,
-        .period = prof.period,
+        .late = late,
     };
 }
 
 /* The previous instruction of this frame has completed normally if this one
  * is the one that follows it, entered other than by an exception. */
-static void
+static bool
 finish_pending(SampleList *list, CodeRecord *record, const Instr *instr,
-               _PyInterpreterFrame *frame, PyObject **top)
+               _PyInterpreterFrame *frame, PyObject **top, bool *late)
 {
     Pending pending;
-    if (!pending_take(frame, &pending) || pending.record != record
-        || pending.period != prof.period) {
-        return;
+    if (!pending_take(frame, &pending) || pending.record != record) {
+        return false;
     }
     const Instr *before = &record->info->instrs[pending.unit];
     const Instr *first = &record->info->instrs[instr->first];
@@ -367,6 +320,20 @@ finish_pending(SampleList *list, CodeRecord *record, const Instr *instr,
         && !((instr->flags | first->flags) & INSTR_HANDLER)
         && before->pushes <= instr->depth) {
         record_results(list, before, top);
+        *late |= pending.late;
+    }
+    return list->count > 0;
+}
+
+/* Add what a site tells. */
+static void
+commit(CodeRecord *record, const SampleList *list, uint32_t unit, bool late)
+{
+    if (!late) {
+        prof_samples_commit(record, list);
+    }
+    else {
+        prof_samples_late(record, list, &record->ever[unit]);
     }
 }
 
@@ -374,9 +341,9 @@ static void
 count_sample(CodeRecord *record, const Instr *instr, uint32_t unit)
 {
     prof.n_samples++;
-    prof.burst_cost_ns += SAMPLE_COST_NS;
-    if (!record->ever[unit] && !is_shuffle(instr->op)) {
-        record->ever[unit] = 1;
+    prof.sample_cost_ns += SAMPLE_COST_NS;
+    if (!(record->ever[unit] & PROF_EVER) && !is_shuffle(instr->op)) {
+        record->ever[unit] |= PROF_EVER;
         prof.n_sites++;
     }
 }
@@ -389,7 +356,7 @@ prof_on_instruction(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     PyCodeObject *code = (PyCodeObject *)args[0];
     const uint32_t unit = (uint32_t)(PyLong_AsLong(args[1]) / 2);
     CodeRecord *record = prof_record(code);
-    if (record == NULL || !record->burst_on || !prof.active
+    if (record == NULL || !record->listening || !prof.active
         || unit >= record->info->n_units) {
         return Py_NewRef(prof.disable);
     }
@@ -403,22 +370,33 @@ prof_on_instruction(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
         return Py_NewRef(Py_None);
     }
     PyObject **top = frame->localsplus + code->co_nlocalsplus + instr->depth;
+    const bool late = record->seen[unit] >= record->limit;
+    if (late && !record->is_endless) {
+        return Py_NewRef(prof.disable);
+    }
     SampleList list;
     list.count = 0;
-    finish_pending(&list, record, instr, frame, top);
+    bool either_late = late;
+    if (finish_pending(&list, record, instr, frame, top, &either_late)) {
+        commit(record, &list, list.samples[0].offset, either_late);
+        list.count = 0;
+    }
     if (!is_shuffle(instr->op)
         && !record_local_load(&list, instr, frame->localsplus)) {
         record_operands(&list, instr, code, top);
-        if (instr->pushes > 0) {
-            pending_push(frame, record, unit);
+        /* Only if the next one tells, too: else something much later would be
+         * taken for the result. */
+        if (instr->pushes > 0 && instr->next < record->info->n_units
+            && (late || record->seen[instr->next] < record->limit)) {
+            pending_push(frame, record, unit, late);
         }
     }
-    prof_samples_commit(record, &list);
+    commit(record, &list, unit, late);
     count_sample(record, instr, unit);
-    const uint8_t limit = prof.everything         ? PROF_ALL_SAMPLES
-                          : record->n_bursts == 1 ? FIRST_SAMPLES
-                                                  : LATER_SAMPLES;
-    return Py_NewRef(++record->seen[unit] >= limit ? prof.disable : Py_None);
+    if (late || ++record->seen[unit] >= record->limit) {
+        return Py_NewRef(prof.disable);
+    }
+    return Py_NewRef(Py_None);
 }
 
 PyObject *
@@ -429,7 +407,7 @@ prof_on_branch(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     PyCodeObject *code = (PyCodeObject *)args[0];
     const uint32_t unit = (uint32_t)(PyLong_AsLong(args[1]) / 2);
     CodeRecord *record = prof_record(code);
-    if (record == NULL || !record->burst_on || !prof.active
+    if (record == NULL || !record->listening || !prof.active
         || unit >= record->info->n_units) {
         return Py_NewRef(prof.disable);
     }
@@ -439,10 +417,17 @@ prof_on_branch(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     list.count = 0;
     prof_sample_add(&list, instr->first, PROFILE_BRANCH,
                     target != instr->next, 0);
-    prof_samples_commit(record, &list);
+    const unsigned limit = prof.everything
+                               ? PROF_ALL_SAMPLES
+                               : record->limit * (unsigned)BRANCH_SAMPLES;
+    const bool late = record->seen_branch[unit] >= limit;
+    if (late && !record->is_endless) {
+        return Py_NewRef(prof.disable);
+    }
+    commit(record, &list, unit, late);
     count_sample(record, instr, unit);
-    const uint8_t limit = prof.everything ? PROF_ALL_SAMPLES : BRANCH_SAMPLES;
-    return Py_NewRef(++record->seen_branch[unit] >= limit
-                         ? prof.disable
-                         : Py_None);
+    if (late || ++record->seen_branch[unit] >= limit) {
+        return Py_NewRef(prof.disable);
+    }
+    return Py_NewRef(Py_None);
 }
