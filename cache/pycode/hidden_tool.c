@@ -1,13 +1,9 @@
 /* The built-in functions' definitions, which all their objects share, get our
  * functions, which go on to theirs. */
-#ifndef Py_BUILD_CORE_MODULE
-#define Py_BUILD_CORE_MODULE 1
-#endif
 #include "cache/pycode/hidden_tool.h"
 
-#include <internal/pycore_code.h>
+#include <Python.h>
 #include <stdbool.h>
-#include <string.h>
 
 /* What a function does for an id that nobody has. */
 typedef enum {
@@ -183,21 +179,4 @@ void
 pyaot_hidden_tool_end(void)
 {
     inside--;
-}
-
-void
-pyaot_hidden_tool_shares(PyCodeObject *code)
-{
-    _PyCoMonitoringData *data = code->_co_monitoring;
-    if (data == NULL || data->per_instruction_tools != NULL) {
-        return;
-    }
-    size_t n = (size_t)Py_SIZE(code);
-    uint8_t *tools = PyMem_Malloc(n); /* the code object's */
-    if (tools != NULL) {
-        /* Without this array there is at most one. */
-        memset(tools, data->active_monitors.tools[PY_MONITORING_EVENT_INSTRUCTION],
-               n);
-        data->per_instruction_tools = tools;
-    }
 }

@@ -10,8 +10,6 @@
 #ifndef PYAOT_HIDDEN_TOOL_H
 #define PYAOT_HIDDEN_TOOL_H
 
-#include <Python.h>
-
 /* The id, which has been taken, is hidden from now on.
  *
  * give_way  the program takes it: let go of it, also by free_tool_id(); called
@@ -22,14 +20,5 @@ void pyaot_hidden_tool_stop(void);
 /* Around calls of sys.monitoring by the holder itself; they nest. */
 void pyaot_hidden_tool_begin(void);
 void pyaot_hidden_tool_end(void);
-
-/* The holder has events in this code, local or global ones that have fired
- * there: see to it that another tool that comes by does not lose its own.
- *
- * CPython 3.13 keeps the tools of each INSTRUCTION event (a debugger's) only
- * once two tools want events of one kind, and then forgets those that were
- * there before.  So the place for them is made while there are none.
- * [Python/instrumentation.c, update_instrumentation_data] */
-void pyaot_hidden_tool_shares(PyCodeObject *code);
 
 #endif

@@ -8,6 +8,7 @@
 #include "internal/pycore_opcode_metadata.h"
 #undef NEED_OPCODE_METADATA
 #include "internal/pycore_opcode_utils.h"
+#include "internal/pycore_runtime.h"
 #include "opcode_ids.h"
 
 #if PY_VERSION_HEX < 0x030D0000 || PY_VERSION_HEX >= 0x030E0000
@@ -48,6 +49,12 @@ abi_probe(void)
         return "interpreter structures are laid out differently";
     }
     return NULL;
+}
+
+bool
+abi_memory_traced(void)
+{
+    return _PyRuntime.tracemalloc.config.tracing != 0;
 }
 
 bool

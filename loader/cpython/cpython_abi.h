@@ -6,6 +6,7 @@
 #define PYAOT_CPYTHON_ABI_H
 
 #include "cache/abi/pyaot_abi.h"
+#include "cache/abi/pyaot_shared_code.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -163,6 +164,12 @@ const char *abi_code_opname(PyCodeObject *code, uint32_t unit);
 /* The tool ids that are the host's, as bits: ABI_TOOL_ID's or none. */
 extern uint8_t abi_own_tools __attribute__((visibility("hidden")));
 
+static inline void
+abi_code_share(PyCodeObject *code)
+{
+    pyaot_share_code(code);
+}
+
 /* Does another tool watch this code object by local events? */
 static inline bool
 abi_code_watched(PyCodeObject *code)
@@ -193,6 +200,9 @@ abi_interp_watched(PyInterpreterState *interp)
     }
     return (all & (uint8_t)~abi_own_tools) != 0;
 }
+
+/* Does tracemalloc trace? */
+bool abi_memory_traced(void);
 
 /* Has any other tool claimed an id? */
 static inline bool

@@ -124,6 +124,7 @@ start(void)
         if (why == NULL && (why = register_at_exit()) == NULL) {
             host.started = host.active = true;
             host.interp = PyInterpreterState_Get();
+            memory_watch();
             HOST_DEBUG(1, "host started");
             return NULL;
         }
@@ -169,6 +170,7 @@ host_rest(void)
         tool_update(hc);
     }
     stop_watchers();
+    memory_unwatch();
     tool_release();
     PyErr_SetRaisedException(exc);
     HOST_DEBUG(1, "host stopped");

@@ -214,6 +214,14 @@ void tool_update(HostCode *hc);
 void tool_rearm(HostCode *hc);
 void tool_refresh_code(PyCodeObject *code);
 
+/* The eval breaker of all threads changes, as if another tool had come. */
+void tool_new_version(void);
+
+/* ---- memory.c ------------------------------------------------------------------------ */
+/* From now on tracemalloc is known to trace or not; until memory_unwatch(). */
+void memory_watch(void);
+void memory_unwatch(void);
+
 /* ---- codes.c ------------------------------------------------------------------------- */
 static inline HostCode *
 host_code(PyObject *code)

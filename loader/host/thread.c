@@ -106,7 +106,8 @@ host_thread_refresh(HostThread *th, bool handle)
         }
         if (th->seen_version != breaker) {
             th->seen_version = breaker;
-            th->seen_watched = abi_interp_watched(ts->interp);
+            th->seen_watched =
+                abi_interp_watched(ts->interp) || abi_memory_traced();
         }
         if (th->seen_watched) {
             return 0;

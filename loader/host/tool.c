@@ -175,8 +175,38 @@ set_local(PyCodeObject *code, int events)
         return -1;
     }
     Py_DECREF(r);
-    pyaot_hidden_tool_shares(code);
+    abi_code_share(code);
     return 0;
+}
+
+void
+tool_new_version(void)
+{
+    PyObject *exc = PyErr_GetRaisedException();
+    PyObject *mine = NULL, *other = NULL, *r;
+    if (host.gave_way) {
+        mine = monitoring_call("use_tool_id", host.tool_id, host.tool_name,
+                               NULL);
+        PyErr_Clear();
+    }
+    PyObject *events = monitoring_call("get_events", host.tool_id, NULL, NULL);
+    if (events != NULL) {
+        other = PyLong_FromLong(PyLong_AsLong(events) ^ ABI_EVENT_JUMP_SET);
+    }
+    if (other != NULL) {
+        r = monitoring_call("set_events", host.tool_id, other, NULL);
+        Py_XDECREF(r);
+        r = monitoring_call("set_events", host.tool_id, events, NULL);
+        Py_XDECREF(r);
+    }
+    Py_XDECREF(other);
+    Py_XDECREF(events);
+    if (mine != NULL) { /* nobody has it */
+        Py_DECREF(mine);
+        Py_XDECREF(monitoring_call("free_tool_id", host.tool_id, NULL, NULL));
+    }
+    PyErr_Clear();
+    PyErr_SetRaisedException(exc);
 }
 
 /* The local events of whoever has the id. */

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "cache/base/hash.h"
-#include "cache/pycode/hidden_tool.h"
+#include "cache/abi/pyaot_shared_code.h"
 #include "cache/pycode/pycode.h"
 
 /* Rows of one code object are limited: a site whose types never settle must
@@ -115,7 +115,7 @@ prof_record(PyCodeObject *code)
     if (record != NULL) {
         prof.table[at] = record;
         prof.table_count++;
-        pyaot_hidden_tool_shares(code);
+        pyaot_share_code(code);
     }
     return record;
 }
