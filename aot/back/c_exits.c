@@ -299,7 +299,7 @@ yield_cell(Emit *e, const IrSnapVal *v, uint32_t i, bool local)
         else {
             snprintf(value, sizeof value, "pyaot_box_%c(v%u)", kind, v->a);
             if (local && kind != 'b') {
-                STUB("if (!pyaot_overwrite_%c(L[%u], v%u)) ", kind, i, v->a);
+                STUB("if (!pyaot_overwrite_%c(&L[%u], v%u)) ", kind, i, v->a);
             }
         }
         break;

@@ -158,7 +158,7 @@ emit_local_number(Emit *e, IrRef ref, const IrIns *ins)
 {
     const IrIns *box = at(e, ins->args[0]);
     char kind = box->op == IR_BOX_I64 ? 'i' : 'f';
-    OUT("    if (!pyaot_overwrite_%c(L[%" PRId64 "], v%u)) {\n", kind, ins->imm,
+    OUT("    if (!pyaot_overwrite_%c(&L[%" PRId64 "], v%u)) {\n", kind, ins->imm,
         box->args[0]);
     OUT("    dead = L[%" PRId64 "];\n", ins->imm);
     emit_death_guard(e, ref, ins);

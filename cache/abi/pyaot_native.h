@@ -205,49 +205,81 @@ pyaot_is_number(PyObject *o)
     return PyLong_CheckExact(o) || PyFloat_CheckExact(o);
 }
 
-/* A number that only this cell of a frame holds takes another value, rather
- * than die while a new one is made: nobody can tell the two apart.  0: it
- * cannot.  Small ints are shared objects, neither overwritten nor made; an int
+/* Numbers that die, kept for the next that is made: a float, and ints of one
+ * and of two digits. */
+static PyObject *pyaot_spare_float, *pyaot_spare_int[2];
+
+static COLD void
+pyaot_make_spares(void)
+{
+    pyaot_spare_float = PyFloat_FromDouble(0.0);
+    pyaot_spare_int[0] = PyLong_FromLong(PyLong_MASK);
+    pyaot_spare_int[1] = PyLong_FromLongLong((int64_t)PyLong_MASK << PyLong_SHIFT);
+    if (pyaot_spare_float == NULL || pyaot_spare_int[0] == NULL || pyaot_spare_int[1] == NULL) {
+        Py_CLEAR(pyaot_spare_float);
+        PyErr_Clear();
+    }
+}
+
+/* A number goes to a cell whose number nobody else holds: another object, as
+ * there would be two of them for a moment (id() tells), but without making one
+ * and freeing the other.  0: it cannot.  Small ints are shared objects; an int
  * has room for the digits it has. */
 INLINE int
-pyaot_overwrite_i(PyObject *old, int64_t v)
+pyaot_overwrite_i(PyObject **cell, int64_t v)
 {
+    PyObject *old = *cell;
     uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
     if (old == NULL || !PyLong_CheckExact(old) || Py_REFCNT(old) != 1 ||
         (v <= 256 && v >= -5)) {
         return 0;
     }
-    PyLongObject *l = (PyLongObject *)old;
-    uintptr_t digits = l->long_value.lv_tag >> 3;
+    uintptr_t digits = ((PyLongObject *)old)->long_value.lv_tag >> 3;
+    if (UNLIKELY(pyaot_spare_float == NULL)) {
+        pyaot_make_spares();
+        return 0;
+    }
+    PyLongObject *l;
     if (u <= PyLong_MASK && digits == 1) {
-        l->long_value.ob_digit[0] = (digit)u;
+        l = (PyLongObject *)pyaot_spare_int[0];
+        pyaot_spare_int[0] = old;
     }
     else if (u > PyLong_MASK && u >> 2 * PyLong_SHIFT == 0 && digits == 2) {
-        l->long_value.ob_digit[0] = (digit)(u & PyLong_MASK);
+        l = (PyLongObject *)pyaot_spare_int[1];
+        pyaot_spare_int[1] = old;
         l->long_value.ob_digit[1] = (digit)(u >> PyLong_SHIFT);
     }
     else {
         return 0;
     }
+    l->long_value.ob_digit[0] = (digit)(u & PyLong_MASK);
     l->long_value.lv_tag = digits << 3 | (v < 0 ? 2u : 0u);
+    *cell = (PyObject *)l;
     return 1;
 }
 
 INLINE int
-pyaot_overwrite_f(PyObject *old, double v)
+pyaot_overwrite_f(PyObject **cell, double v)
 {
+    PyObject *old = *cell, *spare = pyaot_spare_float;
     if (old == NULL || !PyFloat_CheckExact(old) || Py_REFCNT(old) != 1) {
         return 0;
     }
-    ((PyFloatObject *)old)->ob_fval = v;
+    if (UNLIKELY(spare == NULL)) {
+        pyaot_make_spares();
+        return 0;
+    }
+    ((PyFloatObject *)spare)->ob_fval = v;
+    *cell = spare;
+    pyaot_spare_float = old;
     return 1;
 }
 
 INLINE int
-pyaot_overwrite_dyn(PyObject *old, int64_t tag, int64_t bits)
+pyaot_overwrite_dyn(PyObject **cell, int64_t tag, int64_t bits)
 {
-    return tag == 1   ? pyaot_overwrite_i(old, bits)
-           : tag == 2 ? pyaot_overwrite_f(old, pyaot_f64((uint64_t)bits))
+    return tag == 1   ? pyaot_overwrite_i(cell, bits)
+           : tag == 2 ? pyaot_overwrite_f(cell, pyaot_f64((uint64_t)bits))
                       : 0;
 }
 
@@ -373,7 +405,7 @@ pyaot_is_function_of(PyObject *o, const PyaotSlot *slot)
 INLINE void
 pyaot_flush(PyObject **cell, int64_t tag, int64_t bits)
 {
-    if (tag != 0 && !pyaot_overwrite_dyn(*cell, tag, bits)) {
+    if (tag != 0 && !pyaot_overwrite_dyn(cell, tag, bits)) {
         pyaot_set(cell, pyaot_box_dyn(tag, bits));
     }
 }
@@ -445,7 +477,7 @@ pyaot_write(PyaotThread *th, PyaotInst *in, PyObject **cells, const PyaotCell *d
             const uint64_t *x)
 {
     for (; d->kind != PYAOT_CELL_END; d++) {
-        PyObject *v = NULL, *old = d->flags & 1 ? cells[d->cell] : NULL;
+        PyObject *v = NULL, *none = NULL, **old = d->flags & 1 ? &cells[d->cell] : &none;
         switch ((PyaotCellKind)d->kind) {
         case PYAOT_CELL_OBJ:
             v = Py_XNewRef((PyObject *)*x++);
@@ -922,15 +954,13 @@ pyaot_list_fill(PyaotThread *th, PyObject *list, int64_t start, int64_t stop, in
     return 1;
 }
 
-/* Store a float into a cell.  The float there is overwritten if nobody
- * else holds it: it would die now, and the new one could get its address.
- * 0: what is there must be released by the interpreter. */
+/* Store a float into a cell.  0: what is there must be released by the
+ * interpreter. */
 INLINE int
 pyaot_cell_set_f(PyObject **cell, double v)
 {
     PyObject *old = *cell;
-    if (LIKELY(PyFloat_CheckExact(old) && Py_REFCNT(old) == 1)) {
-        ((PyFloatObject *)old)->ob_fval = v;
+    if (LIKELY(pyaot_overwrite_f(cell, v))) {
         return 1;
     }
     if (UNLIKELY(!pyaot_is_simple(old) && Py_REFCNT(old) == 1)) {
@@ -946,17 +976,12 @@ pyaot_cell_set_f(PyObject **cell, double v)
     return 1;
 }
 
-/* The same for an int.  Small ints are shared objects: neither overwritten
- * nor made. */
+/* The same for an int. */
 INLINE int
 pyaot_cell_set_i(PyObject **cell, int64_t v)
 {
     PyObject *old = *cell;
-    if (LIKELY(PyLong_CheckExact(old) && Py_REFCNT(old) == 1 &&
-               ((PyLongObject *)old)->long_value.lv_tag < (2u << 3) &&
-               (v > 256 || v < -5) && v < (1 << 30) && v > -(1 << 30))) {
-        ((PyLongObject *)old)->long_value.lv_tag = v < 0 ? (1u << 3) | 2 : 1u << 3;
-        ((PyLongObject *)old)->long_value.ob_digit[0] = (digit)(v < 0 ? -v : v);
+    if (LIKELY(pyaot_overwrite_i(cell, v))) {
         return 1;
     }
     if (UNLIKELY(!pyaot_is_simple(old) && Py_REFCNT(old) == 1)) {
@@ -972,8 +997,7 @@ pyaot_cell_set_i(PyObject **cell, int64_t v)
     return 1;
 }
 
-/* Store into a variable's cell, which may be empty; otherwise as above.  An
- * int that takes two digits is overwritten, too. */
+/* Store into a variable's cell, which may be empty; otherwise as above. */
 INLINE int
 pyaot_variable_set(PyaotThread *th, PyObject **cell, PyObject *value, int is_new)
 {
@@ -1011,14 +1035,14 @@ pyaot_variable_set_new(PyObject **cell, PyObject *value)
 INLINE int
 pyaot_variable_set_i(PyObject **cell, int64_t v)
 {
-    return pyaot_overwrite_i(*cell, v) ||
+    return pyaot_overwrite_i(cell, v) ||
            pyaot_variable_set_new(cell, PyLong_FromLongLong(v));
 }
 
 INLINE int
 pyaot_variable_set_f(PyObject **cell, double v)
 {
-    return pyaot_overwrite_f(*cell, v) ||
+    return pyaot_overwrite_f(cell, v) ||
            pyaot_variable_set_new(cell, PyFloat_FromDouble(v));
 }
 
