@@ -200,6 +200,9 @@ release_frees(const Check *c, const IrIns *ins, uint32_t passed)
     if (rc_is_held(&c->rc, c->mem, ins->args[0]) && !ir_set_has(c->unsure, index)) {
         return FREES_NOTHING;
     }
+    if (c->rc.fn->ins[ins->args[0]].op == IR_BLOCK_O && c->rc.frees[index] < FREES_ANY) {
+        return (RcFrees)c->rc.frees[index]; /* by what comes in */
+    }
     return simple || (ins->op == IR_DECREF && ins->aux != 0) ? FREES_SIMPLE : FREES_ANY;
 }
 
