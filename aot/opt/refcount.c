@@ -498,8 +498,16 @@ walk_drop(Walk *w, IrRef ref)
                 && w->last_use[index] == w->pos + 1 && !lives_on(w, index);
     RcFrees frees = dies ? frees_of(w, index) : FREES_NOTHING;
     if (w->write && dies) { /* else the instruction goes */
-        rc->fn->ins[ref].imm = rc_class_at(rc, index, w->block, w->pos);
-        write_release(w, ref);
+        IrIns *ins = &rc->fn->ins[ref];
+        ins->imm = rc_class_at(rc, index, w->block, w->pos);
+        if (frees == FREES_SIMPLE) { /* nothing to be seen: no exit */
+            ins->op = IR_DECREF;
+            ins->aux = 1;
+            ins->snap = 0;
+        }
+        else {
+            write_release(w, ref);
+        }
         out_add(w, ref);
     }
     find_dying(w); /* with those that only its exit wanted */
