@@ -37,6 +37,7 @@ turns = 1000
 for _ in range(60):
     spin(1000)
     framed(20, busy)
+    framed(20, leaf)    # another callee: called as any object
     sum(generated(50))
 if len(sys.argv) > 1:
     turns = int(sys.argv[1])

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -75,6 +76,43 @@ class OutsideTest(unittest.TestCase):
         self.assertIn("framed", frames, out)
         self.assertIn("_PyEval_EvalFrameDefault", frames, out)
         self.assertRegex(out, r"(?m)^#\d+ .* in _start \(")
+
+    def test_faulthandler_at_any_time(self):
+        """What it dumps from a signal's handler: frames that plain Python has
+        there, in their order. Those of native code without frames are missing
+        (see loader/README.md)."""
+        dump = os.path.join(self.folder, "dump")
+        code = ("import faulthandler, runpy, signal, sys;"
+                f"file = open({dump!r}, 'w');"
+                "faulthandler.register(signal.SIGUSR1, file);"
+                f"sys.argv[:] = [{PROGRAM!r}, {FOREVER!r}];"
+                f"runpy.run_path({PROGRAM!r})")
+        process = subprocess.Popen(
+            [self.bench.python, "-c", code], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, text=True, env=self.environment())
+        try:
+            self.assertEqual(process.stdout.readline().strip(),
+                             str(process.pid))
+            for _ in range(300):
+                process.send_signal(signal.SIGUSR1)
+                time.sleep(0.003)
+            self.assertIsNone(process.poll(), "the program goes on")
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+        with open(dump, encoding="utf-8") as file:
+            dumps = file.read().split("Current thread")[1:]
+        self.assertGreater(len(dumps), 50)
+        plain = ["leaf", "spin", "busy", "framed", "<module>"]
+        shown = set()
+        for text in dumps:
+            names = re.findall(r'outside_prog.py", line \d+ in (\S+)', text)
+            rest = iter(plain)
+            self.assertTrue(all(name in rest for name in names), text)
+            self.assertEqual(names[-1], "<module>", text)
+            shown.update(names)
+        self.assertIn("framed", shown)
 
     @unittest.skipUnless(GDB, "no gdb here")
     def test_gdb_attaches(self):
