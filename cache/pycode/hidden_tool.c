@@ -33,6 +33,7 @@ typedef union {
 typedef struct {
     const char *name;
     Answer answer;
+    bool tells;         /* of ids that are taken or freed */
     Function fast, one; /* ours */
     PyMethodDef *def;   /* static */
     Function theirs;    /* NULL: not replaced */
@@ -42,6 +43,7 @@ static int hidden = -1;
 static int inside;
 static PyInterpreterState *owner;
 static void (*holder_gives_way)(void);
+static void (*tell_others)(void);
 
 static PyObject *
 answer(const Entry *e, PyObject *module, PyObject *const *args, Py_ssize_t n)
@@ -73,9 +75,14 @@ answer(const Entry *e, PyObject *module, PyObject *const *args, Py_ssize_t n)
         PyErr_Format(PyExc_ValueError, "tool %d is not in use", hidden);
         return NULL;
     }
-    return (e->def->ml_flags & METH_O) != 0
-               ? theirs.one(module, args[0])
-               : theirs.fast(module, args, n);
+    PyObject *result = (e->def->ml_flags & METH_O) != 0
+                           ? theirs.one(module, args[0])
+                           : theirs.fast(module, args, n);
+    if (e->tells && inside == 0 && tell_others != NULL
+        && PyInterpreterState_Get() == owner) {
+        tell_others();
+    }
+    return result;
 }
 
 enum {
@@ -102,7 +109,9 @@ FUNCTIONS(X)
 
 static Entry entries[N_FUNCTIONS] = {
 #define X(name, answer) \
-    {#name, answer, {.fast = fast_##name}, {.one = one_##name}, NULL, {NULL}},
+    {#name, answer, FUNCTION_##name == FUNCTION_use_tool_id \
+         || FUNCTION_##name == FUNCTION_free_tool_id, \
+     {.fast = fast_##name}, {.one = one_##name}, NULL, {NULL}},
     FUNCTIONS(X)
 #undef X
 };
@@ -131,7 +140,8 @@ ours(const Entry *e)
 }
 
 void
-pyaot_hidden_tool_start(int id, void (*give_way)(void))
+pyaot_hidden_tool_start(int id, void (*give_way)(void),
+                        void (*others)(void))
 {
     for (int i = 0; i < N_FUNCTIONS; i++) {
         Entry *e = &entries[i];
@@ -152,12 +162,14 @@ pyaot_hidden_tool_start(int id, void (*give_way)(void))
     hidden = id;
     owner = PyInterpreterState_Get();
     holder_gives_way = give_way;
+    tell_others = others;
 }
 
 void
 pyaot_hidden_tool_stop(void)
 {
     hidden = -1;
+    tell_others = NULL;
     /* Whoever replaced a function after us may call us until the process
      * ends. */
     for (int i = 0; i < N_FUNCTIONS; i++) {

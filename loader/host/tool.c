@@ -121,7 +121,9 @@ tool_claim(const char **why)
     Py_DECREF(r);
     host.gave_way = false;
     abi_own_tools = (uint8_t)(1u << ABI_TOOL_ID);
-    pyaot_hidden_tool_start(ABI_TOOL_ID, give_way);
+    /* Links between compiled functions pass by other tools' local events: what
+     * runs leaves, and is looked at anew. */
+    pyaot_hidden_tool_start(ABI_TOOL_ID, give_way, tool_new_version);
     for (size_t i = 0; i < N_CALLBACKS; i++) {
         PyObject **slot = (PyObject **)((char *)&host + callbacks[i].offset);
         if (register_callback(callbacks[i].event, *slot) < 0) {

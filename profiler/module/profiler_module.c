@@ -158,10 +158,20 @@ stop_recording(void)
 static void
 give_way(void)
 {
-    if (prof.active) {
-        stop_recording();
-        prof.gave_way = true;
+    if (!prof.active) {
+        return;
     }
+    stop_recording();
+    prof.gave_way = true;
+    /* Sites that switched themselves off would stay so for the id's new
+     * owner. */
+    PyObject *monitoring = monitoring_module();
+    if (monitoring == NULL
+        || call_and_drop(PyObject_CallMethod(monitoring, "restart_events",
+                                             NULL)) < 0) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(monitoring);
 }
 
 static int
@@ -195,7 +205,7 @@ begin_monitoring(void)
     prof.active = true;
     prof_next_period();
     result = set_global_events(monitoring, start | resume | jump);
-    pyaot_hidden_tool_start(prof.tool_id, give_way);
+    pyaot_hidden_tool_start(prof.tool_id, give_way, NULL);
 out:
     Py_XDECREF(monitoring);
     return result;
