@@ -688,6 +688,15 @@ code_size(const Code *c)
     return n_ins;
 }
 
+/* Do two sources go into one unit? Each file has its own. Of sources that are
+ * no files (doctests, exec) there can be hundreds, of a line each. */
+static bool
+is_together(const Driver *d, const char *one, const char *other)
+{
+    return strcmp(one, other) == 0
+           || (d->options->everything && one[0] == '<' && other[0] == '<');
+}
+
 /* Emit the code objects of the source that are still to do, or as many of them
  * as a unit has room for. */
 static PyaotStatus
@@ -695,7 +704,8 @@ emit_unit(Driver *d, const char *source, AotUnit *unit)
 {
     uint32_t most = 0;
     for (uint32_t i = 0; i < d->n; i++) {
-        most += !d->codes[i].is_emitted && strcmp(d->codes[i].image->filename, source) == 0;
+        most += !d->codes[i].is_emitted
+                && is_together(d, d->codes[i].image->filename, source);
     }
     uint32_t *number = ARENA_NEW_ARRAY(d->arena, uint32_t, d->n + 1);
     EmitCode *codes = ARENA_NEW_ARRAY(d->arena, EmitCode, most + 1);
@@ -707,7 +717,8 @@ emit_unit(Driver *d, const char *source, AotUnit *unit)
     uint64_t n_ins = 0;
     for (uint32_t i = 0; i < d->n && !is_full(d, n_ins); i++) {
         Code *c = &d->codes[i];
-        if (c->n_regions == 0 || c->is_emitted || strcmp(c->image->filename, source) != 0) {
+        if (c->n_regions == 0 || c->is_emitted
+            || !is_together(d, c->image->filename, source)) {
             continue;
         }
         n_ins += code_size(c);

@@ -125,8 +125,7 @@ consider_level(CodeRecord *record, const Counter *counter)
 static void
 maybe_start_ticker(void)
 {
-    if (prof.want_ticker && prof_cpu_ns() >= prof.ticker_cpu_ns
-        && !prof_is_forking()) {
+    if (prof.want_ticker && prof_cpu_ns() >= prof.ticker_cpu_ns) {
         prof.want_ticker = false;
         prof_ticker_start();
         prof_next_period();

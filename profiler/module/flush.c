@@ -15,17 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 enum {
     MAX_PENDING_BATCHES = 16,
     TIMER_BUSY_MS = 500,
     FORK_BUSY_MS = 200,
-    GONE_WAIT_NS = 200 * 1000 * 1000,
-    GONE_PAUSE_NS = 20 * 1000,
     RESTART_DELAY_NS = 2 * 1000 * 1000,     /* processor time */
-    RESTART_WALL_NS = 100 * 1000 * 1000,    /* in another thread than forked */
     SITE_EVENTS_PER_MS = 100,       /* about 0.4 % of the time */
     ALL_EVENTS_PER_MS = 1200,       /* about 5 % */
     FIRST_EVENTS = 20000,           /* once, under 1 ms */
@@ -533,8 +529,6 @@ ticker_main(void *unused)
     (void)unused;
     uint64_t flush_gap = FIRST_FLUSH_NS;
     uint64_t flush_at = prof_wall_ns() + flush_gap;
-    __atomic_store_n(&prof.ticker_tid, (pid_t)syscall(SYS_gettid),
-                     __ATOMIC_RELEASE);
     pthread_mutex_lock(&prof.tick_mutex);
     while (!prof.tick_stop) {
         const uint64_t now = prof_wall_ns();
@@ -572,25 +566,10 @@ prof_ticker_start(void)
     sigset_t old;
     sigfillset(&all);
     prof.tick_stop = false;
-    prof.ticker_tid = 0;
     pthread_sigmask(SIG_SETMASK, &all, &old);   /* signals: not for it */
     prof.ticking = pthread_create(&prof.ticker, NULL, ticker_main, NULL) == 0;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return prof.ticking;
-}
-
-/* pthread_join returns while the kernel still counts the thread, and os.fork
- * looks at that count.  On one processor it would nearly always do so. */
-static void
-wait_until_gone(void)
-{
-    const pid_t tid = __atomic_load_n(&prof.ticker_tid, __ATOMIC_ACQUIRE);
-    const uint64_t deadline = prof_wall_ns() + GONE_WAIT_NS;
-    const struct timespec pause = {.tv_nsec = GONE_PAUSE_NS};
-    while (tid > 0 && syscall(SYS_tgkill, getpid(), tid, 0) == 0
-           && prof_wall_ns() < deadline) {
-        nanosleep(&pause, NULL);
-    }
 }
 
 void
@@ -605,34 +584,9 @@ prof_ticker_stop(void)
     pthread_mutex_unlock(&prof.tick_mutex);
     pthread_join(prof.ticker, NULL);
     prof.ticking = false;
-    wait_until_gone();
 }
 
 /* ---- fork ---- */
-
-static void
-note_fork(void)
-{
-    PyThreadState *thread = PyThreadState_Get();
-    prof.fork_thread = thread;
-    prof.fork_frame = thread->current_frame;
-    prof.fork_instr = prof.fork_frame != NULL ? prof.fork_frame->instr_ptr
-                                              : NULL;
-}
-
-bool
-prof_is_forking(void)
-{
-    PyThreadState *thread = PyThreadState_Get();
-    if (thread != prof.fork_thread) {
-        return prof_wall_ns() < prof.ticker_wall_ns;
-    }
-    _PyInterpreterFrame *frame = thread->current_frame;
-    while (frame != NULL && frame != prof.fork_frame) {
-        frame = frame->previous;
-    }
-    return frame != NULL && frame->instr_ptr == prof.fork_instr;
-}
 
 void
 prof_before_fork(void)
@@ -641,20 +595,18 @@ prof_before_fork(void)
         return;
     }
     prof_ticker_stop();
-    note_fork();
     if (prof_wall_ns() - prof.flushed_ns > FORK_FLUSH_NS) {
         prof_flush(FORK_BUSY_MS);   /* the parent may now wait for long */
     }
 }
 
-/* Not before os.fork has returned: it counts the threads after the hooks have
- * run, and other hooks may be Python functions. */
+/* Not at once: os.fork counts the threads after the hooks have run, and other
+ * hooks may be Python functions. */
 static void
 want_ticker_soon(void)
 {
     prof.want_ticker = true;
     prof.ticker_cpu_ns = prof_cpu_ns() + RESTART_DELAY_NS;
-    prof.ticker_wall_ns = prof_wall_ns() + RESTART_WALL_NS;
     prof_next_period();
 }
 

@@ -197,7 +197,6 @@ typedef struct {
     uint64_t start_ns;      /* of the recording */
     uint64_t start_cpu_ns;
     uint64_t ticker_cpu_ns; /* not before */
-    uint64_t ticker_wall_ns;    /* nor, in other threads, before this */
     uint64_t flushed_ns;    /* wall time of the last snapshot */
 
     pthread_mutex_t lock;
@@ -235,10 +234,6 @@ typedef struct {
     ProfileRun run;
 
     pthread_t ticker;
-    pid_t ticker_tid;       /* atomic; of the kernel */
-    _PyInterpreterFrame *fork_frame;    /* weak: that is calling os.fork, */
-    const _Py_CODEUNIT *fork_instr;     /* where it stands, */
-    PyThreadState *fork_thread;         /* and its thread; compared only */
     pthread_mutex_t tick_mutex;
     pthread_cond_t tick_cond;
     bool tick_stop;
@@ -340,8 +335,6 @@ bool prof_ticker_start(void);
 void prof_ticker_stop(void);
 void prof_init_locks(void);
 void prof_before_fork(void);
-/* Is os.fork, or one of its hooks, still running? */
-bool prof_is_forking(void);
 void prof_after_fork_parent(void);
 void prof_after_fork_child(void);
 /* First words with the database: create or refuse it. */

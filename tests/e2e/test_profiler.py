@@ -324,38 +324,6 @@ class SameBehaviour(Case):
             """)
         self.assertSameRun("forks.py")
 
-    def test_fork_on_one_processor_with_hooks_does_not_warn(self):
-        # The hooks run long enough for the recorder to want its thread back.
-        self.write("hooks.py", """
-            import os, warnings
-            warnings.simplefilter("always")
-            def work(n):
-                s = 0
-                for i in range(n): s += i
-                return s
-            def one(): return 1
-            def some():
-                for i in range(3): one()
-            def hook():
-                work(300_000)
-                some()
-            os.register_at_fork(before=hook, after_in_parent=hook,
-                                after_in_child=one)
-            for k in range(4):
-                pid = os.fork()
-                if pid == 0:
-                    os._exit(k)
-                print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-                work(200_000)
-            """)
-        cpus = os.sched_getaffinity(0)
-        try:
-            os.sched_setaffinity(0, {min(cpus)})
-            for _ in range(5):
-                self.assertSameRun("hooks.py")
-        finally:
-            os.sched_setaffinity(0, cpus)
-
     def test_closed_descriptors(self):
         self.write("closed.py", """
             import os, time

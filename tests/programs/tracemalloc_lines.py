@@ -1,10 +1,7 @@
 """tracemalloc, started in the middle of hot code, shows each allocation with
 the lines of all frames, and what is allocated afterwards, too."""
 import sys
-
-before = "_tracemalloc" in sys.modules
-
-import tracemalloc  # noqa: E402  (looked for it before)
+import tracemalloc
 
 kept = []
 
@@ -64,17 +61,17 @@ def report():
             continue
         key = " > ".join(f"{line}" for file, line in lines
                          if file == "tracemalloc_lines.py")
-        rows[key] = rows.get(key, 0) + 1
+        count, size = rows.get(key, (0, 0))
+        rows[key] = count + 1, size + trace.size
     for key in sorted(rows):
-        # Some come from free lists, whatever is in these.
-        if rows[key] > 250:
-            print(key, round(rows[key] / 100) * 100)
+        if rows[key][0] > 50:
+            print(key, *rows[key])
 
 
 for _ in range(30):
     hot(50, -1, nothing)
     kept.clear()
-print(before, tracemalloc.is_tracing())
+print("_tracemalloc" in sys.modules, tracemalloc.is_tracing())
 print(hot(400, 100, start), tracemalloc.is_tracing())
 report()
 kept.clear()
