@@ -175,8 +175,8 @@ class Runner:
         if self.options.tries:
             trial = Trial(self.bench, os.path.join(self.top, "s" + name),
                           self.options.seeds, found.stage)
-            Shrinker(trial, found.kind, save,
-                     self.options.tries).shrink(whole)
+            Shrinker(trial, found.kind, save, self.options.tries,
+                     random_small.head_statements(whole)).shrink(whole)
 
     def run_pack(self, number, seeds):
         trial = self.trial(number, "pack")

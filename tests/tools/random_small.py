@@ -15,6 +15,7 @@ A pack is a module of COUNT programs behind random_support.py. Functions and
 classes carry the seed in their names, so that programs do not meet.
 """
 
+import ast
 import os
 import random
 import sys
@@ -355,9 +356,10 @@ class Program(ValueWriter, ClassWriter):
                    f"log(f'{{{name}!s:.6}}' if isinstance({name}, (int,"
                    f" float, str)) else 0)"]
         if self.has("refcounts"):
+            # Of arguments a caller may hold one more.
             choices.append(f"log(sys.getrefcount({name}))"
                            if self.variables[name] in ("list", "obj", "dict")
-                           else f"log({name})")
+                           and name[0] != "p" else f"log({name})")
         if self.has("identity"):
             choices.append(f"log({name} is {self.random.choice(names)})")
         self.emit(self.random.choice(choices))
@@ -845,6 +847,12 @@ def head():
     with open(os.path.join(HERE, "random_support.py"),
               encoding="utf-8") as file:
         return file.read()
+
+
+def head_statements(text):
+    """How many statements of a pack are its head."""
+    top = head()
+    return len(ast.parse(top).body) if text.startswith(top) else 0
 
 
 def pack(seeds, features=None):

@@ -22,6 +22,7 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import harness  # noqa: E402  (needs the path above)
+import random_small  # noqa: E402
 from trial import Trial  # noqa: E402
 
 MOST_TRIES = 600
@@ -30,9 +31,12 @@ MOST_TRIES = 600
 class Shrinker:
     """trial   runs a text and gives its Difference or None
     kind     of the difference to keep
-    save     called with each smaller text"""
+    save     called with each smaller text
+    fixed    so many statements on top stay as they are"""
 
-    def __init__(self, trial, kind, save, most=MOST_TRIES):
+    def __init__(self, trial, kind, save, most=MOST_TRIES, fixed=0):
+        self.fixed = fixed
+        self.smallest = None
         self.trial = trial
         self.kind = kind
         self.save_text = save
@@ -55,12 +59,18 @@ class Shrinker:
         found = self.trial.run(text)
         if found is None or found.kind != self.kind:
             return False
+        self.smallest = text
         self.save_text(text)
         return True
 
-    @staticmethod
-    def bodies(tree):
-        for node in ast.walk(tree):
+    def nodes(self, tree):
+        """All that may change, the module itself first."""
+        yield tree
+        for statement in tree.body[self.fixed:]:
+            yield from ast.walk(statement)
+
+    def bodies(self, tree):
+        for node in self.nodes(tree):
             for field in ("body", "orelse", "finalbody", "handlers"):
                 body = getattr(node, field, None)
                 if isinstance(body, list) and body:
@@ -70,9 +80,10 @@ class Shrinker:
         """One round over all statement lists; True if something went."""
         changed = False
         for node, field, body in list(self.bodies(tree)):
-            size = len(body)
-            while size:
-                at = 0
+            first = self.fixed if node is tree else 0
+            size = len(body) - first
+            while size > 0:
+                at = first
                 while at < len(body):
                     kept = body[:]
                     del body[at:at + size]
@@ -86,7 +97,7 @@ class Shrinker:
                     body[:] = kept
                     at += size
                 size //= 2
-            for at in range(len(body) - 1, -1, -1):
+            for at in range(len(body) - 1, first - 1, -1):
                 inner = getattr(body[at], "body", None)
                 if isinstance(inner, list) and not isinstance(
                         body[at], (ast.FunctionDef, ast.ClassDef,
@@ -102,7 +113,7 @@ class Shrinker:
     def simplify(self, tree):
         """Replace expressions by one of their parts."""
         changed = False
-        for node in list(ast.walk(tree)):
+        for node in list(self.nodes(tree))[1:]:
             for field, value in list(ast.iter_fields(node)):
                 values = value if isinstance(value, list) else [value]
                 for place, old in enumerate(values):
@@ -127,6 +138,13 @@ class Shrinker:
         return changed
 
     def shrink(self, text):
+        """First without touching the statements on top, then those."""
+        self.shrink_rest(text)
+        if self.fixed and self.tries < self.most:
+            self.fixed = 0
+            self.shrink_rest(self.smallest or text)
+
+    def shrink_rest(self, text):
         tree = ast.parse(text)
         again = True
         while again and self.tries < self.most:
@@ -178,7 +196,8 @@ def main(words):
             return 1
         print(f"differs: {found.kind}\n{found.text}", flush=True)
         trial.only = found.stage
-        shrinker = Shrinker(trial, found.kind, save, most)
+        shrinker = Shrinker(trial, found.kind, save, most,
+                            random_small.head_statements(text))
         shrinker.shrink(text)
         print(f"{shrinker.tries} tries")
     return 0
