@@ -28,8 +28,11 @@ if [ -z "$TOTAL" ]; then
 fi
 PASSED=$((TOTAL - FAILED))
 
-run_diff() {
-    "$PYTHON" "$ROOT/tests/e2e/run_diff.py" --jobs "$JOBS" "$@" | tee "$LOG" || true
+# Run a Python program of tests/e2e and add up its closing line.
+run_e2e() {
+    local program=$1
+    shift
+    "$PYTHON" "$ROOT/tests/e2e/$program" --jobs "$JOBS" "$@" | tee "$LOG" || true
     LAST=$(tail -n 1 "$LOG")
     case "$LAST" in
     *" passed, "*" failed")
@@ -43,11 +46,15 @@ run_diff() {
 
 echo "== differential tests: plain, profiled, cached, stressed"
 LOG="$BUILD/diff.log"
-run_diff "$@"
+run_e2e run_diff.py "$@"
 
 echo "== differential tests: everything compiled"
 LOG="$BUILD/diff-everything.log"
-run_diff --everything "$@"
+run_e2e run_diff.py --everything "$@"
+
+echo "== differential tests: small random programs"
+LOG="$BUILD/diff-random.log"
+run_e2e run_random.py --count 400 --pack 80
 
 echo "$PASSED passed, $FAILED failed"
 [ "$FAILED" -eq 0 ]

@@ -37,6 +37,7 @@ import random_small  # noqa: E402
 from shrink import Shrinker  # noqa: E402
 from trial import Trial  # noqa: E402
 
+ENTRIES_FLOOR = 50      # of native code, for each program, at least
 MOST_CULPRITS = 6       # of one pack, before the rest is passed over
 
 
@@ -205,6 +206,7 @@ class Runner:
             self.report(guilty, alone)
             left = [seed for seed in left if seed not in guilty]
         with self.lock:
+            self.entered += trial.entered
             self.failed += culprits
             self.passed_over += over
             self.passed += len(seeds) - culprits - over
@@ -236,6 +238,10 @@ class Runner:
         if self.passed_over:
             print(f"{self.passed_over} programs passed over (too slow, or in"
                   " a pack with too many failures)")
+        print(f"native code was entered {self.entered} times")
+        if self.entered < ENTRIES_FLOOR * self.passed:
+            print("FAIL too rarely: these programs prove nothing")
+            self.failed += 1
         print(f"{self.passed} passed, {self.failed} failed")
         return 1 if self.failed or not self.passed else 0
 

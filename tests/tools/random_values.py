@@ -61,8 +61,9 @@ class ValueWriter:
             return (f"({e('int', depth)} {self.pick('&', '|', '^')}"
                     f" {e('int', depth)})")
         if r == 8:
-            return (f"({e('int', depth)} {self.pick('//', '%')}"
-                    f" {self.pick('3', '7', '-5', '(%s or 3)' % e('int', 3), e('int', 3))})")
+            by = e("int", 3)
+            by = self.pick("3", "7", "-5", f"({by} or 3)", by)
+            return f"({e('int', depth)} {self.pick('//', '%')} {by})"
         if r == 9:
             return (f"(({e('int', depth)} & 0xffffffff)"
                     f" {self.pick('<<', '>>')} {self.pick(1, 3, 31, 40)})")
@@ -106,7 +107,8 @@ class ValueWriter:
                              f"int(str({e('int', depth)})[-5:])",
                              f"round({e('float', depth)})")
         if r == 24:
-            return f"({e('int', depth)} {self.pick('or', 'and')} {e('int', depth)})"
+            return (f"({e('int', depth)} {self.pick('or', 'and')}"
+                    f" {e('int', depth)})")
         return self.pick(*NUMBERS, f"G{self.seed}I")
 
     def make_float(self, depth):
@@ -124,7 +126,8 @@ class ValueWriter:
             return (f"({e('float', depth)} *"
                     f" {self.pick('0.5', '2.0', '-1.5', f'{e('float', 3)}')})")
         if r == 7:
-            return f"({e('int', depth)} / {self.pick('7', '2.5', e('int', 3))})"
+            return (f"({e('int', depth)} /"
+                    f" {self.pick('7', '2.5', e('int', 3))})")
         if r == 8:
             return self.pick(f"math.sqrt(abs({e('float', depth)}))",
                              f"math.sin({e('float', depth)})",

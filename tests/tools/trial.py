@@ -4,6 +4,8 @@ first differs: what run_random.py and shrink.py share."""
 import itertools
 import os
 
+import harness
+
 CRASHES = (-4, -6, -7, -8, -11)     # SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV
 PLAIN_SECONDS = 10
 OTHER_SECONDS = 60
@@ -62,6 +64,7 @@ class Trial:
         self.train, self.late = words or (["train"], [])
         self.path = os.path.join(folder, "program.py")
         self.unstable = False
+        self.entered = 0        # executors, in the cached run
         self.plain_out = b""
         os.makedirs(folder, exist_ok=True)
 
@@ -124,8 +127,12 @@ class Trial:
             return Difference("build", "status",
                               built.err.decode(errors="replace")[-2000:])
         if self.only in (None, "cached"):
+            stats = os.path.join(self.folder, "stats.json")
             found = self.compare("cached", self.late, late, self.bench.cached(
-                cache, [self.path, *self.late], OTHER_SECONDS, self.folder))
+                cache, [self.path, *self.late], OTHER_SECONDS, self.folder,
+                PYAOT_STATS=stats))
+            self.entered += (harness.read_stats(stats) or {}).get(
+                "executors_entered", 0)
             if found or self.only:
                 return found
         for seed in self.seeds:
