@@ -51,6 +51,9 @@ class ClassWriter:
         slots = len(self.lines) > start
         if not base or self.chance(0.4):
             self.emit(f"{'scale'} = {self.pick('2', '0.5', '-1')}")
+        if not base:
+            # Without an address.
+            self.emit(f"def __repr__(self): return '<{name}>'")
         if not base or self.chance(0.4):
             self.initialiser(name, base)
         if self.has("lifetimes") and self.chance(0.45):
