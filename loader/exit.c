@@ -161,17 +161,59 @@ rt_release_later(PyaotThread *pub, PyObject *o, uint32_t unit)
         (ExitRelease){o, unit, th->n_records - 1};
 }
 
-int
+uint64_t
 rt_args_stacked(PyaotThread *pub, PyObject *func, PyObject *const *args)
 {
     return abi_args_stacked(pub->ts, func, args);
 }
 
-void
-rt_deopt_args(PyaotThread *pub, PyObject *const *args, uint32_t n)
+PyObject *
+rt_call_giving(PyaotThread *pub, PyObject *fn, PyObject **args, size_t n,
+               uint64_t given, PyObject *names)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        rt_release_later(pub, args[i], 0);
+    PyThreadState *ts = pub->ts;
+    size_t n_all = n + (names != NULL ? (size_t)PyTuple_GET_SIZE(names) : 0);
+    Py_INCREF(fn);
+    if (Py_TYPE(fn) == &PyMethod_Type) {
+        /* the interpreter takes it apart, too */
+        PyObject *method = fn;
+        fn = Py_NewRef(PyMethod_GET_FUNCTION(method));
+        *--args = Py_NewRef(PyMethod_GET_SELF(method));
+        given = given << 1 | 1;
+        n++, n_all++;
+        Py_DECREF(method);
+    }
+    PyObject *r;
+    if (PyFunction_Check(fn) && n_all <= ABI_MAX_MOVED
+        && abi_is_plain_function((PyFunctionObject *)fn)) {
+        r = abi_call_moving(ts, (PyFunctionObject *)fn, args, (Py_ssize_t)n,
+                            given, names);
+    }
+    else {
+        AbiGiven before = abi_given;
+        abi_given = (AbiGiven){args, fn, given};
+        r = PyObject_Vectorcall(fn, args, n | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                names);
+        abi_given = before;
+    }
+    for (size_t i = 0; i < n_all && i < 64; i++) {
+        if (given >> i & 1) {
+            Py_DECREF(args[i]); /* None, if the callee took it */
+        }
+    }
+    Py_DECREF(fn);
+    return r;
+}
+
+void
+rt_deopt_args(PyaotThread *pub, PyObject *const *args, uint32_t n,
+              uint64_t stacked)
+{
+    for (uint32_t i = 0; i < n && i < 64; i++) {
+        if ((stacked >> i & 1) == 0) {
+            continue;
+        }
+        rt_release_later(pub, args[i], PYAOT_NO_UNIT);
         ((PyObject **)args)[i] = Py_None;
     }
 }
@@ -188,7 +230,7 @@ release_all(Thread *th, uint32_t first, uint32_t start, PyaotFrame *frame)
     uint32_t n = th->n_releases;
     for (uint32_t i = start; i < n; i++) {
         ExitRelease r = th->releases[i];
-        if (frame == NULL || r.record != first) {
+        if (frame == NULL || r.record != first || r.unit == PYAOT_NO_UNIT) {
             Py_DECREF(r.o);
             continue;
         }

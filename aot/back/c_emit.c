@@ -151,7 +151,7 @@ emit_vec(Emit *e)
         }
     }
     if (strchr(fn->sig, 'O') != NULL) {
-        OUT("    int stacked = pyaot_args_stacked(th, func, args);\n");
+        OUT("    uint64_t stacked = pyaot_args_stacked(th, func, args);\n");
         for (uint32_t k = 0; k < i; k++) {
             if (fn->sig[k] == 'O') {
                 OUT("    p%u = pyaot_take_arg(args, %u, stacked);\n", k, k);
@@ -188,7 +188,7 @@ emit_vec(Emit *e)
             OUT("        th->rt->deopt_param(th, %u, args[%u]);\n", k, k);
         }
     }
-    OUT("        if (pyaot_args_stacked(th, func, args)) th->rt->deopt_args(th, args, %u);\n"
+    OUT("        th->rt->deopt_args(th, args, %u, pyaot_args_stacked(th, func, args));\n"
         "        return th->rt->deopt_resume(th, 1);\n    }\n"
         "    if (r.st == PYAOT_ST_RAISE) return NULL;\n    return (PyObject *)r.st;\n}\n\n", i);
 }

@@ -89,8 +89,11 @@ uint32_t exit_table_open(Emit *e);
 void exit_cell(Emit *e, const char *kind, uint32_t index, uint32_t flags, uint64_t aux);
 void exit_state_cells(Emit *e, const IrSnap *s, bool locals_only, uint32_t *w);
 void exit_release_cells(Emit *e, const IrIns *ins, uint32_t *w);
-/* The same once the direct call ins has been made. */
+/* The same once the call ins has been made. */
 void exit_return_cells(Emit *e, const IrIns *ins, uint32_t *w);
+/* The same where the callee has left and goes on in frames: given back when
+ * they are there, before they run. */
+void exit_call_cells(Emit *e, const IrIns *ins, uint32_t *w);
 void exit_table_close(Emit *e);
 /* Words that any exit of the function needs. */
 uint32_t exit_max_words(const IrFn *fn);

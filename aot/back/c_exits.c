@@ -122,7 +122,7 @@ exit_table_close(Emit *e)
     strbuf_adds(&e->descs, "{0}};\n");
 }
 
-/* Has the callee of this direct call taken the value's reference? */
+/* Has the callee of this call taken the value's reference? */
 static bool
 was_given(const IrIns *ins, IrRef value)
 {
@@ -135,10 +135,15 @@ was_given(const IrIns *ins, IrRef value)
 }
 
 static void
-release_cells(Emit *e, const IrIns *ins, bool called, uint32_t *w)
+release_cells(Emit *e, const IrIns *ins, bool called, bool later, uint32_t *w)
 {
     for (uint32_t i = 0; i < ins->n_release; i++) {
         if (called && was_given(ins, ins->release[i])) {
+            continue;
+        }
+        if (later) {
+            exit_cell(e, "RELEASE_LATER", 0, 0, PYAOT_NO_UNIT);
+            word(e, w, "(uint64_t)v%u", ins->release[i]);
             continue;
         }
         bool simple = ir_class_is_simple[at(e, ins->release[i])->cls];
@@ -150,13 +155,19 @@ release_cells(Emit *e, const IrIns *ins, bool called, uint32_t *w)
 void
 exit_release_cells(Emit *e, const IrIns *ins, uint32_t *w)
 {
-    release_cells(e, ins, false, w);
+    release_cells(e, ins, false, false, w);
 }
 
 void
 exit_return_cells(Emit *e, const IrIns *ins, uint32_t *w)
 {
-    release_cells(e, ins, true, w);
+    release_cells(e, ins, true, false, w);
+}
+
+void
+exit_call_cells(Emit *e, const IrIns *ins, uint32_t *w)
+{
+    release_cells(e, ins, true, true, w);
 }
 
 /* Cells of a snapshot: what has to be written to the frame (framed), or all
@@ -393,7 +404,7 @@ exit_raise_stub(Emit *e, IrRef ref)
     uint32_t w = 0, table = exit_table_open(e);
     STUB("R%u: fr->instr_ptr = in->units + %u; ", ref, ins->offset);
     exit_state_cells(e, s, false, &w);
-    exit_release_cells(e, ins, &w);
+    exit_return_cells(e, ins, &w);
     exit_table_close(e);
     exit_go_tail(e, "LEAVE_RAISE", table, 0, s->n_locals + s->n_stack);
 }

@@ -367,16 +367,22 @@ call_stub(Emit *e, IrRef ref)
         return;
     }
     exit_table_close(e);
-    uint32_t first = w, give = exit_table_open(e);
+    uint32_t first = w, later = exit_table_open(e);
+    exit_call_cells(e, ins, &w);
+    exit_table_close(e);
+    w = first;
+    uint32_t give = exit_table_open(e);
     exit_return_cells(e, ins, &w);
     exit_table_close(e);
     STUB("\n    fr->instr_ptr = in->units + %u; fr->stacktop = %u; "
          "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top, c, r, table);
-    STUB("    { PyObject *o = st == PYAOT_ST_RAISE ? NULL : st == PYAOT_ST_DEOPT ? "
+    STUB("    { const int left = st == PYAOT_ST_DEOPT; if (left) pyaot_write(th, in, L, "
+         "d%u_%u_%u, x + %u);\n", c, r, later, first);
+    STUB("    PyObject *o = st == PYAOT_ST_RAISE ? NULL : left ? "
          "th->rt->deopt_resume(th, 0) : (PyObject *)st;\n");
     STUB("    if (o != NULL) { L[%u] = o; fr->stacktop = %u; }\n", top, top + 1);
-    STUB("    pyaot_write(th, in, L, d%u_%u_%u, x + %u); xid = %u;\n", c, r, give, first,
-         after);
+    STUB("    if (!left) pyaot_write(th, in, L, d%u_%u_%u, x + %u);\n    xid = %u;\n", c, r, give,
+         first, after);
     STUB("    if (o == NULL) goto RAISE; else goto RESUME; }\n");
 }
 
@@ -556,7 +562,11 @@ init_stub(Emit *e, IrRef ref)
         return;
     }
     exit_table_close(e);
-    uint32_t first = w, give = exit_table_open(e);
+    uint32_t first = w, later = exit_table_open(e);
+    exit_call_cells(e, ins, &w);
+    exit_table_close(e);
+    w = first;
+    uint32_t give = exit_table_open(e);
     exit_return_cells(e, ins, &w);
     exit_table_close(e);
     STUB("\n    fr->instr_ptr = in->units + %u; fr->stacktop = %u; "
@@ -564,10 +574,12 @@ init_stub(Emit *e, IrRef ref)
     STUB("    { const int more = %s(int)PyType_HasFeature(Py_TYPE(v%u), "
          "Py_TPFLAGS_INLINE_VALUES); ts->py_recursion_remaining -= more;\n",
          ((int)ins->fimm & IR_CALL_EXACT) != 0 ? "" : "0 & ", ref);
-    STUB("    PyObject *o = st == PYAOT_ST_DEOPT ? th->rt->deopt_resume(th, 0) : NULL;\n"
+    STUB("    const int left = st == PYAOT_ST_DEOPT; if (left) pyaot_write(th, in, L, "
+         "d%u_%u_%u, x + %u);\n", c, r, later, first);
+    STUB("    PyObject *o = left ? th->rt->deopt_resume(th, 0) : NULL;\n"
          "    ts->py_recursion_remaining += more;\n");
-    STUB("    pyaot_write(th, in, L, d%u_%u_%u, x + %u); xid = %u;\n", c, r, give, first,
-         after);
+    STUB("    if (!left) pyaot_write(th, in, L, d%u_%u_%u, x + %u);\n    xid = %u;\n", c, r, give,
+         first, after);
     STUB("    if (o == NULL) goto RAISE; else goto RESUME; }\n"); /* o is None */
 }
 
@@ -645,8 +657,13 @@ emit_py(Emit *e, IrRef ref, const IrIns *ins)
         for (uint32_t i = 0; i < ins->n_args; i++) {
             OUT("v%u, ", ins->args[i]);
         }
-        OUT("NULL}; v%u = pyaot_py_%s(%st, %u); }\n", ref, name, call ? "ts, " : "",
-            call ? ins->n_args - 1 : ins->n_args);
+        if (call) {
+            OUT("NULL}; v%u = pyaot_py_%s(th, t, %u, %lluu); }\n", ref, name, ins->n_args - 1,
+                (unsigned long long)(ins->given >> 1));
+        }
+        else {
+            OUT("NULL}; v%u = pyaot_py_%s(t, %u); }\n", ref, name, ins->n_args);
+        }
         OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
     }
     else if (ins->op == IR_PY_VOID) {

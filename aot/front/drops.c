@@ -102,6 +102,13 @@ keeps(const IrIns *ins, IrRef object)
             }
         }
         return false;
+    case IR_PY: /* the callee takes what ends here */
+        for (uint32_t i = 1; i < ins->n_args; i++) {
+            if (ins->args[i] == object && ir_call_takes(ins, i)) {
+                return true;
+            }
+        }
+        return false;
     default:
         return false;
     }

@@ -170,6 +170,9 @@ ir_call_takes(const IrIns *ins, uint32_t i)
         return ins->text[i - 1] == 'O';
     case IR_CALL_INIT: /* self is no operand */
         return ins->text[i] == 'O';
+    case IR_PY: /* the callable is none, nor are the names */
+        return ins->imm == IR_PYOP_CALL
+               || (ins->imm == IR_PYOP_CALL_KW && i + 1 < ins->n_args);
     default:
         return false;
     }

@@ -118,7 +118,7 @@ typedef struct {
      * instruction's exits must give back. */
     IrRef *release;
     uint32_t n_release;
-    uint64_t given;   /* of a direct call: bit i: the reference of operand i is the callee's */
+    uint64_t given;   /* of a call: bit i: the reference of operand i is the callee's */
     uint8_t steal;    /* the last object operand's reference is given away */
     uint8_t owned;    /* the result holds a reference of its own */
 } IrIns;
@@ -207,7 +207,8 @@ uint32_t ir_flags(const IrIns *ins);
  * and leave where another would die?  Where a number or a string is stored, one
  * is replaced as a rule. */
 bool ir_replaces_simple(const IrFn *fn, const IrIns *ins);
-/* Is ins a direct call whose callee takes over the reference of operand i? */
+/* Is ins a call whose callee takes over the reference of operand i, if that ends
+ * there?  A direct one takes one in any case. */
 bool ir_call_takes(const IrIns *ins, uint32_t i);
 
 #endif

@@ -561,9 +561,7 @@ walk_ins(Walk *w, IrRef ref)
         remove_dying(w);
         endanger_live(w, frees);
     }
-    if (is_direct_call(&ins)) {
-        rc->fn->ins[ref].given = hand_to_callee(w, &ins);
-    }
+    rc->fn->ins[ref].given = hand_to_callee(w, &ins);
     uint32_t given = hand_to_new(w, &ins);
     if (w->write && given != 0) {
         rc->fn->ins[ref].aux = given;

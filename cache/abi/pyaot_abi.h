@@ -104,6 +104,9 @@ typedef struct {
     const char *reason_name;
 } PyaotExitDesc;
 
+/* For release_later(): at no instruction of its own. */
+#define PYAOT_NO_UNIT 0x7FFFFFFFu
+
 /* ---- regions --------------------------------------------------------------- */
 typedef enum {
     PYAOT_REGION_ENTRY = 1,

@@ -350,28 +350,31 @@ pyaot_give_back(PyaotThread *th, PyObject *o)
 
 /* Are these the arguments of a call that the interpreter is making, still on the
  * stack above func?  They are the callee's then, which may let go of them
- * before it returns: the interpreter moves them into its frame. */
-INLINE int
+ * before it returns: the interpreter moves them into its frame.  As bits: which
+ * of them. */
+INLINE uint64_t
 pyaot_args_stacked(PyaotThread *th, PyObject *func, PyObject *const *args)
 {
     PyaotFrame *frame = th->ts->current_frame;
     if (UNLIKELY(frame == NULL || frame->owner == FRAME_OWNED_BY_CSTACK)) {
-        return 0;
+        return th->rt->args_stacked(th, func, args);
     }
     PyCodeObject *code = (PyCodeObject *)frame->f_executable;
     PyObject **stack = frame->localsplus + code->co_nlocalsplus;
     if (LIKELY(args > stack && args <= stack + code->co_stacksize)) {
-        return args[-1] == func || (args[-1] == NULL && args > stack + 1 && args[-2] == func);
+        int ours = args[-1] == func ||
+                   (args[-1] == NULL && args > stack + 1 && args[-2] == func);
+        return ours ? UINT64_MAX : 0;
     }
     return th->rt->args_stacked(th, func, args);
 }
 
 /* An argument whose reference is the callee's. */
 INLINE PyObject *
-pyaot_take_arg(PyObject *const *args, int i, int stacked)
+pyaot_take_arg(PyObject *const *args, int i, uint64_t stacked)
 {
     PyObject *o = args[i];
-    if (LIKELY(stacked)) {
+    if (LIKELY(i < 64 && (stacked >> i & 1))) {
         ((PyObject **)args)[i] = Py_None;
         return o;
     }
@@ -1617,8 +1620,9 @@ pyaot_call_no_room(PyThreadState *ts, PyObject *func, PyObject *const *args, siz
 /* Class(...) of a plain class with a Python __init__: what type.__call__ does,
  * without packing the arguments.  NULL and *done = 0: not such a class. */
 static __attribute__((noinline, unused)) PyObject *
-pyaot_call_class(PyThreadState *ts, PyObject **t, size_t n_args, int *done)
+pyaot_call_class(PyaotThread *th, PyObject **t, size_t n_args, uint64_t given, int *done)
 {
+    PyThreadState *ts = th->ts;
     PyTypeObject *type = (PyTypeObject *)t[1];
     *done = 0;
     if (type->tp_new != PyBaseObject_Type.tp_new || type->tp_alloc != PyType_GenericAlloc ||
@@ -1648,8 +1652,9 @@ pyaot_call_class(PyThreadState *ts, PyObject **t, size_t n_args, int *done)
     int levels = PyType_HasFeature(type, Py_TPFLAGS_INLINE_VALUES) &&
                  pyaot_fills(init, n_args + 1);
     ts->py_recursion_remaining -= levels;
-    PyObject *r = ((PyFunctionObject *)init)->vectorcall(
-        init, t + 1, (n_args + 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    PyObject *r = given == 0 ? ((PyFunctionObject *)init)->vectorcall(
+                                   init, t + 1, (n_args + 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL)
+                             : th->rt->call_giving(th, init, t + 1, n_args + 1, given << 1, NULL);
     ts->py_recursion_remaining += levels;
     Py_DECREF(init);
     if (LIKELY(r == Py_None)) {
@@ -1664,32 +1669,54 @@ pyaot_call_class(PyThreadState *ts, PyObject **t, size_t n_args, int *done)
     return NULL;
 }
 
-/* t[0] is scratch, t[1] the callable, then the arguments. */
-INLINE PyObject *
-pyaot_py_call(PyThreadState *ts, PyObject **t, size_t n_args)
+static COLD void
+pyaot_release_given(PyObject **args, size_t n, uint64_t given)
 {
+    for (size_t i = 0; i < n; i++) {
+        if (given >> i & 1) {
+            Py_DECREF(args[i]);
+        }
+    }
+}
+
+/* t[0] is scratch, t[1] the callable, then the arguments.
+ *
+ * given  bit i: the reference of argument i is used up, by a Python callee, or
+ *        when the call is over */
+INLINE PyObject *
+pyaot_py_call(PyaotThread *th, PyObject **t, size_t n_args, uint64_t given)
+{
+    PyThreadState *ts = th->ts;
     PyObject *fn = t[1];
     if (Py_TYPE(fn) == &PyType_Type) {
         int done;
-        PyObject *made = pyaot_call_class(ts, t, n_args, &done);
+        PyObject *made = pyaot_call_class(th, t, n_args, given, &done);
         if (done) {
             return made;
         }
     }
     t[1] = NULL;
     if (UNLIKELY(ts->py_recursion_remaining <= 0) && PyFunction_Check(fn)) {
-        return pyaot_call_no_room(ts, fn, t + 2, n_args);
+        PyObject *r = pyaot_call_no_room(ts, fn, t + 2, n_args);
+        pyaot_release_given(t + 2, n_args, given);
+        return r;
+    }
+    if (given != 0) {
+        return th->rt->call_giving(th, fn, t + 2, n_args, given, NULL);
     }
     return PyObject_Vectorcall(fn, t + 2, n_args | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
 }
 
 /* The same; the last of t are the names of the arguments before them. */
 INLINE PyObject *
-pyaot_py_call_kw(PyThreadState *Py_UNUSED(ts), PyObject **t, size_t n)
+pyaot_py_call_kw(PyaotThread *th, PyObject **t, size_t n, uint64_t given)
 {
     PyObject *fn = t[1], *names = t[n + 1];
     size_t n_args = n - 1 - (size_t)PyTuple_GET_SIZE(names);
     t[1] = NULL;
+    if (given != 0) {
+        return th->rt->call_giving(th, fn, t + 2, n_args, given, names);
+    }
     return PyObject_Vectorcall(fn, t + 2, n_args | PY_VECTORCALL_ARGUMENTS_OFFSET, names);
 }
 

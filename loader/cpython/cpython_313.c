@@ -293,35 +293,80 @@ args_in_tuple(PyaotFrame *frame, PyCodeObject *code, PyObject *func,
     return false;
 }
 
+__thread AbiGiven abi_given;
+
+static vectorcallfunc plain_vectorcall;
+
+/* What PyFunction_New sets; it has no name outside of the interpreter. */
+static vectorcallfunc
+find_plain_vectorcall(void)
+{
+    PyObject *exc = PyErr_GetRaisedException();
+    PyObject *globals = PyDict_New(), *func = NULL;
+    PyObject *code = (PyObject *)PyCode_NewEmpty("", "", 1);
+    if (globals != NULL && code != NULL) {
+        func = PyFunction_New(code, globals);
+    }
+    vectorcallfunc plain =
+        func != NULL ? ((PyFunctionObject *)func)->vectorcall : NULL;
+    Py_XDECREF(func);
+    Py_XDECREF(code);
+    Py_XDECREF(globals);
+    PyErr_SetRaisedException(exc);
+    return plain;
+}
+
 bool
+abi_is_plain_function(const PyFunctionObject *func)
+{
+    if (plain_vectorcall == NULL) {
+        plain_vectorcall = find_plain_vectorcall();
+    }
+    return func->vectorcall == plain_vectorcall
+           && (((PyCodeObject *)func->func_code)->co_flags & CO_OPTIMIZED)
+                  != 0;
+}
+
+uint64_t
 abi_args_stacked(PyThreadState *ts, PyObject *func, PyObject *const *args)
 {
+    if (args == abi_given.args && func == abi_given.func) {
+        return abi_given.given;
+    }
     PyaotFrame *frame = ts->current_frame;
     if (frame == NULL || frame->owner == FRAME_OWNED_BY_CSTACK) {
         return false;
     }
     PyCodeObject *code = _PyFrame_GetCode(frame);
     PyObject **stack = frame->localsplus + code->co_nlocalsplus;
-    if (args > stack && args <= stack + code->co_stacksize) {
-        return args[-1] == func
-               || (args[-1] == NULL && args > stack + 1 && args[-2] == func);
-    }
-    return args_in_tuple(frame, code, func, args);
+    bool ours = args > stack && args <= stack + code->co_stacksize
+                    ? args[-1] == func
+                          || (args[-1] == NULL && args > stack + 1
+                              && args[-2] == func)
+                    : args_in_tuple(frame, code, func, args);
+    return ours ? UINT64_MAX : 0;
 }
 
 PyObject *
 abi_call_moving(PyThreadState *ts, PyFunctionObject *func,
-                PyObject *const *args, Py_ssize_t n)
+                PyObject *const *args, Py_ssize_t n, uint64_t given,
+                PyObject *names)
 {
     PyObject *own[ABI_MAX_MOVED];
-    assert(n <= ABI_MAX_MOVED);
-    for (Py_ssize_t i = 0; i < n; i++) {
+    Py_ssize_t n_all = n + (names != NULL ? PyTuple_GET_SIZE(names) : 0);
+    assert(n_all <= ABI_MAX_MOVED);
+    for (Py_ssize_t i = 0; i < n_all; i++) {
         own[i] = args[i];
-        ((PyObject **)args)[i] = Py_None;
+        if (given >> i & 1) {
+            ((PyObject **)args)[i] = Py_None;
+        }
+        else {
+            Py_INCREF(own[i]);
+        }
     }
     /* uses up the references to the function and to its arguments */
     PyaotFrame *frame = _PyEvalFramePushAndInit(
-        ts, (PyFunctionObject *)Py_NewRef(func), NULL, own, (size_t)n, NULL);
+        ts, (PyFunctionObject *)Py_NewRef(func), NULL, own, (size_t)n, names);
     return frame == NULL ? NULL : _PyEval_EvalFrame(ts, frame, 0);
 }
 

@@ -305,15 +305,29 @@ abi_generator_frame(PyGenObject *gen)
  * RETURN_GENERATOR with at most a COPY_FREE_VARS before it; 0 for other code. */
 uint32_t abi_code_generator_start(PyCodeObject *code);
 /* Are these the arguments of a call that the interpreter is making, still on
- * the stack above func, or in a tuple there (whose items may be replaced)?  It would move them into the callee's frame, if there
+ * the stack above func, or in a tuple there (whose items may be replaced)?  Or given by native
+ * code?  As bits: which of them.  It would move them into the callee's frame, if there
  * were no other vectorcall, and they could die before the callee returns. */
-bool abi_args_stacked(PyThreadState *ts, PyObject *func,
+uint64_t abi_args_stacked(PyThreadState *ts, PyObject *func,
                       PyObject *const *args);
-/* What the plain vectorcall does with n such arguments (at most ABI_MAX_MOVED)
- * of a CO_OPTIMIZED function, but it moves them.  ESCAPES */
+/* What the plain vectorcall of a function of CO_OPTIMIZED code does with n such
+ * arguments, and more by name (at most ABI_MAX_MOVED in all), but it moves
+ * those with a bit in given, leaving None.  ESCAPES */
 enum { ABI_MAX_MOVED = 16 };
 PyObject *abi_call_moving(PyThreadState *ts, PyFunctionObject *func,
-                          PyObject *const *args, Py_ssize_t n);
+                          PyObject *const *args, Py_ssize_t n, uint64_t given,
+                          PyObject *names);
+/* Has it the interpreter's own vectorcall, and CO_OPTIMIZED code? */
+bool abi_is_plain_function(const PyFunctionObject *func);
+/* Arguments that native code is making a call with, and which of them the
+ * callee may take. */
+typedef struct {
+    PyObject *const *args;
+    PyObject *func; /* borrowed */
+    uint64_t given;
+} AbiGiven;
+extern __thread AbiGiven abi_given
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
 /* A generator whose frame is gone: its deallocation runs nothing. */
 bool abi_is_finished_generator(PyObject *o);
 /* What calling func makes, whose code starts at unit start and takes exactly

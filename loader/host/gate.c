@@ -69,11 +69,13 @@ call_plain(HostThread *th, PyObject *callable, PyObject *const *args,
     ts->c_recursion_remaining += EVAL_C_UNITS;
     PyFunctionObject *func = (PyFunctionObject *)callable;
     Py_ssize_t n = PyVectorcall_NARGS(nargsf);
-    bool moves = kwnames == NULL && n > 0 && n <= ABI_MAX_MOVED
-                 && (((PyCodeObject *)func->func_code)->co_flags
-                     & CO_OPTIMIZED) != 0
-                 && abi_args_stacked(ts, callable, args);
-    PyObject *r = moves ? abi_call_moving(ts, func, args, n)
+    Py_ssize_t n_all = n + (kwnames != NULL ? PyTuple_GET_SIZE(kwnames) : 0);
+    uint64_t given = n_all > 0 && n_all <= ABI_MAX_MOVED
+                             && (((PyCodeObject *)func->func_code)->co_flags
+                                 & CO_OPTIMIZED) != 0
+                         ? abi_args_stacked(ts, callable, args) : 0;
+    PyObject *r = given != 0 ? abi_call_moving(ts, func, args, n, given,
+                                               kwnames)
                         : host.plain_vectorcall(callable, args, nargsf,
                                                 kwnames);
     ts->c_recursion_remaining -= EVAL_C_UNITS;
