@@ -406,14 +406,27 @@ hand_to_new(Walk *w, const IrIns *ins)
     return mask;
 }
 
+static bool
+is_passed_twice(const IrIns *ins, uint32_t operand)
+{
+    for (uint32_t i = 0; i < ins->n_args; i++) {
+        if (i != operand && ins->args[i] == ins->args[operand]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A callee takes the references of operands that die here: they leave
- * w->dying, and their bits are returned. */
+ * w->dying, and their bits are returned.  Not one that is passed twice: the
+ * callee may let go of the one and use the other. */
 static uint64_t
 hand_to_callee(Walk *w, const IrIns *ins)
 {
     uint64_t mask = 0;
     for (uint32_t i = 1; i < ins->n_args; i++) {
-        for (uint32_t d = 0; d < w->n_dying && ir_call_takes(ins, i); d++) {
+        bool takes = ir_call_takes(ins, i) && !is_passed_twice(ins, i);
+        for (uint32_t d = 0; d < w->n_dying && takes; d++) {
             uint32_t index = w->dying[d];
             if (w->rc.index[ins->args[i]] == index + 1
                 && is_owned(w, index)) {

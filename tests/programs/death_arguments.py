@@ -147,3 +147,27 @@ print(len(LOG), LOG[:90])
 print(LOG[-90:])
 del LOG[:]
 print(nested(N), LOG[-12:], T.live)
+
+
+def twice(x, y, k):
+    """The same object as two arguments: one may go, the other stays."""
+    x = k
+    LOG.append(T.live)
+    return y.name
+
+
+def pass_twice(n, f):
+    s = 0
+    for i in range(n):
+        t = T("both")
+        s += len(twice(t, t, ONE))
+        t = None
+        u = T("generic")
+        s += len(f(u, u, ONE))
+        u = None
+    return s
+
+
+del LOG[:]
+print(pass_twice(N, twice), pass_twice(N, lambda a, b, c: twice(a, b, c)))
+print(LOG[-24:], T.live)
