@@ -33,12 +33,12 @@ def generated(n):
         yield leaf(i)
 
 
-turns = 1000
-for _ in range(60):
-    spin(1000)
-    framed(20, busy)
-    framed(20, leaf)    # another callee: called as any object
-    sum(generated(50))
+turns = 50
+for _ in range(150):    # all of them hot
+    spin(200)
+    framed(200, busy)
+    framed(200, leaf)   # another callee: called as any object
+    sum(generated(100))
 if len(sys.argv) > 1:
     turns = int(sys.argv[1])
     print(os.getpid(), flush=True)

@@ -73,7 +73,7 @@ class OutsideTest(unittest.TestCase):
         frames = re.findall(r"^#\d+ +(?:0x[0-9a-f]+ in )?(\S[^(]*) ", out,
                             re.MULTILINE)
         self.assertIn("spin", [name.strip() for name in frames[:4]], out)
-        self.assertIn("framed", frames, out)
+        self.assertIn("busy", frames, out)
         self.assertIn("_PyEval_EvalFrameDefault", frames, out)
         self.assertRegex(out, r"(?m)^#\d+ .* in _start \(")
 
@@ -150,7 +150,7 @@ class OutsideTest(unittest.TestCase):
             rows = [line.rstrip("\n").split(" ", 2) for line in file]
         os.unlink(path)
         names = {row[2] for row in rows}
-        self.assertLessEqual({"py::spin", "py::framed", "py::leaf",
+        self.assertLessEqual({"py::spin", "py::busy", "py::leaf",
                               "py::spin (called)"}, names)
         ends = [int(row[0], 16) + int(row[1], 16) for row in rows]
         self.assertTrue(all(int(row[0], 16) >= end
