@@ -254,10 +254,9 @@ class StatementWriter:
                    f"log(f'{{{name}!s:.6}}' if isinstance({name}, (int,"
                    f" float, str)) else 0)"]
         if self.has("refcounts"):
-            # Of arguments a caller may hold one more.
             choices.append(f"log(sys.getrefcount({name}))"
                            if self.variables[name] in ("list", "obj", "dict")
-                           and name[0] != "p" else f"log({name})")
+                           else f"log({name})")
         if self.has("identity"):
             choices.append(f"log({name} is {self.random.choice(names)})")
         self.emit(self.random.choice(choices))
@@ -284,7 +283,7 @@ class StatementWriter:
         words = [self.expression(k, 3) for k in kinds]
         if self.chance(0.2) and words:
             words[-1] = f"p{len(words) - 1}={words[-1]}"
-        elif self.chance(0.1) and not self.has("refcounts"):
+        elif self.chance(0.1):
             words = [f"*({', '.join(words)},)"]
         self.emit(f"{self.new(result)} = {name}({', '.join(words)})")
 
