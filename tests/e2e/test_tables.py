@@ -2,7 +2,7 @@
 operands of one class and run with operands of every class: as plain.
 
 A sample of the functions that tests/tools/table_program.py writes; all of them
-(half an hour) with PYAOT_TABLES=all.
+(some minutes) with PYAOT_TABLES=all.
 """
 
 import os
@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(TESTS, "tools"))
 import harness  # noqa: E402  (needs the path above)
 import table_program  # noqa: E402
 
-SAMPLE = 60         # functions of each part
+SAMPLE = 150        # functions of each part
 CHUNK = 300         # functions of one program, if all are run
 SECONDS = 600
 LEAST_NATIVE = 0.9  # share of the functions that have native code
@@ -30,8 +30,7 @@ class TestTables(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="pyaot-tables-")
         cls.bench = harness.Bench(cls.folder.name)
-        cls.bench.profile_options = cls.bench.build_options = (
-            "--everything",)
+        cls.bench.compile_everything("table.py")
 
     @classmethod
     def tearDownClass(cls):
