@@ -37,7 +37,8 @@ def clean_environment(**more):
     """The environment without pyaot's variables, with fixed hashing."""
     environment = {name: value for name, value in os.environ.items()
                    if name not in OWN_VARIABLES
-                   and not name.startswith("PYTHON")}
+                   and (not name.startswith("PYTHON")
+                        or name == "PYTHONMALLOC")}
     environment["PYTHONHASHSEED"] = "0"
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     environment.update(more)
