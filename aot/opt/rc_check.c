@@ -263,12 +263,12 @@ check_ins(Check *c, IrRef ref, uint32_t passed)
     default:
         break;
     }
-    hand_over(c, ins);
     RcFrees frees = rc_ins_frees(fn, ins, flags);
     bool is_call = ins->op == IR_CALL_DIRECT || ins->op == IR_CALL_INIT;
     for (uint32_t i = 0; (flags & IRF_ESCAPE) && !is_call && i < ins->n_args; i++) {
         note_operand(c, ins->args[i]);
     }
+    hand_over(c, ins);
     if (flags & IRF_ESCAPE) {
         make_stale(c, frees, true, passed + 1);
         ir_each_snap_use(fn, ins->raise, note_use, c);
