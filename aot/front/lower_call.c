@@ -67,6 +67,11 @@ direct_args(Builder *b, Call *c, const CalleeInfo *callee, bool has_self,
                 ((callee->returned_params >> i) & 1)) {
                 return false; /* it may come back, and is not to be a copy */
             }
+            for (uint32_t k = 0; k < i; k++) {
+                if (callee->sig[k] == callee->sig[i] && out[k] == v->b && v->kind != K_BOOL) {
+                    return false; /* one number: an exit there would make two of it */
+                }
+            }
             out[i] = v->b;
             break;
         }

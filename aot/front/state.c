@@ -338,7 +338,7 @@ flush_locals(Builder *b)
     for (uint32_t k = 0; k < b->nl; k++) {
         AbsVal *v = &b->st.v[k];
         if (v->kind == K_I64 || v->kind == K_F64 || v->kind == K_BOOL || v->kind == K_COMPLEX) {
-            AbsVal number = *v; /* boxing changes the slot, if it is live */
+            AbsVal number = *v; /* boxing changes the slot, unless it is a bool's */
             IrRef obj = as_object(b, &number);
             if (v->kind != number.kind) {
                 continue;

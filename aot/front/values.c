@@ -53,13 +53,6 @@ shows_identity(const Builder *b, uint32_t slot, uint32_t off)
            (b->as_object[slot] && bytecode_is_live(b->code, off, slot));
 }
 
-static bool
-is_live_after(const Builder *b, uint32_t local)
-{
-    return bytecode_is_live(b->code, b->ins->next, local) ||
-           (b->ins->target != 0 && bytecode_is_live(b->code, b->ins->target, local));
-}
-
 /* The number v has become an object: so it is in every slot that holds it. */
 static void
 share_box(Builder *b, const AbsVal *v, IrRef box)
@@ -71,8 +64,7 @@ share_box(Builder *b, const AbsVal *v, IrRef box)
     }
     for (uint32_t i = 0; i < b->nl + b->st.n_stack; i++) {
         AbsVal *slot = &b->st.v[i];
-        if (!is_same_number(slot, &number) ||
-            (i < b->nl && !is_live_after(b, i))) {
+        if (!is_same_number(slot, &number)) {
             continue;
         }
         *slot = with;
