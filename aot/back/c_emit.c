@@ -163,7 +163,7 @@ emit_vec(Emit *e)
         OUT(", p%u", k);
     }
     OUT(");\n");
-    if (fn->returned_params != 0) {
+    if (fn->returned_params != 0 && (e->ret == 'i' || e->ret == 'f')) {
         OUT("    if (r.st == PYAOT_ST_OK && th->returned_param != 0) "
             "return Py_NewRef(args[th->returned_param - 1]);\n");
     }

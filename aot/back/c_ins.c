@@ -709,6 +709,9 @@ emit_return(Emit *e, const IrIns *ins)
     IrRef r = ins->args[0];
     const IrIns *x = at(e, r);
     bool obj = x->type == IR_OBJ;
+    if (e->framed) { /* may run other code, which returns, too */
+        OUT("    th->rt->pop_frame(th, fr);\n");
+    }
     if (e->fn->returned_params != 0) {
         OUT("    th->returned_param = 0");
         for (uint32_t k = 0; k < 32 && e->fn->sig[k] != ':' && !obj; k++) {
@@ -724,9 +727,6 @@ emit_return(Emit *e, const IrIns *ins)
             }
         }
         OUT(";\n");
-    }
-    if (e->framed) {
-        OUT("    th->rt->pop_frame(th, fr);\n");
     }
     if (obj && e->ret == 'o') {
         OUT("    return (PyaotRetO){v%u, PYAOT_ST_OK};\n", r);
