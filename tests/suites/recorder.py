@@ -12,6 +12,7 @@ test files that are still alive then.
 """
 
 import os
+import signal
 import sys
 
 PID = os.getpid()
@@ -136,6 +137,9 @@ def main():
     path, kind, *arguments = sys.argv[1:]
     out = open(path, "a", encoding="utf-8", errors="backslashreplace",
                buffering=1)
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        # As in what a shell starts in the background.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     run = {"regrtest": run_regrtest, "unittest": run_unittest,
            "pytest": run_pytest}[kind]
     try:
