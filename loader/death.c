@@ -195,7 +195,7 @@ note_nameless(PyObject *o, PyObject *(*make)(PyObject *))
 static PyObject *
 reverse(PyObject *o)
 {
-    return PyObject_CallOneArg((PyObject *)&PyReversed_Type, o);
+    return PyObject_CallFunctionObjArgs((PyObject *)&PyReversed_Type, o, NULL);
 }
 
 bool

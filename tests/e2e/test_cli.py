@@ -1271,7 +1271,7 @@ if __name__ == "__main__":
         self.profile("print(1)\n")
         for command in ("build", "explain"):
             self.fails(command, word="run longer")
-        self.profile("for i in range(30): len('')\n")
+        self.profile("for i in range(70): len('')\n")
         for command in ("build", "explain"):
             self.assertIn(b"hot enough", self.ok(command).out)
         self.assertIn(b"0 units", self.ok("inspect").out)

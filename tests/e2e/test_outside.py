@@ -135,9 +135,8 @@ class OutsideTest(unittest.TestCase):
 
     @unittest.skipUnless(GDB, "no gdb here")
     def test_gdb_runs_a_program(self):
-        out = self.gdb(["-ex", "set startup-with-shell off", "-ex", "run",
-                        "-ex", "info inferiors", "--args", self.bench.python,
-                        PROGRAM, "1000"])
+        out = self.gdb(["-ex", "run", "-ex", "info inferiors", "--args",
+                        self.bench.python, PROGRAM, "1000"])
         self.assertRegex(out, r"exited normally")
 
     def test_perf_map(self):
