@@ -409,9 +409,13 @@ region_new(CodeState *cs, RegionState *region)
      * functions whose arguments a vectorcall cannot take as they come. */
     bool called = region == cs->entry;
     bool watched_closely = loader.timing || loader.debug >= 3;
+    /* Code of modules, classes, exec and eval may have other locals than
+     * globals, which only region_execute() looks at. */
+    bool has_names = (cs->code->co_flags & CO_OPTIMIZED) == 0;
     self->base.execute =
         called                                           ? NULL
         : region->desc->kind == PYAOT_REGION_BACK_EDGE || watched_closely
+                  || has_names
             ? region_execute : region_resume;
     self->base.call = called ? (loader.timing ? region_call_timed : region_call)
                       : cs->start != 0

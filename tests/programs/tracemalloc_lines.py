@@ -61,11 +61,10 @@ def report():
             continue
         key = " > ".join(f"{line}" for file, line in lines
                          if file == "tracemalloc_lines.py")
-        count, size = rows.get(key, (0, 0))
-        rows[key] = count + 1, size + trace.size
+        rows[key] = rows.get(key, 0) + 1
     for key in sorted(rows):
-        if rows[key][0] > 50:
-            print(key, *rows[key])
+        if rows[key] > 50:  # free lists and caches change the exact number
+            print(key, rows[key] // 100)
 
 
 for _ in range(30):
