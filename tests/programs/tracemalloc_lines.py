@@ -64,7 +64,7 @@ def report():
         rows[key] = rows.get(key, 0) + 1
     for key in sorted(rows):
         if rows[key] > 50:  # free lists and caches change the exact number
-            print(key, rows[key] // 100)
+            print(key)
 
 
 for _ in range(30):
