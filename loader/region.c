@@ -332,6 +332,7 @@ region_linkable(PyFunctionObject *func)
 {
     CodeState *cs = code_state(func->func_code);
     if (!loader.active || loader.foreign_tools || cs == NULL
+        || !gate_runs_code(func)
         || cs->entry == NULL || cs->entry->off
         || cs->entry->desc->direct == NULL
         || abi_code_watched((PyCodeObject *)func->func_code)

@@ -161,6 +161,7 @@ rt_slot_function(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
     }
     cs->entry->direct = true;
     slot->value = ((PyFunctionObject *)func)->func_code;
+    slot->type = (PyTypeObject *)(void *)((PyFunctionObject *)func)->vectorcall;
     slot->entry = cs->entry->desc->direct;
     slot->inst = &cs->inst;
     return 1;

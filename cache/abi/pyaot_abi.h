@@ -57,7 +57,7 @@ typedef enum {
     PYAOT_SLOT_TYPE,       /* text -> type */
     PYAOT_SLOT_ATTR,       /* name -> type, offset, valid_offset */
     PYAOT_SLOT_METHOD,     /* name (+ key + sig) -> type, value, entry, inst, keys_version */
-    PYAOT_SLOT_FUNCTION,   /* key + sig -> value (code object), entry, inst */
+    PYAOT_SLOT_FUNCTION,   /* key + sig -> value (code object), type (the vectorcall of its functions), entry, inst */
     PYAOT_SLOT_CLASS,      /* text + key (+ sig) -> type (a class), value (its __init__), inst, with sig entry; without, name: how many MEMBER slots follow, bound with it */
     PYAOT_SLOT_MEMBER,     /* name, of the __init__'s co_names -> offset, valid_offset, as of ATTR, in a new instance */
     PYAOT_SLOT_CELL,       /* name -> entry (PyObject **, the global's value in its dict), inst (the dict's keys), offset (bits of the watchers it may have); so may be a GLOBAL slot without a value */

@@ -400,6 +400,7 @@ pyaot_is_function_of(PyObject *o, const PyaotSlot *slot)
 {
     PyFunctionObject *f = (PyFunctionObject *)o;
     return Py_TYPE(o) == &PyFunction_Type && f->func_code == slot->value &&
+           (PyTypeObject *)(void *)f->vectorcall == slot->type &&
            f->func_globals == slot->inst->globals &&
            f->func_builtins == slot->inst->builtins;
 }

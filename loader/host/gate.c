@@ -324,3 +324,9 @@ gate_is_ours(const PyFunctionObject *func)
     }
     return false;
 }
+
+bool
+gate_runs_code(const PyFunctionObject *func)
+{
+    return func->vectorcall == host.plain_vectorcall || gate_is_ours(func);
+}

@@ -20,4 +20,8 @@ bool pyaot_host_gave_way(void);
 /* Calls made when the C stack was low. */
 uint64_t pyaot_host_low_stack_entries(void);
 
+/* Do calls of the function run its code, so that native code may call that
+ * directly?  Not if somebody else has set its vectorcall. */
+bool gate_runs_code(const PyFunctionObject *func);
+
 #endif
