@@ -254,6 +254,22 @@ rt_deopt_mark(PyaotThread *pub, uint32_t cell, uint32_t param)
 }
 
 void
+rt_deopt_mark_twin(PyaotThread *pub, PyObject **cells, uint32_t cell, uint32_t twin)
+{
+    Thread *th = (Thread *)pub;
+    if (th->n_records == 0
+        || cells != &th->cells[th->records[th->n_records - 1].cells]) {
+        return; /* a frame's */
+    }
+    for (uint32_t i = th->records[th->n_records - 1].marks; i < th->n_marks; i++) {
+        if (th->marks[i].cell == twin) {
+            rt_deopt_mark(pub, cell, th->marks[i].param);
+            return;
+        }
+    }
+}
+
+void
 rt_deopt_param(PyaotThread *pub, uint32_t param, PyObject *obj)
 {
     Thread *th = (Thread *)pub;

@@ -170,7 +170,7 @@ match_install(const PyaotCodeDesc *desc, PyCodeObject *code)
     }
     CodeState *cs = state_new(desc, code);
     if (cs == NULL
-        || PyUnstable_Code_SetExtra((PyObject *)code, loader.extra_index,
+        || abi_code_set_extra(code, loader.extra_index,
                                     cs) < 0) {
         PyErr_Clear();
         if (cs != NULL) {

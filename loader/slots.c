@@ -172,17 +172,8 @@ rt_slot_function(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
 static bool
 text_is(PyObject *text, const char *bytes, size_t len)
 {
-    Py_ssize_t n;
-    const char *s;
-    if (text == NULL || !PyUnicode_Check(text)) {
-        return false;
-    }
-    s = PyUnicode_AsUTF8AndSize(text, &n);
-    if (s == NULL) {
-        PyErr_Clear();
-        return false;
-    }
-    return (size_t)n == len && memcmp(s, bytes, len) == 0;
+    return text != NULL && PyUnicode_Check(text)
+           && PyUnicode_EqualToUTF8AndSize(text, bytes, (Py_ssize_t)len);
 }
 
 static bool

@@ -415,6 +415,6 @@ exit_death_stub(Emit *e, IrRef ref)
 {
     char label[32];
     STUB("F%u: if (LIKELY(pyaot_dies_unseen(th, dead))) { _Py_Dealloc(dead); goto C%u; }\n"
-         "    dead->ob_refcnt = 1; ", ref, ref);
+         "    pyaot_refs_more(dead, 1); ", ref, ref);
     STUB("%s;\n", exit_goto(e, ref, label));
 }

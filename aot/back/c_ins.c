@@ -81,7 +81,7 @@ emit_drop(Emit *e, IrRef ref, IrRef value)
 {
     fail_if(e, ref, "0");
     OUT("    dead = v%u; if (dead && !_Py_IsImmortal(dead) && "
-        "UNLIKELY(--dead->ob_refcnt == 0)) goto F%u;\nC%u: ;\n", value, ref, ref);
+        "UNLIKELY(pyaot_ref_less(dead) == 0)) goto F%u;\nC%u: ;\n", value, ref, ref);
     exit_death_stub(e, ref);
 }
 

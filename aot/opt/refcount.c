@@ -406,11 +406,14 @@ hand_to_new(Walk *w, const IrIns *ins)
     return mask;
 }
 
+/* Is the operand's value passed at another place, too, that keeps it from being handed
+ * over here?  Of several places whose references are the callee's the last gets ours. */
 static bool
-is_passed_twice(const IrIns *ins, uint32_t operand)
+is_passed_again(const IrIns *ins, uint32_t operand)
 {
     for (uint32_t i = 0; i < ins->n_args; i++) {
-        if (i != operand && ins->args[i] == ins->args[operand]) {
+        if (i != operand && ins->args[i] == ins->args[operand]
+            && (i > operand || !ir_call_takes(ins, i))) {
             return true;
         }
     }
@@ -418,14 +421,14 @@ is_passed_twice(const IrIns *ins, uint32_t operand)
 }
 
 /* A callee takes the references of operands that die here: they leave
- * w->dying, and their bits are returned.  Not one that is passed twice: the
- * callee may let go of the one and use the other. */
+ * w->dying, and their bits are returned.  Not one that is also passed where the
+ * callee only borrows it: it may let go of the one and use the other. */
 static uint64_t
 hand_to_callee(Walk *w, const IrIns *ins)
 {
     uint64_t mask = 0;
     for (uint32_t i = 1; i < ins->n_args; i++) {
-        bool takes = ir_call_takes(ins, i) && !is_passed_twice(ins, i);
+        bool takes = ir_call_takes(ins, i) && !is_passed_again(ins, i);
         for (uint32_t d = 0; d < w->n_dying && takes; d++) {
             uint32_t index = w->dying[d];
             if (w->rc.index[ins->args[i]] == index + 1
@@ -481,16 +484,33 @@ expose(void *self, uint32_t index)
     ir_set_add(((Walk *)self)->exposed, index);
 }
 
+static void
+expose_ref(void *self, IrRef ref)
+{
+    Walk *w = self;
+    if (w->rc.index[ref] != 0) {
+        expose(w, w->rc.index[ref] - 1);
+    }
+}
+
 /* The values that a local of the frame does not protect while this instruction
  * runs other code, which may write the local (f_locals): all that is looked at
  * before the frame is checked again, this instruction's operands and the
- * stack of its exits among them. */
+ * stack of its exits among them.  Not those of which the callee has a reference
+ * of its own. */
 static void
 find_exposed(Walk *w)
 {
     const IrBlock *block = &w->rc.fn->blocks[w->block];
+    const IrIns *call = &w->rc.fn->ins[block->ins[w->pos]];
     IrRef take = 0;
-    for (uint32_t i = w->pos; i < block->n_ins; i++) {
+    for (uint32_t i = 0; i < call->n_args; i++) {
+        if (!ir_call_takes(call, i)) {
+            expose_ref(w, call->args[i]);
+        }
+    }
+    ir_each_snap_use(w->rc.fn, call->raise, expose_ref, w);
+    for (uint32_t i = w->pos + 1; i < block->n_ins; i++) {
         rc_each_use(&w->rc, block->ins[i], &take, expose, w);
         if (w->rc.fn->ins[block->ins[i]].op == IR_FRAME_CHECK) {
             return;

@@ -294,6 +294,29 @@ pyaot_is_simple(PyObject *o)
            t == &PyComplex_Type;
 }
 
+/* References to a mortal object come and go, without anything that follows from
+ * it.  A debug build of the interpreter counts all that there are. */
+INLINE void
+pyaot_refs_more(PyObject *o, Py_ssize_t n)
+{
+    o->ob_refcnt += n;
+#ifdef Py_REF_DEBUG
+    while (n-- > 0) {
+        _Py_INCREF_IncRefTotal();
+    }
+#endif
+}
+
+/* How many are left. */
+INLINE Py_ssize_t
+pyaot_ref_less(PyObject *o)
+{
+#ifdef Py_REF_DEBUG
+    _Py_DECREF_DecRefTotal();
+#endif
+    return --o->ob_refcnt;
+}
+
 /* An object whose last reference is going: will nobody see that? */
 INLINE int
 pyaot_dies_unseen(PyaotThread *th, PyObject *o)
@@ -309,9 +332,9 @@ pyaot_replaced_unseen(PyaotThread *th, PyObject *o, PyObject *value)
     if (value == NULL || _Py_IsImmortal(value)) {
         return pyaot_dies_unseen(th, o);
     }
-    value->ob_refcnt++;
+    pyaot_refs_more(value, 1);
     int unseen = pyaot_dies_unseen(th, o);
-    value->ob_refcnt--;
+    pyaot_ref_less(value);
     return unseen;
 }
 
@@ -342,7 +365,7 @@ pyaot_give_back(PyaotThread *th, PyObject *o)
         return;
     }
     if (LIKELY(o->ob_refcnt > 1)) {
-        o->ob_refcnt--;
+        pyaot_ref_less(o);
         return;
     }
     pyaot_give_back_last(th, o);
@@ -570,6 +593,9 @@ pyaot_write(PyaotThread *th, PyaotInst *in, PyObject **cells, const PyaotCell *d
         }
         if (d->flags & 2) {
             th->rt->deopt_mark(th, d->cell, d->aux);
+        }
+        else if (d->kind == PYAOT_CELL_DUP) {
+            th->rt->deopt_mark_twin(th, cells, d->cell, d->aux);
         }
     }
 }
@@ -927,7 +953,7 @@ pyaot_index(int64_t *i, int64_t n)
             return 0;                                                         \
         }                                                                     \
         *cell = is_new ? value : Py_NewRef(value);                            \
-        if (--old->ob_refcnt == 0) {                                          \
+        if (pyaot_ref_less(old) == 0) {                                       \
             _Py_Dealloc(old);                                                 \
         }                                                                     \
         return 1;                                                             \
@@ -1114,7 +1140,7 @@ pyaot_list_repeat(PyObject *list, int64_t n)
         items[i] = x;
     }
     if (!_Py_IsImmortal(x)) {
-        x->ob_refcnt += n;
+        pyaot_refs_more(x, n);
     }
     made->ob_item = items;
     made->allocated = n;

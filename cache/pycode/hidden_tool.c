@@ -33,7 +33,7 @@ typedef union {
 typedef struct {
     const char *name;
     Answer answer;
-    bool tells;         /* of ids that are taken or freed */
+    bool tells;         /* of ids that are taken or freed, of callbacks */
     Function fast, one; /* ours */
     PyMethodDef *def;   /* static */
     Function theirs;    /* NULL: not replaced */
@@ -110,7 +110,8 @@ FUNCTIONS(X)
 static Entry entries[N_FUNCTIONS] = {
 #define X(name, answer) \
     {#name, answer, FUNCTION_##name == FUNCTION_use_tool_id \
-         || FUNCTION_##name == FUNCTION_free_tool_id, \
+         || FUNCTION_##name == FUNCTION_free_tool_id \
+         || FUNCTION_##name == FUNCTION_register_callback, \
      {.fast = fast_##name}, {.one = one_##name}, NULL, {NULL}},
     FUNCTIONS(X)
 #undef X

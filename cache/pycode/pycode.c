@@ -76,26 +76,36 @@ put_blob(StrBuf *out, const void *data, Py_ssize_t len)
     return 0;
 }
 
+/* The bytes of a string, lone surrogates included: its own, or what *kept, a new
+ * reference or NULL, holds.  (PyUnicode_AsUTF8 would leave them in the string,
+ * whose size the program can ask for.)  NULL: an exception is set. */
+static const char *
+utf8_of(PyObject *text, Py_ssize_t *len, PyObject **kept)
+{
+    *kept = NULL;
+    if (PyUnicode_IS_COMPACT_ASCII(text)) {
+        *len = PyUnicode_GET_LENGTH(text);
+        return (const char *)PyUnicode_1BYTE_DATA(text);
+    }
+    *kept = PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass"); /* new */
+    if (*kept == NULL) {
+        return NULL;
+    }
+    *len = PyBytes_GET_SIZE(*kept);
+    return PyBytes_AS_STRING(*kept);
+}
+
 static int
 put_str(StrBuf *out, PyObject *text)
 {
     Py_ssize_t len;
-    const char *utf8 = PyUnicode_AsUTF8AndSize(text, &len);
-    if (utf8 != NULL) {
-        return put_blob(out, utf8, len);
-    }
-    if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
+    PyObject *kept;
+    const char *utf8 = utf8_of(text, &len, &kept);
+    if (utf8 == NULL) {
         return -1;
     }
-    PyErr_Clear();
-    PyObject *bytes = PyUnicode_AsEncodedString(text, "utf-8",
-                                                "surrogatepass"); /* new */
-    if (bytes == NULL) {
-        return -1;
-    }
-    const int result = put_blob(out, PyBytes_AS_STRING(bytes),
-                                PyBytes_GET_SIZE(bytes));
-    Py_DECREF(bytes);
+    const int result = put_blob(out, utf8, len);
+    Py_XDECREF(kept);
     return result;
 }
 
@@ -476,20 +486,13 @@ out:
 uint64_t
 pyaot_pycode_filter(PyCodeObject *code)
 {
-    PyObject *name = code->co_qualname;
-    const char *utf8;
     Py_ssize_t len;
-    if (PyUnicode_IS_COMPACT_ASCII(name)) {
-        utf8 = (const char *)PyUnicode_1BYTE_DATA(name);
-        len = PyUnicode_GET_LENGTH(name);
-    }
-    else {
-        utf8 = PyUnicode_AsUTF8AndSize(name, &len);
-        if (utf8 == NULL) {
-            PyErr_Clear();
-            utf8 = "";
-            len = 0;
-        }
+    PyObject *kept;
+    const char *utf8 = utf8_of(code->co_qualname, &len, &kept);
+    if (utf8 == NULL) {
+        PyErr_Clear();
+        utf8 = "";
+        len = 0;
     }
     const PyaotFilterFields fields = {
         .qualname = utf8,
@@ -500,5 +503,7 @@ pyaot_pycode_filter(PyCodeObject *code)
         .nlocalsplus = (uint32_t)code->co_nlocalsplus,
         .stacksize = (uint32_t)code->co_stacksize,
     };
-    return pyaot_filter_of_fields(&fields);
+    const uint64_t filter = pyaot_filter_of_fields(&fields);
+    Py_XDECREF(kept);
+    return filter;
 }

@@ -31,6 +31,7 @@
 #pragma weak PyType_AddWatcher
 #pragma weak PyType_ClearWatcher
 #pragma weak PyType_Watch
+#pragma weak PyUnicode_EqualToUTF8AndSize
 #pragma weak PyUnstable_Code_SetExtra
 #pragma weak PyUnstable_Eval_RequestCodeExtraIndex
 #pragma weak PyVectorcall_Call

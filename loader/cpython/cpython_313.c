@@ -744,3 +744,41 @@ abi_dict_plain(PyObject *dict)
     return PyDict_CheckExact(dict)
            && DK_IS_UNICODE(((PyDictObject *)dict)->ma_keys);
 }
+
+int
+abi_code_set_extra(PyCodeObject *code, Py_ssize_t index, void *value)
+{
+    AbiCodeExtra *extra = (AbiCodeExtra *)code->co_extra;
+    const Py_ssize_t size = extra != NULL ? extra->size : 0;
+    if (size <= index) {
+        extra = PyMem_Realloc(extra, offsetof(AbiCodeExtra, extras)
+                                         + (size_t)(index + 1) * sizeof(void *));
+        if (extra == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        memset(extra->extras + size, 0, (size_t)(index + 1 - size) * sizeof(void *));
+        extra->size = index + 1;
+        code->co_extra = extra;
+    }
+    return PyUnstable_Code_SetExtra((PyObject *)code, index, value);
+}
+
+bool
+abi_others_see_calls(void)
+{
+    static const int events[] = {
+        PY_MONITORING_EVENT_CALL, PY_MONITORING_EVENT_C_RETURN,
+        PY_MONITORING_EVENT_C_RAISE,
+    };
+    PyInterpreterState *interp = PyInterpreterState_Get();
+    for (int tool = 0; tool < PY_MONITORING_SYS_PROFILE_ID; tool++) {
+        for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+            if ((abi_own_tools >> tool & 1) == 0
+                && interp->monitoring_callables[tool][events[i]] != NULL) {
+                return true;
+            }
+        }
+    }
+    return false;
+}

@@ -101,6 +101,11 @@ abi_thread_state(void)
     return __atomic_load_n(abi_gil_holder, __ATOMIC_RELAXED);
 }
 
+/* Has another tool than ours a callback that calls of C functions tell of?  Then a
+ * Python function must not look like one, as those with a vectorcall of their own do
+ * to an instrumented call. */
+bool abi_others_see_calls(void);
+
 /* ---- code objects --------------------------------------------------------- */
 
 static inline void *
@@ -112,6 +117,12 @@ abi_code_extra(PyCodeObject *code, Py_ssize_t index)
     }
     return extra->extras[index];
 }
+
+/* As PyUnstable_Code_SetExtra, but makes room for this index only.  The public
+ * function makes it for all that have been given out, and then the free functions of
+ * others, which may be gone with their module, are called for code objects that
+ * they never saw.  -1: an exception is set. */
+int abi_code_set_extra(PyCodeObject *code, Py_ssize_t index, void *value);
 
 /* Calls of functions made of this code keep going through their vectorcall:
  * with version 0 the interpreter does not specialise them. */

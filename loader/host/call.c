@@ -11,7 +11,8 @@
 static void
 set_native(PyFunctionObject *func, const HostCode *hc)
 {
-    if (func->vectorcall == host.plain_vectorcall && host.low_depth == 0) {
+    if (func->vectorcall == host.plain_vectorcall && host.low_depth == 0
+        && !host.calls_seen) {
         PyFunction_SetVectorcall(func, hc->vectorcall);
     }
 }
@@ -75,6 +76,15 @@ call_update(HostCode *hc)
         abi_code_swap_version(hc->code, hc->version);
     }
     update_functions(hc, hc->version);
+}
+
+void
+call_code_dies(HostCode *hc)
+{
+    if (hc != NULL && hc->no_version) {
+        abi_code_swap_version(hc->code, hc->version);
+        hc->no_version = false;
+    }
 }
 
 void

@@ -136,7 +136,7 @@ codes_get(PyCodeObject *code, bool late)
         return NULL;
     }
     hc->late = late;
-    if (PyUnstable_Code_SetExtra((PyObject *)code, host.extra_index, hc) < 0) {
+    if (abi_code_set_extra(code, host.extra_index, hc) < 0) {
         codes_delete(hc);
         return NULL;
     }

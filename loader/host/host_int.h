@@ -187,6 +187,7 @@ typedef struct {
     PtrMap functions;        /* functions over codes here -> themselves */
     PtrMap depends;          /* PyObject * -> HostDepends * */
     uint32_t low_depth;      /* > 0: functions have the plain vectorcall */
+    bool calls_seen;         /* another tool is told of calls of C functions: the same */
     uint64_t low_entries;
     vectorcallfunc plain_vectorcall;
     PyInterpreterState *interp; /* started in */
@@ -307,6 +308,9 @@ bool draw_leads_to(const HostCode *hc, const HostSite *site,
                    const PyaotExecutor *executor);
 
 /* ---- call.c -------------------------------------------------------------------------- */
+/* The interpreter, which keeps code objects by their version, is about to forget
+ * this one: it needs its version for that.  hc: may be NULL. */
+void call_code_dies(HostCode *hc);
 /* The entry executor of the code came or went. */
 void call_update(HostCode *hc);
 /* The entry's executor, at site, is called, if it has call: set our vectorcall

@@ -161,6 +161,10 @@ tell_created(PyCodeObject *code)
 int
 hot_code_event(PyCodeEvent event, PyCodeObject *code)
 {
+    if (event == PY_CODE_EVENT_DESTROY) {
+        call_code_dies(host_code((PyObject *)code));
+        return 0;
+    }
     if (event != PY_CODE_EVENT_CREATE || !host.active
         || host.optimizer == NULL) {
         return 0;

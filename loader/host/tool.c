@@ -102,6 +102,7 @@ make_objects(void)
 }
 
 static void give_way(void);
+static void others_changed(void);
 
 int
 tool_claim(const char **why)
@@ -123,7 +124,7 @@ tool_claim(const char **why)
     abi_own_tools = (uint8_t)(1u << ABI_TOOL_ID);
     /* Links between compiled functions pass by other tools' local events: what
      * runs leaves, and is looked at anew. */
-    pyaot_hidden_tool_start(ABI_TOOL_ID, give_way, tool_new_version);
+    pyaot_hidden_tool_start(ABI_TOOL_ID, give_way, others_changed);
     for (size_t i = 0; i < N_CALLBACKS; i++) {
         PyObject **slot = (PyObject **)((char *)&host + callbacks[i].offset);
         if (register_callback(callbacks[i].event, *slot) < 0) {
@@ -133,6 +134,18 @@ tool_claim(const char **why)
         }
     }
     return 0;
+}
+
+/* Another tool has taken or freed an id, or registered a callback. */
+static void
+others_changed(void)
+{
+    bool seen = abi_others_see_calls();
+    if (seen != host.calls_seen) {
+        host.calls_seen = seen;
+        call_set_all(!seen);
+    }
+    tool_new_version();
 }
 
 static void

@@ -74,6 +74,19 @@ table_remove(size_t hole)
     prof.table[hole] = NULL;
 }
 
+static char *
+copy_utf8(PyObject *text)
+{
+    PyObject *utf8 = PyUnicode_AsUTF8String(text); /* new */
+    if (utf8 == NULL) {
+        PyErr_Clear();
+        return strdup("?");
+    }
+    char *copy = strdup(PyBytes_AS_STRING(utf8));
+    Py_DECREF(utf8);
+    return copy;
+}
+
 static CodeRecord *
 record_new(PyCodeObject *code)
 {
@@ -82,15 +95,13 @@ record_new(PyCodeObject *code)
         return NULL;
     }
     record->code = code;
-    const char *file = PyUnicode_AsUTF8(code->co_filename);
-    if (file == NULL) {
-        PyErr_Clear();
-    }
-    else {
+    char *file = copy_utf8(code->co_filename);
+    if (file != NULL) {
         record->ignored = prof.ignored_file != NULL
                           && strcmp(file, prof.ignored_file) == 0;
         record->frozen = strncmp(file, "<frozen ", 8) == 0;
     }
+    free(file);
     pthread_mutex_lock(&prof.lock);
     record->next = prof.records;
     prof.records = record;
@@ -162,17 +173,6 @@ prof_record_free(CodeRecord *record)
     free(record->passages);
     free(record->rows.slots);
     free(record);
-}
-
-static char *
-copy_utf8(PyObject *text)
-{
-    const char *utf8 = PyUnicode_AsUTF8(text);
-    if (utf8 == NULL) {
-        PyErr_Clear();
-        utf8 = "?";
-    }
-    return strdup(utf8);
 }
 
 bool

@@ -75,15 +75,23 @@ looks = 0
 stop = threading.Event()
 
 
+def walk():
+    frames = []
+    frame = sys._current_frames()[me]
+    while frame is not None:
+        frames.append((frame, frame.f_lasti, frame.f_lineno))
+        frame = frame.f_back
+    return frames
+
+
 def look():
     global looks
     while not stop.is_set():
         time.sleep(0.001)
-        frame = sys._current_frames()[me]
-        chain = []
-        while frame is not None:
-            chain.append((frame.f_code.co_name, frame.f_lineno))
-            frame = frame.f_back
+        frames = walk()
+        if walk() != frames:
+            continue            # the thread went on meanwhile
+        chain = [(frame.f_code.co_name, line) for frame, _, line in frames]
         looks += 1
         names = [name for name, _ in chain]
         if names[-1] != "<module>" or "work" not in names:

@@ -23,6 +23,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "tools"))
 import harness  # noqa: E402  (needs the path above)
 
 RECORDER = os.path.join(HERE, "recorder.py")
+KNOWN = os.path.join(HERE, "known.txt")
 # A difference counts unless one of so many further plain runs shows the same.
 PLAIN_RETRIES = 4
 BUILD_SECONDS = 7200
@@ -112,6 +113,24 @@ def compare(plain, other):
             and not (other.cut and not other.of(test))]
 
 
+def read_known(path=KNOWN):
+    """Differences that have a reason: (way, test's id) -> the reason. A line is
+    one or a reason, which holds for all below it up to the next:
+
+        # what the documents say of it
+        profiled test.test_dis.DisTests.test_loop_quicken
+    """
+    known, reason = {}, ""
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("#"):
+                reason = line.strip("# \n")
+            elif line.strip():
+                way, test = line.split(maxsplit=1)
+                known[way, test.strip()] = reason
+    return known
+
+
 class Row:
     """One line of the table: a job in all ways."""
 
@@ -120,6 +139,7 @@ class Row:
         self.name = job.name
         self.plain = None
         self.found = {}         # way -> differences
+        self.known = {}         # (way, test) -> the reason
         self.unstable = set()
         self.entered = self.entered_in_tests = 0
         self.seconds = collections.Counter()
@@ -140,6 +160,7 @@ class Runner:
         self.bench = harness.Bench(folder, options.build, options.python)
         self.everything = ["--everything"] * (not options.hot)
         self.jobs = options.jobs
+        self.known = read_known()
 
     def run(self, row, way, number=""):
         """One process."""
@@ -174,7 +195,14 @@ class Runner:
                 again = self.run(row, "plain", number)
                 for test, words in seen.items():
                     words.add(again.of(test))
-        row.found[way] = [d for d in found if d.other not in seen[d.test]]
+        found_now = [d for d in found if d.other not in seen[d.test]]
+        row.known.update({(way, d.test): self.known[way, d.test]
+                          for d in found_now if (way, d.test) in self.known})
+        found_now = [d for d in found_now if (way, d.test) not in row.known]
+        if all(d.test is PROCESS and not run.cut for d in found_now):
+            if any(known_way == way for known_way, _ in row.known):
+                found_now = []          # its status tells of them
+        row.found[way] = found_now
         row.unstable |= {d.test for d in found if d.other in seen[d.test]}
         return run
 
@@ -257,6 +285,11 @@ def report(rows, title, command, about):
     if unstable:
         lines += ["", "Not the same in plain runs either, so not compared: "
                   + ", ".join(f"`{test}`" for test in unstable) + "."]
+    known = {key: reason for row in alone for key, reason in row.known.items()}
+    for reason in sorted(set(known.values())):
+        lines += ["", f"{reason}: " + ", ".join(
+            f"`{test}` ({way})" for (way, test), why in sorted(known.items())
+            if why == reason) + "."]
     for row in differ:
         lines += ["", f"## {row.name}", ""]
         for way, found in row.found.items():
