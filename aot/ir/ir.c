@@ -160,6 +160,20 @@ ir_replaces_simple(const IrFn *fn, const IrIns *ins)
 }
 
 bool
+ir_new_takes(const IrIns *ins, uint32_t i)
+{
+    switch (ins->op) {
+    case IR_LIST_NEW:
+    case IR_TUPLE_NEW:
+        return i < 32;
+    case IR_OBJECT_NEW: /* the first is the class's __init__ */
+        return i > 0 && i < 32;
+    default:
+        return false;
+    }
+}
+
+bool
 ir_call_takes(const IrIns *ins, uint32_t i)
 {
     if (i == 0 || i >= 64) {

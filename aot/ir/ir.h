@@ -207,6 +207,9 @@ uint32_t ir_flags(const IrIns *ins);
  * and leave where another would die?  Where a number or a string is stored, one
  * is replaced as a rule. */
 bool ir_replaces_simple(const IrFn *fn, const IrIns *ins);
+/* Does ins make an object that keeps operand i, whose reference may be given to it
+ * (bit i of aux)? */
+bool ir_new_takes(const IrIns *ins, uint32_t i);
 /* Is ins a call whose callee takes over the reference of operand i, if that ends
  * there?  A direct one takes one in any case. */
 bool ir_call_takes(const IrIns *ins, uint32_t i);

@@ -176,6 +176,9 @@ hand_over(Check *c, const IrIns *ins)
 {
     for (uint32_t i = 0; is_new_container(ins) && i < ins->n_args && i < 32; i++) {
         if (ins->aux >> i & 1) {
+            if (!ir_new_takes(ins, i)) {
+                fault(c, "a container is given what it does not keep:", ins->args[i]);
+            }
             spend(c, ins->args[i], "a container takes what is not held:");
         }
     }

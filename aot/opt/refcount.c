@@ -382,18 +382,14 @@ give_back_dying(Walk *w, uint32_t kept, uint32_t offset)
     }
 }
 
-/* A new list or tuple takes the references of operands that die here (the
- * first 32): they leave w->dying, and their bits are returned. */
+/* A new list, tuple or instance takes the references of operands that die here:
+ * they leave w->dying, and their bits are returned. */
 static uint32_t
 hand_to_new(Walk *w, const IrIns *ins)
 {
     uint32_t mask = 0;
-    if (ins->op != IR_LIST_NEW && ins->op != IR_TUPLE_NEW
-        && ins->op != IR_OBJECT_NEW) {
-        return 0;
-    }
-    for (uint32_t i = ins->n_args < 32 ? ins->n_args : 32; i-- > 0;) {
-        for (uint32_t d = 0; d < w->n_dying; d++) {
+    for (uint32_t i = ins->n_args; i-- > 0;) {
+        for (uint32_t d = 0; d < w->n_dying && ir_new_takes(ins, i); d++) {
             uint32_t index = w->dying[d];
             if (w->rc.index[ins->args[i]] == index + 1
                 && is_owned(w, index)) {

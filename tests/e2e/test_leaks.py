@@ -1,0 +1,112 @@
+"""Running a program again and again in one process takes no more memory with
+native code than plain: blocks, bytes of the C library and, where a debug
+interpreter counts them, references. Each turn brings new code objects, so that
+what is matched, linked and watched for them must be given back as well.
+
+    PYAOT_LEAKS=all        all programs that can be repeated, not a sample
+    PYAOT_LEAKS_TURNS=N    so many turns (default 30)
+"""
+
+import concurrent.futures
+import json
+import os
+import sys
+import tempfile
+import unittest
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(TESTS, "tools"))
+
+import harness  # noqa: E402  (needs the path above)
+
+PROGRAMS = os.path.join(TESTS, "programs")
+TURNS_PROGRAM = os.path.join(TESTS, "tools", "turns.py")
+TURNS = int(os.environ.get("PYAOT_LEAKS_TURNS", "30"))
+# Caches fill, tables grow: what the first turns take is nobody's leak.
+FIRST = max(TURNS // 3, 4)
+# By its end a leak of one block in a turn has grown to twice this.
+SLACK = (TURNS - FIRST) / 2
+BYTES_SLACK = SLACK * 64
+WORDS = {"blocks": SLACK, "references": SLACK, "bytes": BYTES_SLACK}
+
+# Of each kind of thing that native code owns, counts or links one.
+SAMPLE = ("arguments_twice", "attr_dict_seen", "attr_numbers", "call_keywords",
+          "class_calls", "class_init_errors", "closure_cells",
+          "coro_delegation", "data_slices", "death_arguments",
+          "death_finalisers", "dict_work", "exc_tracebacks", "gen_resumed",
+          "identity_numbers", "links_deaths", "list_work", "rebind_methods",
+          "str_append", "unpacking")
+
+
+def growth(series):
+    """From just behind the first turns to the end. The least of a few turns on
+    both sides: what one turn happened to hold is not growth."""
+    few = max(2, len(series) // 10)
+    return min(series[-few:]) - min(series[FIRST:FIRST + few])
+
+
+class Leaks(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="pyaot_leaks_")
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = folder.name
+        cls.bench = harness.Bench(cls.folder)
+        cls.bench.compile_everything(".py")
+        cls.jobs = int(os.environ.get("PYAOT_JOBS", "0")) or min(
+            2, os.cpu_count() or 1)
+
+    def turns(self, name, turns, cache=None):
+        """The measures of one process, or None where it ended otherwise."""
+        words = [TURNS_PROGRAM, str(turns), os.path.join(PROGRAMS,
+                                                         name + ".py")]
+        stats = os.path.join(self.folder, name + ".json")
+        result = (self.bench.cached(cache, words, 300, self.folder,
+                                    PYAOT_STATS=stats)
+                  if cache else self.bench.plain(words, 300, self.folder))
+        if result.status != 0:
+            return None
+        self.entered[name] = (harness.read_stats(stats) or {}).get(
+            "executors_entered", 0) if cache else 0
+        return json.loads(result.out)
+
+    def record(self, name, database):
+        words = [TURNS_PROGRAM, "2", os.path.join(PROGRAMS, name + ".py")]
+        return self.bench.profile(database, words, 300, True, self.folder)
+
+    def test_programs(self):
+        names = list(SAMPLE)
+        if os.environ.get("PYAOT_LEAKS") == "all":
+            names = sorted(name[:-3] for name in os.listdir(PROGRAMS)
+                           if name.endswith(".py"))
+        self.entered = {}
+        database = os.path.join(self.folder, "pyaot.db")
+        cache = os.path.join(self.folder, "cache")
+        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+            plain = dict(zip(names, pool.map(
+                lambda name: self.turns(name, TURNS), names)))
+            # Some programs cannot run twice in one process.
+            names = [name for name in names if plain[name]]
+            list(pool.map(lambda name: self.record(name, database), names))
+            built = self.bench.build(database, cache, 3600, jobs=self.jobs)
+            self.assertEqual(built.status, 0, built.err.decode())
+            cached = dict(zip(names, pool.map(
+                lambda name: self.turns(name, TURNS, cache), names)))
+        for name in names:
+            with self.subTest(name):
+                self.assertIsNotNone(cached[name], "ended in another way")
+                self.assertGreater(self.entered[name], 0)
+                for word, slack in WORDS.items():
+                    if word in plain[name]:
+                        self.assertLessEqual(
+                            growth(cached[name][word]),
+                            growth(plain[name][word]) + slack,
+                            f"{word}: plain {plain[name][word]}, "
+                            f"cached {cached[name][word]}")
+        if names and len(names) < len(plain):
+            print("cannot run twice:", *sorted(set(plain) - set(names)))
+        self.assertGreaterEqual(len(names), len(SAMPLE))
+
+
+if __name__ == "__main__":
+    unittest.main()
