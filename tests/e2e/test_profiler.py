@@ -7,7 +7,6 @@ for); without them the usual places are tried.
 import glob
 import os
 import re
-import resource
 import signal
 import sqlite3
 import subprocess
@@ -25,8 +24,6 @@ PYTHON = os.environ.get("PYAOT_PYTHON") or sys.executable
 BOOT = os.path.join(BUILD, "share", "pyaot", "pyaot_profile_boot.py")
 MODULES = os.path.join(BUILD, "lib", "pyaot", "cp313")
 PYAOT = os.path.join(BUILD, "bin", "pyaot")
-APP = os.path.join(ROOT, "tests", "apps", "debgraph.py")
-PROGRAMS = os.path.join(ROOT, "tests", "bench", "programs")
 
 KINDS = "? TYPE RESULT ARG BRANCH CALLEE GLOBAL LAYOUT COUNT".split()
 TOTALS = re.compile(rb"pyaot: recorded (\d+) code objects, (\d+) hot sites, "
@@ -988,54 +985,6 @@ class BadDatabases(Case):
         done = self.record("nowhere.py")
         self.assertEqual(done.returncode, 2)
         self.assertIn(b"cannot open script 'nowhere.py'", done.stderr)
-
-
-class Costs(Case):
-    """The stated limits, in processor time of whole processes and by the best
-    of several runs, so that a busy machine does not decide."""
-
-    def cost(self, *command):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, cwd=self.dir, check=True,
-                       stdout=subprocess.DEVNULL)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return (after.ru_utime - before.ru_utime
-                + after.ru_stime - before.ru_stime)
-
-    def assertCosts(self, limit, *args, fixed=0.0):
-        best_plain = best_recorded = float("inf")
-        for _ in range(5):
-            best_plain = min(best_plain, self.cost(PYTHON, *args))
-            if os.path.exists(self.db):
-                os.unlink(self.db)
-            best_recorded = min(best_recorded, self.cost(
-                PYAOT, "profile", "-q", "-o", self.db, "--python", PYTHON,
-                *args))
-        self.assertLess(best_recorded, limit * best_plain + fixed)
-
-    def test_number_loop(self):
-        self.write("prog.py", """
-            def f(n):
-                i = 0; s = 0.0
-                while i < n:
-                    s += i * 0.5
-                    i += 1
-                return s
-            f(3_000_000)
-            """)
-        self.assertCosts(2, "prog.py")
-
-    def test_short_number_programs(self):
-        for name in "ackermann", "mandelbrot", "particles", "scan_text":
-            with self.subTest(name):
-                self.assertCosts(2, os.path.join(PROGRAMS, name + ".py"))
-
-    def test_sample_app(self):
-        """Starting and ending take some milliseconds, which show where there
-        are few packages."""
-        if not os.path.exists("/var/lib/dpkg/status"):
-            self.skipTest("no package database")
-        self.assertCosts(1.3, APP, fixed=0.005)
 
 
 if __name__ == "__main__":
