@@ -7,9 +7,10 @@ objects, classes and functions come and die. Prints one line of JSON: for each
 measure what it was after each of the turns, once the garbage was collected.
 "blocks" are those of the interpreter's allocator, "bytes" those of the C
 library's, "references" the sum of all counts (debug builds only). The program's
-own output is thrown away; one that ends by SystemExit has ended well.
+own output is thrown away; a turn may end by an exception.
 """
 
+import array
 import builtins
 import ctypes
 import gc
@@ -60,7 +61,7 @@ def turn(path, text):
     sys.modules["__main__"] = module
     try:
         exec(code, module.__dict__)
-    except SystemExit:
+    except (Exception, SystemExit):
         pass
 
 
@@ -76,8 +77,8 @@ def main():
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     measures = {name: measure for name, measure in MEASURES.items() if measure}
-    # Lists of their full length: what is measured must not grow by them.
-    seen = {name: [0] * turns for name in measures}
+    # What is measured must not grow by being noted.
+    seen = {name: array.array("q", bytes(8 * turns)) for name in measures}
     for number in range(turns):
         turn(path, text)
         sys.modules["__main__"] = own_main
@@ -85,7 +86,8 @@ def main():
         for name, measure in measures.items():
             seen[name][number] = measure()
     sys.stdout.flush()
-    os.write(out, json.dumps(seen).encode() + b"\n")
+    os.write(out, json.dumps(
+        {name: list(series) for name, series in seen.items()}).encode() + b"\n")
 
 
 if __name__ == "__main__":
