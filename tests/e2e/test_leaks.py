@@ -104,7 +104,8 @@ class Leaks(unittest.TestCase):
         for name in names:
             with self.subTest(name):
                 self.assertIsNotNone(cached[name], "ended in another way")
-                self.assertGreater(self.entered[name], 0)
+                if name in SAMPLE:
+                    self.assertGreater(self.entered[name], 0)
                 for word, slack in WORDS.items():
                     # One that leaks plain may keep its code, and with that
                     # what belongs to it, alive.
