@@ -410,6 +410,21 @@ fail_without_room(Emit *e, IrRef ref, const IrIns *ins, const char *levels)
             ins->offset);
 }
 
+/* References for the arguments that the callee takes and that do not end here;
+ * returns all that are given to it (bit i: operand i). */
+static uint64_t
+give_arguments(Emit *e, const IrIns *ins)
+{
+    uint64_t given = ins->given;
+    for (uint32_t i = 1; i < ins->n_args; i++) {
+        if (ir_call_takes(ins, i) && !(given >> i & 1)) {
+            OUT("    Py_INCREF(v%u);\n", ins->args[i]);
+            given |= (uint64_t)1 << i;
+        }
+    }
+    return given;
+}
+
 /* Call the entry that the slot holds; its result is r, in a block that the
  * caller ends.
  *
@@ -424,11 +439,7 @@ emit_entry_call(Emit *e, IrRef ref, const IrIns *ins, char ret, bool init)
     if (init && ins->text[0] == 'O') {
         OUT("    Py_INCREF(v%u);\n", ref);
     }
-    for (uint32_t i = 1; i < ins->n_args; i++) {
-        if (ir_call_takes(ins, i) && !(ins->given >> i & 1)) {
-            OUT("    Py_INCREF(v%u);\n", ins->args[i]);
-        }
-    }
+    give_arguments(e, ins);
     bool more = init && ((int)ins->fimm & IR_CALL_EXACT) != 0;
     if (more) { /* what the slot holds may change meanwhile */
         OUT("    { const int levels = 1 + (int)S[%" PRId64 "].offset; "
@@ -658,8 +669,10 @@ emit_py(Emit *e, IrRef ref, const IrIns *ins)
             OUT("v%u, ", ins->args[i]);
         }
         if (call) {
-            OUT("NULL}; v%u = pyaot_py_%s(th, t, %u, %lluu); }\n", ref, name, ins->n_args - 1,
-                (unsigned long long)(ins->given >> 1));
+            OUT("NULL}; ");
+            uint64_t given = give_arguments(e, ins);
+            OUT("v%u = pyaot_py_%s(th, t, %u, %lluu); }\n", ref, name, ins->n_args - 1,
+                (unsigned long long)(given >> 1));
         }
         else {
             OUT("NULL}; v%u = pyaot_py_%s(t, %u); }\n", ref, name, ins->n_args);

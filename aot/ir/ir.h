@@ -211,7 +211,7 @@ bool ir_replaces_simple(const IrFn *fn, const IrIns *ins);
  * (bit i of aux)? */
 bool ir_new_takes(const IrIns *ins, uint32_t i);
 /* Is ins a call whose callee takes over the reference of operand i, if that ends
- * there?  A direct one takes one in any case. */
+ * there?  One of its own it gets in any case. */
 bool ir_call_takes(const IrIns *ins, uint32_t i);
 
 #endif

@@ -269,7 +269,9 @@ check_ins(Check *c, IrRef ref, uint32_t passed)
     RcFrees frees = rc_ins_frees(fn, ins, flags);
     bool is_call = ins->op == IR_CALL_DIRECT || ins->op == IR_CALL_INIT;
     for (uint32_t i = 0; (flags & IRF_ESCAPE) && !is_call && i < ins->n_args; i++) {
-        note_operand(c, ins->args[i]);
+        if (!ir_call_takes(ins, i)) { /* it gets a reference of its own */
+            note_operand(c, ins->args[i]);
+        }
     }
     hand_over(c, ins);
     if (flags & IRF_ESCAPE) {

@@ -26,12 +26,19 @@
 
 #include "refcount_int.h"
 
+typedef enum {
+    SCOUT,  /* finding what sometimes only the frame protects */
+    DECIDE, /* what is counted, and where */
+    WRITE,  /* the instructions */
+} Stage;
+
 typedef struct {
     Rc rc;
-    bool write;          /* deciding, or writing the instructions */
+    Stage stage;
     bool changed;        /* deciding: a value became owned */
     bool *counted;       /* by index: INCREF at the definition */
     uint8_t *danger;     /* by index, if counted: RcFrees that endanger it */
+    IrWord *unguarded;   /* by index: only a local keeps it over some other code */
     uint32_t *given;     /* by index: see find_given */
     /* The block being walked. */
     uint32_t block, pos;
@@ -42,6 +49,7 @@ typedef struct {
     IrWord *live;
     IrWord *left;        /* scratch of write_release */
     IrWord *exposed;     /* not protected by a local that holds them */
+    IrWord *guarded;     /* counted to the next FRAME_CHECK: see begin_guard */
     IrRef *mem;          /* NULL in frameless code */
     IrRef *out;          /* new instructions */
     uint32_t n_out, cap_out;
@@ -68,7 +76,7 @@ out_add(Walk *w, IrRef ref)
 static IrRef
 out_count(Walk *w, IrOp op, uint32_t index, uint32_t offset)
 {
-    if (!w->write) {
+    if (w->stage != WRITE) {
         return 0;
     }
     IrRef value = w->rc.objs[index];
@@ -155,7 +163,7 @@ endanger_one(Walk *w, uint32_t index, RcFrees frees)
 static void
 endanger_live(Walk *w, RcFrees frees)
 {
-    if (frees == FREES_NOTHING || w->write) {
+    if (frees == FREES_NOTHING || w->stage != DECIDE) {
         return;
     }
     for (uint32_t k = 0; k < w->rc.words; k++) {
@@ -307,7 +315,7 @@ write_release(Walk *w, IrRef ref)
     const IrBlock *block = &rc->fn->blocks[w->block];
     uint32_t n = 0;
     for (uint32_t k = 0; k < rc->words; k++) {
-        n += (uint32_t)__builtin_popcountll(w->live[k]);
+        n += (uint32_t)(__builtin_popcountll(w->live[k]) + __builtin_popcountll(w->guarded[k]));
     }
     ins->release = ARENA_NEW_ARRAY(rc->fn->arena, IrRef, n);
     ins->n_release = 0;
@@ -327,6 +335,11 @@ write_release(Walk *w, IrRef ref)
             if (is_owned(w, index)) {
                 ins->release[ins->n_release++] = rc->objs[index];
             }
+        }
+    }
+    for (uint32_t k = 0; k < rc->words && ins->release != NULL; k++) {
+        for (IrWord bits = w->guarded[k]; bits != 0; bits &= bits - 1) {
+            ins->release[ins->n_release++] = rc->objs[k * 64 + (uint32_t)__builtin_ctzll(bits)];
         }
     }
 }
@@ -493,13 +506,14 @@ expose_ref(void *self, IrRef ref)
  * runs other code, which may write the local (f_locals): all that is looked at
  * before the frame is checked again, this instruction's operands and the
  * stack of its exits among them.  Not those of which the callee has a reference
- * of its own. */
-static void
+ * of its own.  False: the frame is not checked in this block. */
+static bool
 find_exposed(Walk *w)
 {
     const IrBlock *block = &w->rc.fn->blocks[w->block];
     const IrIns *call = &w->rc.fn->ins[block->ins[w->pos]];
     IrRef take = 0;
+    memset(w->exposed, 0, w->rc.words * sizeof(*w->exposed));
     for (uint32_t i = 0; i < call->n_args; i++) {
         if (!ir_call_takes(call, i)) {
             expose_ref(w, call->args[i]);
@@ -509,10 +523,56 @@ find_exposed(Walk *w)
     for (uint32_t i = w->pos + 1; i < block->n_ins; i++) {
         rc_each_use(&w->rc, block->ins[i], &take, expose, w);
         if (w->rc.fn->ins[block->ins[i]].op == IR_FRAME_CHECK) {
-            return;
+            return true;
         }
     }
     memcpy(w->exposed, w->live, w->rc.words * sizeof(*w->exposed));
+    return false;
+}
+
+/* Before an instruction that runs other code.  An exposed value which over
+ * other such instructions is the frame's alone must not be counted over those:
+ * who writes the local there ends the object's life.  So it is counted from
+ * here to the check of the frame, behind which its local holds it again. */
+static void
+begin_guard(Walk *w, const IrIns *ins)
+{
+    Rc *rc = &w->rc;
+    uint32_t callee = callee_operand(w, ins);
+    bool checked = find_exposed(w);
+    for (uint32_t i = 0; i < rc->n; i++) {
+        bool exposed = ir_set_has(w->exposed, i);
+        if (!ir_set_has(w->live, i) || i + 1 == callee || rc->kind[i] == RC_STATIC
+            || !rc_is_held(rc, w->mem, rc->objs[i])) {
+            continue;
+        }
+        if (w->stage == SCOUT) {
+            if (!exposed) {
+                ir_set_add(w->unguarded, i);
+            }
+        }
+        else if (exposed && checked && ir_set_has(w->unguarded, i)
+                 && !is_owned(w, i)) {
+            ir_set_remove(w->exposed, i);
+            if (!ir_set_has(w->guarded, i)) {
+                out_count(w, IR_INCREF, i, ins->offset);
+                ir_set_add(w->guarded, i);
+            }
+        }
+    }
+}
+
+/* The frame was checked: nobody has written a local since. */
+static void
+end_guard(Walk *w, uint32_t offset)
+{
+    for (uint32_t k = 0; k < w->rc.words; k++) {
+        for (IrWord bits = w->guarded[k]; bits != 0; bits &= bits - 1) {
+            IrRef ref = out_count(w, IR_DECREF, k * 64 + (uint32_t)__builtin_ctzll(bits), offset);
+            w->rc.fn->ins[ref].aux = ref != 0;
+        }
+        w->guarded[k] = 0;
+    }
 }
 
 /* The end of an object's last slot: the reference goes, and what that frees is
@@ -526,7 +586,7 @@ walk_drop(Walk *w, IrRef ref)
     bool dies = rc_drops(rc, drop) && is_owned(w, index)
                 && w->last_use[index] == w->pos + 1 && !lives_on(w, index);
     RcFrees frees = dies ? frees_of(w, index) : FREES_NOTHING;
-    if (w->write && dies) { /* else the instruction goes */
+    if (w->stage == WRITE && dies) { /* else the instruction goes */
         IrIns *ins = &rc->fn->ins[ref];
         ins->imm = rc_class_at(rc, index, w->block, w->pos);
         if (frees == FREES_SIMPLE) { /* nothing to be seen: no exit */
@@ -558,7 +618,10 @@ walk_ins(Walk *w, IrRef ref)
     uint32_t flags = ir_flags(&ins);
     uint32_t stolen = stolen_operand(w, &ins, flags);
     uint32_t result = rc->index[ref];
-    if (w->write) {
+    if ((flags & IRF_ESCAPE) && w->mem != NULL) {
+        begin_guard(w, &ins);
+    }
+    if (w->stage == WRITE) {
         if (ins.snap != 0 || ins.raise != 0) {
             write_release(w, ref);
         }
@@ -576,9 +639,6 @@ walk_ins(Walk *w, IrRef ref)
         if (callee != 0) {
             ir_set_remove(w->live, callee - 1);
         }
-        if (flags & IRF_ESCAPE) {
-            find_exposed(w);
-        }
         endanger_live(w, frees);
         memset(w->exposed, 0, w->rc.words * sizeof(*w->exposed));
         rc_mem_step(rc, ref, w->mem);
@@ -592,7 +652,7 @@ walk_ins(Walk *w, IrRef ref)
     }
     rc->fn->ins[ref].given = hand_to_callee(w, &ins);
     uint32_t given = hand_to_new(w, &ins);
-    if (w->write && given != 0) {
+    if (w->stage == WRITE && given != 0) {
         rc->fn->ins[ref].aux = given;
     }
     if (result != 0 && lives_on(w, result - 1)) {
@@ -607,6 +667,9 @@ walk_ins(Walk *w, IrRef ref)
     if (result != 0 && rc->kind[result - 1] == RC_OWNED
         && !lives_on(w, result - 1)) {
         give_back(w, result - 1, ins.offset);
+    }
+    if (ins.op == IR_FRAME_CHECK) {
+        end_guard(w, ins.offset);
     }
 }
 
@@ -657,7 +720,7 @@ walk_terminator(Walk *w, IrRef ref)
             out_count(w, IR_INCREF, index - 1, offset);
         }
     }
-    if (w->write) {
+    if (w->stage == WRITE) {
         if (rc->fn->ins[ref].snap != 0) {
             write_release(w, ref);
         }
@@ -673,7 +736,7 @@ walk_block(Walk *w, uint32_t b)
     w->block = b;
     w->n_out = 0;
     find_last_uses(w, &block);
-    if (w->write) {
+    if (w->stage == WRITE) {
         for (uint32_t k = 0; k < block.n_params; k++) {
             uint32_t index = w->rc.index[block.params[k]];
             fn->ins[block.params[k]].owned =
@@ -691,7 +754,7 @@ walk_block(Walk *w, uint32_t b)
             walk_ins(w, ref);
         }
     }
-    if (w->write) {
+    if (w->stage == WRITE) {
         IrRef *ins = arena_memdup(fn->arena, w->out,
                                   w->n_out * sizeof(*w->out));
         if (ins != NULL) {
@@ -725,6 +788,8 @@ pass_refcount(IrFn *fn)
     w.live = ARENA_NEW_ARRAY(fn->arena, IrWord, w.rc.words);
     w.left = ARENA_NEW_ARRAY(fn->arena, IrWord, w.rc.words);
     w.exposed = ARENA_NEW_ARRAY(fn->arena, IrWord, w.rc.words);
+    w.guarded = ARENA_NEW_ARRAY(fn->arena, IrWord, w.rc.words);
+    w.unguarded = ARENA_NEW_ARRAY(fn->arena, IrWord, w.rc.words);
     if (w.rc.mem_in != NULL) {
         w.mem = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_locals);
     }
@@ -732,12 +797,15 @@ pass_refcount(IrFn *fn)
         return false;
     }
     find_given(&w);
+    rc_find_liveness(&w.rc);
+    walk_all(&w);
+    w.stage = DECIDE;
     do {
         w.changed = false;
         rc_find_liveness(&w.rc);
         walk_all(&w);
     } while (w.changed);
-    w.write = true;
+    w.stage = WRITE;
     walk_all(&w);
     return true;
 }
