@@ -258,7 +258,8 @@ push_is(Builder *b, AbsVal *l, AbsVal *r, bool invert)
         v = emit2(b, IR_OIS, l->a, r->a);
     }
     else if (l->kind == K_BOOL && r->kind == K_BOOL) {
-        v = emit2(b, IR_ICMP, as_i64(b, l), as_i64(b, r));
+        IrRef y = as_i64(b, r), x = as_i64(b, l);
+        v = emit2(b, IR_ICMP, x, y);
         ins_of(b, v)->imm = IR_EQ;
     }
     else if ((rc == IR_CLASS_NONE && lc != IR_CLASS_ANY && lc != rc) ||
@@ -291,7 +292,8 @@ number_compare(Builder *b, uint32_t cond, AbsVal *l, AbsVal *r)
     }
     IrRef v;
     if (is_int(lc) && is_int(rc)) {
-        v = emit2(b, IR_ICMP, as_i64(b, l), as_i64(b, r));
+        IrRef y = as_i64(b, r), x = as_i64(b, l);
+        v = emit2(b, IR_ICMP, x, y);
     }
     else {
         /* int against float compares exactly: only where the conversion is. */

@@ -36,6 +36,10 @@ const IrOpInfo ir_ops[IR_OP_COUNT] = {
     [IR_##name] = {.text = text_, .args = args_,                              \
                    .flags = (uint16_t)FLAGS(flags_),                          \
                    .result = RESULT_##result_},
+#define IR_OP_C(name, text_, result_, args_, flags_, c_)                      \
+    [IR_##name] = {.text = text_, .args = args_, .c = c_,                     \
+                   .flags = (uint16_t)FLAGS(flags_),                          \
+                   .result = RESULT_##result_},
 #include "ops.def"
 #undef IR_OP
 };

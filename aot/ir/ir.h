@@ -70,6 +70,7 @@ enum {
 
 typedef struct {
     const char *text, *args;
+    const char *c;  /* what it is in C, or NULL */
     uint16_t flags;
     uint8_t result; /* IrType */
 } IrOpInfo;

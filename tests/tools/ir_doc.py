@@ -38,8 +38,8 @@ def cell(text):
 
 def operations():
     out, section = [], None
-    for head, (name, text, result, args, flags), note in table_rows(
-            "ir/ops.def", "IR_OP"):
+    for head, (name, text, result, args, flags, *_), note in table_rows(
+            "ir/ops.def", "IR_OP(?:_C)?"):
         if head != section:
             section = head
             out += ["", f"### {section[0].upper()}{section[1:]}", "",

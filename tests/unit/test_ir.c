@@ -52,6 +52,39 @@ test_ir_tables_are_complete(void **state)
     }
 }
 
+/* The C of a row names only what the operation has, and leaves exactly if it
+ * says that it may. */
+static void
+test_ir_rows_of_c_are_sound(void **state)
+{
+    (void)state;
+    for (int op = 1; op < IR_OP_COUNT; op++) {
+        const char *c = ir_ops[op].c;
+        bool leaves = false;
+        if (c == NULL) {
+            continue;
+        }
+        assert_string_not_equal(c, "");
+        for (const char *p = c; *p != '\0'; p++) {
+            leaves |= *p == '?' && (p == c || p[-1] == '\n');
+            if (*p != '$') {
+                continue;
+            }
+            p++;
+            if (*p >= '0' && *p <= '9') {
+                assert_true((size_t)(*p - '0') < strlen(ir_ops[op].args));
+                assert_int_not_equal(ir_ops[op].args[0], '*');
+            }
+            else {
+                assert_true(*p != '\0' && strchr("riatcCx", *p) != NULL);
+                assert_true(*p != 'r' || ir_ops[op].result != IR_VOID);
+                leaves |= *p == 'x';
+            }
+        }
+        assert_int_equal(leaves, (ir_ops[op].flags & IRF_EXIT) != 0);
+    }
+}
+
 static void
 test_ir_flags_depend_on_the_immediate(void **state)
 {
@@ -250,6 +283,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ir_tables_are_complete),
+        cmocka_unit_test(test_ir_rows_of_c_are_sound),
         cmocka_unit_test(test_ir_flags_depend_on_the_immediate),
         cmocka_unit_test(test_ir_grows_and_prints),
         cmocka_unit_test(test_ir_out_of_memory_sticks),
