@@ -72,16 +72,20 @@ def document():
             f"`{fields[1]}`")
     out += ["Leaf: " + ", ".join(names[True]) + ".", "",
             "Others: " + ", ".join(names[False]) + "."]
-    default = re.search(r'#define PASS_DEFAULT "(\w+)"',
-                        (AOT / "opt/pass.h").read_text()).group(1)
     out += ["", "## Passes", "",
-            f"Run in the order `{default}`, with the verifier after each.", "",
             "| letter | pass | what it does |", "| --- | --- | --- |"]
     for _, (letter, name, function, *_), _ in table_rows("opt/passes.def",
                                                          "PASS"):
         source = (AOT / f"opt/{name}.c").read_text()
         head = re.match(r"/\* (.*?)\n", source).group(1)
         out.append(f"| `{letter}` | [{name}](opt/{name}.c) | {cell(head)} |")
+    names = {letter: name for _, (letter, name, *_), _ in table_rows(
+        "opt/passes.def", "PASS")}
+    out += ["", "## The pipeline", "",
+            "Run in this order, with the verifier after each step.", "",
+            "| | pass | why here |", "| --- | --- | --- |"]
+    for _, (letter, why), _ in table_rows("opt/passes.def", "STEP"):
+        out.append(f"| `{letter}` | {names[letter]} | {cell(why)} |")
     out += ["", "## Exit reasons", "",
             "| number | text |", "| --- | --- |"]
     for i, (_, fields, _) in enumerate(table_rows("exit.def", "EXIT_REASON")):

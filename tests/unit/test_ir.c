@@ -235,7 +235,7 @@ test_pass_driver_runs_the_default(void **state)
     PassOptions options = {.verify = true, .dump = count_dumps,
                            .dump_self = &n};
     assert_int_equal(pass_run(fn, NULL, &options, NULL), PYAOT_OK);
-    assert_int_equal(n, strlen(PASS_DEFAULT) + 1);
+    assert_int_equal(n, strlen(pass_default) + 1);
     arena_free(&arena);
 }
 
