@@ -62,12 +62,12 @@ call_stub(Emit *e, IrRef ref)
 static void
 entry_mismatch(const Emit *e, const IrIns *ins, char *buf, size_t size)
 {
-    uint32_t number = e->unit->number[ins->aux]; /* 0: in another unit */
+    uint32_t number = e->unit->number[ir_callee(ins)]; /* 0: in another unit */
     if (number != 0) {
-        snprintf(buf, size, "S[%" PRId64 "].entry != (void *)f%u_0", ins->imm, number);
+        snprintf(buf, size, "S[%" PRId64 "].entry != (void *)f%u_0", ir_slot(ins), number);
     }
     else {
-        snprintf(buf, size, "S[%" PRId64 "].entry == NULL", ins->imm);
+        snprintf(buf, size, "S[%" PRId64 "].entry == NULL", ir_slot(ins));
     }
 }
 
@@ -78,7 +78,7 @@ static void
 fail_without_room(Emit *e, IrRef ref, const IrIns *ins, const char *levels)
 {
     fail_if(e, ref, "(ts->py_recursion_remaining <= %s && th->rt->no_room(th, in, %" PRId64
-            ", %u)) || (char *)__builtin_frame_address(0) < th->stack_limit", levels, ins->imm,
+            ", %u)) || (char *)__builtin_frame_address(0) < th->stack_limit", levels, ir_slot(ins),
             ins->offset);
 }
 
@@ -89,11 +89,11 @@ fail_without_room(Emit *e, IrRef ref, const IrIns *ins, const char *levels)
 static void
 emit_entry_call(Emit *e, IrRef ref, const IrIns *ins, char ret, bool init)
 {
-    uint32_t number = e->unit->number[ins->aux];
+    uint32_t number = e->unit->number[ir_callee(ins)];
     if (ir_call_is_framed(ins)) {
         OUT("    fr->instr_ptr = in->units + %u;\n", ins->offset);
     }
-    if (init && ins->text[0] == 'O') {
+    if (init && ir_signature(ins)[0] == 'O') {
         OUT("    Py_INCREF(v%u);\n", ref);
     }
     for (uint32_t i = 1; i < ins->n_args; i++) {
@@ -101,10 +101,10 @@ emit_entry_call(Emit *e, IrRef ref, const IrIns *ins, char ret, bool init)
             OUT("    Py_INCREF(v%u);\n", ins->args[i]);
         }
     }
-    bool more = init && ((int)ins->fimm & IR_CALL_EXACT) != 0;
+    bool more = init && (ir_mode(ins) & IR_CALL_EXACT) != 0;
     if (more) { /* what the slot holds may change meanwhile */
         OUT("    { const int levels = 1 + (int)S[%" PRId64 "].offset; "
-            "ts->py_recursion_remaining -= levels;\n    %s r = ", ins->imm, ret_type(ret));
+            "ts->py_recursion_remaining -= levels;\n    %s r = ", ir_slot(ins), ret_type(ret));
     }
     else {
         OUT("    ts->py_recursion_remaining--;\n    { %s r = ", ret_type(ret));
@@ -118,9 +118,9 @@ emit_entry_call(Emit *e, IrRef ref, const IrIns *ins, char ret, bool init)
         for (uint32_t i = 1; i < ins->n_args; i++) {
             OUT(", %s", c_type(at(e, ins->args[i])->type));
         }
-        OUT("))S[%" PRId64 "].entry)", ins->imm);
+        OUT("))S[%" PRId64 "].entry)", ir_slot(ins));
     }
-    OUT("(th, S[%" PRId64 "].inst, v%u", ins->imm, ins->args[0]);
+    OUT("(th, S[%" PRId64 "].inst, v%u", ir_slot(ins), ins->args[0]);
     if (init) {
         OUT(", v%u", ref);
     }
@@ -135,9 +135,9 @@ emit_entry_call(Emit *e, IrRef ref, const IrIns *ins, char ret, bool init)
 void
 c_call_direct(Emit *e, IrRef ref, const IrIns *ins)
 {
-    int64_t k = ins->imm;
+    int64_t k = ir_slot(ins);
     IrRef fn = ins->args[0];
-    char ret = ins->text[strlen(ins->text) - 1];
+    char ret = ir_signature(ins)[strlen(ir_signature(ins)) - 1];
     uint8_t kind = e->code->slots->slots[k].kind;
     char entry[64];
     entry_mismatch(e, ins, entry, sizeof entry);
@@ -169,14 +169,14 @@ emit_members(Emit *e, const IrIns *ins, uint32_t *given)
     uint32_t n = 0, arg = 1;
     *given = 0;
     OUT("    { PyObject *t[] = {");
-    for (const char *t = ins->text; *t != '\0'; n++) {
+    for (const char *t = ir_members(ins); *t != '\0'; n++) {
         if (*t++ == 'v') {
-            *given |= (ins->aux >> arg & 1) << n;
+            *given |= (ir_given(ins) >> arg & 1) << n;
             OUT("v%u, ", ins->args[arg++]);
         }
         else {
             char *end;
-            OUT("S[%" PRId64 "].inst->consts[%lu], ", ins->imm, strtoul(t, &end, 10));
+            OUT("S[%" PRId64 "].inst->consts[%lu], ", ir_slot(ins), strtoul(t, &end, 10));
             t = end;
         }
     }
@@ -190,11 +190,11 @@ c_object_new(Emit *e, IrRef ref, const IrIns *ins)
     uint32_t given;
     char label[32];
     fail_if(e, ref, "S[%" PRId64 "].value != v%u || (ts->py_recursion_remaining <= 1 && "
-            "th->rt->no_room(th, in, %" PRId64 ", %u))", ins->imm, ins->args[0], ins->imm,
+            "th->rt->no_room(th, in, %" PRId64 ", %u))", ir_slot(ins), ins->args[0], ir_slot(ins),
             ins->offset);
     uint32_t n = emit_members(e, ins, &given);
     OUT("v%u = pyaot_object_new(&S[%" PRId64 "], t, %u, %uu); if (UNLIKELY(!v%u)) { "
-        "PyErr_Clear(); %s; } }\n", ref, ins->imm, n, given, ref, exit_goto(e, ref, label));
+        "PyErr_Clear(); %s; } }\n", ref, ir_slot(ins), n, given, ref, exit_goto(e, ref, label));
 }
 
 /* The __init__ of a new instance left: the instance is on the stack already. */
@@ -235,7 +235,7 @@ init_stub(Emit *e, IrRef ref)
          "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top + 1, c, r, table);
     STUB("    { const int more = %s(int)PyType_HasFeature(Py_TYPE(v%u), "
          "Py_TPFLAGS_INLINE_VALUES); ts->py_recursion_remaining -= more;\n",
-         ((int)ins->fimm & IR_CALL_EXACT) != 0 ? "" : "0 & ", ref);
+         (ir_mode(ins) & IR_CALL_EXACT) != 0 ? "" : "0 & ", ref);
     STUB("    const int left = st == PYAOT_ST_DEOPT; if (left) pyaot_write(th, in, L, "
          "d%u_%u_%u, x + %u);\n", c, r, later, first);
     STUB("    PyObject *o = left ? th->rt->deopt_resume(th, 0) : NULL;\n"
@@ -248,9 +248,9 @@ init_stub(Emit *e, IrRef ref)
 void
 c_call_init(Emit *e, IrRef ref, const IrIns *ins)
 {
-    int64_t k = ins->imm;
+    int64_t k = ir_slot(ins);
     char label[32], entry[64], levels[48] = "0";
-    if (((int)ins->fimm & IR_CALL_EXACT) != 0) {
+    if ((ir_mode(ins) & IR_CALL_EXACT) != 0) {
         snprintf(levels, sizeof levels, "(int)S[%" PRId64 "].offset", k);
     }
     entry_mismatch(e, ins, entry, sizeof entry);
@@ -295,9 +295,9 @@ c_py(Emit *e, IrRef ref, const IrIns *ins)
 {
     char name[48];
     const char *lead = "";
-    c_name(ir_pyop_text[ins->imm], name, sizeof name);
+    c_name(ir_pyop_text[ir_pyop(ins)], name, sizeof name);
     bool array = false;
-    switch ((IrPyOp)ins->imm) {
+    switch (ir_pyop(ins)) {
     case IR_PYOP_CALL: case IR_PYOP_CALL_KW: case IR_PYOP_BUILD_MAP: case IR_PYOP_BUILD_SET:
     case IR_PYOP_BUILD_SLICE: case IR_PYOP_FORMAT:
         array = true;
@@ -316,7 +316,7 @@ c_py(Emit *e, IrRef ref, const IrIns *ins)
     }
     OUT("    fr->instr_ptr = in->units + %u;\n", ins->offset);
     if (array) {
-        bool call = ins->imm == IR_PYOP_CALL || ins->imm == IR_PYOP_CALL_KW;
+        bool call = ir_pyop(ins) == IR_PYOP_CALL || ir_pyop(ins) == IR_PYOP_CALL_KW;
         OUT("    { PyObject *t[] = {%s", call ? "NULL, " : "");
         for (uint32_t i = 0; i < ins->n_args; i++) {
             OUT("v%u, ", ins->args[i]);

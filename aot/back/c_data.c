@@ -4,17 +4,17 @@
 
 /* --- lists, tuples, strings ---------------------------------------------------------- */
 
-/* An element; imm: what is known of the index. */
+/* An element. */
 void
 c_get(Emit *e, IrRef ref, const IrIns *ins)
 {
     IrRef a = ins->args[0], b = ins->args[1];
     const char *t = ins->op == IR_LIST_GET ? "PyListObject" : "PyTupleObject";
-    if (ins->imm == 1) {
+    if (ir_bounds(ins) == IR_IN_BOUNDS) {
         OUT("    v%u = ((%s *)v%u)->ob_item[v%u];\n", ref, t, a, b);
         return;
     }
-    if (ins->imm == 2) {
+    if (ir_bounds(ins) == IR_NOT_NEGATIVE) {
         fail_if(e, ref, "v%u >= Py_SIZE(v%u)", b, a);
         OUT("    v%u = ((%s *)v%u)->ob_item[v%u];\n", ref, t, a, b);
         return;
@@ -28,7 +28,7 @@ void
 c_index(Emit *e, IrRef ref, const IrIns *ins)
 {
     IrRef a = ins->args[0], b = ins->args[1];
-    if (ins->imm == 2) {
+    if (ir_bounds(ins) == IR_NOT_NEGATIVE) {
         fail_if(e, ref, "v%u >= v%u", b, a);
         OUT("    v%u = v%u;\n", ref, b);
         return;
@@ -42,7 +42,7 @@ static void
 open_cell(Emit *e, IrRef ref, const IrIns *ins)
 {
     IrRef l = ins->args[0], i = ins->args[1];
-    if (ins->aux != 0) {
+    if (ir_is_cell(ins) != 0) {
         OUT("    { PyObject **cell = (PyObject **)v%u;\n", i);
         return;
     }
@@ -56,7 +56,7 @@ static bool
 is_immortal(const IrIns *ins)
 {
     return ins->op == IR_SINGLETON ||
-           (ins->op == IR_SYMBOL && strncmp(ins->text, "int:", 4) == 0);
+           (ins->op == IR_SYMBOL && strncmp(ir_symbol(ins), "int:", 4) == 0);
 }
 
 /* Which objects a store may replace. */
@@ -118,7 +118,7 @@ c_sequence_new(Emit *e, IrRef ref, const IrIns *ins)
     char label[32];
     open_array(e, ins);
     OUT(" v%u = pyaot_%s_new(t, %u, %uu); if (!v%u) { PyErr_Clear(); %s; } }\n", ref,
-        ins->op == IR_LIST_NEW ? "list" : "tuple", ins->n_args, ins->aux, ref,
+        ins->op == IR_LIST_NEW ? "list" : "tuple", ins->n_args, ir_given(ins), ref,
         exit_goto(e, ref, label));
 }
 
@@ -136,21 +136,21 @@ c_str_build(Emit *e, IrRef ref, const IrIns *ins)
 void
 c_global(Emit *e, IrRef ref, const IrIns *ins)
 {
-    OUT("    v%u = S[%" PRId64 "].value;\n", ref, ins->imm);
-    if (e->code->slots->slots[ins->imm].kind == SLOT_CALLEE) {
+    OUT("    v%u = S[%" PRId64 "].value;\n", ref, ir_slot(ins));
+    if (e->code->slots->slots[ir_slot(ins)].kind == SLOT_CALLEE) {
         fail_if(e, ref, "v%u == NULL && !(v%u = pyaot_global_callee(th, in, %" PRId64 ", %u))",
-                ref, ref, ins->imm, ins->aux);
+                ref, ref, ir_slot(ins), ir_global(ins));
         return;
     }
     fail_if(e, ref, "v%u == NULL && !(v%u = pyaot_global(th, in, %" PRId64 "))", ref, ref,
-            ins->imm);
+            ir_slot(ins));
 }
 
 void
 c_cell_get(Emit *e, IrRef ref, const IrIns *ins)
 {
     OUT("    v%u = *(PyObject **)v%u;\n", ref, ins->args[0]);
-    if (ins->imm < 0) {
+    if (ir_slot(ins) < 0) {
         fail_if(e, ref, "v%u == NULL", ref);
     }
 }
@@ -174,7 +174,7 @@ void
 c_attr(Emit *e, IrRef ref, const IrIns *ins)
 {
     IrRef o = ins->args[0];
-    int64_t k = ins->imm;
+    int64_t k = ir_slot(ins);
     fail_if(e, ref, "Py_TYPE(v%u) != S[%" PRId64 "].type && (!th->rt->slot_attr(th, in, "
             "%" PRId64 ", v%u) || Py_TYPE(v%u) != S[%" PRId64 "].type)", o, k, k, o, o, k);
     if (ins->op == IR_ATTR_GET) {
@@ -208,7 +208,7 @@ void
 c_method(Emit *e, IrRef ref, const IrIns *ins)
 {
     IrRef o = ins->args[0];
-    int64_t k = ins->imm;
+    int64_t k = ir_slot(ins);
     fail_if(e, ref, "Py_TYPE(v%u) != S[%" PRId64 "].type && (!th->rt->slot_method(th, in, "
             "%" PRId64 ", v%u) || Py_TYPE(v%u) != S[%" PRId64 "].type)", o, k, k, o, o, k);
     fail_if(e, ref, "S[%" PRId64 "].valid_offset && !*((uint8_t *)v%u + S[%" PRId64
@@ -228,7 +228,7 @@ c_method(Emit *e, IrRef ref, const IrIns *ins)
 static char
 key_kind(const Emit *e, const IrIns *ins)
 {
-    return at(e, ins->args[1])->type == IR_I64 ? 'i' : ins->imm == IR_CLASS_INT ? 'n' : 's';
+    return at(e, ins->args[1])->type == IR_I64 ? 'i' : ir_class(ins) == IR_CLASS_INT ? 'n' : 's';
 }
 
 static void
@@ -291,12 +291,12 @@ c_take(Emit *e, IrRef ref, const IrIns *ins)
 {
     if (ins->op == IR_RANGE_TAKE) {
         fail_if(e, ref, "!th->rt->range_iter_take(v%u, &taken[0], &taken[1], &taken[2])%s%s",
-                ins->args[0], ins->imm & IR_RANGE_STEP_1 ? " || taken[1] != 1" : "",
-                ins->imm & IR_RANGE_NOT_NEGATIVE ? " || taken[0] < 0" : "");
+                ins->args[0], ir_shape(ins) & IR_RANGE_STEP_1 ? " || taken[1] != 1" : "",
+                ir_shape(ins) & IR_RANGE_NOT_NEGATIVE ? " || taken[0] < 0" : "");
         return;
     }
     if (ins->op == IR_ENUM_TAKE || ins->op == IR_ZIP_TAKE) {
-        const char *cls = ir_class_ctype[ins->imm];
+        const char *cls = ir_class_ctype[ir_class(ins)];
         if (ins->op == IR_ENUM_TAKE) {
             fail_if(e, ref, "!th->rt->enum_iter_take(v%u, &taken_o, &taken[1], &taken[2]) || "
                     "Py_TYPE(taken_o) != &%s", ins->args[0], cls);
@@ -318,10 +318,10 @@ c_take(Emit *e, IrRef ref, const IrIns *ins)
 void
 c_iter(Emit *e, IrRef ref, const IrIns *ins)
 {
-    const char *kind = ins->imm == IR_CLASS_RANGEIT   ? "range"
-                       : ins->imm == IR_CLASS_LISTIT  ? "list"
-                       : ins->imm == IR_CLASS_TUPLEIT ? "tuple"
-                       : ins->imm == IR_CLASS_SETIT   ? "set"
+    const char *kind = ir_class(ins) == IR_CLASS_RANGEIT   ? "range"
+                       : ir_class(ins) == IR_CLASS_LISTIT  ? "list"
+                       : ir_class(ins) == IR_CLASS_TUPLEIT ? "tuple"
+                       : ir_class(ins) == IR_CLASS_SETIT   ? "set"
                                                       : "dict";
     if (ins->op == IR_ITER_MORE) {
         fail_if(e, ref, "(v%u = pyaot_%s_iter_more(v%u)) < 0", ref, kind, ins->args[0]);

@@ -44,7 +44,7 @@ at(const Emit *e, IrRef r)
 static inline bool
 is_const(const Emit *e, IrRef v, int64_t value)
 {
-    return at(e, v)->op == IR_CONST_I64 && at(e, v)->imm == value;
+    return at(e, v)->op == IR_CONST_I64 && ir_value(at(e, v)) == value;
 }
 
 static inline uint32_t

@@ -64,19 +64,19 @@ emit_part(Emit *e, IrRef ref, char what)
         OUT("v%u", ref);
         return;
     case 'i':
-        OUT("%" PRId64, ins->imm);
+        OUT("%" PRId64, ins->imm); /* whatever it means */
         return;
     case 'a':
-        OUT("%u", ins->aux);
+        OUT("%u", ins->aux); /* whatever it means */
         return;
     case 't':
         OUT("%s", ins->text);
         return;
     case 'c':
-        OUT("%s", c_cond[ins->imm]);
+        OUT("%s", c_cond[ir_cond(ins)]);
         return;
     case 'C':
-        OUT("%s", ir_class_ctype[ins->imm]);
+        OUT("%s", ir_class_ctype[ir_class(ins)]);
         return;
     case 'x':
         OUT("%s", exit_goto(e, ref, label));
@@ -115,11 +115,11 @@ emit_by_table(Emit *e, IrRef ref, const char *c)
 static void
 emit_i64(Emit *e, IrRef ref, const IrIns *ins)
 {
-    if (ins->imm == INT64_MIN) {
+    if (ir_value(ins) == INT64_MIN) {
         OUT("    v%u = INT64_MIN;\n", ref);
     }
     else {
-        OUT("    v%u = INT64_C(%" PRId64 ");\n", ref, ins->imm);
+        OUT("    v%u = INT64_C(%" PRId64 ");\n", ref, ir_value(ins));
     }
 }
 
@@ -127,9 +127,10 @@ static void
 emit_f64(Emit *e, IrRef ref, const IrIns *ins)
 {
     uint64_t bits;
-    memcpy(&bits, &ins->fimm, sizeof bits);
-    if (isfinite(ins->fimm)) {
-        OUT("    v%u = %a;\n", ref, ins->fimm);
+    const double number = ir_number(ins);
+    memcpy(&bits, &number, sizeof bits);
+    if (isfinite(number)) {
+        OUT("    v%u = %a;\n", ref, number);
     }
     else {
         OUT("    v%u = pyaot_f64(UINT64_C(0x%" PRIx64 "));\n", ref, bits);
@@ -140,35 +141,36 @@ static void
 emit_symbol(Emit *e, IrRef ref, const IrIns *ins)
 {
     static const char type[] = "type:";
-    if (ins->op == IR_SYMBOL && strncmp(ins->text, type, strlen(type)) == 0) {
+    if (ins->op == IR_SYMBOL && strncmp(ir_symbol(ins), type, strlen(type)) == 0) {
         for (int c = 1; c < IR_CLASS_COUNT; c++) {
-            if (strcmp(ir_class_text[c], ins->text + strlen(type)) == 0) {
+            if (strcmp(ir_class_text[c], ir_symbol(ins) + strlen(type)) == 0) {
                 OUT("    v%u = (PyObject *)&%s;\n", ref, ir_class_ctype[c]);
                 return;
             }
         }
     }
     if (ins->op == IR_SYMBOL) {
-        uint32_t s = symbol_index(e, ins->text);
+        uint32_t s = symbol_index(e, ir_symbol(ins));
         OUT("    v%u = sym%u ? sym%u : pyaot_symbol(&sym%u, \"%s\");\n", ref, s, s, s,
-            ins->text);
+            ir_symbol(ins));
         return;
     }
-    const char *text = arena_printf(e->arena, "%s.%s", ir_class_text[ins->imm], ins->text);
-    uint32_t s = symbol_index(e, text != NULL ? text : ins->text);
+    const char *text = arena_printf(e->arena, "%s.%s", ir_class_text[ir_class(ins)],
+                                    ir_method(ins));
+    uint32_t s = symbol_index(e, text != NULL ? text : ir_method(ins));
     OUT("    v%u = sym%u ? sym%u : pyaot_type_method(&sym%u, &%s, \"%s\");\n", ref, s, s, s,
-        ir_class_ctype[ins->imm], ins->text);
+        ir_class_ctype[ir_class(ins)], ir_method(ins));
     fail_if(e, ref, "v%u == NULL", ref);
 }
 
 static void
 emit_guard_class(Emit *e, IrRef ref, const IrIns *ins)
 {
-    if (ins->imm == IR_CLASS_NONE) {
+    if (ir_class(ins) == IR_CLASS_NONE) {
         fail_if(e, ref, "v%u != Py_None", ins->args[0]);
     }
     else {
-        fail_if(e, ref, "Py_TYPE(v%u) != &%s", ins->args[0], ir_class_ctype[ins->imm]);
+        fail_if(e, ref, "Py_TYPE(v%u) != &%s", ins->args[0], ir_class_ctype[ir_class(ins)]);
     }
 }
 
@@ -179,8 +181,8 @@ emit_box(Emit *e, IrRef ref, const IrIns *ins)
         return; /* by the LOCAL_SET that is its only use */
     }
     const IrIns *x = at(e, ins->args[0]);
-    if ((x->op == IR_CONST_I64 || x->op == IR_CONST_F64) && x->aux != 0) {
-        OUT("    v%u = Py_NewRef(in->consts[%u]);\n", ref, x->aux - 1);
+    if (ir_const_object(x) != 0) {
+        OUT("    v%u = Py_NewRef(in->consts[%u]);\n", ref, ir_const_object(x) - 1);
         return;
     }
     OUT("    v%u = pyaot_box_%c(v%u);\n", ref,
@@ -244,8 +246,8 @@ find_in_place(Emit *e)
             const IrIns *box = stores ? at(e, set->args[0]) : NULL;
             if (box == NULL || (box->op != IR_BOX_I64 && box->op != IR_BOX_F64) ||
                 !set->steal || uses[set->args[0]] != 1 || box->block != b ||
-                at(e, box->args[0])->aux != 0) {
-                continue; /* aux: a constant's own object */
+                ir_const_object(at(e, box->args[0])) != 0) {
+                continue;
             }
             e->in_place[set->args[0]] = 1;
         }
@@ -272,11 +274,11 @@ emit_local_number(Emit *e, IrRef ref, const IrIns *ins)
 {
     const IrIns *box = at(e, ins->args[0]);
     char kind = box->op == IR_BOX_I64 ? 'i' : 'f';
-    OUT("    if (!pyaot_overwrite_%c(&L[%" PRId64 "], v%u)) {\n", kind, ins->imm,
+    OUT("    if (!pyaot_overwrite_%c(&L[%" PRId64 "], v%u)) {\n", kind, ir_local(ins),
         box->args[0]);
-    OUT("    dead = L[%" PRId64 "];\n", ins->imm);
+    OUT("    dead = L[%" PRId64 "];\n", ir_local(ins));
     emit_death_guard(e, ref, ins);
-    OUT("    L[%" PRId64 "] = pyaot_box_%c(v%u); Py_XDECREF(dead); }\n", ins->imm, kind,
+    OUT("    L[%" PRId64 "] = pyaot_box_%c(v%u); Py_XDECREF(dead); }\n", ir_local(ins), kind,
         box->args[0]);
 }
 
@@ -287,23 +289,23 @@ emit_local_set(Emit *e, IrRef ref, const IrIns *ins)
         emit_local_number(e, ref, ins);
         return;
     }
-    OUT("    dead = L[%" PRId64 "];\n", ins->imm);
+    OUT("    dead = L[%" PRId64 "];\n", ir_local(ins));
     emit_death_guard(e, ref, ins);
-    OUT("    L[%" PRId64 "] = %s(v%u); Py_XDECREF(dead);\n", ins->imm,
+    OUT("    L[%" PRId64 "] = %s(v%u); Py_XDECREF(dead);\n", ir_local(ins),
         ins->steal ? "" : "Py_XNewRef", ins->args[0]);
 }
 
 static void
 emit_local_clear(Emit *e, IrRef ref, const IrIns *ins)
 {
-    OUT("    dead = L[%" PRId64 "];\n", ins->imm);
+    OUT("    dead = L[%" PRId64 "];\n", ir_local(ins));
     emit_death_guard(e, ref, ins);
-    if (ins->aux != 0) { /* a number may stay for now */
+    if (ir_may_stay(ins) != 0) { /* a number may stay for now */
         OUT("    if (dead && pyaot_is_number(dead)) dead = NULL; "
-            "else L[%" PRId64 "] = NULL;\n", ins->imm);
+            "else L[%" PRId64 "] = NULL;\n", ir_local(ins));
     }
     else {
-        OUT("    L[%" PRId64 "] = NULL;\n", ins->imm);
+        OUT("    L[%" PRId64 "] = NULL;\n", ir_local(ins));
     }
     OUT("    Py_XDECREF(dead);\n");
 }
@@ -312,7 +314,7 @@ static void
 emit_local_append(Emit *e, IrRef ref, const IrIns *ins)
 {
     OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_local_append(&L[%" PRId64 "], v%u);\n",
-        ins->offset, ref, ins->imm, ins->args[0]);
+        ins->offset, ref, ir_local(ins), ins->args[0]);
     OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
     exit_raise_stub(e, ref);
 }
@@ -321,7 +323,7 @@ static void
 emit_local_flush(Emit *e, const IrIns *ins)
 {
     if (!is_const(e, ins->args[0], 0)) {
-        OUT("    pyaot_flush(&L[%" PRId64 "], v%u, v%u);\n", ins->imm, ins->args[0],
+        OUT("    pyaot_flush(&L[%" PRId64 "], v%u, v%u);\n", ir_local(ins), ins->args[0],
             ins->args[1]);
     }
 }
@@ -377,7 +379,7 @@ emit_return(Emit *e, const IrIns *ins)
         OUT("    th->returned_param = 0");
         for (uint32_t k = 0; k < 32 && e->fn->sig[k] != ':' && !obj; k++) {
             char t = e->fn->sig[k];
-            if (((ins->aux >> k) & 1) && t == e->ret && (t == 'i' || t == 'f')) {
+            if (((ir_returned(ins) >> k) & 1) && t == e->ret && (t == 'i' || t == 'f')) {
                 if (t == 'i') {
                     OUT(", v%u == p%u ? th->returned_param = %u : 0", r, k, k + 1);
                 }
@@ -421,8 +423,8 @@ emit_ins(Emit *e, IrRef ref)
 {
     const IrIns *ins = at(e, ref);
     switch ((IrOp)ins->op) {
-#define IR_OP(name, text, result, args, flags)
-#define IR_OP_C(name, text, result, args, flags, c) case IR_##name:
+#define IR_OP(name, text, result, args, flags, fields)
+#define IR_OP_C(name, text, result, args, flags, fields, c) case IR_##name:
 #include "ops.def"
 #undef IR_OP
         emit_by_table(e, ref, ir_ops[ins->op].c);
@@ -439,7 +441,7 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_SINGLETON:
         OUT("    v%u = %s;\n", ref,
-            ins->imm == 0 ? "Py_None" : ins->imm == 1 ? "Py_True" : "Py_False");
+            ir_singleton(ins) == 0 ? "Py_None" : ir_singleton(ins) == 1 ? "Py_True" : "Py_False");
         return;
     case IR_SYMBOL: case IR_TYPE_METHOD:
         emit_symbol(e, ref, ins);
@@ -457,13 +459,13 @@ emit_ins(Emit *e, IrRef ref)
         emit_local_flush(e, ins);
         return;
     case IR_STACK_IN:
-        OUT("    v%u = L[%" PRId64 "];\n", ref, (int64_t)n_locals(e) + ins->imm);
+        OUT("    v%u = L[%" PRId64 "];\n", ref, (int64_t)n_locals(e) + ir_stack(ins));
         return;
     case IR_GUARD_CLASS:
         emit_guard_class(e, ref, ins);
         return;
     case IR_UNBOX_BOOL:
-        fail_if(e, ref, "!pyaot_unbox_b%s(v%u, &v%u)", ins->aux != 0 ? "_value" : "",
+        fail_if(e, ref, "!pyaot_unbox_b%s(v%u, &v%u)", ir_as_value(ins) != 0 ? "_value" : "",
                 ins->args[0], ref);
         return;
     case IR_BOX_I64: case IR_BOX_F64: case IR_BOX_BOOL:
@@ -474,7 +476,7 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_SIZED_LEN:
         OUT("    v%u = %s(v%u);\n", ref,
-            ins->imm == IR_CLASS_DICT ? "PyDict_GET_SIZE" : "PySet_GET_SIZE", ins->args[0]);
+            ir_class(ins) == IR_CLASS_DICT ? "PyDict_GET_SIZE" : "PySet_GET_SIZE", ins->args[0]);
         return;
     case IR_LIST_GET: case IR_TUPLE_GET:
         c_get(e, ref, ins);
@@ -503,7 +505,7 @@ emit_ins(Emit *e, IrRef ref)
         c_take(e, ref, ins);
         return;
     case IR_TAKEN_O:
-        OUT("    v%u = Py_NewRef(taken_o%s);\n", ref, ins->imm == 2 ? "2" : "");
+        OUT("    v%u = Py_NewRef(taken_o%s);\n", ref, ir_part(ins) == 2 ? "2" : "");
         return;
     case IR_ITER_MORE: case IR_ITER_NEXT_I: case IR_ITER_NEXT_O: case IR_ITER_KEY:
     case IR_ITER_VALUE: case IR_ITER_STEP:
@@ -546,13 +548,13 @@ emit_ins(Emit *e, IrRef ref)
         emit_drop(e, ref, ins->args[0]);
         return;
     case IR_DECREF:
-        OUT(ins->aux != 0 ? "    Py_XDECREF(v%u);\n" : "    pyaot_give_back(th, v%u);\n",
+        OUT(ir_unseen(ins) != 0 ? "    Py_XDECREF(v%u);\n" : "    pyaot_give_back(th, v%u);\n",
             ins->args[0]);
         return;
     case IR_BREAKER:
         /* volatile, not atomic: other loads may be moved out of the loop around it */
         fail_if(e, ref, "*(volatile uintptr_t *)&ts->eval_breaker != ok");
-        if (ins->imm == 1) {
+        if (ir_turn(ins) == 1) {
             emit_turn(e);
         }
         return;

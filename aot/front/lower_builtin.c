@@ -71,7 +71,9 @@ call_len(Builder *b, Call *c)
         return false;
     }
     IrRef r = emit1(b, op, c->args[0].a);
-    ins_of(b, r)->imm = op == IR_BYTES_LEN || op == IR_SIZED_LEN ? cls : 0;
+    if (op == IR_BYTES_LEN || op == IR_SIZED_LEN) {
+        ir_set_class(ins_of(b, r), cls);
+    }
     push(b, v_i64(r));
     return true;
 }
@@ -121,7 +123,7 @@ call_abs(Builder *b, Call *c)
         }
         /* of one that is not negative: that very object */
         IrRef negative = emit2(b, IR_ICMP, c->args[0].b, const_i64(b, 0));
-        ins_of(b, negative)->imm = IR_LT;
+        ir_set_cond(ins_of(b, negative), IR_LT);
         push_chosen(b, negative, positive, c->args[0]);
     }
     else {
@@ -167,7 +169,7 @@ call_minmax(Builder *b, Call *c, bool is_max)
     /* A branch, so that the result is exactly the chosen argument. */
     IrRef cond = emit2(b, x == IR_CLASS_INT ? IR_ICMP : IR_FCMP, c->args[1].b,
                        c->args[0].b);
-    ins_of(b, cond)->imm = is_max ? IR_GT : IR_LT;
+    ir_set_cond(ins_of(b, cond), is_max ? IR_GT : IR_LT);
     push_chosen(b, cond, c->args[1], c->args[0]);
     return true;
 }
@@ -423,7 +425,7 @@ call_math(Builder *b, Call *c)
         IrRef r = c->n == 1 ? guard1(b, IR_FMATH, as_f64(b, &c->args[0]), EXIT_ARITH)
                             : guard2(b, IR_FMATH2, as_f64(b, &c->args[0]),
                                      as_f64(b, &c->args[1]), EXIT_ARITH);
-        ins_of(b, r)->text = functions[i].name;
+        ir_set_function(ins_of(b, r), functions[i].name);
         push(b, v_f64(r));
         return true;
     }

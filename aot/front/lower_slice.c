@@ -142,7 +142,9 @@ lower_len_of_slice(Builder *b)
     }
     IrClass cls = known_class(&container);
     IrRef length = emit1(b, length_op(cls), container.a);
-    ins_of(b, length)->imm = cls == IR_CLASS_BYTES || cls == IR_CLASS_BYTEARRAY ? cls : 0;
+    if (ins_of(b, length)->op == IR_BYTES_LEN) {
+        ir_set_class(ins_of(b, length), cls);
+    }
     IrRef args[4] = {slice.start, slice.stop, slice.step, length};
     IrSnapId snap = snap_pre(b, EXIT_ARITH);
     IrRef r = emit(b, IR_SLICE_LEN, args, 4);

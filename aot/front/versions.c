@@ -148,7 +148,7 @@ generalise(Builder *b)
             IrRef obj = as_object(b, &number);
             if (b->framed && i < b->nl) {
                 IrRef set = emit1(b, IR_LOCAL_SET, obj);
-                ins_of(b, set)->imm = i;
+                ir_set_local(ins_of(b, set), i);
             }
             *v = v_obj(obj, IR_CLASS_ANY);
             break;

@@ -5,6 +5,8 @@
  * (except the values of a snapshot). */
 #include "ir.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RESULT_V IR_VOID
@@ -31,20 +33,21 @@
      | BIT(text, 'T', IRF_TERM) | BIT(text, 'S', IRF_STEAL))
 
 const IrOpInfo ir_ops[IR_OP_COUNT] = {
-    [IR_NOP] = {.text = "nop", .args = ""},
-#define IR_OP(name, text_, result_, args_, flags_)                            \
+    /* Place 0 is a nop, and is written to when memory has run out. */
+    [IR_NOP] = {.text = "nop", .args = "", .fields = UINT64_MAX},
+#define IR_OP(name, text_, result_, args_, flags_, fields_)                   \
     [IR_##name] = {.text = text_, .args = args_,                              \
-                   .flags = (uint16_t)FLAGS(flags_),                          \
+                   .fields = fields_, .flags = (uint16_t)FLAGS(flags_),       \
                    .result = RESULT_##result_},
-#define IR_OP_C(name, text_, result_, args_, flags_, c_)                      \
+#define IR_OP_C(name, text_, result_, args_, flags_, fields_, c_)             \
     [IR_##name] = {.text = text_, .args = args_, .c = c_,                     \
-                   .flags = (uint16_t)FLAGS(flags_),                          \
+                   .fields = fields_, .flags = (uint16_t)FLAGS(flags_),       \
                    .result = RESULT_##result_},
 #include "ops.def"
 #undef IR_OP
 };
 
-#define IR_OP(name, text, result, args, flags)                                \
+#define IR_OP(name, text, result, args, flags, fields)                        \
     _Static_assert(sizeof(flags) <= 9, "flag text too long for FLAGS");
 #include "ops.def"
 #undef IR_OP
@@ -110,6 +113,56 @@ ir_pyop_is_leaf(IrPyOp op)
     return op < IR_PYOP_COUNT && pyop_leaf[op];
 }
 
+void
+ir_assert_failed(const char *belief, const char *file, int line)
+{
+    fprintf(stderr, "pyaot: %s:%d: not so: %s\n", file, line, belief);
+    abort();
+}
+
+#define IR_FIELD(name, accessor, field, type, what)                           \
+    | (offsetof(IrIns, field) == offsetof(IrIns, IN) ? M_##name : 0)
+const IrFieldSets ir_fields_of = {
+#define IN imm
+    .imm = 0
+#include "fields.def"
+#undef IN
+#define IN aux
+    , .aux = 0
+#include "fields.def"
+#undef IN
+#define IN fimm
+    , .fimm = 0
+#include "fields.def"
+#undef IN
+#define IN text
+    , .text = 0
+#include "fields.def"
+#undef IN
+};
+#undef IR_FIELD
+
+void
+ir_become(IrIns *ins, IrOp op)
+{
+    ins->op = (uint16_t)op;
+    ins->imm = 0;
+    ins->aux = 0;
+    ins->fimm = 0;
+    ins->text = NULL;
+}
+
+bool
+ir_same_fields(const IrIns *x, const IrIns *y)
+{
+    return x->op == y->op && x->type == y->type && x->imm == y->imm
+           && x->aux == y->aux
+           && memcmp(&x->fimm, &y->fimm, sizeof(x->fimm)) == 0
+           && (x->text == y->text
+               || (x->text != NULL && y->text != NULL
+                   && strcmp(x->text, y->text) == 0));
+}
+
 uint32_t
 ir_flags(const IrIns *ins)
 {
@@ -120,7 +173,7 @@ ir_flags(const IrIns *ins)
     case IR_PY_BOOL:
     case IR_PY_INT:
         flags |= IRF_RAISE;
-        if (ins->imm >= 0 && ir_pyop_is_leaf((IrPyOp)ins->imm)) {
+        if (ir_pyop_is_leaf(ir_pyop(ins))) {
             flags &= ~(uint32_t)(IRF_ESCAPE | IRF_RELEASE);
         }
         break;
@@ -129,7 +182,7 @@ ir_flags(const IrIns *ins)
         flags |= IRF_RAISE;
         break;
     case IR_CELL_GET: /* a global's is not empty */
-        if (ins->imm >= 0) {
+        if (ir_slot(ins) >= 0) {
             flags &= ~(uint32_t)IRF_EXIT;
         }
         break;
@@ -171,12 +224,12 @@ ir_call_takes(const IrIns *ins, uint32_t i)
     }
     switch (ins->op) {
     case IR_CALL_DIRECT:
-        return ins->text[i - 1] == 'O';
+        return ir_signature(ins)[i - 1] == 'O';
     case IR_CALL_INIT: /* self is no operand */
-        return ins->text[i] == 'O';
+        return ir_signature(ins)[i] == 'O';
     case IR_PY: /* the callable is none, nor are the names */
-        return ins->imm == IR_PYOP_CALL
-               || (ins->imm == IR_PYOP_CALL_KW && i + 1 < ins->n_args);
+        return ir_pyop(ins) == IR_PYOP_CALL
+               || (ir_pyop(ins) == IR_PYOP_CALL_KW && i + 1 < ins->n_args);
     default:
         return false;
     }

@@ -16,19 +16,37 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "ir_assert.h"
 
 typedef uint32_t IrRef;
 typedef uint32_t IrSnapId; /* 0 = none */
 
 typedef enum {
     IR_NOP = 0,
-#define IR_OP(name, text, result, args, flags) IR_##name,
+#define IR_OP(name, text, result, args, flags, fields) IR_##name,
 #include "ops.def"
 #undef IR_OP
     IR_OP_COUNT
 } IrOp;
 
 typedef enum { IR_VOID, IR_I64, IR_F64, IR_BOOL, IR_OBJ } IrType;
+
+/* What the fields of an instruction may mean; M_<NAME> is the bit of one. */
+typedef enum {
+#define IR_FIELD(name, accessor, field, type, what) IR_FIELD_##name,
+#include "fields.def"
+#undef IR_FIELD
+    IR_FIELD_COUNT
+} IrField;
+enum {
+#define IR_FIELD(name, accessor, field, type, what)                           \
+    M_##name = UINT64_C(1) << IR_FIELD_##name,
+#include "fields.def"
+#undef IR_FIELD
+};
+
+/* What is known of an index. */
+typedef enum { IR_ANY_INDEX, IR_IN_BOUNDS, IR_NOT_NEGATIVE } IrBounds;
 
 /* What a range that is taken apart must be like. */
 typedef enum { IR_RANGE_STEP_1 = 1, IR_RANGE_NOT_NEGATIVE = 2 } IrRangeShape;
@@ -71,6 +89,7 @@ enum {
 typedef struct {
     const char *text, *args;
     const char *c;  /* what it is in C, or NULL */
+    uint64_t fields; /* M_* */
     uint16_t flags;
     uint8_t result; /* IrType */
 } IrOpInfo;
@@ -108,7 +127,7 @@ typedef struct {
     uint32_t block;
     uint32_t n_args;
     IrRef *args;
-    int64_t imm;
+    int64_t imm;      /* what these mean is the operation's: fields.def */
     double fimm;
     const char *text;
     IrSnapId snap;    /* exit before the operation */
@@ -124,18 +143,12 @@ typedef struct {
     uint8_t owned;    /* the result holds a reference of its own */
 } IrIns;
 
-/* fimm of calls: a set of these. */
+/* The mode of calls: a set of these. */
 enum {
     IR_CALL_FRAMED = 1, /* the callee is framed */
     IR_CALL_RELEASES = 4, /* it is not, but frees more than objects of simple classes */
     IR_CALL_EXACT = 2,  /* of a class: with as many arguments as its __init__ has parameters */
 };
-
-static inline bool
-ir_call_is_framed(const IrIns *ins)
-{
-    return ((int)ins->fimm & IR_CALL_FRAMED) != 0;
-}
 
 typedef struct { uint32_t to; uint32_t n_args; IrRef *args; } IrEdge;
 
@@ -201,6 +214,46 @@ ir_ins(const IrFn *fn, IrRef ref)
 {
     return &fn->ins[ref];
 }
+
+/* ir_<accessor>(ins) and ir_set_<accessor>(ins, value), for each row of
+ * fields.def. */
+#define IR_FIELD(name, accessor, field, type, what)                           \
+    static inline type ir_##accessor(const IrIns *ins)                        \
+    {                                                                         \
+        IR_ASSERT(ir_ops[ins->op].fields & M_##name);                         \
+        return (type)ins->field;                                              \
+    }                                                                         \
+    static inline void ir_set_##accessor(IrIns *ins, type value)              \
+    {                                                                         \
+        IR_ASSERT(ir_ops[ins->op].fields & M_##name);                         \
+        ins->field = value;                                                   \
+    }
+#include "fields.def"
+#undef IR_FIELD
+
+static inline bool
+ir_call_is_framed(const IrIns *ins)
+{
+    return (ir_mode(ins) & IR_CALL_FRAMED) != 0;
+}
+
+/* The object in co_consts that this number is, as its index plus 1; 0: it is no
+ * constant, or a new number. */
+static inline uint32_t
+ir_const_object(const IrIns *ins)
+{
+    return ins->op == IR_CONST_I64 || ins->op == IR_CONST_F64 ? ir_own_const(ins) : 0;
+}
+
+/* The meanings that lie in each field, as sets of M_*. */
+typedef struct { uint64_t imm, aux, fimm, text; } IrFieldSets;
+extern const IrFieldSets ir_fields_of;
+
+/* The operation becomes another, whose fields are 0; operands, snapshots and
+ * result stay. */
+void ir_become(IrIns *ins, IrOp op);
+/* Do the same operations have the same fields and result? */
+bool ir_same_fields(const IrIns *x, const IrIns *y);
 
 /* Facts about one instruction, table flags refined by its immediate. */
 uint32_t ir_flags(const IrIns *ins);

@@ -235,6 +235,13 @@ check_imm(Check *c, const IrIns *ins)
     if (ins->op == IR_CONST_BOOL && ins->imm != 0 && ins->imm != 1) {
         fault(c, "a bool is 0 or 1");
     }
+    const uint64_t fields = ir_ops[ins->op].fields;
+    if ((ins->imm != 0 && !(fields & ir_fields_of.imm))
+        || (ins->aux != 0 && !(fields & ir_fields_of.aux))
+        || (ins->fimm != 0 && !(fields & ir_fields_of.fimm))
+        || (ins->text != NULL && !(fields & ir_fields_of.text))) {
+        fault(c, "a field that has no meaning is set");
+    }
 }
 
 static void

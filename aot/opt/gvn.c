@@ -129,7 +129,7 @@ is_commutative(const IrIns *ins)
     case IR_STR_EQ:
         return true;
     case IR_ICMP:
-        return ins->imm == IR_EQ || ins->imm == IR_NE;
+        return ir_cond(ins) == IR_EQ || ir_cond(ins) == IR_NE;
     default:
         return false;
     }
@@ -146,7 +146,7 @@ mix(uint64_t hash, uint64_t value)
 static uint64_t
 hash_ins(const IrIns *ins, uint32_t version)
 {
-    uint64_t hash = mix(ins->op, (uint64_t)ins->imm);
+    uint64_t hash = mix(ins->op, (uint64_t)ins->imm); /* whatever it means */
     uint64_t sum = 0;
     for (uint32_t i = 0; i < ins->n_args; i++) {
         /* A sum, so that commuted operands meet. */
@@ -156,18 +156,9 @@ hash_ins(const IrIns *ins, uint32_t version)
 }
 
 static bool
-same_text(const char *x, const char *y)
-{
-    return x == y || (x != NULL && y != NULL && strcmp(x, y) == 0);
-}
-
-static bool
 same_ins(const IrIns *x, const IrIns *y)
 {
-    if (x->op != y->op || x->imm != y->imm || x->aux != y->aux
-        || x->type != y->type || x->n_args != y->n_args
-        || memcmp(&x->fimm, &y->fimm, sizeof(x->fimm)) != 0
-        || !same_text(x->text, y->text)) {
+    if (!ir_same_fields(x, y) || x->n_args != y->n_args) {
         return false;
     }
     bool same = x->n_args == 0
@@ -358,9 +349,8 @@ visit_branch(Gvn *gvn, uint32_t b)
     IrIns *ins = &gvn->fn->ins[block->ins[block->n_ins - 1]];
     bool value;
     if (ins->op == IR_BRANCH && fact_find(gvn, b, ins->args[0], &value)) {
-        ins->op = IR_JUMP;
+        ir_become(ins, IR_JUMP);
         ins->n_args = 0;
-        ins->imm = 0;
         block->succ[0] = block->succ[value ? 0 : 1];
         block->n_succ = 1;
         gvn->changed = true;

@@ -146,7 +146,7 @@ trusted_class(const IrIns *ins)
     case IR_BYTES_LEN: /* or bytearray: imm */
     case IR_SIZED_LEN:
     case IR_ITER_MORE:
-        return (IrClass)ins->imm;
+        return ir_class(ins);
     case IR_BYTES_GET:
         return IR_CLASS_BYTES;
     case IR_BYTEARR_GET:
@@ -173,7 +173,7 @@ is_class_at(const Hoist *h, IrRef ref, IrClass cls, uint32_t b)
         const IrBlock *block = &fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
             const IrIns *ins = &fn->ins[block->ins[i]];
-            if (ins->op == IR_GUARD_CLASS && ins->imm == (int64_t)cls
+            if (ins->op == IR_GUARD_CLASS && ir_class(ins) == cls
                 && ins->args[0] == ref) {
                 return true;
             }
@@ -208,7 +208,7 @@ is_movable_op(const IrFn *fn, const IrIns *ins)
         return false;
     case IR_LIST_GET: /* imm 1: a branch before it tells that it is inside */
     case IR_TUPLE_GET:
-        return ins->imm == 0;
+        return ir_bounds(ins) == IR_ANY_INDEX;
     case IR_LIST_ITEM: /* the same */
         return fn->ins[ins->args[2]].op == IR_INDEX;
     default:

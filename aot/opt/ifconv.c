@@ -145,8 +145,7 @@ has(const Way *way, IrRef ref)
 static bool
 is_same(const IrIns *x, const IrIns *y)
 {
-    return x->op == y->op && x->imm == y->imm && x->aux == y->aux
-           && x->n_args == y->n_args && !is_checked(x->op)
+    return ir_same_fields(x, y) && x->n_args == y->n_args && !is_checked(x->op)
            && (x->n_args == 0
                || memcmp(x->args, y->args, x->n_args * sizeof(IrRef)) == 0);
 }
@@ -251,7 +250,7 @@ find_site(const IfConv *c, uint32_t b, Site *site)
     const IrBlock *block = &fn->blocks[b];
     const IrIns *branch = &fn->ins[block->ins[block->n_ins - 1]];
     IrRef by;
-    if (branch->op != IR_BRANCH || branch->imm < LEAST_PERCENT
+    if (branch->op != IR_BRANCH || ir_rarer(branch) < LEAST_PERCENT
         || !follow(c, &site->way[0], block->succ[0].to)
         || !follow(c, &site->way[1], block->succ[1].to)) {
         return false;
@@ -469,7 +468,7 @@ convert(IfConv *c, const Site *site)
         args[k] = join_value(c, site, yes.args[k], y, not_cond);
     }
     if (breaker != 0) {
-        int64_t turn = fn->ins[breaker].imm;
+        int64_t turn = ir_turn(&fn->ins[breaker]);
         offset = fn->ins[breaker].offset;
         IrRef due = add(fn, b, IR_BREAKER_DUE, NULL, 0, offset);
         add(fn, b, IR_BRANCH, &due, 1, offset);
@@ -483,7 +482,7 @@ convert(IfConv *c, const Site *site)
     add(fn, b, IR_JUMP, NULL, 0, offset);
     end_block(fn, b, (IrEdge){yes.to, yes.n_args, args}, (IrEdge){0}, 1);
     if (fn->ins[site->cond].op == IR_UNBOX_BOOL) {
-        fn->ins[site->cond].aux = 1;
+        ir_set_as_value(&fn->ins[site->cond], 1);
     }
     c->changed = true;
 }
@@ -515,7 +514,7 @@ mark_values(IrFn *fn)
     }
     for (IrRef ref = 1; ref < fn->n_ins && is_branched != NULL; ref++) {
         if (fn->ins[ref].op == IR_UNBOX_BOOL && !is_branched[ref]) {
-            fn->ins[ref].aux = 1;
+            ir_set_as_value(&fn->ins[ref], 1);
         }
     }
 }

@@ -9,25 +9,25 @@ item_kind(const IrFn *fn, IrRef index)
     while (ins->op == IR_LIST_CELL || ins->op == IR_INDEX) {
         ins = &fn->ins[ins->args[1]];
     }
-    if (ins->op != IR_CONST_I64 || ins->imm < 0) {
+    if (ins->op != IR_CONST_I64 || ir_value(ins) < 0) {
         return MEM_ITEMS;
     }
-    return ins->imm < MEM_ITEM_LAST - MEM_ITEM_0
-               ? MEM_ITEM_0 + (uint32_t)ins->imm
+    return ir_value(ins) < MEM_ITEM_LAST - MEM_ITEM_0
+               ? MEM_ITEM_0 + (uint32_t)ir_value(ins)
                : MEM_ITEM_LAST;
 }
 
 static uint32_t
 attr_kind(const IrIns *ins)
 {
-    return MEM_ATTR_0 + ins->aux % (MEM_ATTR_LAST - MEM_ATTR_0 + 1);
+    return MEM_ATTR_0 + ir_attr_name(ins) % (MEM_ATTR_LAST - MEM_ATTR_0 + 1);
 }
 
 uint32_t
 memory_cell_kind(const IrIns *ins)
 {
-    return ins->imm < 0 ? MEM_DEREFS
-                        : MEM_CELL_0 + (uint32_t)ins->imm % (MEM_CELL_LAST - MEM_CELL_0 + 1);
+    return ir_slot(ins) < 0 ? MEM_DEREFS
+                        : MEM_CELL_0 + (uint32_t)ir_slot(ins) % (MEM_CELL_LAST - MEM_CELL_0 + 1);
 }
 
 MemSet
@@ -64,7 +64,7 @@ memory_writes(const IrFn *fn, const IrIns *ins)
     case IR_CELL_SET_I:
         return mem_bit(memory_cell_kind(ins)) | mem_bit(MEM_DICTS);
     case IR_DICT_SET: /* not one that holds globals: those are watched */
-        return ins->imm == IR_CLASS_STR /* an instance's: hides methods */
+        return ir_class(ins) == IR_CLASS_STR /* an instance's: hides methods */
                    ? mem_bit(MEM_DICTS) | mem_bit(MEM_REST)
                    : mem_bit(MEM_DICTS);
     case IR_SET_ADD:
@@ -129,7 +129,7 @@ memory_read(const IrFn *fn, const IrIns *ins)
         return MEM_REST;
     case IR_GUARD_CLASS:
     case IR_IS_CLASS:
-        return ins->imm == IR_CLASS_MODULE || ins->imm == IR_CLASS_USER
+        return ir_class(ins) == IR_CLASS_MODULE || ir_class(ins) == IR_CLASS_USER
                    ? MEM_REST
                    : MEM_NONE;
     default:

@@ -42,7 +42,7 @@ MemSet memory_writes(const IrFn *fn, const IrIns *ins);
 /* The kind whose content its result depends on; MEM_NONE: on its operands
  * only. */
 uint32_t memory_read(const IrFn *fn, const IrIns *ins);
-/* Of the cell that a CELL_* is about; imm: slot of a global, -1: a closure's. */
+/* Of the cell that a CELL_* is about; by the slot of a global, -1: a closure's. */
 uint32_t memory_cell_kind(const IrIns *ins);
 
 #endif

@@ -143,21 +143,21 @@ void
 rc_mem_step(const Rc *rc, IrRef ref, IrRef *mem)
 {
     const IrIns *ins = &rc->fn->ins[ref];
-    if (mem == NULL || ins->imm < 0 || ins->imm >= rc->fn->n_locals) {
+    if (mem == NULL) {
         return;
     }
     switch (ins->op) {
     case IR_LOCAL_GET:
     case IR_LOCAL_APPEND:
-        mem[ins->imm] = ref;
+        mem[ir_local(ins)] = ref;
         break;
     case IR_LOCAL_SET:
     case IR_LOCAL_REPLACE:
-        mem[ins->imm] = ins->args[0];
+        mem[ir_local(ins)] = ins->args[0];
         break;
     case IR_LOCAL_CLEAR:
     case IR_LOCAL_FLUSH:
-        mem[ins->imm] = 0;
+        mem[ir_local(ins)] = 0;
         break;
     default:
         break;
@@ -279,7 +279,7 @@ shown_class(const IrIns *ins)
 {
     switch (ins->op) {
     case IR_GUARD_CLASS:
-        return (IrClass)ins->imm;
+        return ir_class(ins);
     case IR_UNBOX_I64:
         return IR_CLASS_INT;
     case IR_UNBOX_F64:

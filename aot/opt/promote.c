@@ -85,7 +85,7 @@ load_in_front(Promote *p, int64_t imm)
     IrRef get = ir_add(fn, UINT32_MAX, IR_CELL_GET, &p->cell, 1);
     IrRef number = ir_add(fn, UINT32_MAX, (IrOp)p->unbox, &get, 1);
     IrSnapId snap = loop_entry_state(fn, p->loop, 0);
-    fn->ins[get].imm = imm;
+    ir_set_slot(&fn->ins[get], imm);
     fn->ins[get].snap = imm < 0 ? snap : 0;
     fn->ins[number].snap = snap;
     fn->ins[get].offset = fn->ins[number].offset = fn->snaps[snap].offset;
@@ -184,7 +184,7 @@ promote_cells(IrFn *fn, const IrGraph *g, const Loop *loop)
                      .unbox = is_int ? IR_UNBOX_I64 : IR_UNBOX_F64};
         p.kind = memory_cell_kind(&ins);
         if (is_worth(&p)) {
-            promote(&p, ins.imm); /* there is no load left to be worth it again */
+            promote(&p, ir_slot(&ins)); /* there is no load left to be worth it again */
             changed = true;
         }
     }

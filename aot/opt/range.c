@@ -200,7 +200,7 @@ narrow(const Ranges *rs, Range r, IrRef ref, IrRef cond, bool value)
     if (ins->op != IR_ICMP) {
         return r;
     }
-    IrCond c = value ? (IrCond)ins->imm : ir_cond_negated((IrCond)ins->imm);
+    IrCond c = value ? ir_cond(ins) : ir_cond_negated(ir_cond(ins));
     if (ins->args[0] == ref) {
         r = meet(r, allowed(c, rs->range[ins->args[1]]));
     }
@@ -266,7 +266,7 @@ range_of_ins(const Ranges *rs, IrRef ref)
     }
     switch (ins->op) {
     case IR_CONST_I64:
-        return (Range){ins->imm, ins->imm};
+        return (Range){ir_value(ins), ir_value(ins)};
     case IR_B2I:
         return (Range){0, 1};
     case IR_LIST_LEN:
@@ -288,7 +288,7 @@ range_of_ins(const Ranges *rs, IrRef ref)
     case IR_BYTEARR_GET:
         return (Range){0, 255};
     case IR_TAKEN_I: /* 2: what remains of a range; it is never negative */
-        return ins->imm == 2 || ins->aux & IR_RANGE_NOT_NEGATIVE
+        return ir_part(ins) == 2 || ir_part_shape(ins) & IR_RANGE_NOT_NEGATIVE
                    ? (Range){0, INT64_MAX}
                    : FULL;
     case IR_IADD:
@@ -441,7 +441,7 @@ drop_check(Ranges *rs, IrIns *ins, Range x, Range y)
 static void
 decide(Ranges *rs, IrIns *ins, Range x, Range y)
 {
-    IrCond cond = (IrCond)ins->imm;
+    IrCond cond = ir_cond(ins);
     int answer = -1;
     if (cond == IR_GT || cond == IR_GE) {
         Range t = x;
@@ -467,8 +467,8 @@ decide(Ranges *rs, IrIns *ins, Range x, Range y)
         break;
     }
     if (answer >= 0) {
-        ins->op = IR_CONST_BOOL;
-        ins->imm = answer;
+        ir_become(ins, IR_CONST_BOOL);
+        ir_set_value(ins, answer);
         ins->n_args = 0;
         rs->changed = true;
     }
@@ -487,8 +487,8 @@ improve(Ranges *rs, IrRef ref)
     }
     if (ins->op == IR_LIST_GET || ins->op == IR_TUPLE_GET
         || ins->op == IR_INDEX) {
-        if (ins->imm == 0 && y.lo >= 0) {
-            ins->imm = 2;
+        if (ir_bounds(ins) == IR_ANY_INDEX && y.lo >= 0) {
+            ir_set_bounds(ins, IR_NOT_NEGATIVE);
             rs->changed = true;
         }
         return;

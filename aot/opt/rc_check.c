@@ -175,7 +175,7 @@ static void
 hand_over(Check *c, const IrIns *ins)
 {
     for (uint32_t i = 0; is_new_container(ins) && i < ins->n_args && i < 32; i++) {
-        if (ins->aux >> i & 1) {
+        if (ir_given(ins) >> i & 1) {
             spend(c, ins->args[i], "a container takes what is not held:");
         }
     }
@@ -203,7 +203,7 @@ release_frees(const Check *c, const IrIns *ins, uint32_t passed)
     if (c->rc.fn->ins[ins->args[0]].op == IR_BLOCK_O && c->rc.frees[index] < FREES_ANY) {
         return (RcFrees)c->rc.frees[index]; /* by what comes in */
     }
-    return simple || (ins->op == IR_DECREF && ins->aux != 0) ? FREES_SIMPLE : FREES_ANY;
+    return simple || (ins->op == IR_DECREF && ir_unseen(ins) != 0) ? FREES_SIMPLE : FREES_ANY;
 }
 
 static void
@@ -237,7 +237,7 @@ check_ins(Check *c, IrRef ref, uint32_t passed)
     const IrIns *ins = &fn->ins[ref];
     uint32_t flags = ir_flags(ins);
     c->at = ref;
-    if (!(ins->op == IR_DECREF && ins->aux != 0)) {
+    if (!(ins->op == IR_DECREF && ir_unseen(ins) != 0)) {
         ir_each_use(fn, ref, note_use, c);
     }
     if (ins->snap != 0 || ins->raise != 0) {

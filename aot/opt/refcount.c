@@ -76,7 +76,7 @@ out_count(Walk *w, IrOp op, uint32_t index, uint32_t offset)
     IrRef ref = ir_add(fn, UINT32_MAX, op, &value, 1);
     fn->ins[ref].block = w->block;
     fn->ins[ref].offset = offset;
-    fn->ins[ref].imm = rc_class_at(&w->rc, index, w->block, w->passed);
+    ir_set_class(&fn->ins[ref], rc_class_at(&w->rc, index, w->block, w->passed));
     out_add(w, ref);
     return ref;
 }
@@ -189,7 +189,7 @@ give_back(Walk *w, uint32_t index, uint32_t offset)
     RcFrees frees = frees_of(w, index);
     endanger_live(w, frees);
     IrRef ref = out_count(w, IR_DECREF, index, offset);
-    w->rc.fn->ins[ref].aux = ref != 0 && frees != FREES_ANY;
+    ir_set_unseen(&w->rc.fn->ins[ref], ref != 0 && frees != FREES_ANY);
 }
 
 RcFrees
@@ -212,7 +212,7 @@ rc_ins_frees(const IrFn *fn, const IrIns *ins, uint32_t flags)
         return FREES_SIMPLE;
     case IR_CALL_DIRECT:
     case IR_CALL_INIT:
-        return ((int)ins->fimm & (IR_CALL_FRAMED | IR_CALL_RELEASES)) == 0
+        return (ir_mode(ins) & (IR_CALL_FRAMED | IR_CALL_RELEASES)) == 0
                    ? FREES_SIMPLE : FREES_ANY;
     case IR_LIST_SET:
     case IR_LIST_FILL:
@@ -532,10 +532,10 @@ walk_drop(Walk *w, IrRef ref)
     RcFrees frees = dies ? frees_of(w, index) : FREES_NOTHING;
     if (w->write && dies) { /* else the instruction goes */
         IrIns *ins = &rc->fn->ins[ref];
-        ins->imm = rc_class_at(rc, index, w->block, w->pos);
         if (frees == FREES_SIMPLE) { /* nothing to be seen: no exit */
-            ins->op = IR_DECREF;
-            ins->aux = 1;
+            ir_become(ins, IR_DECREF);
+            ir_set_class(ins, rc_class_at(rc, index, w->block, w->pos));
+            ir_set_unseen(ins, 1);
             ins->snap = 0;
         }
         else {
@@ -597,7 +597,7 @@ walk_ins(Walk *w, IrRef ref)
     rc->fn->ins[ref].given = hand_to_callee(w, &ins);
     uint32_t given = hand_to_new(w, &ins);
     if (w->write && given != 0) {
-        rc->fn->ins[ref].aux = given;
+        ir_set_given(&rc->fn->ins[ref], given);
     }
     if (result != 0 && lives_on(w, result - 1)) {
         ir_set_add(w->live, result - 1);
@@ -753,7 +753,7 @@ refcount_releases(const IrFn *fn)
         const IrBlock *block = &fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
             const IrIns *ins = &fn->ins[block->ins[i]];
-            if (ins->op == IR_DROP || (ins->op == IR_DECREF && ins->aux == 0)
+            if (ins->op == IR_DROP || (ins->op == IR_DECREF && ir_unseen(ins) == 0)
                 || (ins->op != IR_DECREF
                     && rc_ins_frees(fn, ins, ir_flags(ins)) == FREES_ANY)) {
                 return true;

@@ -38,22 +38,40 @@ def cell(text):
 
 def operations():
     out, section = [], None
-    for head, (name, text, result, args, flags, *_), note in table_rows(
+    meanings = {"M_" + name: field for _, (name, _, field, *_), _ in table_rows(
+        "ir/fields.def", "IR_FIELD")}
+    for head, (name, text, result, args, flags, fields, *_), note in table_rows(
             "ir/ops.def", "IR_OP(?:_C)?"):
         if head != section:
             section = head
             out += ["", f"### {section[0].upper()}{section[1:]}", "",
-                    "| text | operands | result | flags | |",
-                    "| --- | --- | --- | --- | --- |"]
+                    "| text | operands | result | flags | fields | |",
+                    "| --- | --- | --- | --- | --- | --- |"]
+        words = ", ".join(f"{meanings[f]} {f[2:].lower()}"
+                          for f in fields.split(" | ") if f != "0")
         operands = " ".join(TYPES[a] for a in args) or "–"
         out.append(f"| `{cell(text)}` | {operands} | {TYPES[result]} "
-                   f"| {flags or '–'} | {cell(note)} |")
+                   f"| {flags or '–'} | {words or '–'} | {cell(note)} |")
+    return out
+
+
+def field_rows():
+    out = ["", "| field | in | what |", "| --- | --- | --- |"]
+    for _, (name, _, field, _, what), _ in table_rows("ir/fields.def",
+                                                      "IR_FIELD"):
+        out.append(f"| {name.lower()} | {field} | {cell(what)} |")
     return out
 
 
 def document():
     out = [(AOT / "IR.md.in").read_text().rstrip(), "", "## Operations"]
     out += operations()
+    out += ["", "## Fields", "",
+            "What `imm`, `aux`, `fimm` and `text` of an instruction mean. An "
+            "operation has at most one meaning for each; `ir_<name>(ins)` reads "
+            "it. In text: `#n` or `<name>` is imm, then `aux=`, `fimm=`, "
+            '`"text"`.']
+    out += field_rows()
     out += ["", "## Classes", "",
             "Exact classes the compiler knows by name. Simple: deallocating an "
             "instance runs no Python code.", "",

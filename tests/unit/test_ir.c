@@ -52,6 +52,23 @@ test_ir_tables_are_complete(void **state)
     }
 }
 
+/* No operation has two meanings of one field. */
+static void
+test_ir_fields_have_one_meaning(void **state)
+{
+    (void)state;
+    const uint64_t sets[] = {ir_fields_of.imm, ir_fields_of.aux,
+                             ir_fields_of.fimm, ir_fields_of.text};
+    assert_int_equal(sets[0] | sets[1] | sets[2] | sets[3],
+                     (UINT64_C(1) << IR_FIELD_COUNT) - 1);
+    for (int op = 1; op < IR_OP_COUNT; op++) {
+        for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+            uint64_t both = ir_ops[op].fields & sets[i];
+            assert_true((both & (both - 1)) == 0);
+        }
+    }
+}
+
 /* The C of a row names only what the operation has, and leaves exactly if it
  * says that it may. */
 static void
@@ -78,6 +95,13 @@ test_ir_rows_of_c_are_sound(void **state)
             else {
                 assert_true(*p != '\0' && strchr("riatcCx", *p) != NULL);
                 assert_true(*p != 'r' || ir_ops[op].result != IR_VOID);
+                uint64_t need = *p == 'i'   ? ir_fields_of.imm
+                                : *p == 'a' ? ir_fields_of.aux
+                                : *p == 't' ? ir_fields_of.text
+                                : *p == 'c' ? M_COND
+                                            : M_CLASS;
+                assert_true(strchr("iatcC", *p) == NULL
+                            || (ir_ops[op].fields & need) != 0);
                 leaves |= *p == 'x';
             }
         }
@@ -283,6 +307,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ir_tables_are_complete),
+        cmocka_unit_test(test_ir_fields_have_one_meaning),
         cmocka_unit_test(test_ir_rows_of_c_are_sound),
         cmocka_unit_test(test_ir_flags_depend_on_the_immediate),
         cmocka_unit_test(test_ir_grows_and_prints),
