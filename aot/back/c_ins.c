@@ -423,8 +423,8 @@ emit_ins(Emit *e, IrRef ref)
 {
     const IrIns *ins = at(e, ref);
     switch ((IrOp)ins->op) {
-#define IR_OP(name, text, result, args, flags, fields)
-#define IR_OP_C(name, text, result, args, flags, fields, c) case IR_##name:
+#define IR_OP(name, text, result, args, flags, fields, effects)
+#define IR_OP_C(name, text, result, args, flags, fields, effects, c) case IR_##name:
 #include "ops.def"
 #undef IR_OP
         emit_by_table(e, ref, ir_ops[ins->op].c);

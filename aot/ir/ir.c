@@ -26,28 +26,28 @@
 #define FLAGS(text)                                                           \
     (BIT(text, 'X', IRF_EXIT) | BIT(text, 'N', IRF_NEW)                       \
      | BIT(text, 'B', IRF_BORROW) | BIT(text, 'C', IRF_STATIC)                \
-     | BIT(text, 'R', IRF_RELEASE)                                            \
-     | BIT(text, 'E', IRF_ESCAPE | IRF_RELEASE | IRF_WRITE)                   \
-     | BIT(text, 'L', IRF_RAISE) | BIT(text, 'W', IRF_WRITE)                  \
-     | BIT(text, 'H', IRF_READ) | BIT(text, 'P', IRF_PURE)                    \
+     | BIT(text, 'E', IRF_ESCAPE) | BIT(text, 'L', IRF_RAISE)                 \
+     | BIT(text, 'U', IRF_UNREAD) | BIT(text, 'P', IRF_PURE)                  \
      | BIT(text, 'T', IRF_TERM) | BIT(text, 'S', IRF_STEAL))
 
 const IrOpInfo ir_ops[IR_OP_COUNT] = {
     /* Place 0 is a nop, and is written to when memory has run out. */
     [IR_NOP] = {.text = "nop", .args = "", .fields = UINT64_MAX},
-#define IR_OP(name, text_, result_, args_, flags_, fields_)                   \
+#define IR_OP(name, text_, result_, args_, flags_, fields_, effects_)         \
     [IR_##name] = {.text = text_, .args = args_,                              \
-                   .fields = fields_, .flags = (uint16_t)FLAGS(flags_),       \
+                   .fields = fields_, .effects = effects_,                    \
+                   .flags = (uint16_t)FLAGS(flags_),                          \
                    .result = RESULT_##result_},
-#define IR_OP_C(name, text_, result_, args_, flags_, fields_, c_)             \
+#define IR_OP_C(name, text_, result_, args_, flags_, fields_, effects_, c_)   \
     [IR_##name] = {.text = text_, .args = args_, .c = c_,                     \
-                   .fields = fields_, .flags = (uint16_t)FLAGS(flags_),       \
+                   .fields = fields_, .effects = effects_,                    \
+                   .flags = (uint16_t)FLAGS(flags_),                          \
                    .result = RESULT_##result_},
 #include "ops.def"
 #undef IR_OP
 };
 
-#define IR_OP(name, text, result, args, flags, fields)                        \
+#define IR_OP(name, text, result, args, flags, fields, effects)               \
     _Static_assert(sizeof(flags) <= 9, "flag text too long for FLAGS");
 #include "ops.def"
 #undef IR_OP
@@ -174,7 +174,7 @@ ir_flags(const IrIns *ins)
     case IR_PY_INT:
         flags |= IRF_RAISE;
         if (ir_pyop_is_leaf(ir_pyop(ins))) {
-            flags &= ~(uint32_t)(IRF_ESCAPE | IRF_RELEASE);
+            flags &= ~(uint32_t)IRF_ESCAPE;
         }
         break;
     case IR_PY_NEXT:

@@ -23,7 +23,7 @@ typedef uint32_t IrSnapId; /* 0 = none */
 
 typedef enum {
     IR_NOP = 0,
-#define IR_OP(name, text, result, args, flags, fields) IR_##name,
+#define IR_OP(name, text, result, args, flags, fields, effects) IR_##name,
 #include "ops.def"
 #undef IR_OP
     IR_OP_COUNT
@@ -76,21 +76,44 @@ enum {
     IRF_NEW = 1 << 1,     /* N */
     IRF_BORROW = 1 << 2,  /* B */
     IRF_STATIC = 1 << 3,  /* C */
-    IRF_RELEASE = 1 << 4, /* R */
+    IRF_UNREAD = 1 << 4,  /* U */
     IRF_ESCAPE = 1 << 5,  /* E */
     IRF_RAISE = 1 << 6,   /* L */
-    IRF_WRITE = 1 << 7,   /* W */
-    IRF_READ = 1 << 8,    /* H */
     IRF_PURE = 1 << 9,    /* P */
     IRF_TERM = 1 << 10,   /* T */
     IRF_STEAL = 1 << 11,  /* S */
+};
+
+/* Memory in the effects of a row; effects.h tells it apart further. */
+#define IR_MEMORY(X)                                                          \
+    X(NOTHING) X(ITEM) /* an element of a list */ X(ITEMS) X(LENGTH) X(BYTES) \
+    X(LOCALS) X(ATTR) X(CELL) /* a variable in a cell */ X(DICTS)             \
+    X(ENTRY) /* of a dict */ X(ITERS) X(CLASS) /* of an object */ X(REST) X(ALL)
+typedef enum {
+#define X(name) IR_MEMORY_##name,
+    IR_MEMORY(X)
+#undef X
+} IrMemory;
+enum { IR_READS_AT = 0, IR_WRITES_AT = 4, IR_MEMORY_MASK = 15, IR_FREES_MASK = 7 << 8 };
+enum {
+#define X(name) E_READS_##name = IR_MEMORY_##name << IR_READS_AT,
+    IR_MEMORY(X)
+#undef X
+#define X(name) E_WRITES_##name = IR_MEMORY_##name << IR_WRITES_AT,
+    IR_MEMORY(X)
+#undef X
+    E_FREES_SIMPLE = 1 << 8,   /* objects of simple classes */
+    E_FREES_REPLACED = 2 << 8, /* what a store replaces: simple if it stores such */
+    E_FREES_CALLEE = 3 << 8,   /* as the mode of the call says */
+    E_FREES_SEEN = 4 << 8,     /* any, simple if unseen */
+    E_FREES_ANY = 5 << 8,
 };
 
 typedef struct {
     const char *text, *args;
     const char *c;  /* what it is in C, or NULL */
     uint64_t fields; /* M_* */
-    uint16_t flags;
+    uint16_t flags, effects;
     uint8_t result; /* IrType */
 } IrOpInfo;
 
@@ -255,7 +278,7 @@ void ir_become(IrIns *ins, IrOp op);
 /* Do the same operations have the same fields and result? */
 bool ir_same_fields(const IrIns *x, const IrIns *y);
 
-/* Facts about one instruction, table flags refined by its immediate. */
+/* The flags of its row, refined by its fields.  Passes read effects.h. */
 uint32_t ir_flags(const IrIns *ins);
 /* Does this store of its last operand replace objects of simple classes only,
  * and leave where another would die?  Where a number or a string is stored, one

@@ -23,7 +23,7 @@
 
 #include "identity.h"
 #include "ir_graph.h"
-#include "memory.h"
+#include "effects.h"
 
 enum { MAX_BLOCKS_FOR_KILLS = 4096 };
 
@@ -244,9 +244,8 @@ fact_find(const Gvn *gvn, uint32_t block, IrRef cond, bool *value)
 static bool
 is_numbered_op(const Gvn *gvn, const IrIns *ins)
 {
-    uint32_t flags = ir_flags(ins);
-    if (flags & (IRF_WRITE | IRF_RELEASE | IRF_ESCAPE | IRF_RAISE | IRF_TERM
-                 | IRF_NEW)) {
+    const IrEffects effects = ir_effects(gvn->fn, ins);
+    if (ir_acts(&effects) || effects.is_new) {
         return false;
     }
     switch (ins->op) {
@@ -255,7 +254,7 @@ is_numbered_op(const Gvn *gvn, const IrIns *ins)
     case IR_GUARD_SAME:
         return true;
     default:
-        return (flags & IRF_PURE) || memory_read(gvn->fn, ins) != MEM_NONE;
+        return effects.is_pure || effects.reads != MEM_NONE;
     }
 }
 
@@ -280,11 +279,11 @@ note_stored(Gvn *gvn, IrRef ref)
     switch (ins->op) {
     case IR_CELL_SET_I:
     case IR_CELL_SET_F:
-        kind = memory_cell_kind(ins);
+        kind = ir_cell_kind(ins);
         gvn->stored[kind] = (Stored){ins->args[0], ins->args[1], gvn->version[kind]};
         return;
     case IR_CELL_GET:
-        kind = memory_cell_kind(ins);
+        kind = ir_cell_kind(ins);
         if (gvn->stored[kind].cell == ins->args[0]
             && gvn->stored[kind].version == gvn->version[kind]) {
             gvn->number[ref] = gvn->stored[kind].number;
@@ -316,7 +315,7 @@ visit(Gvn *gvn, IrRef ref)
     if (ins->op == IR_GUARD || ins->op == IR_GUARD_NOT) {
         return visit_condition(gvn, ins);
     }
-    write_memory(gvn, memory_writes(gvn->fn, ins));
+    write_memory(gvn, ir_effects(gvn->fn, ins).writes);
     note_stored(gvn, ref);
     if (known_number(gvn, ins) != 0) {
         gvn->rep[ref] = known_number(gvn, ins);
@@ -325,7 +324,7 @@ visit(Gvn *gvn, IrRef ref)
     if (!is_numbered_op(gvn, ins)) {
         return false;
     }
-    uint32_t kind = memory_read(gvn->fn, ins);
+    uint32_t kind = ir_effects(gvn->fn, ins).reads;
     uint32_t version = kind == MEM_NONE ? 0 : gvn->version[kind];
     uint64_t hash = hash_ins(ins, version);
     IrRef equal = table_find(gvn, ins, hash, version);
@@ -394,7 +393,7 @@ find_writes(Gvn *gvn)
     for (uint32_t b = 0; b < gvn->fn->n_blocks; b++) {
         const IrBlock *block = &gvn->fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
-            gvn->writes[b] |= memory_writes(gvn->fn, &gvn->fn->ins[block->ins[i]]);
+            gvn->writes[b] |= ir_effects(gvn->fn, &gvn->fn->ins[block->ins[i]]).writes;
         }
     }
 }

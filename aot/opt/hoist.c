@@ -188,9 +188,8 @@ is_class_at(const Hoist *h, IrRef ref, IrClass cls, uint32_t b)
 static bool
 is_movable_op(const IrFn *fn, const IrIns *ins)
 {
-    uint32_t flags = ir_flags(ins);
-    if (flags & (IRF_WRITE | IRF_RELEASE | IRF_ESCAPE | IRF_RAISE | IRF_TERM
-                 | IRF_NEW)) {
+    const IrEffects effects = ir_effects(fn, ins);
+    if (ir_acts(&effects) || effects.is_new) {
         return false;
     }
     switch (ins->op) {
@@ -212,7 +211,7 @@ is_movable_op(const IrFn *fn, const IrIns *ins)
     case IR_LIST_ITEM: /* the same */
         return fn->ins[ins->args[2]].op == IR_INDEX;
     default:
-        return (flags & IRF_PURE) || memory_read(fn, ins) != MEM_NONE;
+        return effects.is_pure || effects.reads != MEM_NONE;
     }
 }
 
@@ -228,11 +227,11 @@ may_move(const Hoist *h, const Loop *loop, IrRef ref)
             return false;
         }
     }
-    uint32_t kind = memory_read(h->fn, ins);
-    if (kind != MEM_NONE && (loop->writes & mem_bit(kind))) {
+    const IrEffects effects = ir_effects(h->fn, ins);
+    if (effects.reads != MEM_NONE && (loop->writes & mem_bit(effects.reads))) {
         return false;
     }
-    if ((ir_flags(ins) & IRF_EXIT)
+    if (effects.leaves
         && (h->fn->blocks[loop->header].entry == 0
             || !is_every_round(h, loop, ins->block))) {
         return false;

@@ -65,7 +65,7 @@ describe(IrFn *fn, const IrGraph *g, Loop *loop)
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
         const IrBlock *block = &fn->blocks[b];
         for (uint32_t i = 0; ir_set_has(loop->body, b) && i < block->n_ins; i++) {
-            loop->writes |= memory_writes(fn, &fn->ins[block->ins[i]]);
+            loop->writes |= ir_effects(fn, &fn->ins[block->ins[i]]).writes;
         }
     }
 }

@@ -430,10 +430,10 @@ find_kinds(Rc *rc)
     const IrFn *fn = rc->fn;
     for (uint32_t v = 0; v < rc->n; v++) {
         const IrIns *ins = &fn->ins[rc->objs[v]];
-        uint32_t flags = ir_flags(ins);
-        rc->kind[v] = is_param(ins) || (flags & IRF_STATIC) ? RC_STATIC
-                      : flags & IRF_NEW                     ? RC_OWNED
-                                                            : RC_BORROWED;
+        const IrEffects effects = ir_effects(fn, ins);
+        rc->kind[v] = is_param(ins) || effects.is_static ? RC_STATIC
+                      : effects.is_new                   ? RC_OWNED
+                                                         : RC_BORROWED;
     }
     find_static_params(rc);
     find_static_items(rc);

@@ -62,7 +62,7 @@ is_worth(const Promote *p)
         }
         for (uint32_t i = 0; i < p->fn->blocks[b].n_ins; i++) {
             const IrIns *ins = ins_at(p, b, i);
-            if ((memory_writes(p->fn, ins) & mem_bit(p->kind)) != 0 && !is_set(p, ins)) {
+            if ((ir_effects(p->fn, ins).writes & mem_bit(p->kind)) != 0 && !is_set(p, ins)) {
                 return false;
             }
             wanted |= is_unbox(p, ins);
@@ -182,7 +182,7 @@ promote_cells(IrFn *fn, const IrGraph *g, const Loop *loop)
         Promote p = {.fn = fn, .g = g, .loop = loop, .cell = ins.args[0],
                      .set = ins.op, .type = is_int ? IR_I64 : IR_F64,
                      .unbox = is_int ? IR_UNBOX_I64 : IR_UNBOX_F64};
-        p.kind = memory_cell_kind(&ins);
+        p.kind = ir_cell_kind(&ins);
         if (is_worth(&p)) {
             promote(&p, ir_slot(&ins)); /* there is no load left to be worth it again */
             changed = true;

@@ -112,7 +112,7 @@ note_operand(Check *c, IrRef value)
  * writes  what ran may have written the frame's locals: what they held is
  *         unsure until the frame has been looked at */
 static void
-make_stale(Check *c, RcFrees frees, bool writes, uint32_t passed)
+make_stale(Check *c, IrFrees frees, bool writes, uint32_t passed)
 {
     for (uint32_t i = 0; i < c->rc.n && frees != FREES_NOTHING; i++) {
         IrClass cls = rc_class_at(&c->rc, i, c->block, passed);
@@ -191,7 +191,7 @@ hand_over(Check *c, const IrIns *ins)
 
 /* The pass says of a DECREF that needs no exit whether it frees simple objects
  * only (aux). */
-static RcFrees
+static IrFrees
 release_frees(const Check *c, const IrIns *ins, uint32_t passed)
 {
     uint32_t index = index_of(c, ins->args[0]) - 1;
@@ -201,7 +201,7 @@ release_frees(const Check *c, const IrIns *ins, uint32_t passed)
         return FREES_NOTHING;
     }
     if (c->rc.fn->ins[ins->args[0]].op == IR_BLOCK_O && c->rc.frees[index] < FREES_ANY) {
-        return (RcFrees)c->rc.frees[index]; /* by what comes in */
+        return (IrFrees)c->rc.frees[index]; /* by what comes in */
     }
     return simple || (ins->op == IR_DECREF && ir_unseen(ins) != 0) ? FREES_SIMPLE : FREES_ANY;
 }
@@ -235,7 +235,7 @@ check_ins(Check *c, IrRef ref, uint32_t passed)
 {
     const IrFn *fn = c->rc.fn;
     const IrIns *ins = &fn->ins[ref];
-    uint32_t flags = ir_flags(ins);
+    const IrEffects effects = ir_effects(fn, ins);
     c->at = ref;
     if (!(ins->op == IR_DECREF && ir_unseen(ins) != 0)) {
         ir_each_use(fn, ref, note_use, c);
@@ -243,7 +243,7 @@ check_ins(Check *c, IrRef ref, uint32_t passed)
     if (ins->snap != 0 || ins->raise != 0) {
         check_release(c, ins);
     }
-    if (flags & IRF_TERM) {
+    if (effects.ends) {
         check_terminator(c, ins);
         return;
     }
@@ -263,13 +263,13 @@ check_ins(Check *c, IrRef ref, uint32_t passed)
     default:
         break;
     }
-    RcFrees frees = rc_ins_frees(fn, ins, flags);
+    const IrFrees frees = (IrFrees)effects.frees;
     bool is_call = ins->op == IR_CALL_DIRECT || ins->op == IR_CALL_INIT;
-    for (uint32_t i = 0; (flags & IRF_ESCAPE) && !is_call && i < ins->n_args; i++) {
+    for (uint32_t i = 0; effects.runs_code && !is_call && i < ins->n_args; i++) {
         note_operand(c, ins->args[i]);
     }
     hand_over(c, ins);
-    if (flags & IRF_ESCAPE) {
+    if (effects.runs_code) {
         make_stale(c, frees, true, passed + 1);
         ir_each_snap_use(fn, ins->raise, note_use, c);
         rc_mem_step(&c->rc, ref, c->mem);
@@ -282,7 +282,7 @@ check_ins(Check *c, IrRef ref, uint32_t passed)
     if (index != 0) {
         ir_set_remove(c->stale, index - 1);
         ir_set_remove(c->unsure, index - 1);
-        if (ins->owned && (flags & IRF_NEW)) {
+        if (ins->owned && effects.is_new) {
             gain(c, ref);
         }
     }

@@ -31,7 +31,7 @@ typedef struct {
     bool write;          /* deciding, or writing the instructions */
     bool changed;        /* deciding: a value became owned */
     bool *counted;       /* by index: INCREF at the definition */
-    uint8_t *danger;     /* by index, if counted: RcFrees that endanger it */
+    uint8_t *danger;     /* by index, if counted: IrFrees that endanger it */
     uint32_t *given;     /* by index: see find_given */
     /* The block being walked. */
     uint32_t block, pos;
@@ -124,7 +124,7 @@ is_owned(const Walk *w, uint32_t index)
 /* --- danger ------------------------------------------------------------------ */
 
 static void
-endanger_one(Walk *w, uint32_t index, RcFrees frees)
+endanger_one(Walk *w, uint32_t index, IrFrees frees)
 {
     Rc *rc = &w->rc;
     bool is_candidate = rc->kind[index] == RC_BORROWED || w->counted[index]
@@ -153,7 +153,7 @@ endanger_one(Walk *w, uint32_t index, RcFrees frees)
 
 /* Something is released while the values of w->live are live. */
 static void
-endanger_live(Walk *w, RcFrees frees)
+endanger_live(Walk *w, IrFrees frees)
 {
     if (frees == FREES_NOTHING || w->write) {
         return;
@@ -166,7 +166,7 @@ endanger_live(Walk *w, RcFrees frees)
 }
 
 /* What giving back the reference of an owned value can free. */
-static RcFrees
+static IrFrees
 frees_of(const Walk *w, uint32_t index)
 {
     if (rc_is_held(&w->rc, w->mem, w->rc.objs[index])) {
@@ -179,50 +179,17 @@ frees_of(const Walk *w, uint32_t index)
     /* The reference it was borrowed from can have gone only by a release
      * that endangers it: if those free simple objects only, then it is
      * simple or still referenced. */
-    return w->counted[index] ? (RcFrees)w->danger[index]
-                             : (RcFrees)w->rc.frees[index];
+    return w->counted[index] ? (IrFrees)w->danger[index]
+                             : (IrFrees)w->rc.frees[index];
 }
 
 static void
 give_back(Walk *w, uint32_t index, uint32_t offset)
 {
-    RcFrees frees = frees_of(w, index);
+    IrFrees frees = frees_of(w, index);
     endanger_live(w, frees);
     IrRef ref = out_count(w, IR_DECREF, index, offset);
     ir_set_unseen(&w->rc.fn->ins[ref], ref != 0 && frees != FREES_ANY);
-}
-
-RcFrees
-rc_ins_frees(const IrFn *fn, const IrIns *ins, uint32_t flags)
-{
-    if (!(flags & (IRF_RELEASE | IRF_ESCAPE))) {
-        return FREES_NOTHING;
-    }
-    switch (ins->op) {
-    case IR_SET_ADD:
-    case IR_LOCAL_SET:
-    case IR_LOCAL_FLUSH:
-    case IR_CELL_SET_F:
-    case IR_CELL_SET_I:
-    case IR_LOCAL_APPEND:
-    case IR_LIST_SET_F:
-    case IR_LIST_SET_I:
-    case IR_ATTR_SET_F:
-    case IR_ATTR_SET_I:
-        return FREES_SIMPLE;
-    case IR_CALL_DIRECT:
-    case IR_CALL_INIT:
-        return (ir_mode(ins) & (IR_CALL_FRAMED | IR_CALL_RELEASES)) == 0
-                   ? FREES_SIMPLE : FREES_ANY;
-    case IR_LIST_SET:
-    case IR_LIST_FILL:
-    case IR_ATTR_SET:
-    case IR_CELL_SET:
-    case IR_DICT_SET:
-        return ir_replaces_simple(fn, ins) ? FREES_SIMPLE : FREES_ANY;
-    default: /* those that would be seen to die are not freed here */
-        return FREES_ANY;
-    }
 }
 
 /* --- walking a block ----------------------------------------------------------- */
@@ -333,9 +300,9 @@ write_release(Walk *w, IrRef ref)
 
 /* The operand whose reference this instruction takes, as index + 1. */
 static uint32_t
-stolen_operand(const Walk *w, const IrIns *ins, uint32_t flags)
+stolen_operand(const Walk *w, const IrIns *ins, bool steals)
 {
-    if (!(flags & IRF_STEAL) || ins->n_args == 0) {
+    if (!steals || ins->n_args == 0) {
         return 0;
     }
     uint32_t index = w->rc.index[ins->args[ins->n_args - 1]];
@@ -529,7 +496,7 @@ walk_drop(Walk *w, IrRef ref)
     uint32_t index = rc->index[drop->args[0]] - 1, offset = drop->offset;
     bool dies = rc_drops(rc, drop) && is_owned(w, index)
                 && w->last_use[index] == w->pos + 1 && !lives_on(w, index);
-    RcFrees frees = dies ? frees_of(w, index) : FREES_NOTHING;
+    IrFrees frees = dies ? frees_of(w, index) : FREES_NOTHING;
     if (w->write && dies) { /* else the instruction goes */
         IrIns *ins = &rc->fn->ins[ref];
         if (frees == FREES_SIMPLE) { /* nothing to be seen: no exit */
@@ -559,8 +526,8 @@ walk_ins(Walk *w, IrRef ref)
     }
     Rc *rc = &w->rc;
     IrIns ins = rc->fn->ins[ref]; /* a copy: the array may move */
-    uint32_t flags = ir_flags(&ins);
-    uint32_t stolen = stolen_operand(w, &ins, flags);
+    const IrEffects effects = ir_effects(rc->fn, &ins);
+    uint32_t stolen = stolen_operand(w, &ins, effects.steals);
     uint32_t result = rc->index[ref];
     if (w->write) {
         if (ins.snap != 0 || ins.raise != 0) {
@@ -571,16 +538,16 @@ walk_ins(Walk *w, IrRef ref)
                                  && rc->kind[result - 1] == RC_OWNED;
         out_add(w, ref);
     }
-    RcFrees frees = rc_ins_frees(rc->fn, &ins, flags);
+    const IrFrees frees = (IrFrees)effects.frees;
     find_dying(w);
     w->passed = w->pos + 1;
-    if ((flags & IRF_ESCAPE) || is_direct_call(&ins)) {
+    if (effects.runs_code || is_direct_call(&ins)) {
         /* Its operands must stay alive to its end. */
         uint32_t callee = callee_operand(w, &ins);
         if (callee != 0) {
             ir_set_remove(w->live, callee - 1);
         }
-        if (flags & IRF_ESCAPE) {
+        if (effects.runs_code) {
             find_exposed(w);
         }
         endanger_live(w, frees);
@@ -753,9 +720,7 @@ refcount_releases(const IrFn *fn)
         const IrBlock *block = &fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
             const IrIns *ins = &fn->ins[block->ins[i]];
-            if (ins->op == IR_DROP || (ins->op == IR_DECREF && ir_unseen(ins) == 0)
-                || (ins->op != IR_DECREF
-                    && rc_ins_frees(fn, ins, ir_flags(ins)) == FREES_ANY)) {
+            if (ir_effects(fn, ins).frees == FREES_ANY) {
                 return true;
             }
         }

@@ -40,18 +40,20 @@ def operations():
     out, section = [], None
     meanings = {"M_" + name: field for _, (name, _, field, *_), _ in table_rows(
         "ir/fields.def", "IR_FIELD")}
-    for head, (name, text, result, args, flags, fields, *_), note in table_rows(
+    for head, (name, text, result, args, flags, fields, effects, *_), note in table_rows(
             "ir/ops.def", "IR_OP(?:_C)?"):
         if head != section:
             section = head
             out += ["", f"### {section[0].upper()}{section[1:]}", "",
-                    "| text | operands | result | flags | fields | |",
-                    "| --- | --- | --- | --- | --- | --- |"]
+                    "| text | operands | result | flags | fields | effects | |",
+                    "| --- | --- | --- | --- | --- | --- | --- |"]
         words = ", ".join(f"{meanings[f]} {f[2:].lower()}"
                           for f in fields.split(" | ") if f != "0")
+        does = ", ".join(e[2:].replace("_", " ", 1).lower()
+                         for e in effects.split(" | ") if e != "0")
         operands = " ".join(TYPES[a] for a in args) or "–"
         out.append(f"| `{cell(text)}` | {operands} | {TYPES[result]} "
-                   f"| {flags or '–'} | {words or '–'} | {cell(note)} |")
+                   f"| {flags or '–'} | {words or '–'} | {does or '–'} | {cell(note)} |")
     return out
 
 

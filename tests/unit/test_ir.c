@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "effects.h"
 #include "ir.h"
 #include "ir_check.h"
 #include "ir_graph.h"
@@ -44,11 +45,15 @@ test_ir_tables_are_complete(void **state)
                              & (IRF_NEW | IRF_BORROW | IRF_STATIC);
             assert_true(whose != 0 && (whose & (whose - 1)) == 0);
         }
-        /* What escapes also releases and writes. */
+        /* What escapes also releases and writes everything. */
         if (ir_ops[op].flags & IRF_ESCAPE) {
-            assert_true(ir_ops[op].flags & IRF_RELEASE);
-            assert_true(ir_ops[op].flags & IRF_WRITE);
+            assert_true(ir_ops[op].effects & IR_FREES_MASK);
+            assert_int_equal(ir_ops[op].effects >> IR_WRITES_AT & IR_MEMORY_MASK,
+                             IR_MEMORY_ALL);
         }
+        /* Only what may exit can have an exit that nobody needs. */
+        assert_true(!(ir_ops[op].flags & IRF_UNREAD)
+                    || (ir_ops[op].flags & IRF_EXIT));
     }
 }
 
@@ -110,24 +115,29 @@ test_ir_rows_of_c_are_sound(void **state)
 }
 
 static void
-test_ir_flags_depend_on_the_immediate(void **state)
+test_ir_effects_depend_on_the_fields(void **state)
 {
     (void)state;
-    IrIns py = {.op = IR_PY, .type = IR_OBJ, .imm = IR_PYOP_ADD};
-    assert_true(ir_flags(&py) & IRF_ESCAPE);
-    assert_true(ir_flags(&py) & IRF_RAISE);
-    py.imm = IR_PYOP_STR_CONCAT;
-    assert_false(ir_flags(&py) & (IRF_ESCAPE | IRF_RELEASE));
-    assert_true(ir_flags(&py) & IRF_RAISE);
-    IrIns set = {.op = IR_LIST_SET}; /* leaves where code would run */
-    assert_true(ir_flags(&set) & IRF_RELEASE);
-    assert_false(ir_flags(&set) & IRF_ESCAPE);
-    IrIns call = {.op = IR_CALL_DIRECT, .type = IR_F64};
-    assert_false(ir_flags(&call) & (IRF_NEW | IRF_ESCAPE));
-    call.fimm = 1;
-    call.type = IR_OBJ;
-    assert_true(ir_flags(&call) & IRF_NEW);
-    assert_true(ir_flags(&call) & IRF_ESCAPE);
+    IrIns ins[3] = {{.op = IR_NOP}, {.op = IR_CONST_F64, .type = IR_F64}};
+    IrFn fn = {.ins = ins, .n_ins = 3};
+    IrRef args[3] = {1, 1, 1};
+    IrIns *at = &ins[2];
+    *at = (IrIns){.op = IR_PY, .type = IR_OBJ, .imm = IR_PYOP_ADD};
+    assert_true(ir_effects(&fn, at).runs_code);
+    assert_true(ir_effects(&fn, at).raises);
+    assert_int_equal(ir_effects(&fn, at).frees, FREES_ANY);
+    at->imm = IR_PYOP_STR_CONCAT;
+    assert_false(ir_effects(&fn, at).runs_code);
+    assert_int_equal(ir_effects(&fn, at).frees, FREES_NOTHING);
+    assert_true(ir_effects(&fn, at).raises);
+    *at = (IrIns){.op = IR_LIST_SET, .args = args, .n_args = 3};
+    assert_int_equal(ir_effects(&fn, at).frees, FREES_SIMPLE); /* a number */
+    assert_false(ir_effects(&fn, at).runs_code);
+    *at = (IrIns){.op = IR_CALL_DIRECT, .type = IR_F64};
+    assert_false(ir_effects(&fn, at).is_new || ir_effects(&fn, at).runs_code);
+    at->fimm = IR_CALL_FRAMED;
+    at->type = IR_OBJ;
+    assert_true(ir_effects(&fn, at).is_new && ir_effects(&fn, at).runs_code);
 }
 
 static void
@@ -309,7 +319,7 @@ main(void)
         cmocka_unit_test(test_ir_tables_are_complete),
         cmocka_unit_test(test_ir_fields_have_one_meaning),
         cmocka_unit_test(test_ir_rows_of_c_are_sound),
-        cmocka_unit_test(test_ir_flags_depend_on_the_immediate),
+        cmocka_unit_test(test_ir_effects_depend_on_the_fields),
         cmocka_unit_test(test_ir_grows_and_prints),
         cmocka_unit_test(test_ir_out_of_memory_sticks),
         cmocka_unit_test(test_ir_graph_finds_dominators),
