@@ -1,10 +1,13 @@
 /* Effects: the rows of ops.def, and what operands and fields add to them. */
 #include "effects.h"
 
+#include <string.h>
+
 /* The kind of an element at this index. */
 static uint32_t
 item_kind(const IrFn *fn, IrRef index)
 {
+    IR_ASSERT(index < fn->n_ins);
     const IrIns *ins = &fn->ins[index];
     while (ins->op == IR_LIST_CELL || ins->op == IR_INDEX) {
         ins = &fn->ins[ins->args[1]];
@@ -35,6 +38,7 @@ writes_of(const IrFn *fn, const IrIns *ins)
 {
     switch ((IrMemory)(ir_ops[ins->op].effects >> IR_WRITES_AT & IR_MEMORY_MASK)) {
     case IR_MEMORY_ITEM: {
+        IR_ASSERT(ins->n_args == strlen(ir_ops[ins->op].args));
         uint32_t kind = item_kind(fn, ins->args[1]);
         return kind == MEM_ITEMS ? MEM_ALL_ITEMS
                                  : mem_bit(MEM_ITEMS) | mem_bit(kind);
@@ -74,6 +78,7 @@ reads_of(const IrFn *fn, const IrIns *ins)
 {
     switch ((IrMemory)(ir_ops[ins->op].effects >> IR_READS_AT & IR_MEMORY_MASK)) {
     case IR_MEMORY_ITEM:
+        IR_ASSERT(ins->n_args == strlen(ir_ops[ins->op].args));
         return item_kind(fn, ins->args[ins->n_args - 1]);
     case IR_MEMORY_LENGTH:
         return MEM_LENGTH;

@@ -94,6 +94,7 @@ ir_cond_swapped(IrCond cond)
         [IR_LT] = IR_GT, [IR_LE] = IR_GE, [IR_EQ] = IR_EQ,
         [IR_NE] = IR_NE, [IR_GT] = IR_LT, [IR_GE] = IR_LE,
     };
+    IR_ASSERT(cond <= IR_GE);
     return swapped[cond];
 }
 
@@ -104,6 +105,7 @@ ir_cond_negated(IrCond cond)
         [IR_LT] = IR_GE, [IR_LE] = IR_GT, [IR_EQ] = IR_NE,
         [IR_NE] = IR_EQ, [IR_GT] = IR_LE, [IR_GE] = IR_LT,
     };
+    IR_ASSERT(cond <= IR_GE);
     return negated[cond];
 }
 
@@ -145,6 +147,7 @@ const IrFieldSets ir_fields_of = {
 void
 ir_become(IrIns *ins, IrOp op)
 {
+    IR_ASSERT(op < IR_OP_COUNT);
     ins->op = (uint16_t)op;
     ins->imm = 0;
     ins->aux = 0;
@@ -210,6 +213,7 @@ ir_flags(const IrIns *ins)
 bool
 ir_replaces_simple(const IrFn *fn, const IrIns *ins)
 {
+    IR_ASSERT(ins->n_args > 0);
     const IrIns *value = &fn->ins[ins->args[ins->n_args - 1]];
     return value->type != IR_OBJ
            || (value->cls != IR_CLASS_ANY && value->cls != IR_CLASS_NONE
@@ -224,8 +228,10 @@ ir_call_takes(const IrIns *ins, uint32_t i)
     }
     switch (ins->op) {
     case IR_CALL_DIRECT:
+        IR_ASSERT(i <= strlen(ir_signature(ins)));
         return ir_signature(ins)[i - 1] == 'O';
     case IR_CALL_INIT: /* self is no operand */
+        IR_ASSERT(i < strlen(ir_signature(ins)));
         return ir_signature(ins)[i] == 'O';
     case IR_PY: /* the callable is none, nor are the names */
         return ir_pyop(ins) == IR_PYOP_CALL
@@ -311,10 +317,23 @@ ir_block_new(IrFn *fn, uint32_t offset)
     return block;
 }
 
+/* Do as many operands fit the row?  None are passed where they follow later. */
+static inline bool
+is_arity(IrOp op, uint32_t n_args)
+{
+    const char *args = ir_ops[op].args;
+    return n_args == 0 || args[0] == '*' || n_args == strlen(args);
+}
+
 IrRef
 ir_add(IrFn *fn, uint32_t block, IrOp op, const IrRef *args, uint32_t n_args)
 {
     IrRef ref;
+    IR_ASSERT(op < IR_OP_COUNT && is_arity(op, n_args));
+    IR_ASSERT(block == UINT32_MAX || block < fn->n_blocks || fn->n_blocks == 0);
+    for (uint32_t i = 0; i < n_args; i++) {
+        IR_ASSERT(args[i] < fn->n_ins);
+    }
     APPEND(fn, ins, n_ins, cap_ins, ref);
     IrIns *ins = &fn->ins[ref];
     ins->op = (uint16_t)op;
@@ -392,6 +411,7 @@ static IrRef
 mapped(const IrRef *map, IrRef ref)
 {
     while (ref != 0 && map[ref] != 0) {
+        IR_ASSERT(map[ref] != ref);
         ref = map[ref];
     }
     return ref;

@@ -63,6 +63,7 @@ typedef struct {
 static void
 write_memory(Gvn *gvn, MemSet kinds)
 {
+    IR_ASSERT((kinds & ~MEM_ALL) == 0);
     for (uint32_t k = 0; k < MEM_KINDS; k++) {
         if (kinds & mem_bit(k)) {
             gvn->version[k] = ++gvn->last_version;
@@ -104,6 +105,7 @@ enter_memory(Gvn *gvn, uint32_t b)
         write_memory(gvn, MEM_ALL);
         return;
     }
+    IR_ASSERT(gvn->g->number[gvn->g->idom[b]] < gvn->g->number[b]); /* done before */
     memcpy(gvn->version,
            gvn->out + (size_t)gvn->g->idom[b] * MEM_KINDS,
            sizeof(gvn->version));
@@ -171,8 +173,10 @@ same_ins(const IrIns *x, const IrIns *y)
 static void
 table_add(Gvn *gvn, uint64_t hash, Entry entry)
 {
+    /* Sized for every instruction and branch. */
+    IR_ASSERT(gvn->n_entries < gvn->cap_entries);
     if (gvn->n_entries == gvn->cap_entries) {
-        return; /* sized for every instruction and branch: cannot happen */
+        return;
     }
     uint32_t *bucket = &gvn->buckets[hash % gvn->n_buckets];
     entry.next = *bucket;
@@ -307,6 +311,7 @@ static bool
 visit(Gvn *gvn, IrRef ref)
 {
     IrIns *ins = &gvn->fn->ins[ref];
+    IR_ASSERT(gvn->rep[ref] == 0);
     for (uint32_t i = 0; i < ins->n_args; i++) {
         if (gvn->rep[ins->args[i]] != 0) {
             ins->args[i] = gvn->rep[ins->args[i]];
@@ -334,6 +339,8 @@ visit(Gvn *gvn, IrRef ref)
                           .version = version});
         return false;
     }
+    IR_ASSERT(equal != ref && gvn->rep[equal] == 0);
+    IR_ASSERT(ir_graph_dominates(gvn->g, gvn->fn->ins[equal].block, ins->block));
     if (ins->type != IR_VOID) {
         gvn->rep[ref] = equal;
     }
@@ -348,6 +355,7 @@ visit_branch(Gvn *gvn, uint32_t b)
     IrIns *ins = &gvn->fn->ins[block->ins[block->n_ins - 1]];
     bool value;
     if (ins->op == IR_BRANCH && fact_find(gvn, b, ins->args[0], &value)) {
+        IR_ASSERT(block->n_succ == 2 && block->succ[value ? 0 : 1].n_args == 0);
         ir_become(ins, IR_JUMP);
         ins->n_args = 0;
         block->succ[0] = block->succ[value ? 0 : 1];

@@ -252,6 +252,8 @@ static void
 move(Hoist *h, const Loop *loop, IrRef ref)
 {
     IrFn *fn = h->fn;
+    IR_ASSERT(ir_set_has(loop->body, fn->ins[ref].block));
+    IR_ASSERT(fn->ins[ref].snap == 0 || fn->blocks[loop->header].entry != 0);
     loop_put_in_front(fn, loop, ref);
     IrIns *ins = &fn->ins[ref];
     if (ins->snap != 0) {
@@ -266,6 +268,8 @@ static void
 hoist_loop(Hoist *h, const Loop *loop)
 {
     IrFn *fn = h->fn;
+    IR_ASSERT(!ir_set_has(loop->body, loop->preheader));
+    IR_ASSERT(ir_graph_dominates(h->g, loop->preheader, loop->header));
     for (uint32_t i = 0; i < h->g->n_order; i++) {
         uint32_t b = h->g->order[i];
         if (!ir_set_has(loop->body, b)) {

@@ -59,6 +59,7 @@ describe(IrFn *fn, const IrGraph *g, Loop *loop)
             n_ways++;
         }
     }
+    IR_ASSERT(n_ways > 0); /* else nobody enters it */
     if (n_ways != 1 || fn->blocks[loop->preheader].n_succ != 1) {
         loop->preheader = UINT32_MAX;
     }
@@ -119,6 +120,7 @@ incoming(const IrFn *fn, const Loop *loop, IrRef ref)
 IrSnapId
 loop_entry_state(IrFn *fn, const Loop *loop, uint8_t reason)
 {
+    IR_ASSERT(fn->blocks[loop->header].entry != 0);
     IrSnap from = fn->snaps[fn->blocks[loop->header].entry];
     IrSnapId id = ir_snap_new(fn, from.offset, from.n_locals, from.n_stack);
     IrSnap *snap = &fn->snaps[id];
@@ -153,6 +155,7 @@ loop_put_in_front(IrFn *fn, const Loop *loop, IrRef ref)
         to->cap_ins = cap;
     }
     IrRef jump = to->ins[to->n_ins - 1];
+    IR_ASSERT(fn->ins[jump].op == IR_JUMP && fn->ins[ref].block != loop->preheader);
     to->ins[to->n_ins - 1] = ref;
     to->ins[to->n_ins++] = jump;
     fn->ins[ref].block = loop->preheader;

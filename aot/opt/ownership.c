@@ -29,6 +29,7 @@ typedef struct {
 bool
 rc_drops(const Rc *rc, const IrIns *drop)
 {
+    IR_ASSERT(drop->op == IR_DROP && rc->index[drop->args[0]] != 0);
     return rc->kind[rc->index[drop->args[0]] - 1] == RC_OWNED;
 }
 
@@ -125,6 +126,9 @@ rc_find_liveness(Rc *rc)
             }
         }
     }
+    for (uint32_t w = 0; w < rc->words; w++) {
+        IR_ASSERT(rc->live_in[w] == 0); /* nothing is there before the entry */
+    }
 }
 
 static bool
@@ -146,6 +150,7 @@ rc_mem_step(const Rc *rc, IrRef ref, IrRef *mem)
     if (mem == NULL) {
         return;
     }
+    IR_ASSERT(!(ir_ops[ins->op].fields & M_LOCAL) || ir_local(ins) < rc->fn->n_locals);
     switch (ins->op) {
     case IR_LOCAL_GET:
     case IR_LOCAL_APPEND:
@@ -322,6 +327,7 @@ find_classes(Rc *rc)
 IrClass
 rc_class_at(const Rc *rc, uint32_t index, uint32_t block, uint32_t passed)
 {
+    IR_ASSERT(index < rc->n && block < rc->fn->n_blocks);
     IrClass cls = (IrClass)rc->fn->ins[rc->objs[index]].cls;
     if (cls != IR_CLASS_ANY) {
         return cls;
@@ -354,6 +360,7 @@ find_static_params(Rc *rc)
                 for (uint32_t k = 0; k < edge->n_args; k++) {
                     uint32_t to = rc->index[fn->blocks[b].params[k]];
                     uint32_t from = rc->index[edge->args[k]];
+                    IR_ASSERT((to == 0) == (from == 0));
                     if (to != 0 && rc->kind[to - 1] == RC_STATIC
                         && rc->kind[from - 1] != RC_STATIC) {
                         rc->kind[to - 1] = RC_OWNED;
@@ -409,6 +416,7 @@ find_param_frees(Rc *rc)
                 if (to == 0) {
                     continue;
                 }
+                IR_ASSERT(from != 0);
                 IrClass cls = rc_class_at(rc, from - 1, b, block->n_ins);
                 uint8_t frees = rc->frees[from - 1];
                 if (frees == FREES_ANY && cls != IR_CLASS_ANY
@@ -434,6 +442,10 @@ find_kinds(Rc *rc)
         rc->kind[v] = is_param(ins) || effects.is_static ? RC_STATIC
                       : effects.is_new                   ? RC_OWNED
                                                          : RC_BORROWED;
+    }
+    for (uint32_t v = 0; v < rc->n; v++) {
+        IR_ASSERT(fn->ins[rc->objs[v]].type == IR_OBJ
+                  && rc->index[rc->objs[v]] == v + 1);
     }
     find_static_params(rc);
     find_static_items(rc);

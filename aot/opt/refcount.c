@@ -50,6 +50,7 @@ typedef struct {
 static void
 out_add(Walk *w, IrRef ref)
 {
+    IR_ASSERT(w->write);
     if (w->n_out == w->cap_out) {
         uint32_t cap = w->cap_out * 2 + 64;
         IrRef *more = ARENA_NEW_ARRAY(w->rc.fn->arena, IrRef, cap);
@@ -97,6 +98,7 @@ find_given(Walk *w)
             if (ins->op != IR_LOCAL_SET && ins->op != IR_LOCAL_REPLACE) {
                 continue;
             }
+            IR_ASSERT(w->rc.index[ins->args[0]] != 0);
             uint32_t index = w->rc.index[ins->args[0]] - 1;
             if (w->rc.kind[index] == RC_OWNED && w->given[index] == 0
                 && fn->ins[ins->args[0]].block == b) {
@@ -118,6 +120,7 @@ is_given(const Walk *w, uint32_t index)
 static bool
 is_owned(const Walk *w, uint32_t index)
 {
+    IR_ASSERT(index < w->rc.n);
     return w->rc.kind[index] == RC_OWNED && !is_given(w, index);
 }
 
@@ -127,6 +130,7 @@ static void
 endanger_one(Walk *w, uint32_t index, IrFrees frees)
 {
     Rc *rc = &w->rc;
+    IR_ASSERT(index < rc->n && !w->write && frees != FREES_NOTHING);
     bool is_candidate = rc->kind[index] == RC_BORROWED || w->counted[index]
                         || is_given(w, index);
     if (!is_candidate || frees <= w->danger[index]
@@ -145,6 +149,7 @@ endanger_one(Walk *w, uint32_t index, IrFrees frees)
         return;
     }
     const IrIns *ins = &rc->fn->ins[rc->objs[index]];
+    IR_ASSERT(rc->kind[index] != RC_STATIC); /* lives on, whatever goes */
     rc->kind[index] = RC_OWNED;
     w->counted[index] = ins->op != IR_BLOCK_O; /* edges hand over to those */
     w->danger[index] = (uint8_t)frees;
@@ -493,6 +498,7 @@ walk_drop(Walk *w, IrRef ref)
 {
     Rc *rc = &w->rc;
     const IrIns *drop = &rc->fn->ins[ref];
+    IR_ASSERT(rc->index[drop->args[0]] != 0 && drop->snap != 0);
     uint32_t index = rc->index[drop->args[0]] - 1, offset = drop->offset;
     bool dies = rc_drops(rc, drop) && is_owned(w, index)
                 && w->last_use[index] == w->pos + 1 && !lives_on(w, index);
@@ -529,6 +535,8 @@ walk_ins(Walk *w, IrRef ref)
     const IrEffects effects = ir_effects(rc->fn, &ins);
     uint32_t stolen = stolen_operand(w, &ins, effects.steals);
     uint32_t result = rc->index[ref];
+    IR_ASSERT(!effects.ends && (stolen == 0 || effects.steals));
+    IR_ASSERT(result == 0 || ins.type == IR_OBJ);
     if (w->write) {
         if (ins.snap != 0 || ins.raise != 0) {
             write_release(w, ref);
@@ -563,6 +571,8 @@ walk_ins(Walk *w, IrRef ref)
     }
     rc->fn->ins[ref].given = hand_to_callee(w, &ins);
     uint32_t given = hand_to_new(w, &ins);
+    IR_ASSERT(given == 0 || (ir_ops[ins.op].fields & M_GIVEN));
+    IR_ASSERT(rc->fn->ins[ref].given == 0 || effects.writes == MEM_ALL); /* a call */
     if (w->write && given != 0) {
         ir_set_given(&rc->fn->ins[ref], given);
     }
@@ -589,11 +599,14 @@ walk_jump(Walk *w, IrRef ref)
     Rc *rc = &w->rc;
     uint32_t offset = rc->fn->ins[ref].offset;
     const IrEdge edge = rc->fn->blocks[w->block].succ[0];
+    IR_ASSERT(rc->fn->blocks[w->block].n_succ == 1);
+    IR_ASSERT(edge.n_args == rc->fn->blocks[edge.to].n_params);
     /* last_use of a value handed over is cleared, so that it is not handed
      * over twice nor given back. */
     for (uint32_t k = 0; k < edge.n_args; k++) {
         uint32_t arg = rc->index[edge.args[k]];
         uint32_t param = rc->index[rc->fn->blocks[edge.to].params[k]];
+        IR_ASSERT((arg == 0) == (param == 0)); /* of one type */
         if (arg == 0 || param == 0 || rc->kind[param - 1] != RC_OWNED) {
             continue;
         }
@@ -655,7 +668,8 @@ walk_block(Walk *w, uint32_t b)
     begin_block(w, b);
     for (w->pos = 0; w->pos < block.n_ins; w->pos++) {
         IrRef ref = block.ins[w->pos];
-        if (ir_ops[fn->ins[ref].op].flags & IRF_TERM) {
+        if (w->pos + 1 == block.n_ins) {
+            IR_ASSERT(ir_ops[fn->ins[ref].op].flags & IRF_TERM);
             walk_terminator(w, ref);
         }
         else {
@@ -703,7 +717,11 @@ pass_refcount(IrFn *fn)
         return false;
     }
     find_given(&w);
+    uint32_t rounds = 0;
     do {
+        /* A value changes thrice at most: not given, endangered by simple
+         * objects, by any. */
+        IR_ASSERT(rounds++ <= 3 * w.rc.n);
         w.changed = false;
         rc_find_liveness(&w.rc);
         walk_all(&w);
