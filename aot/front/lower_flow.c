@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "builtins.h"
 #include "exit_kinds.h"
 #include "resume.h"
 
@@ -194,7 +195,7 @@ range_shape(Builder *b)
     const BcIns *call = loop_call(b);
     const char *callee = call == NULL ? NULL
         : feedback_main(b->req->profile, call->off, PROFILE_CALLEE, 0);
-    if (callee == NULL || strcmp(callee, "type:range") != 0) {
+    if (builtin_find(callee) != BUILTIN_RANGE) {
         return 0;
     }
     switch (call->arg) {

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "builtins.h"
 #include "exit_kinds.h"
 
 static const BcIns *
@@ -19,22 +20,20 @@ following(const Builder *b, const BcIns *ins, Bytecode op)
 }
 
 static bool
-calls(const Builder *b, const BcIns *call, const char *what)
+calls(const Builder *b, const BcIns *call, BuiltinId what)
 {
     const char *callee = feedback_main(b->req->profile, call->off, PROFILE_CALLEE, 0);
-    return callee != NULL && strcmp(callee, what) == 0;
+    return builtin_find(callee) == what;
 }
 
 /* --- len() -------------------------------------------------------------------- */
-
-static const char len_text[] = "c:builtins.len";
 
 /* Is call a len() of what is about to be pushed?  n: entries of the stack
  * above its callable. */
 static bool
 is_len(Builder *b, const BcIns *call, uint32_t n)
 {
-    return call != NULL && call->arg == 1 && calls(b, call, len_text) &&
+    return call != NULL && call->arg == 1 && calls(b, call, BUILTIN_LEN) &&
            bytecode_at(b->code, call->next) != NULL && b->st.n_stack >= n + 2 &&
            peek(b, n)->kind == K_NULL && peek(b, n + 1)->kind == K_OBJ;
 }
@@ -43,7 +42,7 @@ is_len(Builder *b, const BcIns *call, uint32_t n)
 static void
 push_len(Builder *b, const BcIns *call, uint32_t n, IrRef len)
 {
-    guard2(b, IR_GUARD_SAME, peek(b, n + 1)->a, emit_symbol(b, len_text), EXIT_CALLEE);
+    guard2(b, IR_GUARD_SAME, peek(b, n + 1)->a, emit_symbol(b, builtins[BUILTIN_LEN].text), EXIT_CALLEE);
     b->st.n_stack -= n + 2;
     b->go_on = bytecode_at(b->code, call->next);
     push(b, v_i64(len));
@@ -205,7 +204,7 @@ fill_end(const Builder *b)
             depth -= 2;
             break;
         case BC_CALL:
-            if (!calls(b, ins, len_text) && !calls(b, ins, "type:range")) {
+            if (!calls(b, ins, BUILTIN_LEN) && !calls(b, ins, BUILTIN_RANGE)) {
                 return NULL;
             }
             depth -= ins->arg + 1;
