@@ -17,7 +17,7 @@
 
 /* The letter's bit, if the text has it; foldable, so that the table is
  * constant.  No flag text is longer than eight letters. */
-#define AT(text, i) ((i) < sizeof(text) ? (text)[(i)] : '\0')
+#define AT(text, i) ((text "\0\0\0\0\0\0\0\0")[i])
 #define HAS(text, c)                                                          \
     (AT(text, 0) == (c) || AT(text, 1) == (c) || AT(text, 2) == (c)           \
      || AT(text, 3) == (c) || AT(text, 4) == (c) || AT(text, 5) == (c)        \

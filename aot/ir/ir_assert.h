@@ -9,7 +9,7 @@
 #define IR_ASSERT(belief)                                                     \
     ((belief) ? (void)0 : ir_assert_failed(#belief, __FILE__, __LINE__))
 #else
-#define IR_ASSERT(belief) ((void)sizeof((belief) ? 1 : 0))
+#define IR_ASSERT(belief) ((void)(0 && (belief)))
 #endif
 
 _Noreturn void ir_assert_failed(const char *belief, const char *file, int line);

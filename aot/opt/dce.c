@@ -32,15 +32,9 @@ is_removable(const IrFn *fn, const IrIns *ins)
     if (ins->type == IR_VOID || ins->op == IR_NOP) {
         return false;
     }
-    switch (ins->op) {
-    case IR_PARAM_OWN: /* own what they take */
-    case IR_STACK_IN:
-    case IR_TAKEN_O:
-        return false;
-    case IR_TAKEN_I:
-        return true;
-    default:
-        break;
+    if (ins->op == IR_PARAM_OWN || ins->op == IR_STACK_IN
+        || ins->op == IR_TAKEN_O) {
+        return false; /* own what they take */
     }
     const IrEffects effects = ir_effects(fn, ins);
     return !ir_acts(&effects) && (!effects.leaves || effects.leaves_unread);
