@@ -257,7 +257,7 @@ setup_build() {
     fi
     if [ ! -e "$BUILD/CMakeCache.txt" ] ||
         [ "$(cached_value PYAOT_PYTHON)" != "$PYTHON" ] ||
-        [ "$(cached_value SETUP_CMAKE)" != "${SETUP_CMAKE:-}" ]; then
+        [ "$(cached_value SETUP_CMAKE)" != "${SETUP_CMAKE:-$(cached_value SETUP_CMAKE)}" ]; then
         say "configuring for $PYTHON"
         # shellcheck disable=SC2086  # words
         cmake -S "$ROOT" -B "$BUILD" -DPYAOT_PYTHON="$PYTHON" \
