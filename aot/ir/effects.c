@@ -30,13 +30,22 @@ uint32_t
 ir_cell_kind(const IrIns *ins)
 {
     return ir_slot(ins) < 0 ? MEM_DEREFS
-                            : MEM_CELL_0 + (uint32_t)ir_slot(ins) % (MEM_CELL_LAST - MEM_CELL_0 + 1);
+                            : MEM_CELL_0
+                                  + (uint32_t)ir_slot(ins)
+                                        % (MEM_CELL_LAST - MEM_CELL_0 + 1);
+}
+
+/* The memory that the row names. */
+static IrMemory
+memory_at(const IrIns *ins, int at)
+{
+    return (IrMemory)(ir_ops[ins->op].effects >> at & IR_MEMORY_MASK);
 }
 
 static MemSet
 writes_of(const IrFn *fn, const IrIns *ins)
 {
-    switch ((IrMemory)(ir_ops[ins->op].effects >> IR_WRITES_AT & IR_MEMORY_MASK)) {
+    switch (memory_at(ins, IR_WRITES_AT)) {
     case IR_MEMORY_ITEM: {
         IR_ASSERT(ins->n_args == strlen(ir_ops[ins->op].args));
         uint32_t kind = item_kind(fn, ins->args[1]);
@@ -55,7 +64,7 @@ writes_of(const IrFn *fn, const IrIns *ins)
         return mem_bit(attr_kind(ins)) | mem_bit(MEM_DICTS);
     case IR_MEMORY_CELL: /* the dict of globals() shows it, too */
         return mem_bit(ir_cell_kind(ins)) | mem_bit(MEM_DICTS);
-    case IR_MEMORY_ENTRY: /* not of a dict that holds globals: those are watched */
+    case IR_MEMORY_ENTRY: /* dicts that hold globals are watched */
         return ir_class(ins) == IR_CLASS_STR /* an instance's: hides methods */
                    ? mem_bit(MEM_DICTS) | mem_bit(MEM_REST)
                    : mem_bit(MEM_DICTS);
@@ -63,7 +72,8 @@ writes_of(const IrFn *fn, const IrIns *ins)
         return mem_bit(MEM_DICTS);
     case IR_MEMORY_ITERS:
         return mem_bit(MEM_ITERS);
-    case IR_MEMORY_CLASS: case IR_MEMORY_REST:
+    case IR_MEMORY_CLASS:
+    case IR_MEMORY_REST:
         return mem_bit(MEM_REST);
     case IR_MEMORY_ALL:
         return MEM_ALL;
@@ -76,7 +86,7 @@ writes_of(const IrFn *fn, const IrIns *ins)
 static uint32_t
 reads_of(const IrFn *fn, const IrIns *ins)
 {
-    switch ((IrMemory)(ir_ops[ins->op].effects >> IR_READS_AT & IR_MEMORY_MASK)) {
+    switch (memory_at(ins, IR_READS_AT)) {
     case IR_MEMORY_ITEM:
         IR_ASSERT(ins->n_args == strlen(ir_ops[ins->op].args));
         return item_kind(fn, ins->args[ins->n_args - 1]);
@@ -90,17 +100,21 @@ reads_of(const IrFn *fn, const IrIns *ins)
         return attr_kind(ins);
     case IR_MEMORY_CELL:
         return ir_cell_kind(ins);
-    case IR_MEMORY_DICTS: case IR_MEMORY_ENTRY:
+    case IR_MEMORY_DICTS:
+    case IR_MEMORY_ENTRY:
         return MEM_DICTS;
     case IR_MEMORY_ITERS:
         return MEM_ITERS;
     case IR_MEMORY_REST:
         return MEM_REST;
     case IR_MEMORY_CLASS: /* __class__ of such objects may be assigned */
-        return ir_class(ins) == IR_CLASS_MODULE || ir_class(ins) == IR_CLASS_USER
+        return ir_class(ins) == IR_CLASS_MODULE
+                       || ir_class(ins) == IR_CLASS_USER
                    ? MEM_REST
                    : MEM_NONE;
-    case IR_MEMORY_ITEMS: case IR_MEMORY_ALL: case IR_MEMORY_NOTHING:
+    case IR_MEMORY_ITEMS:
+    case IR_MEMORY_ALL:
+    case IR_MEMORY_NOTHING:
         break;
     }
     return MEM_NONE;
@@ -116,12 +130,15 @@ frees_of(const IrFn *fn, const IrIns *ins)
         return ir_replaces_simple(fn, ins) ? FREES_SIMPLE : FREES_ANY;
     case E_FREES_CALLEE:
         return (ir_mode(ins) & (IR_CALL_FRAMED | IR_CALL_RELEASES)) == 0
-                   ? FREES_SIMPLE : FREES_ANY;
+                   ? FREES_SIMPLE
+                   : FREES_ANY;
     case E_FREES_SEEN:
         return ir_unseen(ins) != 0 ? FREES_SIMPLE : FREES_ANY;
-    case E_FREES_ANY: /* a leaf runs no code, and frees nothing that others hold */
-        return (ir_ops[ins->op].fields & M_PYOP) != 0 && ir_pyop_is_leaf(ir_pyop(ins))
-                   ? FREES_NOTHING : FREES_ANY;
+    case E_FREES_ANY: /* a leaf frees nothing that others hold */
+        return (ir_ops[ins->op].fields & M_PYOP) != 0
+                       && ir_pyop_is_leaf(ir_pyop(ins))
+                   ? FREES_NOTHING
+                   : FREES_ANY;
     default:
         return FREES_NOTHING;
     }

@@ -34,13 +34,18 @@ const IrOpInfo ir_ops[IR_OP_COUNT] = {
     /* Place 0 is a nop, and is written to when memory has run out. */
     [IR_NOP] = {.text = "nop", .args = "", .fields = UINT64_MAX},
 #define IR_OP(name, text_, result_, args_, flags_, fields_, effects_)         \
-    [IR_##name] = {.text = text_, .args = args_,                              \
-                   .fields = fields_, .effects = effects_,                    \
+    [IR_##name] = {.text = text_,                                             \
+                   .args = args_,                                             \
+                   .fields = fields_,                                         \
+                   .effects = effects_,                                       \
                    .flags = (uint16_t)FLAGS(flags_),                          \
                    .result = RESULT_##result_},
 #define IR_OP_C(name, text_, result_, args_, flags_, fields_, effects_, c_)   \
-    [IR_##name] = {.text = text_, .args = args_, .c = c_,                     \
-                   .fields = fields_, .effects = effects_,                    \
+    [IR_##name] = {.text = text_,                                             \
+                   .args = args_,                                             \
+                   .c = c_,                                                   \
+                   .fields = fields_,                                         \
+                   .effects = effects_,                                       \
                    .flags = (uint16_t)FLAGS(flags_),                          \
                    .result = RESULT_##result_},
 #include "ops.def"
@@ -130,15 +135,18 @@ const IrFieldSets ir_fields_of = {
 #include "fields.def"
 #undef IN
 #define IN aux
-    , .aux = 0
+    ,
+    .aux = 0
 #include "fields.def"
 #undef IN
 #define IN fimm
-    , .fimm = 0
+    ,
+    .fimm = 0
 #include "fields.def"
 #undef IN
 #define IN text
-    , .text = 0
+    ,
+    .text = 0
 #include "fields.def"
 #undef IN
 };
@@ -317,7 +325,7 @@ ir_block_new(IrFn *fn, uint32_t offset)
     return block;
 }
 
-/* Do as many operands fit the row?  None are passed where they follow later. */
+/* Do as many operands fit the row?  None: they follow later. */
 static inline bool
 is_arity(IrOp op, uint32_t n_args)
 {
@@ -330,7 +338,8 @@ ir_add(IrFn *fn, uint32_t block, IrOp op, const IrRef *args, uint32_t n_args)
 {
     IrRef ref;
     IR_ASSERT(op < IR_OP_COUNT && is_arity(op, n_args));
-    IR_ASSERT(block == UINT32_MAX || block < fn->n_blocks || fn->n_blocks == 0);
+    IR_ASSERT(block == UINT32_MAX || block < fn->n_blocks
+              || fn->n_blocks == 0);
     for (uint32_t i = 0; i < n_args; i++) {
         IR_ASSERT(args[i] < fn->n_ins);
     }
@@ -353,8 +362,10 @@ ir_add(IrFn *fn, uint32_t block, IrOp op, const IrRef *args, uint32_t n_args)
 IrRef
 ir_param_add(IrFn *fn, uint32_t block, IrType type)
 {
-    static const IrOp ops[] = {[IR_VOID] = IR_NOP, [IR_I64] = IR_BLOCK_I,
-                               [IR_F64] = IR_BLOCK_F, [IR_BOOL] = IR_BLOCK_B,
+    static const IrOp ops[] = {[IR_VOID] = IR_NOP,
+                               [IR_I64] = IR_BLOCK_I,
+                               [IR_F64] = IR_BLOCK_F,
+                               [IR_BOOL] = IR_BLOCK_B,
                                [IR_OBJ] = IR_BLOCK_O};
     IrRef ref = ir_add(fn, UINT32_MAX, ops[type], NULL, 0);
     IrBlock *b = &fn->blocks[block];
@@ -368,8 +379,8 @@ ir_param_add(IrFn *fn, uint32_t block, IrType type)
 IrSnapId
 ir_snap_new(IrFn *fn, uint32_t offset, uint32_t n_locals, uint32_t n_stack)
 {
-    IrSnapVal *vals = ARENA_NEW_ARRAY(fn->arena, IrSnapVal,
-                                      (size_t)n_locals + n_stack);
+    IrSnapVal *vals =
+        ARENA_NEW_ARRAY(fn->arena, IrSnapVal, (size_t)n_locals + n_stack);
     if (vals == NULL) {
         return 0;
     }

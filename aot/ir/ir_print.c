@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char ir_type_letter[5] = {[IR_VOID] = '-', [IR_I64] = 'i',
-                                [IR_F64] = 'f', [IR_BOOL] = 'b',
+const char ir_type_letter[5] = {[IR_VOID] = '-',
+                                [IR_I64] = 'i',
+                                [IR_F64] = 'f',
+                                [IR_BOOL] = 'b',
                                 [IR_OBJ] = 'o'};
-const char *const ir_exit_kind_text[5] = {"guard", "call", "end", "breaker", "init"};
+const char *const ir_exit_kind_text[5] = {"guard", "call", "end", "breaker",
+                                          "init"};
 
 IrImmKind
 ir_imm_kind(IrOp op)
@@ -67,7 +70,8 @@ has_number(IrOp op)
 {
     return (ir_ops[op].fields
             & (M_VALUE | M_CONST | M_SINGLETON | M_PARAM | M_LOCAL | M_STACK
-               | M_SLOT | M_PART | M_NAME)) != 0;
+               | M_SLOT | M_PART | M_NAME))
+           != 0;
 }
 
 static void
@@ -186,10 +190,11 @@ static void
 print_snap_val(StrBuf *buf, const IrSnapVal *val)
 {
     static const char *const text[] = {
-        [SNAP_NULL] = "null",   [SNAP_REF] = "",         [SNAP_MEM] = "mem",
-        [SNAP_DYN] = "dyn ",    [SNAP_RANGE] = "range ",
-        [SNAP_LISTIT] = "listit ", [SNAP_TUPIT] = "tupit ",
-        [SNAP_STRIT] = "strit ", [SNAP_ENUM] = "enum ",  [SNAP_ZIP] = "zip ",
+        [SNAP_NULL] = "null",        [SNAP_REF] = "",
+        [SNAP_MEM] = "mem",          [SNAP_DYN] = "dyn ",
+        [SNAP_RANGE] = "range ",     [SNAP_LISTIT] = "listit ",
+        [SNAP_TUPIT] = "tupit ",     [SNAP_STRIT] = "strit ",
+        [SNAP_ENUM] = "enum ",       [SNAP_ZIP] = "zip ",
         [SNAP_COMPLEX] = "complex ",
     };
     if (val->kind == SNAP_MEM && val->a == 0) {

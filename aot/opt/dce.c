@@ -9,8 +9,8 @@
  *
  * A guard stays even if its result is unused: the exit is how Python's own
  * behaviour (an exception, another type's method) is reached.  The exception
- * are those that only tell "does not fit in 64 bits" or "no memory" (flag U): if
- * nobody wants the result, nobody wants to know. */
+ * are those that only tell "does not fit in 64 bits" or "no memory" (flag U):
+ * if nobody wants the result, nobody wants to know. */
 #include "pass.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@
 typedef struct {
     IrFn *fn;
     const IrGraph *g;
-    bool *live;      /* by IrRef */
+    bool *live; /* by IrRef */
     IrRef *work;
     uint32_t n_work;
 } Dce;

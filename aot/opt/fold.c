@@ -25,7 +25,10 @@ typedef struct {
 
 /* What a rule says: keep the instruction, its operand instead, or drop it
  * (guards). */
-typedef struct { IrRef value; bool drop; } Verdict;
+typedef struct {
+    IrRef value;
+    bool drop;
+} Verdict;
 
 static const Verdict KEEP = {0, false};
 static const Verdict DROP = {0, true};
@@ -156,8 +159,7 @@ eval_int(uint16_t op, int64_t x, int64_t y, int64_t *out)
         *out = x ^ y;
         return true;
     case IR_ISHL:
-        if (y < 0 || y > 62 || x > (INT64_MAX >> y)
-            || x < -(INT64_MAX >> y)) {
+        if (y < 0 || y > 62 || x > (INT64_MAX >> y) || x < -(INT64_MAX >> y)) {
             return false;
         }
         *out = x * ((int64_t)1 << y);
@@ -214,8 +216,12 @@ fold_int_same(Fold *f, IrIns *ins)
 static Verdict
 drop_check(Fold *f, IrIns *ins)
 {
-    static const struct { IrOp checked, plain; } plain[] = {
-        {IR_IADD, IR_IADD_NC}, {IR_ISUB, IR_ISUB_NC}, {IR_IMUL, IR_IMUL_NC},
+    static const struct {
+        IrOp checked, plain;
+    } plain[] = {
+        {IR_IADD, IR_IADD_NC},
+        {IR_ISUB, IR_ISUB_NC},
+        {IR_IMUL, IR_IMUL_NC},
     };
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
         if (ins->op == plain[i].checked) {
@@ -459,7 +465,10 @@ fold_bnot(Fold *f, IrIns *ins)
     return KEEP;
 }
 
-enum { SMALLEST_INT = -5, LARGEST_INT = 256 }; /* that CPython has one object of */
+enum {
+    SMALLEST_INT = -5,
+    LARGEST_INT = 256
+}; /* that CPython has one object of */
 
 static Verdict
 fold_box(Fold *f, IrIns *ins)
@@ -492,7 +501,8 @@ fold_unbox(Fold *f, IrIns *ins)
                : ins->op == IR_COMPLEX_IM ? replace(x->args[1])
                                           : KEEP;
     }
-    if (ins->op == IR_UNBOX_BOOL && x->op == IR_SINGLETON && ir_singleton(x) != 0) {
+    if (ins->op == IR_UNBOX_BOOL && x->op == IR_SINGLETON
+        && ir_singleton(x) != 0) {
         return make_bool(f, ins, ir_singleton(x) == 1);
     }
     return KEEP;
@@ -513,7 +523,8 @@ fold_is(Fold *f, IrIns *ins)
         x = y;
         y = t;
     }
-    if (y->op == IR_SINGLETON && ir_singleton(y) == 0 && x->cls != IR_CLASS_ANY) {
+    if (y->op == IR_SINGLETON && ir_singleton(y) == 0
+        && x->cls != IR_CLASS_ANY) {
         return make_bool(f, ins, x->cls == IR_CLASS_NONE);
     }
     return KEEP;

@@ -25,36 +25,41 @@
 #include "ir_graph.h"
 #include "effects.h"
 
-enum { MAX_BLOCKS_FOR_KILLS = 4096 };
+enum {
+    MAX_BLOCKS_FOR_KILLS = 4096
+};
 
 typedef struct {
-    uint32_t next;    /* in its bucket: index + 1 */
-    IrRef ref;        /* the instruction, or of a fact: any with its form */
+    uint32_t next; /* in its bucket: index + 1 */
+    IrRef ref;     /* the instruction, or of a fact: any with its form */
     uint32_t block;
     uint32_t version;
-    uint16_t op;      /* of a fact: IR_GUARD or IR_GUARD_NOT */
-    IrRef arg;        /* of a fact: the condition */
+    uint16_t op; /* of a fact: IR_GUARD or IR_GUARD_NOT */
+    IrRef arg;   /* of a fact: the condition */
 } Entry;
 
 /* The number that was last stored into a cell, good while its kind of memory
  * has this version. */
-typedef struct { IrRef cell, number; uint32_t version; } Stored;
+typedef struct {
+    IrRef cell, number;
+    uint32_t version;
+} Stored;
 
 typedef struct {
     IrFn *fn;
     const IrGraph *g;
-    IrRef *rep;             /* replacements */
+    IrRef *rep; /* replacements */
     uint32_t *buckets, n_buckets;
     Entry *entries;
     uint32_t n_entries, cap_entries;
-    uint32_t *out;          /* [block][kind]: versions at its end */
-    MemSet *writes;         /* [block]: kinds it writes */
+    uint32_t *out;  /* [block][kind]: versions at its end */
+    MemSet *writes; /* [block]: kinds it writes */
     uint32_t version[MEM_KINDS];
     uint32_t last_version;
-    const bool *shown;      /* by IrRef: an exit may make an object of it */
+    const bool *shown; /* by IrRef: an exit may make an object of it */
     Stored stored[MEM_KINDS];
-    IrRef *number;          /* by CELL_GET: the number that is known to be there */
-    uint32_t *mark, *work;  /* for the search between dominator and block */
+    IrRef *number; /* by CELL_GET: the number that is known to be there */
+    uint32_t *mark, *work; /* for the search between dominator and block */
     bool changed;
 } Gvn;
 
@@ -105,9 +110,9 @@ enter_memory(Gvn *gvn, uint32_t b)
         write_memory(gvn, MEM_ALL);
         return;
     }
-    IR_ASSERT(gvn->g->number[gvn->g->idom[b]] < gvn->g->number[b]); /* done before */
-    memcpy(gvn->version,
-           gvn->out + (size_t)gvn->g->idom[b] * MEM_KINDS,
+    IR_ASSERT(gvn->g->number[gvn->g->idom[b]]
+              < gvn->g->number[b]); /* done before */
+    memcpy(gvn->version, gvn->out + (size_t)gvn->g->idom[b] * MEM_KINDS,
            sizeof(gvn->version));
     write_memory(gvn, kills_on_way(gvn, b));
 }
@@ -213,8 +218,8 @@ static void
 fact_add(Gvn *gvn, uint32_t block, IrRef cond, bool value)
 {
     const IrIns *ins = &gvn->fn->ins[cond];
-    Entry entry = {.block = block, .arg = cond,
-                   .op = value ? IR_GUARD : IR_GUARD_NOT};
+    Entry entry = {
+        .block = block, .arg = cond, .op = value ? IR_GUARD : IR_GUARD_NOT};
     table_add(gvn, hash_fact(cond), entry);
     if (ins->op == IR_BNOT) {
         entry.arg = ins->args[0];
@@ -231,8 +236,8 @@ fact_find(const Gvn *gvn, uint32_t block, IrRef cond, bool *value)
         *value = !*value;
         return true;
     }
-    for (uint32_t at = gvn->buckets[hash_fact(cond) % gvn->n_buckets];
-         at != 0; at = gvn->entries[at - 1].next) {
+    for (uint32_t at = gvn->buckets[hash_fact(cond) % gvn->n_buckets]; at != 0;
+         at = gvn->entries[at - 1].next) {
         const Entry *entry = &gvn->entries[at - 1];
         if (entry->ref == 0 && entry->arg == cond
             && ir_graph_dominates(gvn->g, entry->block, block)) {
@@ -284,7 +289,8 @@ note_stored(Gvn *gvn, IrRef ref)
     case IR_CELL_SET_I:
     case IR_CELL_SET_F:
         kind = ir_cell_kind(ins);
-        gvn->stored[kind] = (Stored){ins->args[0], ins->args[1], gvn->version[kind]};
+        gvn->stored[kind] =
+            (Stored){ins->args[0], ins->args[1], gvn->version[kind]};
         return;
     case IR_CELL_GET:
         kind = ir_cell_kind(ins);
@@ -302,7 +308,8 @@ static IrRef
 known_number(const Gvn *gvn, const IrIns *ins)
 {
     IrRef number = ins->op == IR_UNBOX_I64 || ins->op == IR_UNBOX_F64
-                       ? gvn->number[ins->args[0]] : 0;
+                       ? gvn->number[ins->args[0]]
+                       : 0;
     return number != 0 && gvn->fn->ins[number].type == ins->type ? number : 0;
 }
 
@@ -334,13 +341,14 @@ visit(Gvn *gvn, IrRef ref)
     uint64_t hash = hash_ins(ins, version);
     IrRef equal = table_find(gvn, ins, hash, version);
     if (equal == 0 || identity_matters(ins, gvn->shown[ref])) {
-        table_add(gvn, hash,
-                  (Entry){.ref = ref, .block = ins->block,
-                          .version = version});
+        table_add(
+            gvn, hash,
+            (Entry){.ref = ref, .block = ins->block, .version = version});
         return false;
     }
     IR_ASSERT(equal != ref && gvn->rep[equal] == 0);
-    IR_ASSERT(ir_graph_dominates(gvn->g, gvn->fn->ins[equal].block, ins->block));
+    IR_ASSERT(
+        ir_graph_dominates(gvn->g, gvn->fn->ins[equal].block, ins->block));
     if (ins->type != IR_VOID) {
         gvn->rep[ref] = equal;
     }
@@ -355,7 +363,8 @@ visit_branch(Gvn *gvn, uint32_t b)
     IrIns *ins = &gvn->fn->ins[block->ins[block->n_ins - 1]];
     bool value;
     if (ins->op == IR_BRANCH && fact_find(gvn, b, ins->args[0], &value)) {
-        IR_ASSERT(block->n_succ == 2 && block->succ[value ? 0 : 1].n_args == 0);
+        IR_ASSERT(block->n_succ == 2
+                  && block->succ[value ? 0 : 1].n_args == 0);
         ir_become(ins, IR_JUMP);
         ins->n_args = 0;
         block->succ[0] = block->succ[value ? 0 : 1];
@@ -401,7 +410,8 @@ find_writes(Gvn *gvn)
     for (uint32_t b = 0; b < gvn->fn->n_blocks; b++) {
         const IrBlock *block = &gvn->fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
-            gvn->writes[b] |= ir_effects(gvn->fn, &gvn->fn->ins[block->ins[i]]).writes;
+            gvn->writes[b] |=
+                ir_effects(gvn->fn, &gvn->fn->ins[block->ins[i]]).writes;
         }
     }
 }
@@ -417,8 +427,8 @@ pass_gvn(IrFn *fn)
     gvn.rep = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_ins);
     gvn.buckets = ARENA_NEW_ARRAY(fn->arena, uint32_t, gvn.n_buckets);
     gvn.entries = ARENA_NEW_ARRAY(fn->arena, Entry, gvn.cap_entries);
-    gvn.out = ARENA_NEW_ARRAY(fn->arena, uint32_t,
-                              (size_t)fn->n_blocks * MEM_KINDS);
+    gvn.out =
+        ARENA_NEW_ARRAY(fn->arena, uint32_t, (size_t)fn->n_blocks * MEM_KINDS);
     gvn.writes = ARENA_NEW_ARRAY(fn->arena, MemSet, fn->n_blocks);
     gvn.shown = identity_shown(fn);
     gvn.number = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_ins);

@@ -130,7 +130,7 @@ trusted_class(const IrIns *ins)
     case IR_TUPLE_LEN:
     case IR_TUPLE_GET:
         return IR_CLASS_TUPLE;
-    case IR_DICT_GET: /* of a key that is an object the class is another: */
+    case IR_DICT_GET:  /* of a key that is an object the class is another: */
     case IR_DICT_PEEK: /* these stay */
     case IR_DICT_NUMBER:
     case IR_DICT_HAS:
@@ -257,7 +257,8 @@ move(Hoist *h, const Loop *loop, IrRef ref)
     loop_put_in_front(fn, loop, ref);
     IrIns *ins = &fn->ins[ref];
     if (ins->snap != 0) {
-        IrSnapId snap = loop_entry_state(fn, loop, fn->snaps[ins->snap].reason);
+        IrSnapId snap =
+            loop_entry_state(fn, loop, fn->snaps[ins->snap].reason);
         ins->snap = snap;
         ins->offset = fn->snaps[snap].offset;
     }

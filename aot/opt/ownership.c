@@ -62,7 +62,10 @@ rc_each_use(const Rc *rc, IrRef ref, IrRef *take, RcUseFn visit, void *self)
 
 /* --- liveness -------------------------------------------------------------- */
 
-typedef struct { IrWord *gen; const IrWord *def; } GenContext;
+typedef struct {
+    IrWord *gen;
+    const IrWord *def;
+} GenContext;
 
 static void
 add_upward_use(void *self, uint32_t index)
@@ -116,8 +119,8 @@ rc_find_liveness(Rc *rc)
             for (uint32_t w = 0; w < rc->words; w++) {
                 IrWord out = 0;
                 for (uint32_t s = 0; s < block->n_succ; s++) {
-                    out |= rc->live_in[(size_t)block->succ[s].to * rc->words
-                                       + w];
+                    out |=
+                        rc->live_in[(size_t)block->succ[s].to * rc->words + w];
                 }
                 rc->live_out[at + w] = out;
                 IrWord in = rc->live_in[at + w] | (out & ~def[at + w]);
@@ -150,7 +153,8 @@ rc_mem_step(const Rc *rc, IrRef ref, IrRef *mem)
     if (mem == NULL) {
         return;
     }
-    IR_ASSERT(!(ir_ops[ins->op].fields & M_LOCAL) || ir_local(ins) < rc->fn->n_locals);
+    IR_ASSERT(!(ir_ops[ins->op].fields & M_LOCAL)
+              || ir_local(ins) < rc->fn->n_locals);
     switch (ins->op) {
     case IR_LOCAL_GET:
     case IR_LOCAL_APPEND:
@@ -210,9 +214,9 @@ mem_meet(const Rc *rc, const MemFlow *flow, uint32_t b, uint32_t x)
                 continue;
             }
             IrRef held = flow->out[(size_t)pred.block * fn->n_locals + x];
-            IrRef want = is_common ? (any ? common : held)
-                                   : fn->blocks[pred.block]
-                                         .succ[pred.succ].args[k];
+            IrRef want = is_common
+                             ? (any ? common : held)
+                             : fn->blocks[pred.block].succ[pred.succ].args[k];
             fits = held != 0 && held == want;
             common = held;
             any = true;

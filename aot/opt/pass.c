@@ -81,8 +81,8 @@ pass_run(IrFn *fn, const char *letters, const PassOptions *options, char *err)
         if (options->dump != NULL) {
             options->dump(options->dump_self, pass, fn);
         }
-        PYAOT_CHECK_ERR(!verify || ir_check(fn, fault), err,
-                        PYAOT_E_INTERNAL, "after %s: %s", pass->name, fault);
+        PYAOT_CHECK_ERR(!verify || ir_check(fn, fault), err, PYAOT_E_INTERNAL,
+                        "after %s: %s", pass->name, fault);
         PYAOT_CHECK_ERR(!verify || pass->run != pass_refcount
                             || rc_check(fn, fault),
                         err, PYAOT_E_INTERNAL, "reference counts: %s", fault);

@@ -21,7 +21,9 @@
 
 #include "ir_graph.h"
 
-typedef struct { int64_t lo, hi; } Range; /* empty if lo > hi */
+typedef struct {
+    int64_t lo, hi;
+} Range; /* empty if lo > hi */
 
 enum {
     ROUNDS_BEFORE_WIDENING = 3,
@@ -91,8 +93,10 @@ exact(uint16_t op, Range x, Range y, __int128 *lo, __int128 *hi)
         return;
     default: {
         const __int128 corner[4] = {
-            (__int128)x.lo * y.lo, (__int128)x.lo * y.hi,
-            (__int128)x.hi * y.lo, (__int128)x.hi * y.hi,
+            (__int128)x.lo * y.lo,
+            (__int128)x.lo * y.hi,
+            (__int128)x.hi * y.lo,
+            (__int128)x.hi * y.hi,
         };
         *lo = *hi = corner[0];
         for (int i = 1; i < 4; i++) {
@@ -150,8 +154,8 @@ bitwise(uint16_t op, Range x, Range y)
 {
     if (op == IR_IAND) {
         if (x.lo >= 0 || y.lo >= 0) {
-            int64_t hi = x.lo < 0   ? y.hi
-                         : y.lo < 0 ? x.hi
+            int64_t hi = x.lo < 0      ? y.hi
+                         : y.lo < 0    ? x.hi
                          : x.hi < y.hi ? x.hi
                                        : y.hi;
             return (Range){0, hi};
@@ -312,16 +316,14 @@ range_of_ins(const Ranges *rs, IrRef ref)
     case IR_ISHR:
         return y.lo == y.hi && y.lo >= 0 && y.lo < 64
                    ? (Range){x.lo >> y.lo, x.hi >> y.lo}
-                   : x.lo >= 0 ? (Range){0, x.hi}
-                               : FULL;
+               : x.lo >= 0 ? (Range){0, x.hi}
+                           : FULL;
     case IR_INEG:
         return (Range){x.hi == INT64_MIN ? INT64_MAX : -x.hi,
                        x.lo == INT64_MIN ? INT64_MAX : -x.lo};
     case IR_IABS: {
         int64_t low = x.lo == INT64_MIN ? INT64_MAX : x.lo < 0 ? -x.lo : x.lo;
-        int64_t high = x.hi == INT64_MIN ? INT64_MAX
-                       : x.hi < 0        ? -x.hi
-                                         : x.hi;
+        int64_t high = x.hi == INT64_MIN ? INT64_MAX : x.hi < 0 ? -x.hi : x.hi;
         return (Range){0, low > high ? low : high};
     }
     case IR_IINV:
@@ -401,8 +403,8 @@ find_guards(Ranges *rs)
 {
     const IrFn *fn = rs->fn;
     uint32_t n = 0;
-    rs->guards = ARENA_NEW_ARRAY(fn->arena, uint32_t,
-                                 (size_t)fn->n_blocks + 1);
+    rs->guards =
+        ARENA_NEW_ARRAY(fn->arena, uint32_t, (size_t)fn->n_blocks + 1);
     rs->guard = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_ins);
     if (rs->guards == NULL || rs->guard == NULL) {
         return false;

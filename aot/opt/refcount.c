@@ -28,22 +28,22 @@
 
 typedef struct {
     Rc rc;
-    bool write;          /* deciding, or writing the instructions */
-    bool changed;        /* deciding: a value became owned */
-    bool *counted;       /* by index: INCREF at the definition */
-    uint8_t *danger;     /* by index, if counted: IrFrees that endanger it */
-    uint32_t *given;     /* by index: see find_given */
+    bool write;      /* deciding, or writing the instructions */
+    bool changed;    /* deciding: a value became owned */
+    bool *counted;   /* by index: INCREF at the definition */
+    uint8_t *danger; /* by index, if counted: IrFrees that endanger it */
+    uint32_t *given; /* by index: see find_given */
     /* The block being walked. */
     uint32_t block, pos;
-    uint32_t passed;     /* instructions done: pos or pos + 1 */
-    uint32_t *last_use;  /* by index: position + 1 in this block */
-    uint32_t *dying;     /* indices; see find_dying */
+    uint32_t passed;    /* instructions done: pos or pos + 1 */
+    uint32_t *last_use; /* by index: position + 1 in this block */
+    uint32_t *dying;    /* indices; see find_dying */
     uint32_t n_dying;
     IrWord *live;
-    IrWord *left;        /* scratch of write_release */
-    IrWord *exposed;     /* not protected by a local that holds them */
-    IrRef *mem;          /* NULL in frameless code */
-    IrRef *out;          /* new instructions */
+    IrWord *left;    /* scratch of write_release */
+    IrWord *exposed; /* not protected by a local that holds them */
+    IrRef *mem;      /* NULL in frameless code */
+    IrRef *out;      /* new instructions */
     uint32_t n_out, cap_out;
 } Walk;
 
@@ -77,7 +77,8 @@ out_count(Walk *w, IrOp op, uint32_t index, uint32_t offset)
     IrRef ref = ir_add(fn, UINT32_MAX, op, &value, 1);
     fn->ins[ref].block = w->block;
     fn->ins[ref].offset = offset;
-    ir_set_class(&fn->ins[ref], rc_class_at(&w->rc, index, w->block, w->passed));
+    ir_set_class(&fn->ins[ref],
+                 rc_class_at(&w->rc, index, w->block, w->passed));
     out_add(w, ref);
     return ref;
 }
@@ -242,16 +243,16 @@ begin_block(Walk *w, uint32_t b)
     }
     for (uint32_t k = 0; k < block->n_params; k++) {
         uint32_t index = rc->index[block->params[k]];
-        if (index != 0 && (w->last_use[index - 1] != 0
-                           || ir_set_has(out, index - 1))) {
+        if (index != 0
+            && (w->last_use[index - 1] != 0 || ir_set_has(out, index - 1))) {
             ir_set_add(w->live, index - 1);
         }
     }
     for (uint32_t k = 0; k < rc->words; k++) {
         IrWord dead = 0;
         for (uint32_t p = rc->g->pred_at[b]; p < rc->g->pred_at[b + 1]; p++) {
-            dead |= rc->live_out[(size_t)rc->g->preds[p].block * rc->words
-                                 + k];
+            dead |=
+                rc->live_out[(size_t)rc->g->preds[p].block * rc->words + k];
         }
         for (dead &= ~in[k]; dead != 0; dead &= dead - 1) {
             uint32_t index = k * 64 + (uint32_t)__builtin_ctzll(dead);
@@ -367,8 +368,7 @@ hand_to_new(Walk *w, const IrIns *ins)
     for (uint32_t i = ins->n_args < 32 ? ins->n_args : 32; i-- > 0;) {
         for (uint32_t d = 0; d < w->n_dying; d++) {
             uint32_t index = w->dying[d];
-            if (w->rc.index[ins->args[i]] == index + 1
-                && is_owned(w, index)) {
+            if (w->rc.index[ins->args[i]] == index + 1 && is_owned(w, index)) {
                 w->dying[d] = w->dying[--w->n_dying];
                 mask |= (uint32_t)1 << i;
                 break;
@@ -378,8 +378,9 @@ hand_to_new(Walk *w, const IrIns *ins)
     return mask;
 }
 
-/* Is the operand's value passed at another place, too, that keeps it from being handed
- * over here?  Of several places whose references are the callee's the last gets ours. */
+/* Is the operand's value passed at another place, too, that keeps it from
+ * being handed over here?  Of several places whose references are the callee's
+ * the last gets ours. */
 static bool
 is_passed_again(const IrIns *ins, uint32_t operand)
 {
@@ -393,8 +394,8 @@ is_passed_again(const IrIns *ins, uint32_t operand)
 }
 
 /* A callee takes the references of operands that die here: they leave
- * w->dying, and their bits are returned.  Not one that is also passed where the
- * callee only borrows it: it may let go of the one and use the other. */
+ * w->dying, and their bits are returned.  Not one that is also passed where
+ * the callee only borrows it: it may let go of the one and use the other. */
 static uint64_t
 hand_to_callee(Walk *w, const IrIns *ins)
 {
@@ -403,8 +404,7 @@ hand_to_callee(Walk *w, const IrIns *ins)
         bool takes = ir_call_takes(ins, i) && !is_passed_again(ins, i);
         for (uint32_t d = 0; d < w->n_dying && takes; d++) {
             uint32_t index = w->dying[d];
-            if (w->rc.index[ins->args[i]] == index + 1
-                && is_owned(w, index)) {
+            if (w->rc.index[ins->args[i]] == index + 1 && is_owned(w, index)) {
                 w->dying[d] = w->dying[--w->n_dying];
                 mask |= (uint64_t)1 << i;
                 break;
@@ -468,8 +468,8 @@ expose_ref(void *self, IrRef ref)
 /* The values that a local of the frame does not protect while this instruction
  * runs other code, which may write the local (f_locals): all that is looked at
  * before the frame is checked again, this instruction's operands and the
- * stack of its exits among them.  Not those of which the callee has a reference
- * of its own. */
+ * stack of its exits among them.  Not those of which the callee has a
+ * reference of its own. */
 static void
 find_exposed(Walk *w)
 {
@@ -542,8 +542,8 @@ walk_ins(Walk *w, IrRef ref)
             write_release(w, ref);
         }
         rc->fn->ins[ref].steal = stolen != 0;
-        rc->fn->ins[ref].owned = result != 0
-                                 && rc->kind[result - 1] == RC_OWNED;
+        rc->fn->ins[ref].owned =
+            result != 0 && rc->kind[result - 1] == RC_OWNED;
         out_add(w, ref);
     }
     const IrFrees frees = (IrFrees)effects.frees;
@@ -572,7 +572,8 @@ walk_ins(Walk *w, IrRef ref)
     rc->fn->ins[ref].given = hand_to_callee(w, &ins);
     uint32_t given = hand_to_new(w, &ins);
     IR_ASSERT(given == 0 || (ir_ops[ins.op].fields & M_GIVEN));
-    IR_ASSERT(rc->fn->ins[ref].given == 0 || effects.writes == MEM_ALL); /* a call */
+    IR_ASSERT(rc->fn->ins[ref].given == 0
+              || effects.writes == MEM_ALL); /* a call */
     if (w->write && given != 0) {
         ir_set_given(&rc->fn->ins[ref], given);
     }
@@ -610,8 +611,8 @@ walk_jump(Walk *w, IrRef ref)
         if (arg == 0 || param == 0 || rc->kind[param - 1] != RC_OWNED) {
             continue;
         }
-        bool dies = w->last_use[arg - 1] == w->pos + 1
-                    && !lives_on(w, arg - 1);
+        bool dies =
+            w->last_use[arg - 1] == w->pos + 1 && !lives_on(w, arg - 1);
         if (dies && is_owned(w, arg - 1)) {
             w->last_use[arg - 1] = 0;
         }
@@ -677,8 +678,8 @@ walk_block(Walk *w, uint32_t b)
         }
     }
     if (w->write) {
-        IrRef *ins = arena_memdup(fn->arena, w->out,
-                                  w->n_out * sizeof(*w->out));
+        IrRef *ins =
+            arena_memdup(fn->arena, w->out, w->n_out * sizeof(*w->out));
         if (ins != NULL) {
             fn->blocks[b].ins = ins;
             fn->blocks[b].n_ins = fn->blocks[b].cap_ins = w->n_out;

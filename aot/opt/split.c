@@ -29,8 +29,9 @@ static void
 split_get(IrFn *fn, uint32_t b, IrRef ref)
 {
     IrRef list = fn->ins[ref].args[0];
-    IrRef index = ir_bounds(&fn->ins[ref]) == IR_IN_BOUNDS ? fn->ins[ref].args[1]
-                                        : add_index(fn, b, ref);
+    IrRef index = ir_bounds(&fn->ins[ref]) == IR_IN_BOUNDS
+                      ? fn->ins[ref].args[1]
+                      : add_index(fn, b, ref);
     IrRef items = ir_add(fn, b, IR_LIST_ITEMS, &list, 1);
     IrIns *ins = &fn->ins[ref];
     fn->ins[items].offset = ins->offset;
@@ -65,14 +66,16 @@ split_set(IrFn *fn, uint32_t b, IrRef ref)
 bool
 pass_split(IrFn *fn)
 {
-    enum { MOST_FOR_ONE = 5 };
+    enum {
+        MOST_FOR_ONE = 5
+    };
     bool changed = false;
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
         IrBlock *block = &fn->blocks[b];
         const IrRef *old = block->ins;
         uint32_t n_old = block->n_ins;
-        block->ins = ARENA_NEW_ARRAY(fn->arena, IrRef,
-                                     (size_t)n_old * MOST_FOR_ONE);
+        block->ins =
+            ARENA_NEW_ARRAY(fn->arena, IrRef, (size_t)n_old * MOST_FOR_ONE);
         if (n_old == 0 || block->ins == NULL) {
             return changed;
         }
