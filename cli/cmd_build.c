@@ -6,6 +6,7 @@
  * run in parallel, each in its own process group, so that they end with us. */
 #include "cli.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -460,23 +461,37 @@ build_add_header(StrBuf *text, char *path)
     free(path);
 }
 
+static int
+build_is_shown(const struct dirent *item)
+{
+    return item->d_name[0] != '.';
+}
+
+/* All that units may include of ours, by name. */
+static void
+build_add_our_headers(const Build *build, StrBuf *text)
+{
+    struct dirent **items = NULL;
+    char *folder = cli_text("%s/include", build->paths.share);
+    const int n = scandir(folder, &items, build_is_shown, alphasort);
+    for (int i = 0; i < n; i++) {
+        build_add_header(text, cli_text("%s/%s", folder, items[i]->d_name));
+        free(items[i]);
+    }
+    free(items);
+    free(folder);
+}
+
 /* Append what shapes every unit: flags, the compiler and its version, the
  * interpreter's version, the operations that units include. */
 static void
 build_add_common_inputs(const Build *build, StrBuf *text)
 {
-    static const char *const ours[] = {
-        "pyaot_abi.h", "abi.def", "pyaot_native.h", "pyaot_native_scan.h",
-        "pyaot_native_delegate.h", "pyaot_native_dict.h", "math.def",
-    };
     cli_compiler_flags_text(text, &build->options->flags);
     cli_compiler_identity(&build->compiler, text);
     strbuf_u64(text, pyaot_cache_abi_hash(build->plan->abi));
     build_add_header(text, cli_text("%s/patchlevel.h", build->include));
-    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
-        build_add_header(text, cli_text("%s/include/%s", build->paths.share,
-                                        ours[i]));
-    }
+    build_add_our_headers(build, text);
 }
 
 /* A hash of everything that shapes a unit's object. */

@@ -8,7 +8,8 @@
 # that is built here goes to ~/.cache/pyaot (XDG_CACHE_HOME).
 #
 # Uses:  PYTHON (an interpreter to take), PYAOT_BUILD (build folder, default
-#        build/ of the repository), PYAOT_JOBS (default 2 or the processors).
+#        build/ of the repository), PYAOT_JOBS (default 2 or the processors),
+#        SETUP_CMAKE (options of cmake, as words).
 # Sets:  ROOT, BUILD, PYTHON, PYAOT, VENV_PYTHON
 
 set -euo pipefail
@@ -255,9 +256,12 @@ setup_build() {
         rm -rf "$BUILD/CMakeCache.txt" "$BUILD/CMakeFiles"
     fi
     if [ ! -e "$BUILD/CMakeCache.txt" ] ||
-        [ "$(cached_value PYAOT_PYTHON)" != "$PYTHON" ]; then
+        [ "$(cached_value PYAOT_PYTHON)" != "$PYTHON" ] ||
+        [ "$(cached_value SETUP_CMAKE)" != "${SETUP_CMAKE:-$(cached_value SETUP_CMAKE)}" ]; then
         say "configuring for $PYTHON"
+        # shellcheck disable=SC2086  # words
         cmake -S "$ROOT" -B "$BUILD" -DPYAOT_PYTHON="$PYTHON" \
+            -DSETUP_CMAKE:STRING="${SETUP_CMAKE:-}" ${SETUP_CMAKE:-} \
             >"$BUILD/setup.log" 2>&1 || {
             tail -n 30 "$BUILD/setup.log" >&2
             die "cmake failed; see $BUILD/setup.log"

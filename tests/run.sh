@@ -4,7 +4,8 @@
 #     tests/run.sh [options of e2e/run_diff.py]
 #
 # The last line is 'N passed, N failed'; the exit status is 0 only if none
-# failed. Uses PYTHON, PYAOT_BUILD and PYAOT_JOBS as cli/setup-lib.sh says.
+# failed. Uses PYTHON, PYAOT_BUILD, PYAOT_JOBS and SETUP_CMAKE as
+# cli/setup-lib.sh says.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/setup-lib.sh"
 
 case "${1:-}" in
@@ -14,6 +15,8 @@ case "${1:-}" in
     ;;
 esac
 
+# What the compiler believes is looked at, and a warning is an error.
+SETUP_CMAKE=${SETUP_CMAKE:-"-DPYAOT_ASSERTS=ON -DPYAOT_WERROR=ON"}
 setup_all
 export PYAOT_BUILD="$BUILD" PYAOT_PYTHON="$PYTHON" PYTHONDONTWRITEBYTECODE=1
 

@@ -93,7 +93,7 @@ emit_function(Emit *e)
                 OUT("    %s v%u%s", c_type(ins->type), blk->ins[i],
                     ins->op >= IR_PARAM_I && ins->op <= IR_PARAM_OWN ? " = " : ";\n");
                 if (ins->op >= IR_PARAM_I && ins->op <= IR_PARAM_OWN) {
-                    OUT("p%" PRId64 ";\n", ins->imm);
+                    OUT("p%" PRId64 ";\n", ir_param(ins));
                 }
             }
         }

@@ -44,7 +44,7 @@ at(const Emit *e, IrRef r)
 static inline bool
 is_const(const Emit *e, IrRef v, int64_t value)
 {
-    return at(e, v)->op == IR_CONST_I64 && at(e, v)->imm == value;
+    return at(e, v)->op == IR_CONST_I64 && ir_value(at(e, v)) == value;
 }
 
 static inline uint32_t
@@ -109,4 +109,32 @@ void exit_death_stub(Emit *e, IrRef ref);
 /* Fills e->in_place. */
 void find_in_place(Emit *e);
 void emit_ins(Emit *e, IrRef ref);
+/* Leave by the instruction's exit if this C condition holds. */
+void fail_if(Emit *e, IrRef ref, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* ---- c_data.c ---- */
+void c_get(Emit *e, IrRef ref, const IrIns *ins);
+void c_index(Emit *e, IrRef ref, const IrIns *ins);
+void c_list_set(Emit *e, IrRef ref, const IrIns *ins);
+void c_list_fill(Emit *e, IrRef ref, const IrIns *ins);
+void c_list_append(Emit *e, IrRef ref, const IrIns *ins);
+void c_sequence_new(Emit *e, IrRef ref, const IrIns *ins);
+void c_str_build(Emit *e, IrRef ref, const IrIns *ins);
+void c_global(Emit *e, IrRef ref, const IrIns *ins);
+void c_cell_get(Emit *e, IrRef ref, const IrIns *ins);
+void c_cell_set(Emit *e, IrRef ref, const IrIns *ins);
+void c_attr(Emit *e, IrRef ref, const IrIns *ins);
+void c_method(Emit *e, IrRef ref, const IrIns *ins);
+void c_dict(Emit *e, IrRef ref, const IrIns *ins);
+void c_take(Emit *e, IrRef ref, const IrIns *ins);
+void c_iter(Emit *e, IrRef ref, const IrIns *ins);
+
+/* ---- c_call.c ---- */
+void c_call_direct(Emit *e, IrRef ref, const IrIns *ins);
+void c_object_new(Emit *e, IrRef ref, const IrIns *ins);
+void c_call_init(Emit *e, IrRef ref, const IrIns *ins);
+void c_py(Emit *e, IrRef ref, const IrIns *ins);
+void c_py_next(Emit *e, IrRef ref, const IrIns *ins);
+void c_py_send(Emit *e, IrRef ref, const IrIns *ins);
 #endif

@@ -70,13 +70,13 @@ snap_cell(Emit *e, const IrSnapVal *v, uint32_t index, uint32_t flags, uint32_t 
             exit_cell(e, "OBJ", index, flags, 0);
             word(e, w, "(uint64_t)v%u", v->a);
         }
-        else if ((x->op == IR_CONST_I64 || x->op == IR_CONST_F64) && x->aux != 0) {
-            exit_cell(e, "CONST", index, flags, x->aux - 1);
+        else if (ir_const_object(x) != 0) {
+            exit_cell(e, "CONST", index, flags, ir_const_object(x) - 1);
         }
         else {
             bool mark = !e->framed && (x->op == IR_PARAM_I || x->op == IR_PARAM_F);
             exit_cell(e, x->type == IR_I64 ? "I64" : x->type == IR_F64 ? "F64" : "BOOL", index,
-                 flags | (mark ? 2u : 0), mark ? (uint64_t)x->imm : 0);
+                 flags | (mark ? 2u : 0), mark ? (uint64_t)ir_param(x) : 0);
             word(e, w, x->type == IR_F64 ? "(uint64_t)pyaot_bits(v%u)" : "(uint64_t)v%u", v->a);
         }
         return;
@@ -304,8 +304,8 @@ yield_cell(Emit *e, const IrSnapVal *v, uint32_t i, bool local)
         if (x->type == IR_OBJ) {
             snprintf(value, sizeof value, "Py_XNewRef(v%u)", v->a);
         }
-        else if ((x->op == IR_CONST_I64 || x->op == IR_CONST_F64) && x->aux != 0) {
-            snprintf(value, sizeof value, "Py_NewRef(in->consts[%u])", x->aux - 1);
+        else if (ir_const_object(x) != 0) {
+            snprintf(value, sizeof value, "Py_NewRef(in->consts[%u])", ir_const_object(x) - 1);
         }
         else {
             snprintf(value, sizeof value, "pyaot_box_%c(v%u)", kind, v->a);

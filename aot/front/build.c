@@ -56,7 +56,7 @@ lower_jump_backward(Builder *b)
                             EXIT_BREAKER);
     IrRef r = emit(b, IR_BREAKER, NULL, 0);
     ins_of(b, r)->snap = snap;
-    ins_of(b, r)->imm = 1; /* of a back-edge */
+    ir_set_turn(ins_of(b, r), 1); /* of a back-edge */
     goto_off(b, b->ins->target);
 }
 
@@ -313,7 +313,7 @@ enter_function(Builder *b)
             b->st.v[k] = v_obj(p, IR_CLASS_ANY);
             if (b->framed) {
                 IrRef set = emit1(b, IR_LOCAL_SET, p);
-                ins_of(b, set)->imm = k;
+                ir_set_local(ins_of(b, set), k);
             }
             break;
         }
@@ -369,7 +369,7 @@ enter_middle(Builder *b, const StackShape *entry)
         b->st.v[k] = v;
         if (signs[k] && (v.kind == K_OBJ_I64 || v.kind == K_I64)) {
             IrRef positive = emit2(b, IR_ICMP, v.b, const_i64(b, 0));
-            ins_of(b, positive)->imm = IR_GE;
+            ir_set_cond(ins_of(b, positive), IR_GE);
             guard1(b, IR_GUARD, positive, EXIT_ARITH);
         }
         if (b->req->entry_kind == REGION_BACK_EDGE) {

@@ -5,6 +5,8 @@
  * followed through the stack within a basic block. */
 #include "local_signs.h"
 
+#include "builtins.h"
+
 #include <string.h>
 
 typedef struct {
@@ -63,9 +65,7 @@ static bool
 of_call(const Signs *s, const BcIns *ins)
 {
     const char *callee = feedback_main(s->profile, ins->off, PROFILE_CALLEE, 0);
-    return callee != NULL && (strcmp(callee, "c:builtins.len") == 0 ||
-                              strcmp(callee, "c:builtins.abs") == 0 ||
-                              strcmp(callee, "c:builtins.ord") == 0);
+    return builtins[builtin_find(callee)].sign == NOT_NEGATIVE;
 }
 
 static void

@@ -109,7 +109,7 @@ empty_local(Builder *b, uint32_t k, bool number_may_stay)
     IrSnapId snap = snap_pre(b, EXIT_DROP);
     IrRef r = emit0(b, IR_LOCAL_CLEAR, k);
     ins_of(b, r)->snap = snap;
-    ins_of(b, r)->aux = number_may_stay;
+    ir_set_may_stay(ins_of(b, r), number_may_stay);
 }
 
 void
@@ -124,7 +124,7 @@ store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
     if (v.kind == K_MAYBE) { /* behind a comprehension: bound as before, or not */
         IrRef r = is_simple(old) ? emit1(b, IR_LOCAL_SET, v.a)
                                  : guard1(b, IR_LOCAL_REPLACE, v.a, EXIT_DROP);
-        ins_of(b, r)->imm = k;
+        ir_set_local(ins_of(b, r), k);
         *old = (AbsVal){.kind = K_MEM};
         return;
     }
@@ -135,11 +135,11 @@ store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
         bool obj = v.kind == K_OBJ || v.kind == K_OBJ_I64 || v.kind == K_OBJ_F64;
         if (obj && is_simple(old)) {
             IrRef r = emit1(b, IR_LOCAL_SET, v.a);
-            ins_of(b, r)->imm = k;
+            ir_set_local(ins_of(b, r), k);
         }
         else if (obj) {
             IrRef r = guard1(b, IR_LOCAL_REPLACE, v.a, EXIT_DROP);
-            ins_of(b, r)->imm = k;
+            ir_set_local(ins_of(b, r), k);
         }
         else if (!is_simple(old) || v.kind == K_NULL) {
             empty_local(b, k, v.kind != K_NULL);
@@ -205,15 +205,15 @@ load_const(Builder *b, uint32_t index)
         else {
             /* Boxing gives the constant itself; a loop variable that starts
              * from it need not carry the object along. */
-            ins_of(b, v)->aux = index + 1;
+            ir_set_own_const(ins_of(b, v), index + 1);
             push(b, v_i64(v));
         }
         return;
     }
     case PYAOT_CONST_FLOAT: {
         IrRef v = emit(b, IR_CONST_F64, NULL, 0);
-        ins_of(b, v)->fimm = c->f;
-        ins_of(b, v)->aux = index + 1; /* boxing gives the constant itself */
+        ir_set_number(ins_of(b, v), c->f);
+        ir_set_own_const(ins_of(b, v), index + 1); /* boxing gives the constant itself */
         push(b, v_f64(v));
         return;
     }

@@ -59,7 +59,7 @@ int_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r)
                   x, y);
         if (both_bool) {
             v = emit2(b, IR_ICMP, v, const_i64(b, 0));
-            ins_of(b, v)->imm = IR_NE;
+            ir_set_cond(ins_of(b, v), IR_NE);
             push(b, v_bool(v));
             return true;
         }
@@ -130,19 +130,19 @@ complex_square(Builder *b, AbsVal *l, const AbsVal *r)
 {
     IrRef x[2], z[2], one[2];
     const IrIns *exponent = ins_of(b, r->b);
-    if (r->kind != K_I64 || exponent->op != IR_CONST_I64 || exponent->imm != 2 ||
+    if (r->kind != K_I64 || exponent->op != IR_CONST_I64 || ir_value(exponent) != 2 ||
         !want_complex(b, l, 1, &x[0], &x[1])) {
         return false;
     }
     one[0] = emit(b, IR_CONST_F64, NULL, 0);
-    ins_of(b, one[0])->fimm = 1.0;
+    ir_set_number(ins_of(b, one[0]), 1.0);
     one[1] = emit(b, IR_CONST_F64, NULL, 0);
     complex_product(b, x, x, z);
     complex_product(b, one, z, z);
     IrRef zero = emit2(b, IR_FSUB, z[0], z[0]); /* nan unless finite */
     IrRef zeros = emit2(b, IR_FADD, zero, emit2(b, IR_FSUB, z[1], z[1]));
     IrRef finite = emit2(b, IR_FCMP, zeros, zeros);
-    ins_of(b, finite)->imm = IR_EQ;
+    ir_set_cond(ins_of(b, finite), IR_EQ);
     guard1(b, IR_GUARD, finite, EXIT_ARITH);
     push(b, (AbsVal){.kind = K_COMPLEX, .a = z[0], .b = z[1]});
     return true;
@@ -258,8 +258,9 @@ push_is(Builder *b, AbsVal *l, AbsVal *r, bool invert)
         v = emit2(b, IR_OIS, l->a, r->a);
     }
     else if (l->kind == K_BOOL && r->kind == K_BOOL) {
-        v = emit2(b, IR_ICMP, as_i64(b, l), as_i64(b, r));
-        ins_of(b, v)->imm = IR_EQ;
+        IrRef y = as_i64(b, r), x = as_i64(b, l);
+        v = emit2(b, IR_ICMP, x, y);
+        ir_set_cond(ins_of(b, v), IR_EQ);
     }
     else if ((rc == IR_CLASS_NONE && lc != IR_CLASS_ANY && lc != rc) ||
              (lc == IR_CLASS_NONE && rc != IR_CLASS_ANY && lc != rc)) {
@@ -291,7 +292,8 @@ number_compare(Builder *b, uint32_t cond, AbsVal *l, AbsVal *r)
     }
     IrRef v;
     if (is_int(lc) && is_int(rc)) {
-        v = emit2(b, IR_ICMP, as_i64(b, l), as_i64(b, r));
+        IrRef y = as_i64(b, r), x = as_i64(b, l);
+        v = emit2(b, IR_ICMP, x, y);
     }
     else {
         /* int against float compares exactly: only where the conversion is. */
@@ -301,7 +303,7 @@ number_compare(Builder *b, uint32_t cond, AbsVal *l, AbsVal *r)
                              : as_f64(b, r);
         v = emit2(b, IR_FCMP, x, y);
     }
-    ins_of(b, v)->imm = cond;
+    ir_set_cond(ins_of(b, v), cond);
     push(b, v_bool(v));
     return true;
 }
@@ -329,7 +331,7 @@ lower_compare(Builder *b)
         if (cond != IR_EQ && cond != IR_NE) {
             IrRef c = emit2(b, IR_STR_CMP, l.a, r.a);
             IrRef t = emit2(b, IR_ICMP, c, const_i64(b, 0));
-            ins_of(b, t)->imm = cond;
+            ir_set_cond(ins_of(b, t), cond);
             push(b, v_bool(t));
             return;
         }
@@ -415,14 +417,15 @@ truth(Builder *b, AbsVal *v, uint32_t depth, IrRef *out)
                      : cls == IR_CLASS_TUPLE ? IR_TUPLE_LEN
                      : cls == IR_CLASS_BYTES ? IR_BYTES_LEN
                                              : IR_SIZED_LEN, v->a);
-        ins_of(b, n)->imm = cls == IR_CLASS_LIST || cls == IR_CLASS_TUPLE ||
-                                    cls == IR_CLASS_STR ? 0 : cls;
+        if (ins_of(b, n)->op == IR_BYTES_LEN || ins_of(b, n)->op == IR_SIZED_LEN) {
+            ir_set_class(ins_of(b, n), cls);
+        }
         break;
     default:
         return false;
     }
     *out = emit2(b, IR_ICMP, n, const_i64(b, 0));
-    ins_of(b, *out)->imm = IR_NE;
+    ir_set_cond(ins_of(b, *out), IR_NE);
     return true;
 }
 

@@ -71,7 +71,9 @@ call_len(Builder *b, Call *c)
         return false;
     }
     IrRef r = emit1(b, op, c->args[0].a);
-    ins_of(b, r)->imm = op == IR_BYTES_LEN || op == IR_SIZED_LEN ? cls : 0;
+    if (op == IR_BYTES_LEN || op == IR_SIZED_LEN) {
+        ir_set_class(ins_of(b, r), cls);
+    }
     push(b, v_i64(r));
     return true;
 }
@@ -121,7 +123,7 @@ call_abs(Builder *b, Call *c)
         }
         /* of one that is not negative: that very object */
         IrRef negative = emit2(b, IR_ICMP, c->args[0].b, const_i64(b, 0));
-        ins_of(b, negative)->imm = IR_LT;
+        ir_set_cond(ins_of(b, negative), IR_LT);
         push_chosen(b, negative, positive, c->args[0]);
     }
     else {
@@ -167,7 +169,7 @@ call_minmax(Builder *b, Call *c, bool is_max)
     /* A branch, so that the result is exactly the chosen argument. */
     IrRef cond = emit2(b, x == IR_CLASS_INT ? IR_ICMP : IR_FCMP, c->args[1].b,
                        c->args[0].b);
-    ins_of(b, cond)->imm = is_max ? IR_GT : IR_LT;
+    ir_set_cond(ins_of(b, cond), is_max ? IR_GT : IR_LT);
     push_chosen(b, cond, c->args[1], c->args[0]);
     return true;
 }
@@ -400,34 +402,24 @@ call_isinstance(Builder *b, Call *c)
     return true;
 }
 
-/* math.f of one or two numbers; t[0] is their count. */
+/* math.f of one or two numbers. */
 static bool
 call_math(Builder *b, Call *c)
 {
-    static const struct { uint32_t n; const char *name; } functions[] = {
-#define MATH1(name, domain) {1, #name},
-#define MATH2(name, domain) {2, #name},
-#include "cache/abi/math.def"
-    };
     const char *name = strrchr(c->text, '.') + 1;
-    for (uint32_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        IrClass x, y;
-        if (functions[i].n != c->n || strcmp(functions[i].name, name) != 0) {
-            continue;
-        }
-        if (!arg_num(b, c, 0, &x) || (c->n == 2 && !arg_num(b, c, 1, &y)) ||
-            (x != IR_CLASS_FLOAT && strncmp(name, "log", 3) == 0)) {
-            return false; /* log of an int takes another way */
-        }
-        guard_symbol(b, c);
-        IrRef r = c->n == 1 ? guard1(b, IR_FMATH, as_f64(b, &c->args[0]), EXIT_ARITH)
-                            : guard2(b, IR_FMATH2, as_f64(b, &c->args[0]),
-                                     as_f64(b, &c->args[1]), EXIT_ARITH);
-        ins_of(b, r)->text = functions[i].name;
-        push(b, v_f64(r));
-        return true;
+    IrClass x, y;
+    if (c->n != builtins[c->builtin].what || !arg_num(b, c, 0, &x) ||
+        (c->n == 2 && !arg_num(b, c, 1, &y)) ||
+        (x != IR_CLASS_FLOAT && strncmp(name, "log", 3) == 0)) {
+        return false; /* log of an int takes another way */
     }
-    return false;
+    guard_symbol(b, c);
+    IrRef r = c->n == 1 ? guard1(b, IR_FMATH, as_f64(b, &c->args[0]), EXIT_ARITH)
+                        : guard2(b, IR_FMATH2, as_f64(b, &c->args[0]),
+                                 as_f64(b, &c->args[1]), EXIT_ARITH);
+    ir_set_function(ins_of(b, r), strrchr(builtins[c->builtin].text, '.') + 1);
+    push(b, v_f64(r));
+    return true;
 }
 
 /* math.floor and math.ceil of a float */
@@ -439,7 +431,7 @@ call_floor(Builder *b, Call *c)
         return false;
     }
     guard_symbol(b, c);
-    push(b, v_i64(guard1(b, strcmp(c->text, "c:math.floor") == 0 ? IR_FFLOOR : IR_FCEIL,
+    push(b, v_i64(guard1(b, (IrOp)builtins[c->builtin].what,
                          c->args[0].b, EXIT_ARITH)));
     return true;
 }
@@ -510,20 +502,9 @@ call_dict_get(Builder *b, Call *c)
 static bool
 call_scan(Builder *b, Call *c)
 {
-    static const struct { const char *text; IrPyOp op; } scans[] = {
-        {"c:builtins.sum", IR_PYOP_SUM}, {"c:builtins.max", IR_PYOP_MAX},
-        {"c:builtins.min", IR_PYOP_MIN}, {"c:builtins.any", IR_PYOP_ANY},
-        {"c:builtins.all", IR_PYOP_ALL},
-        {"md:list.count", IR_PYOP_LIST_COUNT},
-        {"md:list.index", IR_PYOP_LIST_INDEX},
-    };
+    const IrPyOp op = (IrPyOp)builtins[c->builtin].what;
     bool has_self = c->self.kind != K_NULL;
-    size_t k = 0;
-    while (k < sizeof scans / sizeof *scans && strcmp(c->text, scans[k].text) != 0) {
-        k++;
-    }
-    if (k == sizeof scans / sizeof *scans || c->n != 1 ||
-        (has_self && (c->self.kind != K_OBJ || c->self.cls != IR_CLASS_LIST))) {
+    if (c->n != 1 || (has_self && (c->self.kind != K_OBJ || c->self.cls != IR_CLASS_LIST))) {
         return false;
     }
     IrClass cls = likely_class(b, &c->args[0], 0);
@@ -539,12 +520,12 @@ call_scan(Builder *b, Call *c)
     if (has_self) {
         args[0] = args[1];
         args[1] = as_object(b, &c->self);
-        first = scans[k].op == IR_PYOP_LIST_COUNT; /* which needs no method */
+        first = op == IR_PYOP_LIST_COUNT; /* which needs no method */
     }
     else {
         args[0] = emit_symbol(b, c->text);
     }
-    IrRef r = emit_py(b, IR_PY, scans[k].op, args + first, 3 - first);
+    IrRef r = emit_py(b, IR_PY, op, args + first, 3 - first);
     if (b->block != NO_BLOCK) {
         push(b, v_obj(r, IR_CLASS_ANY));
     }
@@ -580,16 +561,13 @@ call_zip(Builder *b, Call *c)
 bool
 call_builtin(Builder *b, Call *c)
 {
-    static const struct { const char *text; bool (*lower)(Builder *, Call *); } rows[] = {
-#define BUILTIN(text, lower) {text, lower},
+    static bool (*const lower[BUILTIN_COUNT])(Builder *, Call *) = {
+#define BUILTIN(name, text, lower, what, sign) [BUILTIN_##name] = lower,
 #include "builtins.def"
 #undef BUILTIN
     };
     bool is_method = strncmp(c->text, "md:", 3) == 0;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (strcmp(rows[i].text, c->text) == 0) {
-            return is_method == (c->self.kind != K_NULL) && rows[i].lower(b, c);
-        }
-    }
-    return false;
+    c->builtin = builtin_find(c->text);
+    return c->builtin != BUILTIN_NONE && is_method == (c->self.kind != K_NULL) &&
+           lower[c->builtin](b, c);
 }

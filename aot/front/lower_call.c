@@ -122,8 +122,8 @@ place_arguments(Builder *b, Call *c, const CalleeInfo *callee, bool has_self)
             continue;
         }
         IrRef r = guard1(b, IR_DEFAULT, c->fn.a, EXIT_CALLEE);
-        ins_of(b, r)->imm = at + has_self;
-        ins_of(b, r)->aux = image->argcount;
+        ir_set_param(ins_of(b, r), at + has_self);
+        ir_set_n_params(ins_of(b, r), image->argcount);
         args[at] = v_obj(r, IR_CLASS_ANY);
         depth[at] = NO_DEPTH;
     }
@@ -179,10 +179,10 @@ call_direct(Builder *b, Call *c, const CallInfo *info)
     IrRef r = emit(b, IR_CALL_DIRECT, all, callee->argcount + 1);
     IrIns *ins = ins_of(b, r);
     char ret = callee->sig[callee->argcount + 1];
-    ins->imm = info->slot;
-    ins->aux = callee->index;
-    ins->text = callee->sig;
-    ins->fimm = callee_kind(callee);
+    ir_set_slot(ins, info->slot);
+    ir_set_callee(ins, callee->index);
+    ir_set_signature(ins, callee->sig);
+    ir_set_mode(ins, callee_kind(callee));
     ins->snap = snap;
     ins->raise = after;
     b->escaped |= callee->framed;
@@ -260,7 +260,7 @@ lower_call(Builder *b)
         AbsVal names = pop(b);
         c.names_ref = names.a;
         c.names = names.kind == K_OBJ && ins_of(b, names.a)->op == IR_CONST_OBJ
-                      ? &b->image->consts[ins_of(b, names.a)->imm] : NULL;
+                      ? &b->image->consts[ir_const(ins_of(b, names.a))] : NULL;
         if (c.names == NULL || c.names->kind != PYAOT_CONST_TUPLE ||
             c.names->n_items > b->ins->arg) {
             leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSUPPORTED);

@@ -3,6 +3,7 @@
 #define PYAOT_LOWER_CALL_H
 
 #include "build_int.h"
+#include "builtins.h"
 
 /* Callable, self (or K_NULL), arguments; all off the stack. */
 typedef struct {
@@ -10,6 +11,7 @@ typedef struct {
     AbsVal *args;
     uint32_t n;
     const char *text; /* symbol */
+    BuiltinId builtin;
     const PyaotConst *names; /* of the last arguments, or NULL */
     IrRef names_ref;
     uint32_t *depth;         /* of each argument, if not in order */

@@ -74,10 +74,10 @@ make_instance(Builder *b, const Call *c, uint32_t slot, const Initialiser *init)
     }
     IrRef r = emit(b, IR_OBJECT_NEW, args, n);
     IrIns *ins = ins_of(b, r);
-    ins->imm = slot;
+    ir_set_slot(ins, slot);
     ins->snap = snap;
-    ins->text = arena_strndup(b->arena, text, len);
-    if (ins->text == NULL) {
+    ir_set_members(ins, arena_strndup(b->arena, text, len));
+    if (ir_members(ins) == NULL) {
         b->failed = true;
         return;
     }
@@ -116,10 +116,10 @@ call_init(Builder *b, Call *c, uint32_t slot, const CalleeInfo *init,
     b->fn->snaps[after].resume = b->ins->next;
     IrRef r = emit(b, IR_CALL_INIT, args, init->argcount);
     IrIns *ins = ins_of(b, r);
-    ins->imm = slot;
-    ins->aux = init->index;
-    ins->text = init->sig;
-    ins->fimm = callee_kind(init) | (exact ? IR_CALL_EXACT : 0);
+    ir_set_slot(ins, slot);
+    ir_set_callee(ins, init->index);
+    ir_set_signature(ins, init->sig);
+    ir_set_mode(ins, callee_kind(init) | (exact ? IR_CALL_EXACT : 0));
     ins->snap = snap;
     ins->raise = after;
     b->escaped |= init->framed;
@@ -145,7 +145,7 @@ call_class(Builder *b, const Call *call, const char *callee)
     b->retry_end = NULL;
     b->pre_snap = 0;
     IrRef function = guard1(b, IR_CLASS_INIT, c.fn.a, EXIT_CALLEE);
-    ins_of(b, function)->imm = slot;
+    ir_set_slot(ins_of(b, function), slot);
     c.fn = v_obj(function, IR_CLASS_ANY);
     bool exact = c.names == NULL && c.n + 1 == init->argcount;
     if (!exact && !place_arguments(b, &c, init, true)) {

@@ -31,7 +31,7 @@ emit_dict(Builder *b, IrOp op, const IrRef *args, uint32_t n, const Key *key)
     IrSnapId snap = snap_pre(b, EXIT_BOUNDS);
     IrRef r = emit(b, op, args, n);
     ins_of(b, r)->snap = snap;
-    ins_of(b, r)->imm = key->cls;
+    ir_set_class(ins_of(b, r), key->cls);
     return r;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "builtins.h"
 #include "exit_kinds.h"
 #include "resume.h"
 
@@ -98,7 +99,7 @@ branch_off(Builder *b, IrRef cond, uint32_t jump_off, bool jump_if)
     uint32_t from = b->block;
     branch(b, cond, &yes, &no);
     const IrBlock *block = &b->fn->blocks[from];
-    ins_of(b, block->ins[block->n_ins - 1])->imm = rarer_percent(jumped, fell);
+    ir_set_rarer(ins_of(b, block->ins[block->n_ins - 1]), rarer_percent(jumped, fell));
     switch_to(b, jump_if ? yes : no);
     follow(b, jump_off, is_cold(b, jump_off, jumped, fell));
     memcpy(b->st.v, copy, (b->nl + saved.n_stack) * sizeof *copy);
@@ -137,7 +138,7 @@ lower_cond_jump(Builder *b)
         cond = v.b;
         const IrIns *c = ins_of(b, cond);
         if (c->op == IR_CONST_BOOL) {
-            bool jump = (c->imm != 0) == jump_if;
+            bool jump = (ir_value(c) != 0) == jump_if;
             goto_off(b, jump ? b->ins->target : b->ins->next);
             return;
         }
@@ -194,7 +195,7 @@ range_shape(Builder *b)
     const BcIns *call = loop_call(b);
     const char *callee = call == NULL ? NULL
         : feedback_main(b->req->profile, call->off, PROFILE_CALLEE, 0);
-    if (callee == NULL || strcmp(callee, "type:range") != 0) {
+    if (builtin_find(callee) != BUILTIN_RANGE) {
         return 0;
     }
     switch (call->arg) {
@@ -231,7 +232,7 @@ take_combined(Builder *b, AbsVal *it, bool zip)
         return false;
     }
     IrRef take = guard1(b, zip ? IR_ZIP_TAKE : IR_ENUM_TAKE, it->a, EXIT_ITER);
-    ins_of(b, take)->imm = cls;
+    ir_set_class(ins_of(b, take), cls);
     AbsVal v = {.kind = zip ? K_ZIP : K_ENUM, .cls = (uint8_t)cls};
     v.a = emit0(b, IR_TAKEN_O, 0);
     v.b = emit0(b, IR_TAKEN_I, 1);
@@ -259,7 +260,7 @@ taken(Builder *b, AbsKind kind, int64_t shape)
     AbsVal it = {.kind = (uint8_t)kind};
     if (kind == K_RANGE) {
         it.a = emit0(b, IR_TAKEN_I, 0);
-        ins_of(b, it.a)->aux = (uint32_t)shape & IR_RANGE_NOT_NEGATIVE;
+        ir_set_part_shape(ins_of(b, it.a), (uint32_t)shape & IR_RANGE_NOT_NEGATIVE);
         it.b = shape & IR_RANGE_STEP_1 ? const_i64(b, 1)
                                        : emit0(b, IR_TAKEN_I, 1);
         it.c = emit0(b, IR_TAKEN_I, 2);
@@ -307,7 +308,9 @@ take_iterator(Builder *b, AbsVal *it)
     }
     IrRef take = guard1(b, op, it->a, EXIT_ITER);
     int64_t shape = kind == K_RANGE ? range_shape(b) : 0;
-    ins_of(b, take)->imm = shape;
+    if (kind == K_RANGE) {
+        ir_set_shape(ins_of(b, take), shape);
+    }
     *it = taken(b, kind, shape);
     return true;
 }
@@ -349,7 +352,7 @@ element(Builder *b, IrRef sequence, IrRef index, IrClass cls)
                                                 : IR_STR_GET,
                      sequence, index, EXIT_BOUNDS);
     if (cls != IR_CLASS_STR) {
-        ins_of(b, r)->imm = 1;
+        ir_set_bounds(ins_of(b, r), IR_IN_BOUNDS);
         return v_obj(r, IR_CLASS_ANY);
     }
     ins_of(b, r)->cls = IR_CLASS_STR;
@@ -408,7 +411,7 @@ static IrRef
 of_iterator(Builder *b, IrOp op, const AbsVal *it)
 {
     IrRef r = emit1(b, op, it->a);
-    ins_of(b, r)->imm = it->cls;
+    ir_set_class(ins_of(b, r), it->cls);
     return r;
 }
 
@@ -483,7 +486,7 @@ for_branch(Builder *b, IrRef more, AbsVal next_it, AbsVal item)
     else if (item.kind == K_NULL) { /* the iterator is moved on in place */
         bool range = next_it.cls == IR_CLASS_RANGEIT;
         IrRef r = emit1(b, range ? IR_ITER_NEXT_I : IR_ITER_NEXT_O, next_it.a);
-        ins_of(b, r)->imm = next_it.cls;
+        ir_set_class(ins_of(b, r), next_it.cls);
         item = range ? v_i64(r) : v_obj(r, IR_CLASS_ANY);
     }
     push(b, next_it);
@@ -527,7 +530,7 @@ move_iterator(Builder *b, AbsVal *it)
         return false;
     }
     IrRef more = guard1(b, IR_ITER_MORE, it->a, EXIT_ITER);
-    ins_of(b, more)->imm = cls;
+    ir_set_class(ins_of(b, more), cls);
     for_branch(b, more, *it, (AbsVal){.kind = K_NULL});
     return true;
 }
@@ -546,14 +549,14 @@ lower_for_iter(Builder *b)
     }
     if (it.kind == K_RANGE) {
         IrRef more = emit2(b, IR_ICMP, it.c, const_i64(b, 0));
-        ins_of(b, more)->imm = IR_GT;
+        ir_set_cond(ins_of(b, more), IR_GT);
         for_branch(b, more, it, (AbsVal){.kind = K_RANGE});
         return;
     }
     if (it.kind == K_LISTIT || it.kind == K_TUPIT || it.kind == K_STRIT) {
         IrRef len = length(b, it.a, iterated_class((AbsKind)it.kind));
         IrRef more = emit2(b, IR_ICMP, it.b, len);
-        ins_of(b, more)->imm = IR_LT;
+        ir_set_cond(ins_of(b, more), IR_LT);
         for_branch(b, more, it, (AbsVal){.kind = it.kind});
         return;
     }
@@ -563,7 +566,7 @@ lower_for_iter(Builder *b)
             len = emit2(b, IR_IMIN, len, length(b, it.c, (IrClass)it.cls));
         }
         IrRef more = emit2(b, IR_ICMP, it.b, len);
-        ins_of(b, more)->imm = IR_LT;
+        ir_set_cond(ins_of(b, more), IR_LT);
         for_branch(b, more, it, (AbsVal){.kind = it.kind});
         return;
     }

@@ -62,7 +62,7 @@ push_cell(Builder *b, Cell cell)
 {
     IrRef r = cell.kind >= 0 ? emit1(b, IR_CELL_GET, cell.address)
                              : guard1(b, IR_CELL_GET, cell.address, EXIT_UNBOUND);
-    ins_of(b, r)->imm = cell.kind;
+    ir_set_slot(ins_of(b, r), cell.kind);
     push(b, v_obj(r, IR_CLASS_ANY));
 }
 
@@ -77,7 +77,7 @@ store_cell(Builder *b, Cell cell, AbsVal v)
               : v.kind == K_I64 ? guard2(b, IR_CELL_SET_I, cell.address, v.b, EXIT_GLOBAL)
                                 : guard2(b, IR_CELL_SET, cell.address, as_object(b, &v),
                                          EXIT_GLOBAL);
-    ins_of(b, r)->imm = cell.kind;
+    ir_set_slot(ins_of(b, r), cell.kind);
 }
 
 /* --- globals ------------------------------------------------------------------ */
@@ -104,8 +104,8 @@ push_global(Builder *b, uint32_t name)
             v.info = info_add(b, (CallInfo){.kind = INFO_PYFN, .callee = callee,
                                             .slot = cs});
             /* The link to the callee tells the function as well. */
-            ins_of(b, r)->imm = cs;
-            ins_of(b, r)->aux = slot;
+            ir_set_slot(ins_of(b, r), cs);
+            ir_set_global(ins_of(b, r), slot);
         }
     }
     push(b, v);

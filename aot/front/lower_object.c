@@ -350,12 +350,12 @@ lower_unpack(Builder *b)
     bool tuple = cls == IR_CLASS_TUPLE;
     IrRef len = emit1(b, tuple ? IR_TUPLE_LEN : IR_LIST_LEN, v.a);
     IrRef same = emit2(b, IR_ICMP, len, const_i64(b, n));
-    ins_of(b, same)->imm = IR_EQ;
+    ir_set_cond(ins_of(b, same), IR_EQ);
     guard1(b, IR_GUARD, same, EXIT_BOUNDS);
     for (uint32_t i = n; i > 0; i--) {
         IrRef r = guard2(b, tuple ? IR_TUPLE_GET : IR_LIST_GET, v.a,
                          const_i64(b, i - 1), EXIT_BOUNDS);
-        ins_of(b, r)->imm = 1;
+        ir_set_bounds(ins_of(b, r), IR_IN_BOUNDS);
         push_obj(b, r, IR_CLASS_ANY);
     }
 }
@@ -434,8 +434,8 @@ builtin_method(Builder *b, AbsVal *owner, const char *layout)
         return false;
     }
     IrRef r = guard0(b, IR_TYPE_METHOD, EXIT_LAYOUT);
-    ins_of(b, r)->imm = cls;
-    ins_of(b, r)->text = dot + 1;
+    ir_set_class(ins_of(b, r), cls);
+    ir_set_method(ins_of(b, r), dot + 1);
     AbsVal f = v_obj(r, IR_CLASS_ANY);
     f.info = info_add(b, (CallInfo){.kind = INFO_SYMBOL, .text = name});
     push(b, f);
@@ -462,7 +462,7 @@ type_method(Builder *b, AbsVal *owner, const char *layout)
                                           .sig = direct ? callee->sig : NULL,
                                           .callee = direct ? callee->index : 0});
     IrRef r = guard1(b, IR_METHOD, owner->a, EXIT_LAYOUT);
-    ins_of(b, r)->imm = slot;
+    ir_set_slot(ins_of(b, r), slot);
     AbsVal f = v_obj(r, IR_CLASS_ANY);
     if (direct) {
         f.info = info_add(b, (CallInfo){.kind = INFO_METHOD, .callee = callee,
@@ -485,7 +485,7 @@ static void
 module_attr(Builder *b, AbsVal *owner, bool method)
 {
     IrRef r = guard1(b, IR_MODULE_ATTR, owner->a, EXIT_GLOBAL);
-    ins_of(b, r)->imm = b->ins->arg >> 1;
+    ir_set_name(ins_of(b, r), b->ins->arg >> 1);
     push_obj(b, r, IR_CLASS_ANY);
     if (method) {
         push(b, (AbsVal){.kind = K_NULL});
@@ -541,8 +541,8 @@ lower_load_attr(Builder *b)
                                               .name = b->ins->arg >> 1,
                                               .text = t.text});
         IrRef r = guard1(b, IR_ATTR_GET, owner.a, EXIT_LAYOUT);
-        ins_of(b, r)->imm = slot;
-        ins_of(b, r)->aux = b->ins->arg >> 1;
+        ir_set_slot(ins_of(b, r), slot);
+        ir_set_attr_name(ins_of(b, r), b->ins->arg >> 1);
         push_obj(b, r, IR_CLASS_ANY);
         if (method) {
             push(b, (AbsVal){.kind = K_NULL});
@@ -574,8 +574,8 @@ lower_store_attr(Builder *b)
                       ? guard2(b, IR_ATTR_SET_I, owner.a, value.b, EXIT_LAYOUT)
                       : guard2(b, IR_ATTR_SET, owner.a, as_object(b, &value),
                                EXIT_LAYOUT);
-        ins_of(b, r)->imm = slot;
-        ins_of(b, r)->aux = b->ins->arg;
+        ir_set_slot(ins_of(b, r), slot);
+        ir_set_attr_name(ins_of(b, r), b->ins->arg);
         return;
     }
     need_frame(b);

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "builtins.h"
 #include "exit_kinds.h"
 
 static const BcIns *
@@ -19,22 +20,20 @@ following(const Builder *b, const BcIns *ins, Bytecode op)
 }
 
 static bool
-calls(const Builder *b, const BcIns *call, const char *what)
+calls(const Builder *b, const BcIns *call, BuiltinId what)
 {
     const char *callee = feedback_main(b->req->profile, call->off, PROFILE_CALLEE, 0);
-    return callee != NULL && strcmp(callee, what) == 0;
+    return builtin_find(callee) == what;
 }
 
 /* --- len() -------------------------------------------------------------------- */
-
-static const char len_text[] = "c:builtins.len";
 
 /* Is call a len() of what is about to be pushed?  n: entries of the stack
  * above its callable. */
 static bool
 is_len(Builder *b, const BcIns *call, uint32_t n)
 {
-    return call != NULL && call->arg == 1 && calls(b, call, len_text) &&
+    return call != NULL && call->arg == 1 && calls(b, call, BUILTIN_LEN) &&
            bytecode_at(b->code, call->next) != NULL && b->st.n_stack >= n + 2 &&
            peek(b, n)->kind == K_NULL && peek(b, n + 1)->kind == K_OBJ;
 }
@@ -43,7 +42,7 @@ is_len(Builder *b, const BcIns *call, uint32_t n)
 static void
 push_len(Builder *b, const BcIns *call, uint32_t n, IrRef len)
 {
-    guard2(b, IR_GUARD_SAME, peek(b, n + 1)->a, emit_symbol(b, len_text), EXIT_CALLEE);
+    guard2(b, IR_GUARD_SAME, peek(b, n + 1)->a, emit_symbol(b, builtins[BUILTIN_LEN].text), EXIT_CALLEE);
     b->st.n_stack -= n + 2;
     b->go_on = bytecode_at(b->code, call->next);
     push(b, v_i64(len));
@@ -142,7 +141,9 @@ lower_len_of_slice(Builder *b)
     }
     IrClass cls = known_class(&container);
     IrRef length = emit1(b, length_op(cls), container.a);
-    ins_of(b, length)->imm = cls == IR_CLASS_BYTES || cls == IR_CLASS_BYTEARRAY ? cls : 0;
+    if (ins_of(b, length)->op == IR_BYTES_LEN) {
+        ir_set_class(ins_of(b, length), cls);
+    }
     IrRef args[4] = {slice.start, slice.stop, slice.step, length};
     IrSnapId snap = snap_pre(b, EXIT_ARITH);
     IrRef r = emit(b, IR_SLICE_LEN, args, 4);
@@ -203,7 +204,7 @@ fill_end(const Builder *b)
             depth -= 2;
             break;
         case BC_CALL:
-            if (!calls(b, ins, len_text) && !calls(b, ins, "type:range")) {
+            if (!calls(b, ins, BUILTIN_LEN) && !calls(b, ins, BUILTIN_RANGE)) {
                 return NULL;
             }
             depth -= ins->arg + 1;

@@ -7,7 +7,7 @@ static uint64_t
 param_bit(const IrIns *ins)
 {
     bool is_param = ins->op == IR_PARAM_I || ins->op == IR_PARAM_F;
-    return is_param && ins->imm < 64 ? (uint64_t)1 << ins->imm : 0;
+    return is_param && ir_param(ins) < 64 ? (uint64_t)1 << ir_param(ins) : 0;
 }
 
 /* The operand that becomes a number object, or 0. */
@@ -92,7 +92,7 @@ params_use(IrFn *fn)
             use.boxed |= may[boxed_operand(ins)];
             if (ins->op == IR_RETURN && fn->ins[ins->args[0]].type != IR_OBJ) {
                 use.returned |= may[ins->args[0]];
-                ins->aux = (uint32_t)may[ins->args[0]];
+                ir_set_returned(ins, (uint32_t)may[ins->args[0]]);
             }
         }
     }

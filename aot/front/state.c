@@ -26,7 +26,7 @@ IrRef
 emit0(Builder *b, IrOp op, int64_t imm)
 {
     IrRef r = emit(b, op, NULL, 0);
-    ins_of(b, r)->imm = imm;
+    ins_of(b, r)->imm = imm; /* whatever it means */
     return r;
 }
 
@@ -96,7 +96,7 @@ emit_symbol(Builder *b, const char *text)
         }
     }
     IrRef r = emit(b, IR_SYMBOL, NULL, 0);
-    ins_of(b, r)->text = text;
+    ir_set_symbol(ins_of(b, r), text);
     return r;
 }
 
@@ -344,7 +344,7 @@ flush_locals(Builder *b)
                 continue;
             }
             IrRef set = emit1(b, IR_LOCAL_SET, obj);
-            ins_of(b, set)->imm = k;
+            ir_set_local(ins_of(b, set), k);
             v->cls = (uint8_t)known_class(&number);
             v->a = obj;
             v->kind = number.kind == K_I64   ? K_OBJ_I64
@@ -353,9 +353,9 @@ flush_locals(Builder *b)
         }
         else if (v->kind == K_DYN) {
             IrIns *tag = ins_of(b, v->a);
-            if (tag->op != IR_CONST_I64 || tag->imm != 0) {
+            if (tag->op != IR_CONST_I64 || ir_value(tag) != 0) {
                 IrRef f = emit2(b, IR_LOCAL_FLUSH, v->a, v->b);
-                ins_of(b, f)->imm = k;
+                ir_set_local(ins_of(b, f), k);
             }
             IrRef zero = const_i64(b, 0);
             *v = (AbsVal){.kind = K_DYN, .a = zero, .b = zero};
@@ -398,7 +398,7 @@ emit_append(Builder *b, uint32_t local, IrRef right)
     }
     IrSnapId raise = snap_now(b, b->ins->off, EXIT_KIND_GUARD, EXIT_CALLEE);
     IrRef r = emit1(b, IR_LOCAL_APPEND, right);
-    ins_of(b, r)->imm = local;
+    ir_set_local(ins_of(b, r), local);
     ins_of(b, r)->raise = raise;
     ins_of(b, r)->cls = IR_CLASS_STR;
     b->st.v[local] = v_obj(r, IR_CLASS_STR);
@@ -416,7 +416,9 @@ emit_py(Builder *b, IrOp op, IrPyOp pyop, const IrRef *args, uint32_t n)
     b->escaped |= !ir_pyop_is_leaf(pyop);
     IrSnapId raise = snap_now(b, b->ins->off, EXIT_KIND_GUARD, EXIT_CALLEE);
     IrRef r = emit(b, op, args, n);
-    ins_of(b, r)->imm = pyop;
+    if (ir_ops[op].fields & M_PYOP) { /* py.next and py.send only run code as pyop does */
+        ir_set_pyop(ins_of(b, r), pyop);
+    }
     ins_of(b, r)->raise = raise;
     return r;
 }

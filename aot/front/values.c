@@ -70,7 +70,7 @@ share_box(Builder *b, const AbsVal *v, IrRef box)
         *slot = with;
         if (b->framed && i < b->nl) {
             IrRef set = emit1(b, IR_LOCAL_SET, box);
-            ins_of(b, set)->imm = i;
+            ir_set_local(ins_of(b, set), i);
         }
     }
     if (b->n_boxes < MAX_BOXES) {
@@ -98,8 +98,7 @@ keep_one_object(Builder *b, AbsVal *v)
     }
     /* A constant is the object that the code object holds. */
     const IrIns *number = ins_of(b, v->b);
-    bool shared = ((number->op == IR_CONST_I64 || number->op == IR_CONST_F64) &&
-                   number->aux != 0) || box_made(b, v) != 0;
+    bool shared = ir_const_object(number) != 0 || box_made(b, v) != 0;
     for (uint32_t i = 0; i < b->nl + b->st.n_stack && !shared; i++) {
         shared = is_same_number(&b->st.v[i], v) && shows_identity(b, i, b->ins->next);
     }
@@ -249,7 +248,7 @@ want_class(Builder *b, AbsVal *v, IrClass cls)
         return false;
     }
     IrRef g = guard1(b, IR_GUARD_CLASS, v->a, EXIT_TYPE);
-    ins_of(b, g)->imm = cls;
+    ir_set_class(ins_of(b, g), cls);
     refine(b, v->a, K_OBJ, 0, cls);
     v->cls = (uint8_t)cls;
     return true;

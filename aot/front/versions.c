@@ -148,7 +148,7 @@ generalise(Builder *b)
             IrRef obj = as_object(b, &number);
             if (b->framed && i < b->nl) {
                 IrRef set = emit1(b, IR_LOCAL_SET, obj);
-                ins_of(b, set)->imm = i;
+                ir_set_local(ins_of(b, set), i);
             }
             *v = v_obj(obj, IR_CLASS_ANY);
             break;
@@ -259,6 +259,8 @@ version_new(Builder *b, uint32_t off, uint32_t index, uint32_t turn, uint16_t *s
         IrRef parts[3] = {0, 0, 0};
         uint32_t n = kind_parts(s->kind, types);
         if (same[i] != i) {
+            IR_ASSERT(same[i] < i && same[same[i]] == same[i]);
+            IR_ASSERT(v->entry.v[same[i]].kind == s->kind);
             s->b = v->entry.v[same[i]].b;
             continue;
         }
@@ -416,9 +418,13 @@ goto_off(Builder *b, uint32_t off)
             continue;
         }
         for (uint32_t j = 0; j < k; j++) {
+            IR_ASSERT(arena_status(b->arena) != PYAOT_OK
+                      || (n < target->n_params && ins_of(b, parts[j])->type
+                                                      == ins_of(b, target->params[n])->type));
             args[n++] = parts[j];
         }
     }
+    IR_ASSERT(arena_status(b->arena) != PYAOT_OK || n == target->n_params);
     emit(b, IR_JUMP, NULL, 0);
     IrBlock *from = &b->fn->blocks[b->block];
     from->succ[0] = (IrEdge){v->block, n, args};
@@ -432,6 +438,7 @@ branch(Builder *b, IrRef cond, uint32_t *then_block, uint32_t *else_block)
     uint32_t off = b->ins->off;
     *then_block = ir_block_new(b->fn, off);
     *else_block = ir_block_new(b->fn, off);
+    IR_ASSERT(b->block != NO_BLOCK && b->fn->blocks[b->block].n_succ == 0);
     emit1(b, IR_BRANCH, cond);
     IrBlock *from = &b->fn->blocks[b->block];
     from->succ[0] = (IrEdge){*then_block, 0, NULL};
@@ -443,5 +450,6 @@ branch(Builder *b, IrRef cond, uint32_t *then_block, uint32_t *else_block)
 void
 switch_to(Builder *b, uint32_t block)
 {
+    IR_ASSERT(block < b->fn->n_blocks);
     b->block = block;
 }

@@ -5,6 +5,8 @@
  * (except the values of a snapshot). */
 #include "ir.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RESULT_V IR_VOID
@@ -15,7 +17,7 @@
 
 /* The letter's bit, if the text has it; foldable, so that the table is
  * constant.  No flag text is longer than eight letters. */
-#define AT(text, i) ((i) < sizeof(text) ? (text)[(i)] : '\0')
+#define AT(text, i) ((text "\0\0\0\0\0\0\0\0")[i])
 #define HAS(text, c)                                                          \
     (AT(text, 0) == (c) || AT(text, 1) == (c) || AT(text, 2) == (c)           \
      || AT(text, 3) == (c) || AT(text, 4) == (c) || AT(text, 5) == (c)        \
@@ -24,23 +26,33 @@
 #define FLAGS(text)                                                           \
     (BIT(text, 'X', IRF_EXIT) | BIT(text, 'N', IRF_NEW)                       \
      | BIT(text, 'B', IRF_BORROW) | BIT(text, 'C', IRF_STATIC)                \
-     | BIT(text, 'R', IRF_RELEASE)                                            \
-     | BIT(text, 'E', IRF_ESCAPE | IRF_RELEASE | IRF_WRITE)                   \
-     | BIT(text, 'L', IRF_RAISE) | BIT(text, 'W', IRF_WRITE)                  \
-     | BIT(text, 'H', IRF_READ) | BIT(text, 'P', IRF_PURE)                    \
+     | BIT(text, 'E', IRF_ESCAPE) | BIT(text, 'L', IRF_RAISE)                 \
+     | BIT(text, 'U', IRF_UNREAD) | BIT(text, 'P', IRF_PURE)                  \
      | BIT(text, 'T', IRF_TERM) | BIT(text, 'S', IRF_STEAL))
 
 const IrOpInfo ir_ops[IR_OP_COUNT] = {
-    [IR_NOP] = {.text = "nop", .args = ""},
-#define IR_OP(name, text_, result_, args_, flags_)                            \
-    [IR_##name] = {.text = text_, .args = args_,                              \
+    /* Place 0 is a nop, and is written to when memory has run out. */
+    [IR_NOP] = {.text = "nop", .args = "", .fields = UINT64_MAX},
+#define IR_OP(name, text_, result_, args_, flags_, fields_, effects_)         \
+    [IR_##name] = {.text = text_,                                             \
+                   .args = args_,                                             \
+                   .fields = fields_,                                         \
+                   .effects = effects_,                                       \
+                   .flags = (uint16_t)FLAGS(flags_),                          \
+                   .result = RESULT_##result_},
+#define IR_OP_C(name, text_, result_, args_, flags_, fields_, effects_, c_)   \
+    [IR_##name] = {.text = text_,                                             \
+                   .args = args_,                                             \
+                   .c = c_,                                                   \
+                   .fields = fields_,                                         \
+                   .effects = effects_,                                       \
                    .flags = (uint16_t)FLAGS(flags_),                          \
                    .result = RESULT_##result_},
 #include "ops.def"
 #undef IR_OP
 };
 
-#define IR_OP(name, text, result, args, flags)                                \
+#define IR_OP(name, text, result, args, flags, fields, effects)               \
     _Static_assert(sizeof(flags) <= 9, "flag text too long for FLAGS");
 #include "ops.def"
 #undef IR_OP
@@ -87,6 +99,7 @@ ir_cond_swapped(IrCond cond)
         [IR_LT] = IR_GT, [IR_LE] = IR_GE, [IR_EQ] = IR_EQ,
         [IR_NE] = IR_NE, [IR_GT] = IR_LT, [IR_GE] = IR_LE,
     };
+    IR_ASSERT(cond <= IR_GE);
     return swapped[cond];
 }
 
@@ -97,6 +110,7 @@ ir_cond_negated(IrCond cond)
         [IR_LT] = IR_GE, [IR_LE] = IR_GT, [IR_EQ] = IR_NE,
         [IR_NE] = IR_EQ, [IR_GT] = IR_LE, [IR_GE] = IR_LT,
     };
+    IR_ASSERT(cond <= IR_GE);
     return negated[cond];
 }
 
@@ -104,6 +118,60 @@ bool
 ir_pyop_is_leaf(IrPyOp op)
 {
     return op < IR_PYOP_COUNT && pyop_leaf[op];
+}
+
+void
+ir_assert_failed(const char *belief, const char *file, int line)
+{
+    fprintf(stderr, "pyaot: %s:%d: not so: %s\n", file, line, belief);
+    abort();
+}
+
+#define IR_FIELD(name, accessor, field, type, what)                           \
+    | (offsetof(IrIns, field) == offsetof(IrIns, IN) ? M_##name : 0)
+const IrFieldSets ir_fields_of = {
+#define IN imm
+    .imm = 0
+#include "fields.def"
+#undef IN
+#define IN aux
+    ,
+    .aux = 0
+#include "fields.def"
+#undef IN
+#define IN fimm
+    ,
+    .fimm = 0
+#include "fields.def"
+#undef IN
+#define IN text
+    ,
+    .text = 0
+#include "fields.def"
+#undef IN
+};
+#undef IR_FIELD
+
+void
+ir_become(IrIns *ins, IrOp op)
+{
+    IR_ASSERT(op < IR_OP_COUNT);
+    ins->op = (uint16_t)op;
+    ins->imm = 0;
+    ins->aux = 0;
+    ins->fimm = 0;
+    ins->text = NULL;
+}
+
+bool
+ir_same_fields(const IrIns *x, const IrIns *y)
+{
+    return x->op == y->op && x->type == y->type && x->imm == y->imm
+           && x->aux == y->aux
+           && memcmp(&x->fimm, &y->fimm, sizeof(x->fimm)) == 0
+           && (x->text == y->text
+               || (x->text != NULL && y->text != NULL
+                   && strcmp(x->text, y->text) == 0));
 }
 
 uint32_t
@@ -116,8 +184,8 @@ ir_flags(const IrIns *ins)
     case IR_PY_BOOL:
     case IR_PY_INT:
         flags |= IRF_RAISE;
-        if (ins->imm >= 0 && ir_pyop_is_leaf((IrPyOp)ins->imm)) {
-            flags &= ~(uint32_t)(IRF_ESCAPE | IRF_RELEASE);
+        if (ir_pyop_is_leaf(ir_pyop(ins))) {
+            flags &= ~(uint32_t)IRF_ESCAPE;
         }
         break;
     case IR_PY_NEXT:
@@ -125,7 +193,7 @@ ir_flags(const IrIns *ins)
         flags |= IRF_RAISE;
         break;
     case IR_CELL_GET: /* a global's is not empty */
-        if (ins->imm >= 0) {
+        if (ir_slot(ins) >= 0) {
             flags &= ~(uint32_t)IRF_EXIT;
         }
         break;
@@ -153,6 +221,7 @@ ir_flags(const IrIns *ins)
 bool
 ir_replaces_simple(const IrFn *fn, const IrIns *ins)
 {
+    IR_ASSERT(ins->n_args > 0);
     const IrIns *value = &fn->ins[ins->args[ins->n_args - 1]];
     return value->type != IR_OBJ
            || (value->cls != IR_CLASS_ANY && value->cls != IR_CLASS_NONE
@@ -181,12 +250,14 @@ ir_call_takes(const IrIns *ins, uint32_t i)
     }
     switch (ins->op) {
     case IR_CALL_DIRECT:
-        return ins->text[i - 1] == 'O';
+        IR_ASSERT(i <= strlen(ir_signature(ins)));
+        return ir_signature(ins)[i - 1] == 'O';
     case IR_CALL_INIT: /* self is no operand */
-        return ins->text[i] == 'O';
+        IR_ASSERT(i < strlen(ir_signature(ins)));
+        return ir_signature(ins)[i] == 'O';
     case IR_PY: /* the callable is none, nor are the names */
-        return ins->imm == IR_PYOP_CALL
-               || (ins->imm == IR_PYOP_CALL_KW && i + 1 < ins->n_args);
+        return ir_pyop(ins) == IR_PYOP_CALL
+               || (ir_pyop(ins) == IR_PYOP_CALL_KW && i + 1 < ins->n_args);
     default:
         return false;
     }
@@ -268,10 +339,24 @@ ir_block_new(IrFn *fn, uint32_t offset)
     return block;
 }
 
+/* Do as many operands fit the row?  None: they follow later. */
+static inline bool
+is_arity(IrOp op, uint32_t n_args)
+{
+    const char *args = ir_ops[op].args;
+    return n_args == 0 || args[0] == '*' || n_args == strlen(args);
+}
+
 IrRef
 ir_add(IrFn *fn, uint32_t block, IrOp op, const IrRef *args, uint32_t n_args)
 {
     IrRef ref;
+    IR_ASSERT(op < IR_OP_COUNT && is_arity(op, n_args));
+    IR_ASSERT(block == UINT32_MAX || block < fn->n_blocks
+              || fn->n_blocks == 0);
+    for (uint32_t i = 0; i < n_args; i++) {
+        IR_ASSERT(args[i] < fn->n_ins);
+    }
     APPEND(fn, ins, n_ins, cap_ins, ref);
     IrIns *ins = &fn->ins[ref];
     ins->op = (uint16_t)op;
@@ -291,8 +376,10 @@ ir_add(IrFn *fn, uint32_t block, IrOp op, const IrRef *args, uint32_t n_args)
 IrRef
 ir_param_add(IrFn *fn, uint32_t block, IrType type)
 {
-    static const IrOp ops[] = {[IR_VOID] = IR_NOP, [IR_I64] = IR_BLOCK_I,
-                               [IR_F64] = IR_BLOCK_F, [IR_BOOL] = IR_BLOCK_B,
+    static const IrOp ops[] = {[IR_VOID] = IR_NOP,
+                               [IR_I64] = IR_BLOCK_I,
+                               [IR_F64] = IR_BLOCK_F,
+                               [IR_BOOL] = IR_BLOCK_B,
                                [IR_OBJ] = IR_BLOCK_O};
     IrRef ref = ir_add(fn, UINT32_MAX, ops[type], NULL, 0);
     IrBlock *b = &fn->blocks[block];
@@ -306,8 +393,8 @@ ir_param_add(IrFn *fn, uint32_t block, IrType type)
 IrSnapId
 ir_snap_new(IrFn *fn, uint32_t offset, uint32_t n_locals, uint32_t n_stack)
 {
-    IrSnapVal *vals = ARENA_NEW_ARRAY(fn->arena, IrSnapVal,
-                                      (size_t)n_locals + n_stack);
+    IrSnapVal *vals =
+        ARENA_NEW_ARRAY(fn->arena, IrSnapVal, (size_t)n_locals + n_stack);
     if (vals == NULL) {
         return 0;
     }
@@ -349,6 +436,7 @@ static IrRef
 mapped(const IrRef *map, IrRef ref)
 {
     while (ref != 0 && map[ref] != 0) {
+        IR_ASSERT(map[ref] != ref);
         ref = map[ref];
     }
     return ref;

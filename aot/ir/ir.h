@@ -16,19 +16,37 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "ir_assert.h"
 
 typedef uint32_t IrRef;
 typedef uint32_t IrSnapId; /* 0 = none */
 
 typedef enum {
     IR_NOP = 0,
-#define IR_OP(name, text, result, args, flags) IR_##name,
+#define IR_OP(name, text, result, args, flags, fields, effects) IR_##name,
 #include "ops.def"
 #undef IR_OP
     IR_OP_COUNT
 } IrOp;
 
 typedef enum { IR_VOID, IR_I64, IR_F64, IR_BOOL, IR_OBJ } IrType;
+
+/* What the fields of an instruction may mean; M_<NAME> is the bit of one. */
+typedef enum {
+#define IR_FIELD(name, accessor, field, type, what) IR_FIELD_##name,
+#include "fields.def"
+#undef IR_FIELD
+    IR_FIELD_COUNT
+} IrField;
+enum {
+#define IR_FIELD(name, accessor, field, type, what)                           \
+    M_##name = UINT64_C(1) << IR_FIELD_##name,
+#include "fields.def"
+#undef IR_FIELD
+};
+
+/* What is known of an index. */
+typedef enum { IR_ANY_INDEX, IR_IN_BOUNDS, IR_NOT_NEGATIVE } IrBounds;
 
 /* What a range that is taken apart must be like. */
 typedef enum { IR_RANGE_STEP_1 = 1, IR_RANGE_NOT_NEGATIVE = 2 } IrRangeShape;
@@ -58,19 +76,44 @@ enum {
     IRF_NEW = 1 << 1,     /* N */
     IRF_BORROW = 1 << 2,  /* B */
     IRF_STATIC = 1 << 3,  /* C */
-    IRF_RELEASE = 1 << 4, /* R */
+    IRF_UNREAD = 1 << 4,  /* U */
     IRF_ESCAPE = 1 << 5,  /* E */
     IRF_RAISE = 1 << 6,   /* L */
-    IRF_WRITE = 1 << 7,   /* W */
-    IRF_READ = 1 << 8,    /* H */
     IRF_PURE = 1 << 9,    /* P */
     IRF_TERM = 1 << 10,   /* T */
     IRF_STEAL = 1 << 11,  /* S */
 };
 
+/* Memory in the effects of a row; effects.h tells it apart further. */
+#define IR_MEMORY(X)                                                          \
+    X(NOTHING) X(ITEM) /* an element of a list */ X(ITEMS) X(LENGTH) X(BYTES) \
+    X(LOCALS) X(ATTR) X(CELL) /* a variable in a cell */ X(DICTS)             \
+    X(ENTRY) /* of a dict */ X(ITERS) X(CLASS) /* of an object */ X(REST) X(ALL)
+typedef enum {
+#define X(name) IR_MEMORY_##name,
+    IR_MEMORY(X)
+#undef X
+} IrMemory;
+enum { IR_READS_AT = 0, IR_WRITES_AT = 4, IR_MEMORY_MASK = 15, IR_FREES_MASK = 7 << 8 };
+enum {
+#define X(name) E_READS_##name = IR_MEMORY_##name << IR_READS_AT,
+    IR_MEMORY(X)
+#undef X
+#define X(name) E_WRITES_##name = IR_MEMORY_##name << IR_WRITES_AT,
+    IR_MEMORY(X)
+#undef X
+    E_FREES_SIMPLE = 1 << 8,   /* objects of simple classes */
+    E_FREES_REPLACED = 2 << 8, /* what a store replaces: simple if it stores such */
+    E_FREES_CALLEE = 3 << 8,   /* as the mode of the call says */
+    E_FREES_SEEN = 4 << 8,     /* any, simple if unseen */
+    E_FREES_ANY = 5 << 8,
+};
+
 typedef struct {
     const char *text, *args;
-    uint16_t flags;
+    const char *c;  /* what it is in C, or NULL */
+    uint64_t fields; /* M_* */
+    uint16_t flags, effects;
     uint8_t result; /* IrType */
 } IrOpInfo;
 
@@ -107,7 +150,7 @@ typedef struct {
     uint32_t block;
     uint32_t n_args;
     IrRef *args;
-    int64_t imm;
+    int64_t imm;      /* what these mean is the operation's: fields.def */
     double fimm;
     const char *text;
     IrSnapId snap;    /* exit before the operation */
@@ -123,18 +166,12 @@ typedef struct {
     uint8_t owned;    /* the result holds a reference of its own */
 } IrIns;
 
-/* fimm of calls: a set of these. */
+/* The mode of calls: a set of these. */
 enum {
     IR_CALL_FRAMED = 1, /* the callee is framed */
     IR_CALL_RELEASES = 4, /* it is not, but frees more than objects of simple classes */
     IR_CALL_EXACT = 2,  /* of a class: with as many arguments as its __init__ has parameters */
 };
-
-static inline bool
-ir_call_is_framed(const IrIns *ins)
-{
-    return ((int)ins->fimm & IR_CALL_FRAMED) != 0;
-}
 
 typedef struct { uint32_t to; uint32_t n_args; IrRef *args; } IrEdge;
 
@@ -201,7 +238,47 @@ ir_ins(const IrFn *fn, IrRef ref)
     return &fn->ins[ref];
 }
 
-/* Facts about one instruction, table flags refined by its immediate. */
+/* ir_<accessor>(ins) and ir_set_<accessor>(ins, value), for each row of
+ * fields.def. */
+#define IR_FIELD(name, accessor, field, type, what)                           \
+    static inline type ir_##accessor(const IrIns *ins)                        \
+    {                                                                         \
+        IR_ASSERT(ir_ops[ins->op].fields & M_##name);                         \
+        return (type)ins->field;                                              \
+    }                                                                         \
+    static inline void ir_set_##accessor(IrIns *ins, type value)              \
+    {                                                                         \
+        IR_ASSERT(ir_ops[ins->op].fields & M_##name);                         \
+        ins->field = value;                                                   \
+    }
+#include "fields.def"
+#undef IR_FIELD
+
+static inline bool
+ir_call_is_framed(const IrIns *ins)
+{
+    return (ir_mode(ins) & IR_CALL_FRAMED) != 0;
+}
+
+/* The object in co_consts that this number is, as its index plus 1; 0: it is no
+ * constant, or a new number. */
+static inline uint32_t
+ir_const_object(const IrIns *ins)
+{
+    return ins->op == IR_CONST_I64 || ins->op == IR_CONST_F64 ? ir_own_const(ins) : 0;
+}
+
+/* The meanings that lie in each field, as sets of M_*. */
+typedef struct { uint64_t imm, aux, fimm, text; } IrFieldSets;
+extern const IrFieldSets ir_fields_of;
+
+/* The operation becomes another, whose fields are 0; operands, snapshots and
+ * result stay. */
+void ir_become(IrIns *ins, IrOp op);
+/* Do the same operations have the same fields and result? */
+bool ir_same_fields(const IrIns *x, const IrIns *y);
+
+/* The flags of its row, refined by its fields.  Passes read effects.h. */
 uint32_t ir_flags(const IrIns *ins);
 /* Does this store of its last operand replace objects of simple classes only,
  * and leave where another would die?  Where a number or a string is stored, one

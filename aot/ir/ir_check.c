@@ -14,9 +14,9 @@
 typedef struct {
     const IrFn *fn;
     const IrGraph *g;
-    uint32_t *place;  /* by IrRef: position + 1 in its block, parameters 1 */
-    uint32_t block;   /* being checked */
-    IrRef ref;        /* instruction being checked, 0: the block itself */
+    uint32_t *place; /* by IrRef: position + 1 in its block, parameters 1 */
+    uint32_t block;  /* being checked */
+    IrRef ref;       /* instruction being checked, 0: the block itself */
     char *err;
     jmp_buf failed;
 } Check;
@@ -221,7 +221,8 @@ check_operands(Check *c, const IrIns *ins, uint32_t at)
 static void
 check_imm(Check *c, const IrIns *ins)
 {
-    static const int64_t limit[] = {[IMM_NUMBER] = INT64_MAX, [IMM_COND] = 6,
+    static const int64_t limit[] = {[IMM_NUMBER] = INT64_MAX,
+                                    [IMM_COND] = 6,
                                     [IMM_CLASS] = IR_CLASS_COUNT,
                                     [IMM_PYOP] = IR_PYOP_COUNT};
     IrImmKind kind = ir_imm_kind((IrOp)ins->op);
@@ -234,6 +235,13 @@ check_imm(Check *c, const IrIns *ins)
     }
     if (ins->op == IR_CONST_BOOL && ins->imm != 0 && ins->imm != 1) {
         fault(c, "a bool is 0 or 1");
+    }
+    const uint64_t fields = ir_ops[ins->op].fields;
+    if ((ins->imm != 0 && !(fields & ir_fields_of.imm))
+        || (ins->aux != 0 && !(fields & ir_fields_of.aux))
+        || (ins->fimm != 0 && !(fields & ir_fields_of.fimm))
+        || (ins->text != NULL && !(fields & ir_fields_of.text))) {
+        fault(c, "a field that has no meaning is set");
     }
 }
 

@@ -7,7 +7,9 @@
 static bool
 order_blocks(IrGraph *g, const IrFn *fn)
 {
-    typedef struct { uint32_t block, next; } Step;
+    typedef struct {
+        uint32_t block, next;
+    } Step;
     Step *stack = ARENA_NEW_ARRAY(fn->arena, Step, fn->n_blocks);
     if (stack == NULL) {
         return false;

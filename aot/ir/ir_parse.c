@@ -25,10 +25,10 @@ typedef struct {
     uint32_t line;
     IrFn *fn;
     Arena *arena;
-    uint32_t block;      /* being filled */
-    uint32_t offset;     /* bytecode offset of the line before */
+    uint32_t block;  /* being filled */
+    uint32_t offset; /* bytecode offset of the line before */
     bool in_block;
-    bool ended;          /* the block has its terminator */
+    bool ended; /* the block has its terminator */
     IrRef refs[MAX_OPERANDS];
     IrSnapVal vals[MAX_OPERANDS];
     char *err;
@@ -329,7 +329,10 @@ operation(Parser *ps)
 static void
 immediate(Parser *ps, IrIns *ins)
 {
-    static const struct { const char *const *names; int64_t n; } tables[] = {
+    static const struct {
+        const char *const *names;
+        int64_t n;
+    } tables[] = {
         [IMM_COND] = {ir_cond_text, 6},
         [IMM_CLASS] = {ir_class_text, IR_CLASS_COUNT},
         [IMM_PYOP] = {ir_pyop_text, IR_PYOP_COUNT},
@@ -540,8 +543,10 @@ instruction(Parser *ps)
 static void
 block_param(Parser *ps)
 {
-    static const IrOp ops[] = {[IR_I64] = IR_BLOCK_I, [IR_F64] = IR_BLOCK_F,
-                               [IR_BOOL] = IR_BLOCK_B, [IR_OBJ] = IR_BLOCK_O};
+    static const IrOp ops[] = {[IR_I64] = IR_BLOCK_I,
+                               [IR_F64] = IR_BLOCK_F,
+                               [IR_BOOL] = IR_BLOCK_B,
+                               [IR_OBJ] = IR_BLOCK_O};
     IrFn *fn = ps->fn;
     IrType type;
     uint8_t cls;
@@ -593,12 +598,15 @@ block_head(Parser *ps)
 static IrSnapVal
 snap_value(Parser *ps)
 {
-    static const struct { const char *text; IrSnapKind kind; } kinds[] = {
+    static const struct {
+        const char *text;
+        IrSnapKind kind;
+    } kinds[] = {
         {"null", SNAP_NULL},     {"mem", SNAP_MEM},
         {"dyn", SNAP_DYN},       {"range", SNAP_RANGE},
         {"listit", SNAP_LISTIT}, {"tupit", SNAP_TUPIT},
-        {"strit", SNAP_STRIT},   {"enum", SNAP_ENUM},     {"zip", SNAP_ZIP},
-        {"complex", SNAP_COMPLEX},
+        {"strit", SNAP_STRIT},   {"enum", SNAP_ENUM},
+        {"zip", SNAP_ZIP},       {"complex", SNAP_COMPLEX},
     };
     IrSnapVal val = {.kind = SNAP_REF};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

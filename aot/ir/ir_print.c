@@ -6,29 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char ir_type_letter[5] = {[IR_VOID] = '-', [IR_I64] = 'i',
-                                [IR_F64] = 'f', [IR_BOOL] = 'b',
+const char ir_type_letter[5] = {[IR_VOID] = '-',
+                                [IR_I64] = 'i',
+                                [IR_F64] = 'f',
+                                [IR_BOOL] = 'b',
                                 [IR_OBJ] = 'o'};
-const char *const ir_exit_kind_text[5] = {"guard", "call", "end", "breaker", "init"};
+const char *const ir_exit_kind_text[5] = {"guard", "call", "end", "breaker",
+                                          "init"};
 
 IrImmKind
 ir_imm_kind(IrOp op)
 {
-    /* Not a column of ops.def: these few. */
-    if (op == IR_ICMP || op == IR_FCMP) {
-        return IMM_COND;
-    }
-    if (op == IR_GUARD_CLASS || op == IR_IS_CLASS || op == IR_SIZED_LEN
-        || (op >= IR_DICT_GET && op <= IR_SET_ADD)
-        || op == IR_INCREF || op == IR_DECREF || op == IR_ITER_MORE
-        || (op >= IR_ITER_NEXT_I && op <= IR_ITER_STEP)) {
-        return IMM_CLASS;
-    }
-    if (op == IR_PY || op == IR_PY_VOID || op == IR_PY_BOOL
-        || op == IR_PY_INT) {
-        return IMM_PYOP;
-    }
-    return IMM_NUMBER;
+    const uint64_t fields = ir_ops[op].fields;
+    return fields & M_COND    ? IMM_COND
+           : fields & M_CLASS ? IMM_CLASS
+           : fields & M_PYOP  ? IMM_PYOP
+                              : IMM_NUMBER;
 }
 
 static void
@@ -75,47 +68,10 @@ print_float(StrBuf *buf, double value)
 static bool
 has_number(IrOp op)
 {
-    switch ((int)op) {
-    case IR_CONST_I64:
-    case IR_CONST_BOOL:
-    case IR_CONST_OBJ:
-    case IR_SINGLETON:
-    case IR_PARAM_I:
-    case IR_PARAM_F:
-    case IR_PARAM_B:
-    case IR_PARAM_O:
-    case IR_PARAM_OWN:
-    case IR_LOCAL_GET:
-    case IR_LOCAL_SET:
-    case IR_LOCAL_REPLACE:
-    case IR_LOCAL_CLEAR:
-    case IR_LOCAL_FLUSH:
-    case IR_LOCAL_APPEND:
-    case IR_STACK_IN:
-    case IR_GUARD_TYPE:
-    case IR_TAKEN_I:
-    case IR_TAKEN_O:
-    case IR_GLOBAL:
-    case IR_GLOBAL_CELL:
-    case IR_DEREF_CELL:
-    case IR_CELL_GET:
-    case IR_CELL_SET:
-    case IR_CELL_SET_F:
-    case IR_CELL_SET_I:
-    case IR_ATTR_GET:
-    case IR_ATTR_SET:
-    case IR_ATTR_SET_F:
-    case IR_ATTR_SET_I:
-    case IR_METHOD:
-    case IR_MODULE_ATTR:
-    case IR_CALL_DIRECT:
-    case IR_CLASS_INIT:
-    case IR_OBJECT_NEW:
-    case IR_CALL_INIT:
-        return true;
-    default:
-        return false;
-    }
+    return (ir_ops[op].fields
+            & (M_VALUE | M_CONST | M_SINGLETON | M_PARAM | M_LOCAL | M_STACK
+               | M_SLOT | M_PART | M_NAME))
+           != 0;
 }
 
 static void
@@ -234,10 +190,11 @@ static void
 print_snap_val(StrBuf *buf, const IrSnapVal *val)
 {
     static const char *const text[] = {
-        [SNAP_NULL] = "null",   [SNAP_REF] = "",         [SNAP_MEM] = "mem",
-        [SNAP_DYN] = "dyn ",    [SNAP_RANGE] = "range ",
-        [SNAP_LISTIT] = "listit ", [SNAP_TUPIT] = "tupit ",
-        [SNAP_STRIT] = "strit ", [SNAP_ENUM] = "enum ",  [SNAP_ZIP] = "zip ",
+        [SNAP_NULL] = "null",        [SNAP_REF] = "",
+        [SNAP_MEM] = "mem",          [SNAP_DYN] = "dyn ",
+        [SNAP_RANGE] = "range ",     [SNAP_LISTIT] = "listit ",
+        [SNAP_TUPIT] = "tupit ",     [SNAP_STRIT] = "strit ",
+        [SNAP_ENUM] = "enum ",       [SNAP_ZIP] = "zip ",
         [SNAP_COMPLEX] = "complex ",
     };
     if (val->kind == SNAP_MEM && val->a == 0) {

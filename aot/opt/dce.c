@@ -9,70 +9,35 @@
  *
  * A guard stays even if its result is unused: the exit is how Python's own
  * behaviour (an exception, another type's method) is reached.  The exception
- * are arithmetic guards that only tell "does not fit in 64 bits": if nobody
- * wants the result, nobody wants to know. */
+ * are those that only tell "does not fit in 64 bits" or "no memory" (flag U):
+ * if nobody wants the result, nobody wants to know. */
 #include "pass.h"
 
 #include <string.h>
 
+#include "effects.h"
 #include "ir_graph.h"
 
 typedef struct {
     IrFn *fn;
     const IrGraph *g;
-    bool *live;      /* by IrRef */
+    bool *live; /* by IrRef */
     IrRef *work;
     uint32_t n_work;
 } Dce;
 
 static bool
-exits_only_for_size(uint16_t op)
-{
-    switch (op) {
-    case IR_IADD:
-    case IR_ISUB:
-    case IR_IMUL:
-    case IR_INEG:
-    case IR_IABS:
-    case IR_I2F_EXACT:
-    case IR_TYPE_METHOD: /* no: there is no such method */
-    case IR_LIST_NEW: /* these: out of memory only */
-    case IR_TUPLE_NEW:
-    case IR_LIST_REPEAT:
-    case IR_LIST_SLICE:
-    case IR_TUPLE_SLICE:
-    case IR_STR_SLICE:
-    case IR_INT_STR:
-    case IR_FLOAT_STR:
-    case IR_STR_BUILD:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool
-is_removable(const IrIns *ins)
+is_removable(const IrFn *fn, const IrIns *ins)
 {
     if (ins->type == IR_VOID || ins->op == IR_NOP) {
         return false;
     }
-    switch (ins->op) {
-    case IR_PARAM_OWN: /* own what they take */
-    case IR_STACK_IN:
-    case IR_TAKEN_O:
-        return false;
-    case IR_TAKEN_I:
-        return true;
-    default:
-        break;
+    if (ins->op == IR_PARAM_OWN || ins->op == IR_STACK_IN
+        || ins->op == IR_TAKEN_O) {
+        return false; /* own what they take */
     }
-    uint32_t flags = ir_flags(ins);
-    if (flags & (IRF_WRITE | IRF_RELEASE | IRF_ESCAPE | IRF_RAISE
-                 | IRF_TERM)) {
-        return false;
-    }
-    return !(flags & IRF_EXIT) || exits_only_for_size(ins->op);
+    const IrEffects effects = ir_effects(fn, ins);
+    return !ir_acts(&effects) && (!effects.leaves || effects.leaves_unread);
 }
 
 static void
@@ -121,7 +86,7 @@ mark_all(Dce *dce)
         const IrBlock *block = &fn->blocks[b];
         ir_each_snap_use(fn, block->entry, mark, dce);
         for (uint32_t i = 0; i < block->n_ins; i++) {
-            if (!is_removable(&fn->ins[block->ins[i]])) {
+            if (!is_removable(fn, &fn->ins[block->ins[i]])) {
                 mark(dce, block->ins[i]);
             }
         }

@@ -25,7 +25,10 @@ typedef struct {
 
 /* What a rule says: keep the instruction, its operand instead, or drop it
  * (guards). */
-typedef struct { IrRef value; bool drop; } Verdict;
+typedef struct {
+    IrRef value;
+    bool drop;
+} Verdict;
 
 static const Verdict KEEP = {0, false};
 static const Verdict DROP = {0, true};
@@ -41,12 +44,8 @@ replace(IrRef value)
 static void
 make_const(Fold *f, IrIns *ins, IrOp op)
 {
-    ins->op = (uint16_t)op;
+    ir_become(ins, op); /* no constant of the code object: a new number */
     ins->n_args = 0;
-    ins->imm = 0;
-    ins->fimm = 0;
-    ins->aux = 0; /* no constant of the code object: a new number */
-    ins->text = NULL;
     ins->snap = 0;
     f->changed = true;
 }
@@ -55,7 +54,7 @@ static Verdict
 make_i64(Fold *f, IrIns *ins, int64_t value)
 {
     make_const(f, ins, IR_CONST_I64);
-    ins->imm = value;
+    ir_set_value(ins, value);
     return KEEP;
 }
 
@@ -63,7 +62,7 @@ static Verdict
 make_f64(Fold *f, IrIns *ins, double value)
 {
     make_const(f, ins, IR_CONST_F64);
-    ins->fimm = value;
+    ir_set_number(ins, value);
     return KEEP;
 }
 
@@ -71,7 +70,7 @@ static Verdict
 make_bool(Fold *f, IrIns *ins, bool value)
 {
     make_const(f, ins, IR_CONST_BOOL);
-    ins->imm = value;
+    ir_set_value(ins, value);
     return KEEP;
 }
 
@@ -85,24 +84,33 @@ static bool
 const_i64(const Fold *f, const IrIns *ins, uint32_t i, int64_t *value)
 {
     const IrIns *x = operand(f, ins, i);
-    *value = x->imm;
-    return x->op == IR_CONST_I64;
+    if (x->op != IR_CONST_I64) {
+        return false;
+    }
+    *value = ir_value(x);
+    return true;
 }
 
 static bool
 const_f64(const Fold *f, const IrIns *ins, uint32_t i, double *value)
 {
     const IrIns *x = operand(f, ins, i);
-    *value = x->fimm;
-    return x->op == IR_CONST_F64;
+    if (x->op != IR_CONST_F64) {
+        return false;
+    }
+    *value = ir_number(x);
+    return true;
 }
 
 static bool
 const_bool(const Fold *f, const IrIns *ins, uint32_t i, bool *value)
 {
     const IrIns *x = operand(f, ins, i);
-    *value = x->imm != 0;
-    return x->op == IR_CONST_BOOL;
+    if (x->op != IR_CONST_BOOL) {
+        return false;
+    }
+    *value = ir_value(x) != 0;
+    return true;
 }
 
 /* --- integers ------------------------------------------------------------------- */
@@ -151,8 +159,7 @@ eval_int(uint16_t op, int64_t x, int64_t y, int64_t *out)
         *out = x ^ y;
         return true;
     case IR_ISHL:
-        if (y < 0 || y > 62 || x > (INT64_MAX >> y)
-            || x < -(INT64_MAX >> y)) {
+        if (y < 0 || y > 62 || x > (INT64_MAX >> y) || x < -(INT64_MAX >> y)) {
             return false;
         }
         *out = x * ((int64_t)1 << y);
@@ -209,8 +216,12 @@ fold_int_same(Fold *f, IrIns *ins)
 static Verdict
 drop_check(Fold *f, IrIns *ins)
 {
-    static const struct { IrOp checked, plain; } plain[] = {
-        {IR_IADD, IR_IADD_NC}, {IR_ISUB, IR_ISUB_NC}, {IR_IMUL, IR_IMUL_NC},
+    static const struct {
+        IrOp checked, plain;
+    } plain[] = {
+        {IR_IADD, IR_IADD_NC},
+        {IR_ISUB, IR_ISUB_NC},
+        {IR_IMUL, IR_IMUL_NC},
     };
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
         if (ins->op == plain[i].checked) {
@@ -292,7 +303,7 @@ fold_icmp(Fold *f, IrIns *ins)
 {
     int64_t x, y;
     bool left = const_i64(f, ins, 0, &x), right = const_i64(f, ins, 1, &y);
-    IrCond cond = (IrCond)ins->imm;
+    IrCond cond = ir_cond(ins);
     if (left && right) {
         return make_bool(f, ins, eval_cond(cond, x < y ? -1 : x > y));
     }
@@ -306,8 +317,7 @@ fold_icmp(Fold *f, IrIns *ins)
     }
     if (right && a->op == IR_B2I && y == 0 && cond == IR_EQ) {
         IrRef flag = a->args[0];
-        ins->op = IR_BNOT;
-        ins->imm = 0;
+        ir_become(ins, IR_BNOT);
         ins->n_args = 1;
         ins->args[0] = flag;
         f->changed = true;
@@ -378,7 +388,7 @@ strength_fdiv(Fold *f, uint32_t b, uint32_t at)
     if (inverse == 0) {
         return;
     }
-    fn->ins[inverse].fimm = 1 / y;
+    ir_set_number(&fn->ins[inverse], 1 / y);
     fn->ins[inverse].offset = offset;
     /* It was appended: move it before its use. */
     IrBlock *block = &fn->blocks[b];
@@ -424,9 +434,9 @@ fold_fcmp(Fold *f, IrIns *ins)
         return KEEP;
     }
     if (isnan(x) || isnan(y)) {
-        return make_bool(f, ins, ins->imm == IR_NE);
+        return make_bool(f, ins, ir_cond(ins) == IR_NE);
     }
-    return make_bool(f, ins, eval_cond((IrCond)ins->imm, x < y ? -1 : x > y));
+    return make_bool(f, ins, eval_cond(ir_cond(ins), x < y ? -1 : x > y));
 }
 
 /* --- bools and objects -------------------------------------------------------------- */
@@ -445,8 +455,8 @@ fold_bnot(Fold *f, IrIns *ins)
     if (x->op == IR_ICMP) {
         IrRef *args = arena_memdup(f->fn->arena, x->args, 2 * sizeof(*args));
         if (args != NULL) {
-            ins->op = IR_ICMP;
-            ins->imm = ir_cond_negated((IrCond)x->imm);
+            ir_become(ins, IR_ICMP);
+            ir_set_cond(ins, ir_cond_negated(ir_cond(x)));
             ins->args = args;
             ins->n_args = 2;
             f->changed = true;
@@ -455,7 +465,10 @@ fold_bnot(Fold *f, IrIns *ins)
     return KEEP;
 }
 
-enum { SMALLEST_INT = -5, LARGEST_INT = 256 }; /* that CPython has one object of */
+enum {
+    SMALLEST_INT = -5,
+    LARGEST_INT = 256
+}; /* that CPython has one object of */
 
 static Verdict
 fold_box(Fold *f, IrIns *ins)
@@ -465,7 +478,7 @@ fold_box(Fold *f, IrIns *ins)
         && value <= LARGEST_INT) {
         const char *text = arena_printf(f->fn->arena, "int:%d", (int)value);
         make_const(f, ins, IR_SYMBOL);
-        ins->text = text;
+        ir_set_symbol(ins, text);
     }
     return KEEP;
 }
@@ -474,9 +487,9 @@ static Verdict
 fold_unbox(Fold *f, IrIns *ins)
 {
     const IrIns *x = operand(f, ins, 0);
-    if (ins->op == IR_UNBOX_I64 && x->op == IR_SYMBOL && x->text != NULL
-        && strncmp(x->text, "int:", 4) == 0) {
-        return make_i64(f, ins, strtoll(x->text + 4, NULL, 10));
+    if (ins->op == IR_UNBOX_I64 && x->op == IR_SYMBOL && ir_symbol(x) != NULL
+        && strncmp(ir_symbol(x), "int:", 4) == 0) {
+        return make_i64(f, ins, strtoll(ir_symbol(x) + 4, NULL, 10));
     }
     if ((ins->op == IR_UNBOX_I64 && x->op == IR_BOX_I64)
         || (ins->op == IR_UNBOX_F64 && x->op == IR_BOX_F64)
@@ -488,8 +501,9 @@ fold_unbox(Fold *f, IrIns *ins)
                : ins->op == IR_COMPLEX_IM ? replace(x->args[1])
                                           : KEEP;
     }
-    if (ins->op == IR_UNBOX_BOOL && x->op == IR_SINGLETON && x->imm != 0) {
-        return make_bool(f, ins, x->imm == 1);
+    if (ins->op == IR_UNBOX_BOOL && x->op == IR_SINGLETON
+        && ir_singleton(x) != 0) {
+        return make_bool(f, ins, ir_singleton(x) == 1);
     }
     return KEEP;
 }
@@ -502,14 +516,15 @@ fold_is(Fold *f, IrIns *ins)
         return make_bool(f, ins, true);
     }
     if (x->op == IR_SINGLETON && y->op == IR_SINGLETON) {
-        return make_bool(f, ins, x->imm == y->imm);
+        return make_bool(f, ins, ir_singleton(x) == ir_singleton(y));
     }
     if (x->op == IR_SINGLETON) {
         const IrIns *t = x;
         x = y;
         y = t;
     }
-    if (y->op == IR_SINGLETON && y->imm == 0 && x->cls != IR_CLASS_ANY) {
+    if (y->op == IR_SINGLETON && ir_singleton(y) == 0
+        && x->cls != IR_CLASS_ANY) {
         return make_bool(f, ins, x->cls == IR_CLASS_NONE);
     }
     return KEEP;
@@ -555,13 +570,13 @@ fold_class(Fold *f, IrIns *ins)
 {
     uint8_t cls = operand(f, ins, 0)->cls;
     if (cls == IR_CLASS_ANY || cls == IR_CLASS_USER
-        || ins->imm == IR_CLASS_USER) {
+        || ir_class(ins) == IR_CLASS_USER) {
         return KEEP;
     }
     if (ins->op == IR_IS_CLASS) {
-        return make_bool(f, ins, cls == ins->imm);
+        return make_bool(f, ins, cls == ir_class(ins));
     }
-    return cls == ins->imm ? DROP : KEEP;
+    return cls == ir_class(ins) ? DROP : KEEP;
 }
 
 static Verdict
@@ -616,7 +631,7 @@ fold_ins(Fold *f, IrIns *ins)
     case IR_BOX_BOOL:
         if (const_bool(f, ins, 0, &value)) {
             make_const(f, ins, IR_SINGLETON);
-            ins->imm = value ? 1 : 2;
+            ir_set_singleton(ins, value ? 1 : 2);
         }
         return KEEP;
     case IR_UNBOX_I64:
@@ -655,9 +670,8 @@ fold_branch(Fold *f, uint32_t b)
         return;
     }
     if (const_bool(f, ins, 0, &value)) {
-        ins->op = IR_JUMP;
+        ir_become(ins, IR_JUMP);
         ins->n_args = 0;
-        ins->imm = 0;
         block->succ[0] = block->succ[value ? 0 : 1];
         block->n_succ = 1;
         f->changed = true;

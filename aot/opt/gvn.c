@@ -23,38 +23,43 @@
 
 #include "identity.h"
 #include "ir_graph.h"
-#include "memory.h"
+#include "effects.h"
 
-enum { MAX_BLOCKS_FOR_KILLS = 4096 };
+enum {
+    MAX_BLOCKS_FOR_KILLS = 4096
+};
 
 typedef struct {
-    uint32_t next;    /* in its bucket: index + 1 */
-    IrRef ref;        /* the instruction, or of a fact: any with its form */
+    uint32_t next; /* in its bucket: index + 1 */
+    IrRef ref;     /* the instruction, or of a fact: any with its form */
     uint32_t block;
     uint32_t version;
-    uint16_t op;      /* of a fact: IR_GUARD or IR_GUARD_NOT */
-    IrRef arg;        /* of a fact: the condition */
+    uint16_t op; /* of a fact: IR_GUARD or IR_GUARD_NOT */
+    IrRef arg;   /* of a fact: the condition */
 } Entry;
 
 /* The number that was last stored into a cell, good while its kind of memory
  * has this version. */
-typedef struct { IrRef cell, number; uint32_t version; } Stored;
+typedef struct {
+    IrRef cell, number;
+    uint32_t version;
+} Stored;
 
 typedef struct {
     IrFn *fn;
     const IrGraph *g;
-    IrRef *rep;             /* replacements */
+    IrRef *rep; /* replacements */
     uint32_t *buckets, n_buckets;
     Entry *entries;
     uint32_t n_entries, cap_entries;
-    uint32_t *out;          /* [block][kind]: versions at its end */
-    MemSet *writes;         /* [block]: kinds it writes */
+    uint32_t *out;  /* [block][kind]: versions at its end */
+    MemSet *writes; /* [block]: kinds it writes */
     uint32_t version[MEM_KINDS];
     uint32_t last_version;
-    const bool *shown;      /* by IrRef: an exit may make an object of it */
+    const bool *shown; /* by IrRef: an exit may make an object of it */
     Stored stored[MEM_KINDS];
-    IrRef *number;          /* by CELL_GET: the number that is known to be there */
-    uint32_t *mark, *work;  /* for the search between dominator and block */
+    IrRef *number; /* by CELL_GET: the number that is known to be there */
+    uint32_t *mark, *work; /* for the search between dominator and block */
     bool changed;
 } Gvn;
 
@@ -63,6 +68,7 @@ typedef struct {
 static void
 write_memory(Gvn *gvn, MemSet kinds)
 {
+    IR_ASSERT((kinds & ~MEM_ALL) == 0);
     for (uint32_t k = 0; k < MEM_KINDS; k++) {
         if (kinds & mem_bit(k)) {
             gvn->version[k] = ++gvn->last_version;
@@ -104,8 +110,9 @@ enter_memory(Gvn *gvn, uint32_t b)
         write_memory(gvn, MEM_ALL);
         return;
     }
-    memcpy(gvn->version,
-           gvn->out + (size_t)gvn->g->idom[b] * MEM_KINDS,
+    IR_ASSERT(gvn->g->number[gvn->g->idom[b]]
+              < gvn->g->number[b]); /* done before */
+    memcpy(gvn->version, gvn->out + (size_t)gvn->g->idom[b] * MEM_KINDS,
            sizeof(gvn->version));
     write_memory(gvn, kills_on_way(gvn, b));
 }
@@ -129,7 +136,7 @@ is_commutative(const IrIns *ins)
     case IR_STR_EQ:
         return true;
     case IR_ICMP:
-        return ins->imm == IR_EQ || ins->imm == IR_NE;
+        return ir_cond(ins) == IR_EQ || ir_cond(ins) == IR_NE;
     default:
         return false;
     }
@@ -146,7 +153,7 @@ mix(uint64_t hash, uint64_t value)
 static uint64_t
 hash_ins(const IrIns *ins, uint32_t version)
 {
-    uint64_t hash = mix(ins->op, (uint64_t)ins->imm);
+    uint64_t hash = mix(ins->op, (uint64_t)ins->imm); /* whatever it means */
     uint64_t sum = 0;
     for (uint32_t i = 0; i < ins->n_args; i++) {
         /* A sum, so that commuted operands meet. */
@@ -156,18 +163,9 @@ hash_ins(const IrIns *ins, uint32_t version)
 }
 
 static bool
-same_text(const char *x, const char *y)
-{
-    return x == y || (x != NULL && y != NULL && strcmp(x, y) == 0);
-}
-
-static bool
 same_ins(const IrIns *x, const IrIns *y)
 {
-    if (x->op != y->op || x->imm != y->imm || x->aux != y->aux
-        || x->type != y->type || x->n_args != y->n_args
-        || memcmp(&x->fimm, &y->fimm, sizeof(x->fimm)) != 0
-        || !same_text(x->text, y->text)) {
+    if (!ir_same_fields(x, y) || x->n_args != y->n_args) {
         return false;
     }
     bool same = x->n_args == 0
@@ -180,8 +178,10 @@ same_ins(const IrIns *x, const IrIns *y)
 static void
 table_add(Gvn *gvn, uint64_t hash, Entry entry)
 {
+    /* Sized for every instruction and branch. */
+    IR_ASSERT(gvn->n_entries < gvn->cap_entries);
     if (gvn->n_entries == gvn->cap_entries) {
-        return; /* sized for every instruction and branch: cannot happen */
+        return;
     }
     uint32_t *bucket = &gvn->buckets[hash % gvn->n_buckets];
     entry.next = *bucket;
@@ -218,8 +218,8 @@ static void
 fact_add(Gvn *gvn, uint32_t block, IrRef cond, bool value)
 {
     const IrIns *ins = &gvn->fn->ins[cond];
-    Entry entry = {.block = block, .arg = cond,
-                   .op = value ? IR_GUARD : IR_GUARD_NOT};
+    Entry entry = {
+        .block = block, .arg = cond, .op = value ? IR_GUARD : IR_GUARD_NOT};
     table_add(gvn, hash_fact(cond), entry);
     if (ins->op == IR_BNOT) {
         entry.arg = ins->args[0];
@@ -236,8 +236,8 @@ fact_find(const Gvn *gvn, uint32_t block, IrRef cond, bool *value)
         *value = !*value;
         return true;
     }
-    for (uint32_t at = gvn->buckets[hash_fact(cond) % gvn->n_buckets];
-         at != 0; at = gvn->entries[at - 1].next) {
+    for (uint32_t at = gvn->buckets[hash_fact(cond) % gvn->n_buckets]; at != 0;
+         at = gvn->entries[at - 1].next) {
         const Entry *entry = &gvn->entries[at - 1];
         if (entry->ref == 0 && entry->arg == cond
             && ir_graph_dominates(gvn->g, entry->block, block)) {
@@ -253,9 +253,8 @@ fact_find(const Gvn *gvn, uint32_t block, IrRef cond, bool *value)
 static bool
 is_numbered_op(const Gvn *gvn, const IrIns *ins)
 {
-    uint32_t flags = ir_flags(ins);
-    if (flags & (IRF_WRITE | IRF_RELEASE | IRF_ESCAPE | IRF_RAISE | IRF_TERM
-                 | IRF_NEW)) {
+    const IrEffects effects = ir_effects(gvn->fn, ins);
+    if (ir_acts(&effects) || effects.is_new) {
         return false;
     }
     switch (ins->op) {
@@ -264,7 +263,7 @@ is_numbered_op(const Gvn *gvn, const IrIns *ins)
     case IR_GUARD_SAME:
         return true;
     default:
-        return (flags & IRF_PURE) || memory_read(gvn->fn, ins) != MEM_NONE;
+        return effects.is_pure || effects.reads != MEM_NONE;
     }
 }
 
@@ -289,11 +288,12 @@ note_stored(Gvn *gvn, IrRef ref)
     switch (ins->op) {
     case IR_CELL_SET_I:
     case IR_CELL_SET_F:
-        kind = memory_cell_kind(ins);
-        gvn->stored[kind] = (Stored){ins->args[0], ins->args[1], gvn->version[kind]};
+        kind = ir_cell_kind(ins);
+        gvn->stored[kind] =
+            (Stored){ins->args[0], ins->args[1], gvn->version[kind]};
         return;
     case IR_CELL_GET:
-        kind = memory_cell_kind(ins);
+        kind = ir_cell_kind(ins);
         if (gvn->stored[kind].cell == ins->args[0]
             && gvn->stored[kind].version == gvn->version[kind]) {
             gvn->number[ref] = gvn->stored[kind].number;
@@ -308,7 +308,8 @@ static IrRef
 known_number(const Gvn *gvn, const IrIns *ins)
 {
     IrRef number = ins->op == IR_UNBOX_I64 || ins->op == IR_UNBOX_F64
-                       ? gvn->number[ins->args[0]] : 0;
+                       ? gvn->number[ins->args[0]]
+                       : 0;
     return number != 0 && gvn->fn->ins[number].type == ins->type ? number : 0;
 }
 
@@ -317,6 +318,7 @@ static bool
 visit(Gvn *gvn, IrRef ref)
 {
     IrIns *ins = &gvn->fn->ins[ref];
+    IR_ASSERT(gvn->rep[ref] == 0);
     for (uint32_t i = 0; i < ins->n_args; i++) {
         if (gvn->rep[ins->args[i]] != 0) {
             ins->args[i] = gvn->rep[ins->args[i]];
@@ -325,7 +327,7 @@ visit(Gvn *gvn, IrRef ref)
     if (ins->op == IR_GUARD || ins->op == IR_GUARD_NOT) {
         return visit_condition(gvn, ins);
     }
-    write_memory(gvn, memory_writes(gvn->fn, ins));
+    write_memory(gvn, ir_effects(gvn->fn, ins).writes);
     note_stored(gvn, ref);
     if (known_number(gvn, ins) != 0) {
         gvn->rep[ref] = known_number(gvn, ins);
@@ -334,16 +336,19 @@ visit(Gvn *gvn, IrRef ref)
     if (!is_numbered_op(gvn, ins)) {
         return false;
     }
-    uint32_t kind = memory_read(gvn->fn, ins);
+    uint32_t kind = ir_effects(gvn->fn, ins).reads;
     uint32_t version = kind == MEM_NONE ? 0 : gvn->version[kind];
     uint64_t hash = hash_ins(ins, version);
     IrRef equal = table_find(gvn, ins, hash, version);
     if (equal == 0 || identity_matters(ins, gvn->shown[ref])) {
-        table_add(gvn, hash,
-                  (Entry){.ref = ref, .block = ins->block,
-                          .version = version});
+        table_add(
+            gvn, hash,
+            (Entry){.ref = ref, .block = ins->block, .version = version});
         return false;
     }
+    IR_ASSERT(equal != ref && gvn->rep[equal] == 0);
+    IR_ASSERT(
+        ir_graph_dominates(gvn->g, gvn->fn->ins[equal].block, ins->block));
     if (ins->type != IR_VOID) {
         gvn->rep[ref] = equal;
     }
@@ -358,9 +363,10 @@ visit_branch(Gvn *gvn, uint32_t b)
     IrIns *ins = &gvn->fn->ins[block->ins[block->n_ins - 1]];
     bool value;
     if (ins->op == IR_BRANCH && fact_find(gvn, b, ins->args[0], &value)) {
-        ins->op = IR_JUMP;
+        IR_ASSERT(block->n_succ == 2
+                  && block->succ[value ? 0 : 1].n_args == 0);
+        ir_become(ins, IR_JUMP);
         ins->n_args = 0;
-        ins->imm = 0;
         block->succ[0] = block->succ[value ? 0 : 1];
         block->n_succ = 1;
         gvn->changed = true;
@@ -404,7 +410,8 @@ find_writes(Gvn *gvn)
     for (uint32_t b = 0; b < gvn->fn->n_blocks; b++) {
         const IrBlock *block = &gvn->fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
-            gvn->writes[b] |= memory_writes(gvn->fn, &gvn->fn->ins[block->ins[i]]);
+            gvn->writes[b] |=
+                ir_effects(gvn->fn, &gvn->fn->ins[block->ins[i]]).writes;
         }
     }
 }
@@ -420,8 +427,8 @@ pass_gvn(IrFn *fn)
     gvn.rep = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_ins);
     gvn.buckets = ARENA_NEW_ARRAY(fn->arena, uint32_t, gvn.n_buckets);
     gvn.entries = ARENA_NEW_ARRAY(fn->arena, Entry, gvn.cap_entries);
-    gvn.out = ARENA_NEW_ARRAY(fn->arena, uint32_t,
-                              (size_t)fn->n_blocks * MEM_KINDS);
+    gvn.out =
+        ARENA_NEW_ARRAY(fn->arena, uint32_t, (size_t)fn->n_blocks * MEM_KINDS);
     gvn.writes = ARENA_NEW_ARRAY(fn->arena, MemSet, fn->n_blocks);
     gvn.shown = identity_shown(fn);
     gvn.number = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_ins);

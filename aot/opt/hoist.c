@@ -130,7 +130,7 @@ trusted_class(const IrIns *ins)
     case IR_TUPLE_LEN:
     case IR_TUPLE_GET:
         return IR_CLASS_TUPLE;
-    case IR_DICT_GET: /* of a key that is an object the class is another: */
+    case IR_DICT_GET:  /* of a key that is an object the class is another: */
     case IR_DICT_PEEK: /* these stay */
     case IR_DICT_NUMBER:
     case IR_DICT_HAS:
@@ -146,7 +146,7 @@ trusted_class(const IrIns *ins)
     case IR_BYTES_LEN: /* or bytearray: imm */
     case IR_SIZED_LEN:
     case IR_ITER_MORE:
-        return (IrClass)ins->imm;
+        return ir_class(ins);
     case IR_BYTES_GET:
         return IR_CLASS_BYTES;
     case IR_BYTEARR_GET:
@@ -173,7 +173,7 @@ is_class_at(const Hoist *h, IrRef ref, IrClass cls, uint32_t b)
         const IrBlock *block = &fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
             const IrIns *ins = &fn->ins[block->ins[i]];
-            if (ins->op == IR_GUARD_CLASS && ins->imm == (int64_t)cls
+            if (ins->op == IR_GUARD_CLASS && ir_class(ins) == cls
                 && ins->args[0] == ref) {
                 return true;
             }
@@ -188,9 +188,8 @@ is_class_at(const Hoist *h, IrRef ref, IrClass cls, uint32_t b)
 static bool
 is_movable_op(const IrFn *fn, const IrIns *ins)
 {
-    uint32_t flags = ir_flags(ins);
-    if (flags & (IRF_WRITE | IRF_RELEASE | IRF_ESCAPE | IRF_RAISE | IRF_TERM
-                 | IRF_NEW)) {
+    const IrEffects effects = ir_effects(fn, ins);
+    if (ir_acts(&effects) || effects.is_new) {
         return false;
     }
     switch (ins->op) {
@@ -208,11 +207,11 @@ is_movable_op(const IrFn *fn, const IrIns *ins)
         return false;
     case IR_LIST_GET: /* imm 1: a branch before it tells that it is inside */
     case IR_TUPLE_GET:
-        return ins->imm == 0;
+        return ir_bounds(ins) == IR_ANY_INDEX;
     case IR_LIST_ITEM: /* the same */
         return fn->ins[ins->args[2]].op == IR_INDEX;
     default:
-        return (flags & IRF_PURE) || memory_read(fn, ins) != MEM_NONE;
+        return effects.is_pure || effects.reads != MEM_NONE;
     }
 }
 
@@ -228,11 +227,11 @@ may_move(const Hoist *h, const Loop *loop, IrRef ref)
             return false;
         }
     }
-    uint32_t kind = memory_read(h->fn, ins);
-    if (kind != MEM_NONE && (loop->writes & mem_bit(kind))) {
+    const IrEffects effects = ir_effects(h->fn, ins);
+    if (effects.reads != MEM_NONE && (loop->writes & mem_bit(effects.reads))) {
         return false;
     }
-    if ((ir_flags(ins) & IRF_EXIT)
+    if (effects.leaves
         && (h->fn->blocks[loop->header].entry == 0
             || !is_every_round(h, loop, ins->block))) {
         return false;
@@ -253,10 +252,13 @@ static void
 move(Hoist *h, const Loop *loop, IrRef ref)
 {
     IrFn *fn = h->fn;
+    IR_ASSERT(ir_set_has(loop->body, fn->ins[ref].block));
+    IR_ASSERT(fn->ins[ref].snap == 0 || fn->blocks[loop->header].entry != 0);
     loop_put_in_front(fn, loop, ref);
     IrIns *ins = &fn->ins[ref];
     if (ins->snap != 0) {
-        IrSnapId snap = loop_entry_state(fn, loop, fn->snaps[ins->snap].reason);
+        IrSnapId snap =
+            loop_entry_state(fn, loop, fn->snaps[ins->snap].reason);
         ins->snap = snap;
         ins->offset = fn->snaps[snap].offset;
     }
@@ -267,6 +269,8 @@ static void
 hoist_loop(Hoist *h, const Loop *loop)
 {
     IrFn *fn = h->fn;
+    IR_ASSERT(!ir_set_has(loop->body, loop->preheader));
+    IR_ASSERT(ir_graph_dominates(h->g, loop->preheader, loop->header));
     for (uint32_t i = 0; i < h->g->n_order; i++) {
         uint32_t b = h->g->order[i];
         if (!ir_set_has(loop->body, b)) {

@@ -9,15 +9,16 @@
  * them than a few cheap operations, these are done always:
  *
  *     count + 1 | count       iadd.if count, 1, cond     exits only if cond
- *     i | best                select.i cond, i, best     one way has nothing else
+ *     i | best                select.i cond, i, best     one way has nothing
+ * else
  *
  * A checked operation keeps its exit: as it cannot fail where the other way
  * would have been gone, the state to leave in is the same.  The breaker of a
  * back-edge at the end of both ways becomes a test that is followed by the
  * branch only if somebody waits, because each way has a state of its own.
  *
- * A bool of an object that no branch needs is told by its type (unbox.b aux 1),
- * so that a value can be made of it without a branch. */
+ * A bool of an object that no branch needs is told by its type (unbox.b aux
+ * 1), so that a value can be made of it without a branch. */
 #include "pass.h"
 
 #include <string.h>
@@ -38,7 +39,7 @@ typedef struct {
     IrRef ins[MOST_OPS * 4];
     uint32_t n_ins, n_ops, n_checked;
     IrRef breaker;
-    uint32_t from;  /* the block whose only edge goes to the join */
+    uint32_t from; /* the block whose only edge goes to the join */
 } Way;
 
 typedef struct {
@@ -145,8 +146,7 @@ has(const Way *way, IrRef ref)
 static bool
 is_same(const IrIns *x, const IrIns *y)
 {
-    return x->op == y->op && x->imm == y->imm && x->aux == y->aux
-           && x->n_args == y->n_args && !is_checked(x->op)
+    return ir_same_fields(x, y) && x->n_args == y->n_args && !is_checked(x->op)
            && (x->n_args == 0
                || memcmp(x->args, y->args, x->n_args * sizeof(IrRef)) == 0);
 }
@@ -187,7 +187,8 @@ is_chained(const IfConv *c, const Way *way)
     for (uint32_t i = 0; i < way->n_ins; i++) {
         const IrIns *ins = &c->fn->ins[way->ins[i]];
         for (uint32_t k = 0; k < ins->n_args; k++) {
-            if (has(way, ins->args[k]) && is_checked(c->fn->ins[ins->args[k]].op)) {
+            if (has(way, ins->args[k])
+                && is_checked(c->fn->ins[ins->args[k]].op)) {
                 return true;
             }
         }
@@ -197,8 +198,8 @@ is_chained(const IfConv *c, const Way *way)
 
 /* Has each checked operation of the way become a conditional one? */
 static bool
-all_updates(const IfConv *c, const Way *way, const Way *other, const IrEdge *mine,
-            const IrEdge *its)
+all_updates(const IfConv *c, const Way *way, const Way *other,
+            const IrEdge *mine, const IrEdge *its)
 {
     for (uint32_t i = 0; i < way->n_ins; i++) {
         IrRef ref = way->ins[i], by;
@@ -224,10 +225,10 @@ all_updates(const IfConv *c, const Way *way, const Way *other, const IrEdge *min
 }
 
 typedef struct {
-    uint32_t block;         /* with the branch */
+    uint32_t block; /* with the branch */
     IrRef cond;
-    Way way[2];             /* gone if cond is true; false */
-    uint32_t first[2];      /* their first blocks */
+    Way way[2];        /* gone if cond is true; false */
+    uint32_t first[2]; /* their first blocks */
     uint32_t n_selects;
 } Site;
 
@@ -251,7 +252,7 @@ find_site(const IfConv *c, uint32_t b, Site *site)
     const IrBlock *block = &fn->blocks[b];
     const IrIns *branch = &fn->ins[block->ins[block->n_ins - 1]];
     IrRef by;
-    if (branch->op != IR_BRANCH || branch->imm < LEAST_PERCENT
+    if (branch->op != IR_BRANCH || ir_rarer(branch) < LEAST_PERCENT
         || !follow(c, &site->way[0], block->succ[0].to)
         || !follow(c, &site->way[1], block->succ[1].to)) {
         return false;
@@ -304,7 +305,8 @@ append(IrFn *fn, uint32_t b, IrRef ref)
 }
 
 static IrRef
-add(IrFn *fn, uint32_t b, IrOp op, const IrRef *args, uint32_t n_args, uint32_t offset)
+add(IrFn *fn, uint32_t b, IrOp op, const IrRef *args, uint32_t n_args,
+    uint32_t offset)
 {
     IrRef ref = ir_add(fn, b, op, args, n_args);
     fn->ins[ref].offset = offset;
@@ -355,7 +357,7 @@ move_way(IfConv *c, const Site *site, uint32_t w)
         }
         append(c->fn, site->block, ref);
     }
-    for (uint32_t b = site->first[w]; ; b = c->fn->blocks[b].succ[0].to) {
+    for (uint32_t b = site->first[w];; b = c->fn->blocks[b].succ[0].to) {
         IrBlock *block = &c->fn->blocks[b];
         block->ins[0] = block->ins[block->n_ins - 1];
         block->n_ins = 1; /* what moved is no more to be found here */
@@ -372,7 +374,8 @@ is_conditional(const IfConv *c, const Way *way, IrRef ref)
     return (op == IR_IADD_IF || op == IR_ISUB_IF) && has(way, ref);
 }
 
-/* What reaches the join, where x came if the condition is true and y if not. */
+/* What reaches the join, where x came if the condition is true and y if not.
+ */
 static IrRef
 join_value(IfConv *c, const Site *site, IrRef x, IrRef y, IrRef not_cond)
 {
@@ -440,10 +443,12 @@ exits_of_ways(IfConv *c, const Site *site, const IrRef *joined)
     for (uint32_t w = 0; w < 2; w++) {
         const IrRef breaker = site->way[w].breaker;
         out[w] = ir_block_new(fn, fn->ins[breaker].offset);
-        IrRef leave = add(fn, out[w], IR_EXIT, NULL, 0, fn->ins[breaker].offset);
+        IrRef leave =
+            add(fn, out[w], IR_EXIT, NULL, 0, fn->ins[breaker].offset);
         fn->ins[leave].snap = state_at_end(c, site, w, joined);
     }
-    end_block(fn, cold, (IrEdge){out[0], 0, NULL}, (IrEdge){out[1], 0, NULL}, 2);
+    end_block(fn, cold, (IrEdge){out[0], 0, NULL}, (IrEdge){out[1], 0, NULL},
+              2);
     return cold;
 }
 
@@ -469,11 +474,12 @@ convert(IfConv *c, const Site *site)
         args[k] = join_value(c, site, yes.args[k], y, not_cond);
     }
     if (breaker != 0) {
-        int64_t turn = fn->ins[breaker].imm;
+        int64_t turn = ir_turn(&fn->ins[breaker]);
         offset = fn->ins[breaker].offset;
         IrRef due = add(fn, b, IR_BREAKER_DUE, NULL, 0, offset);
         add(fn, b, IR_BRANCH, &due, 1, offset);
-        uint32_t cold = exits_of_ways(c, site, args), go = ir_block_new(fn, offset);
+        uint32_t cold = exits_of_ways(c, site, args),
+                 go = ir_block_new(fn, offset);
         end_block(fn, b, (IrEdge){cold, 0, NULL}, (IrEdge){go, 0, NULL}, 2);
         b = go;
         if (turn != 0) {
@@ -483,7 +489,7 @@ convert(IfConv *c, const Site *site)
     add(fn, b, IR_JUMP, NULL, 0, offset);
     end_block(fn, b, (IrEdge){yes.to, yes.n_args, args}, (IrEdge){0}, 1);
     if (fn->ins[site->cond].op == IR_UNBOX_BOOL) {
-        fn->ins[site->cond].aux = 1;
+        ir_set_as_value(&fn->ins[site->cond], 1);
     }
     c->changed = true;
 }
@@ -508,14 +514,15 @@ mark_values(IrFn *fn)
 {
     bool *is_branched = ARENA_NEW_ARRAY(fn->arena, bool, fn->n_ins);
     for (uint32_t b = 0; b < fn->n_blocks && is_branched != NULL; b++) {
-        const IrIns *last = &fn->ins[fn->blocks[b].ins[fn->blocks[b].n_ins - 1]];
+        const IrIns *last =
+            &fn->ins[fn->blocks[b].ins[fn->blocks[b].n_ins - 1]];
         if (last->op == IR_BRANCH) {
             is_branched[last->args[0]] = true;
         }
     }
     for (IrRef ref = 1; ref < fn->n_ins && is_branched != NULL; ref++) {
         if (fn->ins[ref].op == IR_UNBOX_BOOL && !is_branched[ref]) {
-            fn->ins[ref].aux = 1;
+            ir_set_as_value(&fn->ins[ref], 1);
         }
     }
 }
@@ -523,7 +530,9 @@ mark_values(IrFn *fn)
 bool
 pass_ifconv(IrFn *fn)
 {
-    enum { MOST_NEW = 16 }; /* instructions of one conversion */
+    enum {
+        MOST_NEW = 16
+    }; /* instructions of one conversion */
     IfConv c = {.fn = fn};
     c.changed = ir_drop_unreachable(fn);
     c.rep = ARENA_NEW_ARRAY(fn->arena, IrRef,

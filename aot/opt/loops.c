@@ -13,7 +13,8 @@ loop_of(Loops *loops, IrFn *fn, uint32_t header)
     }
     Loop *loop = &loops->loop[loops->n];
     loop->header = header;
-    loop->body = ARENA_NEW_ARRAY(fn->arena, IrWord, ir_set_words(fn->n_blocks));
+    loop->body =
+        ARENA_NEW_ARRAY(fn->arena, IrWord, ir_set_words(fn->n_blocks));
     if (loop->body == NULL) {
         return NULL;
     }
@@ -51,7 +52,8 @@ describe(IrFn *fn, const IrGraph *g, Loop *loop)
 {
     uint32_t n_ways = 0;
     loop->preheader = UINT32_MAX;
-    for (uint32_t p = g->pred_at[loop->header]; p < g->pred_at[loop->header + 1]; p++) {
+    for (uint32_t p = g->pred_at[loop->header];
+         p < g->pred_at[loop->header + 1]; p++) {
         IrPred pred = g->preds[p];
         if (!ir_set_has(loop->body, pred.block)) {
             loop->preheader = pred.block;
@@ -59,13 +61,15 @@ describe(IrFn *fn, const IrGraph *g, Loop *loop)
             n_ways++;
         }
     }
+    IR_ASSERT(n_ways > 0); /* else nobody enters it */
     if (n_ways != 1 || fn->blocks[loop->preheader].n_succ != 1) {
         loop->preheader = UINT32_MAX;
     }
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
         const IrBlock *block = &fn->blocks[b];
-        for (uint32_t i = 0; ir_set_has(loop->body, b) && i < block->n_ins; i++) {
-            loop->writes |= memory_writes(fn, &fn->ins[block->ins[i]]);
+        for (uint32_t i = 0; ir_set_has(loop->body, b) && i < block->n_ins;
+             i++) {
+            loop->writes |= ir_effects(fn, &fn->ins[block->ins[i]]).writes;
         }
     }
 }
@@ -119,6 +123,7 @@ incoming(const IrFn *fn, const Loop *loop, IrRef ref)
 IrSnapId
 loop_entry_state(IrFn *fn, const Loop *loop, uint8_t reason)
 {
+    IR_ASSERT(fn->blocks[loop->header].entry != 0);
     IrSnap from = fn->snaps[fn->blocks[loop->header].entry];
     IrSnapId id = ir_snap_new(fn, from.offset, from.n_locals, from.n_stack);
     IrSnap *snap = &fn->snaps[id];
@@ -153,6 +158,8 @@ loop_put_in_front(IrFn *fn, const Loop *loop, IrRef ref)
         to->cap_ins = cap;
     }
     IrRef jump = to->ins[to->n_ins - 1];
+    IR_ASSERT(fn->ins[jump].op == IR_JUMP
+              && fn->ins[ref].block != loop->preheader);
     to->ins[to->n_ins - 1] = ref;
     to->ins[to->n_ins++] = jump;
     fn->ins[ref].block = loop->preheader;

@@ -3,7 +3,7 @@
 #define PYAOT_LOOPS_H
 
 #include "ir_graph.h"
-#include "memory.h"
+#include "effects.h"
 
 typedef struct {
     uint32_t header;

@@ -29,6 +29,7 @@ typedef struct {
 bool
 rc_drops(const Rc *rc, const IrIns *drop)
 {
+    IR_ASSERT(drop->op == IR_DROP && rc->index[drop->args[0]] != 0);
     return rc->kind[rc->index[drop->args[0]] - 1] == RC_OWNED;
 }
 
@@ -61,7 +62,10 @@ rc_each_use(const Rc *rc, IrRef ref, IrRef *take, RcUseFn visit, void *self)
 
 /* --- liveness -------------------------------------------------------------- */
 
-typedef struct { IrWord *gen; const IrWord *def; } GenContext;
+typedef struct {
+    IrWord *gen;
+    const IrWord *def;
+} GenContext;
 
 static void
 add_upward_use(void *self, uint32_t index)
@@ -115,8 +119,8 @@ rc_find_liveness(Rc *rc)
             for (uint32_t w = 0; w < rc->words; w++) {
                 IrWord out = 0;
                 for (uint32_t s = 0; s < block->n_succ; s++) {
-                    out |= rc->live_in[(size_t)block->succ[s].to * rc->words
-                                       + w];
+                    out |=
+                        rc->live_in[(size_t)block->succ[s].to * rc->words + w];
                 }
                 rc->live_out[at + w] = out;
                 IrWord in = rc->live_in[at + w] | (out & ~def[at + w]);
@@ -124,6 +128,9 @@ rc_find_liveness(Rc *rc)
                 rc->live_in[at + w] = in;
             }
         }
+    }
+    for (uint32_t w = 0; w < rc->words; w++) {
+        IR_ASSERT(rc->live_in[w] == 0); /* nothing is there before the entry */
     }
 }
 
@@ -143,21 +150,23 @@ void
 rc_mem_step(const Rc *rc, IrRef ref, IrRef *mem)
 {
     const IrIns *ins = &rc->fn->ins[ref];
-    if (mem == NULL || ins->imm < 0 || ins->imm >= rc->fn->n_locals) {
+    if (mem == NULL) {
         return;
     }
+    IR_ASSERT(!(ir_ops[ins->op].fields & M_LOCAL)
+              || ir_local(ins) < rc->fn->n_locals);
     switch (ins->op) {
     case IR_LOCAL_GET:
     case IR_LOCAL_APPEND:
-        mem[ins->imm] = ref;
+        mem[ir_local(ins)] = ref;
         break;
     case IR_LOCAL_SET:
     case IR_LOCAL_REPLACE:
-        mem[ins->imm] = ins->args[0];
+        mem[ir_local(ins)] = ins->args[0];
         break;
     case IR_LOCAL_CLEAR:
     case IR_LOCAL_FLUSH:
-        mem[ins->imm] = 0;
+        mem[ir_local(ins)] = 0;
         break;
     default:
         break;
@@ -205,9 +214,9 @@ mem_meet(const Rc *rc, const MemFlow *flow, uint32_t b, uint32_t x)
                 continue;
             }
             IrRef held = flow->out[(size_t)pred.block * fn->n_locals + x];
-            IrRef want = is_common ? (any ? common : held)
-                                   : fn->blocks[pred.block]
-                                         .succ[pred.succ].args[k];
+            IrRef want = is_common
+                             ? (any ? common : held)
+                             : fn->blocks[pred.block].succ[pred.succ].args[k];
             fits = held != 0 && held == want;
             common = held;
             any = true;
@@ -279,7 +288,7 @@ shown_class(const IrIns *ins)
 {
     switch (ins->op) {
     case IR_GUARD_CLASS:
-        return (IrClass)ins->imm;
+        return ir_class(ins);
     case IR_UNBOX_I64:
         return IR_CLASS_INT;
     case IR_UNBOX_F64:
@@ -322,6 +331,7 @@ find_classes(Rc *rc)
 IrClass
 rc_class_at(const Rc *rc, uint32_t index, uint32_t block, uint32_t passed)
 {
+    IR_ASSERT(index < rc->n && block < rc->fn->n_blocks);
     IrClass cls = (IrClass)rc->fn->ins[rc->objs[index]].cls;
     if (cls != IR_CLASS_ANY) {
         return cls;
@@ -354,6 +364,7 @@ find_static_params(Rc *rc)
                 for (uint32_t k = 0; k < edge->n_args; k++) {
                     uint32_t to = rc->index[fn->blocks[b].params[k]];
                     uint32_t from = rc->index[edge->args[k]];
+                    IR_ASSERT((to == 0) == (from == 0));
                     if (to != 0 && rc->kind[to - 1] == RC_STATIC
                         && rc->kind[from - 1] != RC_STATIC) {
                         rc->kind[to - 1] = RC_OWNED;
@@ -409,6 +420,7 @@ find_param_frees(Rc *rc)
                 if (to == 0) {
                     continue;
                 }
+                IR_ASSERT(from != 0);
                 IrClass cls = rc_class_at(rc, from - 1, b, block->n_ins);
                 uint8_t frees = rc->frees[from - 1];
                 if (frees == FREES_ANY && cls != IR_CLASS_ANY
@@ -430,10 +442,14 @@ find_kinds(Rc *rc)
     const IrFn *fn = rc->fn;
     for (uint32_t v = 0; v < rc->n; v++) {
         const IrIns *ins = &fn->ins[rc->objs[v]];
-        uint32_t flags = ir_flags(ins);
-        rc->kind[v] = is_param(ins) || (flags & IRF_STATIC) ? RC_STATIC
-                      : flags & IRF_NEW                     ? RC_OWNED
-                                                            : RC_BORROWED;
+        const IrEffects effects = ir_effects(fn, ins);
+        rc->kind[v] = is_param(ins) || effects.is_static ? RC_STATIC
+                      : effects.is_new                   ? RC_OWNED
+                                                         : RC_BORROWED;
+    }
+    for (uint32_t v = 0; v < rc->n; v++) {
+        IR_ASSERT(fn->ins[rc->objs[v]].type == IR_OBJ
+                  && rc->index[rc->objs[v]] == v + 1);
     }
     find_static_params(rc);
     find_static_items(rc);

@@ -17,6 +17,12 @@ static const Pass passes[] = {
 #include "passes.def"
 };
 
+const char pass_default[] = {
+#define STEP(letter, why) letter,
+#include "passes.def"
+    '\0',
+};
+
 const Pass *
 pass_find(char letter)
 {
@@ -50,7 +56,7 @@ pass_run(IrFn *fn, const char *letters, const PassOptions *options, char *err)
     uint8_t props = PROP_SSA | PROP_COUNTS_FREE;
     char fault[PYAOT_ERR_MAX] = "";
     options = options != NULL ? options : &none;
-    letters = letters != NULL ? letters : PASS_DEFAULT;
+    letters = letters != NULL ? letters : pass_default;
     bool verify = options->verify || always_verify;
     PYAOT_CHECK_ERR(!verify || ir_check(fn, fault), err, PYAOT_E_INTERNAL,
                     "before the passes: %s", fault);
@@ -75,8 +81,8 @@ pass_run(IrFn *fn, const char *letters, const PassOptions *options, char *err)
         if (options->dump != NULL) {
             options->dump(options->dump_self, pass, fn);
         }
-        PYAOT_CHECK_ERR(!verify || ir_check(fn, fault), err,
-                        PYAOT_E_INTERNAL, "after %s: %s", pass->name, fault);
+        PYAOT_CHECK_ERR(!verify || ir_check(fn, fault), err, PYAOT_E_INTERNAL,
+                        "after %s: %s", pass->name, fault);
         PYAOT_CHECK_ERR(!verify || pass->run != pass_refcount
                             || rc_check(fn, fault),
                         err, PYAOT_E_INTERNAL, "reference counts: %s", fault);

@@ -27,8 +27,8 @@ typedef struct {
 #define PASS(letter, name, function, requires, keeps) bool function(IrFn *fn);
 #include "passes.def"
 
-/* Everything, reference counts last. */
-#define PASS_DEFAULT "pfgpbhpfgrfdsdic"
+/* The letters of the pipeline, reference counts last. */
+extern const char pass_default[];
 
 typedef struct {
     bool verify; /* after each pass; on in debug builds anyway */
@@ -40,7 +40,7 @@ typedef struct {
 /* NULL if there is no such letter. */
 const Pass *pass_find(char letter);
 
-/* Run the passes named by letters (NULL = PASS_DEFAULT) in that order.
+/* Run the passes named by letters (NULL = pass_default) in that order.
  *
  * options  may be NULL
  * err      PYAOT_ERR_MAX bytes or NULL

@@ -17,11 +17,11 @@ typedef struct {
     const IrGraph *g;
     const Loop *loop;
     IrRef cell;
-    uint32_t kind;   /* of memory */
+    uint32_t kind; /* of memory */
     uint16_t set, unbox;
     IrType type;
-    IrRef *out;      /* by block: the number at its end */
-    IrRef *number;   /* by CELL_GET: what it finds */
+    IrRef *out;    /* by block: the number at its end */
+    IrRef *number; /* by CELL_GET: what it finds */
     IrRef *rep;
 } Promote;
 
@@ -62,7 +62,8 @@ is_worth(const Promote *p)
         }
         for (uint32_t i = 0; i < p->fn->blocks[b].n_ins; i++) {
             const IrIns *ins = ins_at(p, b, i);
-            if ((memory_writes(p->fn, ins) & mem_bit(p->kind)) != 0 && !is_set(p, ins)) {
+            if ((ir_effects(p->fn, ins).writes & mem_bit(p->kind)) != 0
+                && !is_set(p, ins)) {
                 return false;
             }
             wanted |= is_unbox(p, ins);
@@ -85,7 +86,7 @@ load_in_front(Promote *p, int64_t imm)
     IrRef get = ir_add(fn, UINT32_MAX, IR_CELL_GET, &p->cell, 1);
     IrRef number = ir_add(fn, UINT32_MAX, (IrOp)p->unbox, &get, 1);
     IrSnapId snap = loop_entry_state(fn, p->loop, 0);
-    fn->ins[get].imm = imm;
+    ir_set_slot(&fn->ins[get], imm);
     fn->ins[get].snap = imm < 0 ? snap : 0;
     fn->ins[number].snap = snap;
     fn->ins[get].offset = fn->ins[number].offset = fn->snaps[snap].offset;
@@ -153,7 +154,8 @@ promote(Promote *p, int64_t imm)
     }
     pass_on(fn, &fn->blocks[p->loop->preheader].succ[p->loop->succ], first);
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
-        for (uint32_t s = 0; ir_set_has(p->loop->body, b) && s < fn->blocks[b].n_succ; s++) {
+        for (uint32_t s = 0;
+             ir_set_has(p->loop->body, b) && s < fn->blocks[b].n_succ; s++) {
             IrEdge *edge = &fn->blocks[b].succ[s];
             if (ir_set_has(p->loop->body, edge->to) && is_merge(p, edge->to)) {
                 pass_on(fn, edge, p->out[b]);
@@ -179,12 +181,19 @@ promote_cells(IrFn *fn, const IrGraph *g, const Loop *loop)
             continue;
         }
         bool is_int = ins.op == IR_CELL_SET_I;
-        Promote p = {.fn = fn, .g = g, .loop = loop, .cell = ins.args[0],
-                     .set = ins.op, .type = is_int ? IR_I64 : IR_F64,
+        Promote p = {.fn = fn,
+                     .g = g,
+                     .loop = loop,
+                     .cell = ins.args[0],
+                     .set = ins.op,
+                     .type = is_int ? IR_I64 : IR_F64,
                      .unbox = is_int ? IR_UNBOX_I64 : IR_UNBOX_F64};
-        p.kind = memory_cell_kind(&ins);
+        p.kind = ir_cell_kind(&ins);
         if (is_worth(&p)) {
-            promote(&p, ins.imm); /* there is no load left to be worth it again */
+            promote(
+                &p,
+                ir_slot(
+                    &ins)); /* there is no load left to be worth it again */
             changed = true;
         }
     }

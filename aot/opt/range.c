@@ -21,7 +21,9 @@
 
 #include "ir_graph.h"
 
-typedef struct { int64_t lo, hi; } Range; /* empty if lo > hi */
+typedef struct {
+    int64_t lo, hi;
+} Range; /* empty if lo > hi */
 
 enum {
     ROUNDS_BEFORE_WIDENING = 3,
@@ -91,8 +93,10 @@ exact(uint16_t op, Range x, Range y, __int128 *lo, __int128 *hi)
         return;
     default: {
         const __int128 corner[4] = {
-            (__int128)x.lo * y.lo, (__int128)x.lo * y.hi,
-            (__int128)x.hi * y.lo, (__int128)x.hi * y.hi,
+            (__int128)x.lo * y.lo,
+            (__int128)x.lo * y.hi,
+            (__int128)x.hi * y.lo,
+            (__int128)x.hi * y.hi,
         };
         *lo = *hi = corner[0];
         for (int i = 1; i < 4; i++) {
@@ -150,8 +154,8 @@ bitwise(uint16_t op, Range x, Range y)
 {
     if (op == IR_IAND) {
         if (x.lo >= 0 || y.lo >= 0) {
-            int64_t hi = x.lo < 0   ? y.hi
-                         : y.lo < 0 ? x.hi
+            int64_t hi = x.lo < 0      ? y.hi
+                         : y.lo < 0    ? x.hi
                          : x.hi < y.hi ? x.hi
                                        : y.hi;
             return (Range){0, hi};
@@ -200,7 +204,7 @@ narrow(const Ranges *rs, Range r, IrRef ref, IrRef cond, bool value)
     if (ins->op != IR_ICMP) {
         return r;
     }
-    IrCond c = value ? (IrCond)ins->imm : ir_cond_negated((IrCond)ins->imm);
+    IrCond c = value ? ir_cond(ins) : ir_cond_negated(ir_cond(ins));
     if (ins->args[0] == ref) {
         r = meet(r, allowed(c, rs->range[ins->args[1]]));
     }
@@ -266,7 +270,7 @@ range_of_ins(const Ranges *rs, IrRef ref)
     }
     switch (ins->op) {
     case IR_CONST_I64:
-        return (Range){ins->imm, ins->imm};
+        return (Range){ir_value(ins), ir_value(ins)};
     case IR_B2I:
         return (Range){0, 1};
     case IR_LIST_LEN:
@@ -288,7 +292,7 @@ range_of_ins(const Ranges *rs, IrRef ref)
     case IR_BYTEARR_GET:
         return (Range){0, 255};
     case IR_TAKEN_I: /* 2: what remains of a range; it is never negative */
-        return ins->imm == 2 || ins->aux & IR_RANGE_NOT_NEGATIVE
+        return ir_part(ins) == 2 || ir_part_shape(ins) & IR_RANGE_NOT_NEGATIVE
                    ? (Range){0, INT64_MAX}
                    : FULL;
     case IR_IADD:
@@ -312,16 +316,14 @@ range_of_ins(const Ranges *rs, IrRef ref)
     case IR_ISHR:
         return y.lo == y.hi && y.lo >= 0 && y.lo < 64
                    ? (Range){x.lo >> y.lo, x.hi >> y.lo}
-                   : x.lo >= 0 ? (Range){0, x.hi}
-                               : FULL;
+               : x.lo >= 0 ? (Range){0, x.hi}
+                           : FULL;
     case IR_INEG:
         return (Range){x.hi == INT64_MIN ? INT64_MAX : -x.hi,
                        x.lo == INT64_MIN ? INT64_MAX : -x.lo};
     case IR_IABS: {
         int64_t low = x.lo == INT64_MIN ? INT64_MAX : x.lo < 0 ? -x.lo : x.lo;
-        int64_t high = x.hi == INT64_MIN ? INT64_MAX
-                       : x.hi < 0        ? -x.hi
-                                         : x.hi;
+        int64_t high = x.hi == INT64_MIN ? INT64_MAX : x.hi < 0 ? -x.hi : x.hi;
         return (Range){0, low > high ? low : high};
     }
     case IR_IINV:
@@ -401,8 +403,8 @@ find_guards(Ranges *rs)
 {
     const IrFn *fn = rs->fn;
     uint32_t n = 0;
-    rs->guards = ARENA_NEW_ARRAY(fn->arena, uint32_t,
-                                 (size_t)fn->n_blocks + 1);
+    rs->guards =
+        ARENA_NEW_ARRAY(fn->arena, uint32_t, (size_t)fn->n_blocks + 1);
     rs->guard = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_ins);
     if (rs->guards == NULL || rs->guard == NULL) {
         return false;
@@ -441,7 +443,7 @@ drop_check(Ranges *rs, IrIns *ins, Range x, Range y)
 static void
 decide(Ranges *rs, IrIns *ins, Range x, Range y)
 {
-    IrCond cond = (IrCond)ins->imm;
+    IrCond cond = ir_cond(ins);
     int answer = -1;
     if (cond == IR_GT || cond == IR_GE) {
         Range t = x;
@@ -467,8 +469,8 @@ decide(Ranges *rs, IrIns *ins, Range x, Range y)
         break;
     }
     if (answer >= 0) {
-        ins->op = IR_CONST_BOOL;
-        ins->imm = answer;
+        ir_become(ins, IR_CONST_BOOL);
+        ir_set_value(ins, answer);
         ins->n_args = 0;
         rs->changed = true;
     }
@@ -487,8 +489,8 @@ improve(Ranges *rs, IrRef ref)
     }
     if (ins->op == IR_LIST_GET || ins->op == IR_TUPLE_GET
         || ins->op == IR_INDEX) {
-        if (ins->imm == 0 && y.lo >= 0) {
-            ins->imm = 2;
+        if (ir_bounds(ins) == IR_ANY_INDEX && y.lo >= 0) {
+            ir_set_bounds(ins, IR_NOT_NEGATIVE);
             rs->changed = true;
         }
         return;

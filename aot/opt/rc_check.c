@@ -4,8 +4,8 @@
  * value, and knows nothing of how the pass came to its decisions:
  *
  * - an operation whose result is owned, an owned parameter and an INCREF make
- *   one; a DECREF, a DROP, a steal, a hand-over to a new container, to a callee
- *   or over an edge, and a return use one up;
+ *   one; a DECREF, a DROP, a steal, a hand-over to a new container, to a
+ * callee or over an edge, and a return use one up;
  * - no reference is used that is not there, and none is left at a return;
  * - all ways to a block bring the same references (the arguments of its owned
  *   parameters renamed);
@@ -15,9 +15,9 @@
  *   own it, unless it is one that outlives the activation, or a local of the
  *   frame holds it and the frame was looked at since (FRAME_CHECK).
  *
- * Memory that a release could change needs no rule: an object whose death could
- * be seen dies behind an exit, and what else dies was out of reach of all reads
- * (loader/death.c). */
+ * Memory that a release could change needs no rule: an object whose death
+ * could be seen dies behind an exit, and what else dies was out of reach of
+ * all reads (loader/death.c). */
 #include "pass.h"
 
 #include <stdio.h>
@@ -27,11 +27,12 @@
 
 typedef struct {
     Rc rc;
-    uint8_t *held;       /* by index: references */
-    uint8_t *in;         /* [block][index]: what comes in; NONE: not reached */
-    IrWord *stale;       /* by index: may have been freed, unless held */
-    IrWord *unsure;      /* by index: held by a local that other code may have written */
-    IrWord *stale_in;    /* [block] */
+    uint8_t *held;    /* by index: references */
+    uint8_t *in;      /* [block][index]: what comes in; NONE: not reached */
+    IrWord *stale;    /* by index: may have been freed, unless held */
+    IrWord *unsure;   /* by index: held by a local that other code may have
+                         written */
+    IrWord *stale_in; /* [block] */
     IrRef *mem;
     bool *reached;
     char *err;
@@ -44,7 +45,8 @@ static void
 fault(Check *c, const char *what, IrRef value)
 {
     if (!c->failed) {
-        pyaot_error(c->err, PYAOT_E_INTERNAL, "b%u v%u: %s v%u", c->block, c->at, what, value);
+        pyaot_error(c->err, PYAOT_E_INTERNAL, "b%u v%u: %s v%u", c->block,
+                    c->at, what, value);
     }
     c->failed = true;
 }
@@ -92,7 +94,8 @@ note_use(void *self, IrRef value)
     Check *c = self;
     uint32_t index = index_of(c, value);
     if (index != 0 && c->held[index - 1] == 0 && !outlives(c, index - 1)
-        && (ir_set_has(c->stale, index - 1) || ir_set_has(c->unsure, index - 1))) {
+        && (ir_set_has(c->stale, index - 1)
+            || ir_set_has(c->unsure, index - 1))) {
         fault(c, "may have been freed:", value);
     }
 }
@@ -112,7 +115,7 @@ note_operand(Check *c, IrRef value)
  * writes  what ran may have written the frame's locals: what they held is
  *         unsure until the frame has been looked at */
 static void
-make_stale(Check *c, RcFrees frees, bool writes, uint32_t passed)
+make_stale(Check *c, IrFrees frees, bool writes, uint32_t passed)
 {
     for (uint32_t i = 0; i < c->rc.n && frees != FREES_NOTHING; i++) {
         IrClass cls = rc_class_at(&c->rc, i, c->block, passed);
@@ -174,10 +177,12 @@ is_new_container(const IrIns *ins)
 static void
 hand_over(Check *c, const IrIns *ins)
 {
-    for (uint32_t i = 0; is_new_container(ins) && i < ins->n_args && i < 32; i++) {
-        if (ins->aux >> i & 1) {
+    for (uint32_t i = 0; is_new_container(ins) && i < ins->n_args && i < 32;
+         i++) {
+        if (ir_given(ins) >> i & 1) {
             if (!ir_new_takes(ins, i)) {
-                fault(c, "a container is given what it does not keep:", ins->args[i]);
+                fault(c, "a container is given what it does not keep:",
+                      ins->args[i]);
             }
             spend(c, ins->args[i], "a container takes what is not held:");
         }
@@ -194,19 +199,23 @@ hand_over(Check *c, const IrIns *ins)
 
 /* The pass says of a DECREF that needs no exit whether it frees simple objects
  * only (aux). */
-static RcFrees
+static IrFrees
 release_frees(const Check *c, const IrIns *ins, uint32_t passed)
 {
     uint32_t index = index_of(c, ins->args[0]) - 1;
     IrClass cls = rc_class_at(&c->rc, index, c->block, passed);
     bool simple = cls != IR_CLASS_ANY && ir_class_is_simple[cls];
-    if (rc_is_held(&c->rc, c->mem, ins->args[0]) && !ir_set_has(c->unsure, index)) {
+    if (rc_is_held(&c->rc, c->mem, ins->args[0])
+        && !ir_set_has(c->unsure, index)) {
         return FREES_NOTHING;
     }
-    if (c->rc.fn->ins[ins->args[0]].op == IR_BLOCK_O && c->rc.frees[index] < FREES_ANY) {
-        return (RcFrees)c->rc.frees[index]; /* by what comes in */
+    if (c->rc.fn->ins[ins->args[0]].op == IR_BLOCK_O
+        && c->rc.frees[index] < FREES_ANY) {
+        return (IrFrees)c->rc.frees[index]; /* by what comes in */
     }
-    return simple || (ins->op == IR_DECREF && ins->aux != 0) ? FREES_SIMPLE : FREES_ANY;
+    return simple || (ins->op == IR_DECREF && ir_unseen(ins) != 0)
+               ? FREES_SIMPLE
+               : FREES_ANY;
 }
 
 static void
@@ -238,15 +247,15 @@ check_ins(Check *c, IrRef ref, uint32_t passed)
 {
     const IrFn *fn = c->rc.fn;
     const IrIns *ins = &fn->ins[ref];
-    uint32_t flags = ir_flags(ins);
+    const IrEffects effects = ir_effects(fn, ins);
     c->at = ref;
-    if (!(ins->op == IR_DECREF && ins->aux != 0)) {
+    if (!(ins->op == IR_DECREF && ir_unseen(ins) != 0)) {
         ir_each_use(fn, ref, note_use, c);
     }
     if (ins->snap != 0 || ins->raise != 0) {
         check_release(c, ins);
     }
-    if (flags & IRF_TERM) {
+    if (effects.ends) {
         check_terminator(c, ins);
         return;
     }
@@ -254,7 +263,8 @@ check_ins(Check *c, IrRef ref, uint32_t passed)
     case IR_INCREF:
         gain(c, ins->args[0]);
         return;
-    case IR_DECREF: case IR_DROP:
+    case IR_DECREF:
+    case IR_DROP:
         if (index_of(c, ins->args[0]) != 0) {
             spend(c, ins->args[0], "given back, but not held:");
             make_stale(c, release_frees(c, ins, passed), false, passed);
@@ -266,15 +276,16 @@ check_ins(Check *c, IrRef ref, uint32_t passed)
     default:
         break;
     }
-    RcFrees frees = rc_ins_frees(fn, ins, flags);
+    const IrFrees frees = (IrFrees)effects.frees;
     bool is_call = ins->op == IR_CALL_DIRECT || ins->op == IR_CALL_INIT;
-    for (uint32_t i = 0; (flags & IRF_ESCAPE) && !is_call && i < ins->n_args; i++) {
+    for (uint32_t i = 0; effects.runs_code && !is_call && i < ins->n_args;
+         i++) {
         if (!ir_call_takes(ins, i)) { /* it gets a reference of its own */
             note_operand(c, ins->args[i]);
         }
     }
     hand_over(c, ins);
-    if (flags & IRF_ESCAPE) {
+    if (effects.runs_code) {
         make_stale(c, frees, true, passed + 1);
         ir_each_snap_use(fn, ins->raise, note_use, c);
         rc_mem_step(&c->rc, ref, c->mem);
@@ -287,7 +298,7 @@ check_ins(Check *c, IrRef ref, uint32_t passed)
     if (index != 0) {
         ir_set_remove(c->stale, index - 1);
         ir_set_remove(c->unsure, index - 1);
-        if (ins->owned && (flags & IRF_NEW)) {
+        if (ins->owned && effects.is_new) {
             gain(c, ref);
         }
     }
@@ -372,7 +383,8 @@ rc_check(IrFn *fn, char *err)
     c.in = ARENA_NEW_ARRAY(fn->arena, uint8_t, size + 1);
     c.stale = ARENA_NEW_ARRAY(fn->arena, IrWord, c.rc.words + 1);
     c.unsure = ARENA_NEW_ARRAY(fn->arena, IrWord, c.rc.words + 1);
-    c.stale_in = ARENA_NEW_ARRAY(fn->arena, IrWord, (size_t)fn->n_blocks * c.rc.words + 1);
+    c.stale_in = ARENA_NEW_ARRAY(fn->arena, IrWord,
+                                 (size_t)fn->n_blocks * c.rc.words + 1);
     c.reached = ARENA_NEW_ARRAY(fn->arena, bool, fn->n_blocks);
     if (c.rc.mem_in != NULL) {
         c.mem = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_locals);

@@ -35,29 +35,30 @@ typedef enum {
 typedef struct {
     Rc rc;
     Stage stage;
-    bool changed;        /* deciding: a value became owned */
-    bool *counted;       /* by index: INCREF at the definition */
-    uint8_t *danger;     /* by index, if counted: RcFrees that endanger it */
-    IrWord *unguarded;   /* by index: only a local keeps it over some other code */
-    uint32_t *given;     /* by index: see find_given */
+    bool changed;      /* deciding: a value became owned */
+    bool *counted;     /* by index: INCREF at the definition */
+    uint8_t *danger;   /* by index, if counted: IrFrees that endanger it */
+    IrWord *unguarded; /* by index: only a local keeps it over other code */
+    uint32_t *given;   /* by index: see find_given */
     /* The block being walked. */
     uint32_t block, pos;
-    uint32_t passed;     /* instructions done: pos or pos + 1 */
-    uint32_t *last_use;  /* by index: position + 1 in this block */
-    uint32_t *dying;     /* indices; see find_dying */
+    uint32_t passed;    /* instructions done: pos or pos + 1 */
+    uint32_t *last_use; /* by index: position + 1 in this block */
+    uint32_t *dying;    /* indices; see find_dying */
     uint32_t n_dying;
     IrWord *live;
-    IrWord *left;        /* scratch of write_release */
-    IrWord *exposed;     /* not protected by a local that holds them */
-    IrWord *guarded;     /* counted to the next FRAME_CHECK: see begin_guard */
-    IrRef *mem;          /* NULL in frameless code */
-    IrRef *out;          /* new instructions */
+    IrWord *left;    /* scratch of write_release */
+    IrWord *exposed; /* not protected by a local that holds them */
+    IrWord *guarded; /* counted to the next FRAME_CHECK: see begin_guard */
+    IrRef *mem;      /* NULL in frameless code */
+    IrRef *out;      /* new instructions */
     uint32_t n_out, cap_out;
 } Walk;
 
 static void
 out_add(Walk *w, IrRef ref)
 {
+    IR_ASSERT(w->stage == WRITE);
     if (w->n_out == w->cap_out) {
         uint32_t cap = w->cap_out * 2 + 64;
         IrRef *more = ARENA_NEW_ARRAY(w->rc.fn->arena, IrRef, cap);
@@ -84,7 +85,8 @@ out_count(Walk *w, IrOp op, uint32_t index, uint32_t offset)
     IrRef ref = ir_add(fn, UINT32_MAX, op, &value, 1);
     fn->ins[ref].block = w->block;
     fn->ins[ref].offset = offset;
-    fn->ins[ref].imm = rc_class_at(&w->rc, index, w->block, w->passed);
+    ir_set_class(&fn->ins[ref],
+                 rc_class_at(&w->rc, index, w->block, w->passed));
     out_add(w, ref);
     return ref;
 }
@@ -105,6 +107,7 @@ find_given(Walk *w)
             if (ins->op != IR_LOCAL_SET && ins->op != IR_LOCAL_REPLACE) {
                 continue;
             }
+            IR_ASSERT(w->rc.index[ins->args[0]] != 0);
             uint32_t index = w->rc.index[ins->args[0]] - 1;
             if (w->rc.kind[index] == RC_OWNED && w->given[index] == 0
                 && fn->ins[ins->args[0]].block == b) {
@@ -126,15 +129,17 @@ is_given(const Walk *w, uint32_t index)
 static bool
 is_owned(const Walk *w, uint32_t index)
 {
+    IR_ASSERT(index < w->rc.n);
     return w->rc.kind[index] == RC_OWNED && !is_given(w, index);
 }
 
 /* --- danger ------------------------------------------------------------------ */
 
 static void
-endanger_one(Walk *w, uint32_t index, RcFrees frees)
+endanger_one(Walk *w, uint32_t index, IrFrees frees)
 {
     Rc *rc = &w->rc;
+    IR_ASSERT(index < rc->n && w->stage == DECIDE && frees != FREES_NOTHING);
     bool is_candidate = rc->kind[index] == RC_BORROWED || w->counted[index]
                         || is_given(w, index);
     if (!is_candidate || frees <= w->danger[index]
@@ -153,6 +158,7 @@ endanger_one(Walk *w, uint32_t index, RcFrees frees)
         return;
     }
     const IrIns *ins = &rc->fn->ins[rc->objs[index]];
+    IR_ASSERT(rc->kind[index] != RC_STATIC); /* lives on, whatever goes */
     rc->kind[index] = RC_OWNED;
     w->counted[index] = ins->op != IR_BLOCK_O; /* edges hand over to those */
     w->danger[index] = (uint8_t)frees;
@@ -161,7 +167,7 @@ endanger_one(Walk *w, uint32_t index, RcFrees frees)
 
 /* Something is released while the values of w->live are live. */
 static void
-endanger_live(Walk *w, RcFrees frees)
+endanger_live(Walk *w, IrFrees frees)
 {
     if (frees == FREES_NOTHING || w->stage != DECIDE) {
         return;
@@ -174,7 +180,7 @@ endanger_live(Walk *w, RcFrees frees)
 }
 
 /* What giving back the reference of an owned value can free. */
-static RcFrees
+static IrFrees
 frees_of(const Walk *w, uint32_t index)
 {
     if (rc_is_held(&w->rc, w->mem, w->rc.objs[index])) {
@@ -187,50 +193,17 @@ frees_of(const Walk *w, uint32_t index)
     /* The reference it was borrowed from can have gone only by a release
      * that endangers it: if those free simple objects only, then it is
      * simple or still referenced. */
-    return w->counted[index] ? (RcFrees)w->danger[index]
-                             : (RcFrees)w->rc.frees[index];
+    return w->counted[index] ? (IrFrees)w->danger[index]
+                             : (IrFrees)w->rc.frees[index];
 }
 
 static void
 give_back(Walk *w, uint32_t index, uint32_t offset)
 {
-    RcFrees frees = frees_of(w, index);
+    IrFrees frees = frees_of(w, index);
     endanger_live(w, frees);
     IrRef ref = out_count(w, IR_DECREF, index, offset);
-    w->rc.fn->ins[ref].aux = ref != 0 && frees != FREES_ANY;
-}
-
-RcFrees
-rc_ins_frees(const IrFn *fn, const IrIns *ins, uint32_t flags)
-{
-    if (!(flags & (IRF_RELEASE | IRF_ESCAPE))) {
-        return FREES_NOTHING;
-    }
-    switch (ins->op) {
-    case IR_SET_ADD:
-    case IR_LOCAL_SET:
-    case IR_LOCAL_FLUSH:
-    case IR_CELL_SET_F:
-    case IR_CELL_SET_I:
-    case IR_LOCAL_APPEND:
-    case IR_LIST_SET_F:
-    case IR_LIST_SET_I:
-    case IR_ATTR_SET_F:
-    case IR_ATTR_SET_I:
-        return FREES_SIMPLE;
-    case IR_CALL_DIRECT:
-    case IR_CALL_INIT:
-        return ((int)ins->fimm & (IR_CALL_FRAMED | IR_CALL_RELEASES)) == 0
-                   ? FREES_SIMPLE : FREES_ANY;
-    case IR_LIST_SET:
-    case IR_LIST_FILL:
-    case IR_ATTR_SET:
-    case IR_CELL_SET:
-    case IR_DICT_SET:
-        return ir_replaces_simple(fn, ins) ? FREES_SIMPLE : FREES_ANY;
-    default: /* those that would be seen to die are not freed here */
-        return FREES_ANY;
-    }
+    ir_set_unseen(&w->rc.fn->ins[ref], ref != 0 && frees != FREES_ANY);
 }
 
 /* --- walking a block ----------------------------------------------------------- */
@@ -278,16 +251,16 @@ begin_block(Walk *w, uint32_t b)
     }
     for (uint32_t k = 0; k < block->n_params; k++) {
         uint32_t index = rc->index[block->params[k]];
-        if (index != 0 && (w->last_use[index - 1] != 0
-                           || ir_set_has(out, index - 1))) {
+        if (index != 0
+            && (w->last_use[index - 1] != 0 || ir_set_has(out, index - 1))) {
             ir_set_add(w->live, index - 1);
         }
     }
     for (uint32_t k = 0; k < rc->words; k++) {
         IrWord dead = 0;
         for (uint32_t p = rc->g->pred_at[b]; p < rc->g->pred_at[b + 1]; p++) {
-            dead |= rc->live_out[(size_t)rc->g->preds[p].block * rc->words
-                                 + k];
+            dead |=
+                rc->live_out[(size_t)rc->g->preds[p].block * rc->words + k];
         }
         for (dead &= ~in[k]; dead != 0; dead &= dead - 1) {
             uint32_t index = k * 64 + (uint32_t)__builtin_ctzll(dead);
@@ -315,7 +288,8 @@ write_release(Walk *w, IrRef ref)
     const IrBlock *block = &rc->fn->blocks[w->block];
     uint32_t n = 0;
     for (uint32_t k = 0; k < rc->words; k++) {
-        n += (uint32_t)(__builtin_popcountll(w->live[k]) + __builtin_popcountll(w->guarded[k]));
+        n += (uint32_t)(__builtin_popcountll(w->live[k])
+                        + __builtin_popcountll(w->guarded[k]));
     }
     ins->release = ARENA_NEW_ARRAY(rc->fn->arena, IrRef, n);
     ins->n_release = 0;
@@ -339,16 +313,17 @@ write_release(Walk *w, IrRef ref)
     }
     for (uint32_t k = 0; k < rc->words && ins->release != NULL; k++) {
         for (IrWord bits = w->guarded[k]; bits != 0; bits &= bits - 1) {
-            ins->release[ins->n_release++] = rc->objs[k * 64 + (uint32_t)__builtin_ctzll(bits)];
+            uint32_t index = k * 64 + (uint32_t)__builtin_ctzll(bits);
+            ins->release[ins->n_release++] = rc->objs[index];
         }
     }
 }
 
 /* The operand whose reference this instruction takes, as index + 1. */
 static uint32_t
-stolen_operand(const Walk *w, const IrIns *ins, uint32_t flags)
+stolen_operand(const Walk *w, const IrIns *ins, bool steals)
 {
-    if (!(flags & IRF_STEAL) || ins->n_args == 0) {
+    if (!steals || ins->n_args == 0) {
         return 0;
     }
     uint32_t index = w->rc.index[ins->args[ins->n_args - 1]];
@@ -404,8 +379,7 @@ hand_to_new(Walk *w, const IrIns *ins)
     for (uint32_t i = ins->n_args; i-- > 0;) {
         for (uint32_t d = 0; d < w->n_dying && ir_new_takes(ins, i); d++) {
             uint32_t index = w->dying[d];
-            if (w->rc.index[ins->args[i]] == index + 1
-                && is_owned(w, index)) {
+            if (w->rc.index[ins->args[i]] == index + 1 && is_owned(w, index)) {
                 w->dying[d] = w->dying[--w->n_dying];
                 mask |= (uint32_t)1 << i;
                 break;
@@ -415,8 +389,9 @@ hand_to_new(Walk *w, const IrIns *ins)
     return mask;
 }
 
-/* Is the operand's value passed at another place, too, that keeps it from being handed
- * over here?  Of several places whose references are the callee's the last gets ours. */
+/* Is the operand's value passed at another place, too, that keeps it from
+ * being handed over here?  Of several places whose references are the callee's
+ * the last gets ours. */
 static bool
 is_passed_again(const IrIns *ins, uint32_t operand)
 {
@@ -430,8 +405,8 @@ is_passed_again(const IrIns *ins, uint32_t operand)
 }
 
 /* A callee takes the references of operands that die here: they leave
- * w->dying, and their bits are returned.  Not one that is also passed where the
- * callee only borrows it: it may let go of the one and use the other. */
+ * w->dying, and their bits are returned.  Not one that is also passed where
+ * the callee only borrows it: it may let go of the one and use the other. */
 static uint64_t
 hand_to_callee(Walk *w, const IrIns *ins)
 {
@@ -440,8 +415,7 @@ hand_to_callee(Walk *w, const IrIns *ins)
         bool takes = ir_call_takes(ins, i) && !is_passed_again(ins, i);
         for (uint32_t d = 0; d < w->n_dying && takes; d++) {
             uint32_t index = w->dying[d];
-            if (w->rc.index[ins->args[i]] == index + 1
-                && is_owned(w, index)) {
+            if (w->rc.index[ins->args[i]] == index + 1 && is_owned(w, index)) {
                 w->dying[d] = w->dying[--w->n_dying];
                 mask |= (uint64_t)1 << i;
                 break;
@@ -505,8 +479,8 @@ expose_ref(void *self, IrRef ref)
 /* The values that a local of the frame does not protect while this instruction
  * runs other code, which may write the local (f_locals): all that is looked at
  * before the frame is checked again, this instruction's operands and the
- * stack of its exits among them.  Not those of which the callee has a reference
- * of its own.  False: the frame is not checked in this block. */
+ * stack of its exits among them.  Not those of which the callee has a
+ * reference of its own.  False: the frame is not checked in this block. */
 static bool
 find_exposed(Walk *w)
 {
@@ -542,7 +516,8 @@ begin_guard(Walk *w, const IrIns *ins)
     bool checked = find_exposed(w);
     for (uint32_t i = 0; i < rc->n; i++) {
         bool exposed = ir_set_has(w->exposed, i);
-        if (!ir_set_has(w->live, i) || i + 1 == callee || rc->kind[i] == RC_STATIC
+        if (!ir_set_has(w->live, i) || i + 1 == callee
+            || rc->kind[i] == RC_STATIC
             || !rc_is_held(rc, w->mem, rc->objs[i])) {
             continue;
         }
@@ -568,8 +543,9 @@ end_guard(Walk *w, uint32_t offset)
 {
     for (uint32_t k = 0; k < w->rc.words; k++) {
         for (IrWord bits = w->guarded[k]; bits != 0; bits &= bits - 1) {
-            IrRef ref = out_count(w, IR_DECREF, k * 64 + (uint32_t)__builtin_ctzll(bits), offset);
-            w->rc.fn->ins[ref].aux = ref != 0;
+            uint32_t index = k * 64 + (uint32_t)__builtin_ctzll(bits);
+            IrRef ref = out_count(w, IR_DECREF, index, offset);
+            ir_set_unseen(&w->rc.fn->ins[ref], ref != 0);
         }
         w->guarded[k] = 0;
     }
@@ -582,16 +558,17 @@ walk_drop(Walk *w, IrRef ref)
 {
     Rc *rc = &w->rc;
     const IrIns *drop = &rc->fn->ins[ref];
+    IR_ASSERT(rc->index[drop->args[0]] != 0 && drop->snap != 0);
     uint32_t index = rc->index[drop->args[0]] - 1, offset = drop->offset;
     bool dies = rc_drops(rc, drop) && is_owned(w, index)
                 && w->last_use[index] == w->pos + 1 && !lives_on(w, index);
-    RcFrees frees = dies ? frees_of(w, index) : FREES_NOTHING;
+    IrFrees frees = dies ? frees_of(w, index) : FREES_NOTHING;
     if (w->stage == WRITE && dies) { /* else the instruction goes */
         IrIns *ins = &rc->fn->ins[ref];
-        ins->imm = rc_class_at(rc, index, w->block, w->pos);
         if (frees == FREES_SIMPLE) { /* nothing to be seen: no exit */
-            ins->op = IR_DECREF;
-            ins->aux = 1;
+            ir_become(ins, IR_DECREF);
+            ir_set_class(ins, rc_class_at(rc, index, w->block, w->pos));
+            ir_set_unseen(ins, 1);
             ins->snap = 0;
         }
         else {
@@ -615,10 +592,12 @@ walk_ins(Walk *w, IrRef ref)
     }
     Rc *rc = &w->rc;
     IrIns ins = rc->fn->ins[ref]; /* a copy: the array may move */
-    uint32_t flags = ir_flags(&ins);
-    uint32_t stolen = stolen_operand(w, &ins, flags);
+    const IrEffects effects = ir_effects(rc->fn, &ins);
+    uint32_t stolen = stolen_operand(w, &ins, effects.steals);
     uint32_t result = rc->index[ref];
-    if ((flags & IRF_ESCAPE) && w->mem != NULL) {
+    IR_ASSERT(!effects.ends && (stolen == 0 || effects.steals));
+    IR_ASSERT(result == 0 || ins.type == IR_OBJ);
+    if (effects.runs_code && w->mem != NULL) {
         begin_guard(w, &ins);
     }
     if (w->stage == WRITE) {
@@ -626,14 +605,14 @@ walk_ins(Walk *w, IrRef ref)
             write_release(w, ref);
         }
         rc->fn->ins[ref].steal = stolen != 0;
-        rc->fn->ins[ref].owned = result != 0
-                                 && rc->kind[result - 1] == RC_OWNED;
+        rc->fn->ins[ref].owned =
+            result != 0 && rc->kind[result - 1] == RC_OWNED;
         out_add(w, ref);
     }
-    RcFrees frees = rc_ins_frees(rc->fn, &ins, flags);
+    const IrFrees frees = (IrFrees)effects.frees;
     find_dying(w);
     w->passed = w->pos + 1;
-    if ((flags & IRF_ESCAPE) || is_direct_call(&ins)) {
+    if (effects.runs_code || is_direct_call(&ins)) {
         /* Its operands must stay alive to its end. */
         uint32_t callee = callee_operand(w, &ins);
         if (callee != 0) {
@@ -652,8 +631,11 @@ walk_ins(Walk *w, IrRef ref)
     }
     rc->fn->ins[ref].given = hand_to_callee(w, &ins);
     uint32_t given = hand_to_new(w, &ins);
+    IR_ASSERT(given == 0 || (ir_ops[ins.op].fields & M_GIVEN));
+    IR_ASSERT(rc->fn->ins[ref].given == 0
+              || effects.writes == MEM_ALL); /* a call */
     if (w->stage == WRITE && given != 0) {
-        rc->fn->ins[ref].aux = given;
+        ir_set_given(&rc->fn->ins[ref], given);
     }
     if (result != 0 && lives_on(w, result - 1)) {
         ir_set_add(w->live, result - 1);
@@ -681,16 +663,19 @@ walk_jump(Walk *w, IrRef ref)
     Rc *rc = &w->rc;
     uint32_t offset = rc->fn->ins[ref].offset;
     const IrEdge edge = rc->fn->blocks[w->block].succ[0];
+    IR_ASSERT(rc->fn->blocks[w->block].n_succ == 1);
+    IR_ASSERT(edge.n_args == rc->fn->blocks[edge.to].n_params);
     /* last_use of a value handed over is cleared, so that it is not handed
      * over twice nor given back. */
     for (uint32_t k = 0; k < edge.n_args; k++) {
         uint32_t arg = rc->index[edge.args[k]];
         uint32_t param = rc->index[rc->fn->blocks[edge.to].params[k]];
+        IR_ASSERT((arg == 0) == (param == 0)); /* of one type */
         if (arg == 0 || param == 0 || rc->kind[param - 1] != RC_OWNED) {
             continue;
         }
-        bool dies = w->last_use[arg - 1] == w->pos + 1
-                    && !lives_on(w, arg - 1);
+        bool dies =
+            w->last_use[arg - 1] == w->pos + 1 && !lives_on(w, arg - 1);
         if (dies && is_owned(w, arg - 1)) {
             w->last_use[arg - 1] = 0;
         }
@@ -747,7 +732,8 @@ walk_block(Walk *w, uint32_t b)
     begin_block(w, b);
     for (w->pos = 0; w->pos < block.n_ins; w->pos++) {
         IrRef ref = block.ins[w->pos];
-        if (ir_ops[fn->ins[ref].op].flags & IRF_TERM) {
+        if (w->pos + 1 == block.n_ins) {
+            IR_ASSERT(ir_ops[fn->ins[ref].op].flags & IRF_TERM);
             walk_terminator(w, ref);
         }
         else {
@@ -755,8 +741,8 @@ walk_block(Walk *w, uint32_t b)
         }
     }
     if (w->stage == WRITE) {
-        IrRef *ins = arena_memdup(fn->arena, w->out,
-                                  w->n_out * sizeof(*w->out));
+        IrRef *ins =
+            arena_memdup(fn->arena, w->out, w->n_out * sizeof(*w->out));
         if (ins != NULL) {
             fn->blocks[b].ins = ins;
             fn->blocks[b].n_ins = fn->blocks[b].cap_ins = w->n_out;
@@ -800,7 +786,11 @@ pass_refcount(IrFn *fn)
     rc_find_liveness(&w.rc);
     walk_all(&w);
     w.stage = DECIDE;
+    uint32_t rounds = 0;
     do {
+        /* A value changes thrice at most: not given, endangered by simple
+         * objects, by any. */
+        IR_ASSERT(rounds++ <= 3 * w.rc.n);
         w.changed = false;
         rc_find_liveness(&w.rc);
         walk_all(&w);
@@ -817,9 +807,7 @@ refcount_releases(const IrFn *fn)
         const IrBlock *block = &fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
             const IrIns *ins = &fn->ins[block->ins[i]];
-            if (ins->op == IR_DROP || (ins->op == IR_DECREF && ins->aux == 0)
-                || (ins->op != IR_DECREF
-                    && rc_ins_frees(fn, ins, ir_flags(ins)) == FREES_ANY)) {
+            if (ir_effects(fn, ins).frees == FREES_ANY) {
                 return true;
             }
         }

@@ -2,6 +2,7 @@
 #ifndef PYAOT_REFCOUNT_INT_H
 #define PYAOT_REFCOUNT_INT_H
 
+#include "effects.h"
 #include "ir_graph.h"
 
 typedef enum {
@@ -9,10 +10,6 @@ typedef enum {
     RC_BORROWED, /* somebody else's reference keeps it alive */
     RC_OWNED,    /* this value holds a reference */
 } RcKind;
-
-/* What a release can free.  Of a parameter: what giving back its reference
- * can free, by what comes in (a static value is never freed). */
-typedef enum { FREES_NOTHING, FREES_SIMPLE, FREES_ANY } RcFrees;
 
 /* "v is of class cls once so many instructions of the block have passed". */
 typedef struct RcFact {
@@ -28,7 +25,8 @@ typedef struct {
     IrRef *objs;         /* object values by index */
     uint32_t *index;     /* IrRef -> index + 1; 0: not an object */
     uint8_t *kind;       /* RcKind by index */
-    uint8_t *frees;      /* RcFrees by index: parameters only, see below */
+    uint8_t *frees;      /* IrFrees by index: what giving back a parameter's
+                            reference can free, by what comes in */
     RcFact **facts;      /* by index */
     IrWord *live_in, *live_out, *def; /* words for each block */
     IrRef *mem_in;       /* [block][local]: the value in the frame, 0 unknown */
@@ -51,9 +49,6 @@ void rc_each_use(const Rc *rc, IrRef ref, IrRef *take, RcUseFn visit,
 /* What an instruction does to the frame's locals. */
 void rc_mem_step(const Rc *rc, IrRef ref, IrRef *mem);
 bool rc_is_held(const Rc *rc, const IrRef *mem, IrRef value);
-
-/* What an instruction may free beside what it is told to release. */
-RcFrees rc_ins_frees(const IrFn *fn, const IrIns *ins, uint32_t flags);
 
 /* The class a value has after that many instructions of the block. */
 IrClass rc_class_at(const Rc *rc, uint32_t index, uint32_t block,

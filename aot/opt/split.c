@@ -20,7 +20,7 @@ add_index(IrFn *fn, uint32_t b, IrRef access)
     fn->ins[index].offset = ins.offset;
     fn->ins[index].snap = ins.snap;
     if (ins.op == IR_LIST_GET) {
-        fn->ins[index].imm = ins.imm;
+        ir_set_bounds(&fn->ins[index], ir_bounds(&ins));
     }
     return index;
 }
@@ -29,8 +29,9 @@ static void
 split_get(IrFn *fn, uint32_t b, IrRef ref)
 {
     IrRef list = fn->ins[ref].args[0];
-    IrRef index = fn->ins[ref].imm == 1 ? fn->ins[ref].args[1]
-                                        : add_index(fn, b, ref);
+    IrRef index = ir_bounds(&fn->ins[ref]) == IR_IN_BOUNDS
+                      ? fn->ins[ref].args[1]
+                      : add_index(fn, b, ref);
     IrRef items = ir_add(fn, b, IR_LIST_ITEMS, &list, 1);
     IrIns *ins = &fn->ins[ref];
     fn->ins[items].offset = ins->offset;
@@ -41,10 +42,9 @@ split_get(IrFn *fn, uint32_t b, IrRef ref)
     args[0] = list;
     args[1] = items;
     args[2] = index;
-    ins->op = IR_LIST_ITEM;
+    ir_become(ins, IR_LIST_ITEM);
     ins->args = args;
     ins->n_args = 3;
-    ins->imm = 0;
     ins->snap = 0;
 }
 
@@ -60,20 +60,22 @@ split_set(IrFn *fn, uint32_t b, IrRef ref)
     fn->ins[items].offset = ins->offset;
     fn->ins[cell].offset = ins->offset;
     ins->args[1] = cell;
-    ins->aux = 1;
+    ir_set_is_cell(ins, 1);
 }
 
 bool
 pass_split(IrFn *fn)
 {
-    enum { MOST_FOR_ONE = 5 };
+    enum {
+        MOST_FOR_ONE = 5
+    };
     bool changed = false;
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
         IrBlock *block = &fn->blocks[b];
         const IrRef *old = block->ins;
         uint32_t n_old = block->n_ins;
-        block->ins = ARENA_NEW_ARRAY(fn->arena, IrRef,
-                                     (size_t)n_old * MOST_FOR_ONE);
+        block->ins =
+            ARENA_NEW_ARRAY(fn->arena, IrRef, (size_t)n_old * MOST_FOR_ONE);
         if (n_old == 0 || block->ins == NULL) {
             return changed;
         }

@@ -52,6 +52,14 @@ class Layers(unittest.TestCase):
                  and ("Python.h" in INCLUDE.findall(text))]
         self.assertEqual([], wrong)
 
+    def test_fields_of_instructions_are_read_by_their_meaning(self):
+        field = re.compile(r"(->|\.)(imm|aux|fimm)\b")
+        wrong = [f"{path}: {line.strip()}" for room, path, text in sources()
+                 if room == "aot" and not path.startswith("aot/ir/")
+                 for line in text.splitlines()
+                 if field.search(line) and "whatever it means" not in line]
+        self.assertEqual([], wrong)
+
     def test_names_of_private_cpython_headers(self):
         wrong = [path for _, path, text in sources()
                  if not path.startswith(("loader/cpython/", "cache/abi/",

@@ -38,22 +38,42 @@ def cell(text):
 
 def operations():
     out, section = [], None
-    for head, (name, text, result, args, flags), note in table_rows(
-            "ir/ops.def", "IR_OP"):
+    meanings = {"M_" + name: field for _, (name, _, field, *_), _ in table_rows(
+        "ir/fields.def", "IR_FIELD")}
+    for head, (name, text, result, args, flags, fields, effects, *_), note in table_rows(
+            "ir/ops.def", "IR_OP(?:_C)?"):
         if head != section:
             section = head
             out += ["", f"### {section[0].upper()}{section[1:]}", "",
-                    "| text | operands | result | flags | |",
-                    "| --- | --- | --- | --- | --- |"]
+                    "| text | operands | result | flags | fields | effects | |",
+                    "| --- | --- | --- | --- | --- | --- | --- |"]
+        words = ", ".join(f"{meanings[f]} {f[2:].lower()}"
+                          for f in fields.split(" | ") if f != "0")
+        does = ", ".join(e[2:].replace("_", " ", 1).lower()
+                         for e in effects.split(" | ") if e != "0")
         operands = " ".join(TYPES[a] for a in args) or "–"
         out.append(f"| `{cell(text)}` | {operands} | {TYPES[result]} "
-                   f"| {flags or '–'} | {cell(note)} |")
+                   f"| {flags or '–'} | {words or '–'} | {does or '–'} | {cell(note)} |")
+    return out
+
+
+def field_rows():
+    out = ["", "| field | in | what |", "| --- | --- | --- |"]
+    for _, (name, _, field, _, what), _ in table_rows("ir/fields.def",
+                                                      "IR_FIELD"):
+        out.append(f"| {name.lower()} | {field} | {cell(what)} |")
     return out
 
 
 def document():
     out = [(AOT / "IR.md.in").read_text().rstrip(), "", "## Operations"]
     out += operations()
+    out += ["", "## Fields", "",
+            "What `imm`, `aux`, `fimm` and `text` of an instruction mean. An "
+            "operation has at most one meaning for each; `ir_<name>(ins)` reads "
+            "it. In text: `#n` or `<name>` is imm, then `aux=`, `fimm=`, "
+            '`"text"`.']
+    out += field_rows()
     out += ["", "## Classes", "",
             "Exact classes the compiler knows by name. Simple: deallocating an "
             "instance runs no Python code.", "",
@@ -72,16 +92,20 @@ def document():
             f"`{fields[1]}`")
     out += ["Leaf: " + ", ".join(names[True]) + ".", "",
             "Others: " + ", ".join(names[False]) + "."]
-    default = re.search(r'#define PASS_DEFAULT "(\w+)"',
-                        (AOT / "opt/pass.h").read_text()).group(1)
     out += ["", "## Passes", "",
-            f"Run in the order `{default}`, with the verifier after each.", "",
             "| letter | pass | what it does |", "| --- | --- | --- |"]
     for _, (letter, name, function, *_), _ in table_rows("opt/passes.def",
                                                          "PASS"):
         source = (AOT / f"opt/{name}.c").read_text()
         head = re.match(r"/\* (.*?)\n", source).group(1)
         out.append(f"| `{letter}` | [{name}](opt/{name}.c) | {cell(head)} |")
+    names = {letter: name for _, (letter, name, *_), _ in table_rows(
+        "opt/passes.def", "PASS")}
+    out += ["", "## The pipeline", "",
+            "Run in this order, with the verifier after each step.", "",
+            "| | pass | why here |", "| --- | --- | --- |"]
+    for _, (letter, why), _ in table_rows("opt/passes.def", "STEP"):
+        out.append(f"| `{letter}` | {names[letter]} | {cell(why)} |")
     out += ["", "## Exit reasons", "",
             "| number | text |", "| --- | --- |"]
     for i, (_, fields, _) in enumerate(table_rows("exit.def", "EXIT_REASON")):

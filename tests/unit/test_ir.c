@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "effects.h"
 #include "ir.h"
 #include "ir_check.h"
 #include "ir_graph.h"
@@ -44,33 +45,99 @@ test_ir_tables_are_complete(void **state)
                              & (IRF_NEW | IRF_BORROW | IRF_STATIC);
             assert_true(whose != 0 && (whose & (whose - 1)) == 0);
         }
-        /* What escapes also releases and writes. */
+        /* What escapes also releases and writes everything. */
         if (ir_ops[op].flags & IRF_ESCAPE) {
-            assert_true(ir_ops[op].flags & IRF_RELEASE);
-            assert_true(ir_ops[op].flags & IRF_WRITE);
+            assert_true(ir_ops[op].effects & IR_FREES_MASK);
+            assert_int_equal(ir_ops[op].effects >> IR_WRITES_AT & IR_MEMORY_MASK,
+                             IR_MEMORY_ALL);
+        }
+        /* Only what may exit can have an exit that nobody needs. */
+        assert_true(!(ir_ops[op].flags & IRF_UNREAD)
+                    || (ir_ops[op].flags & IRF_EXIT));
+    }
+}
+
+/* No operation has two meanings of one field. */
+static void
+test_ir_fields_have_one_meaning(void **state)
+{
+    (void)state;
+    const uint64_t sets[] = {ir_fields_of.imm, ir_fields_of.aux,
+                             ir_fields_of.fimm, ir_fields_of.text};
+    assert_int_equal(sets[0] | sets[1] | sets[2] | sets[3],
+                     (UINT64_C(1) << IR_FIELD_COUNT) - 1);
+    for (int op = 1; op < IR_OP_COUNT; op++) {
+        for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+            uint64_t both = ir_ops[op].fields & sets[i];
+            assert_true((both & (both - 1)) == 0);
         }
     }
 }
 
+/* The C of a row names only what the operation has, and leaves exactly if it
+ * says that it may. */
 static void
-test_ir_flags_depend_on_the_immediate(void **state)
+test_ir_rows_of_c_are_sound(void **state)
 {
     (void)state;
-    IrIns py = {.op = IR_PY, .type = IR_OBJ, .imm = IR_PYOP_ADD};
-    assert_true(ir_flags(&py) & IRF_ESCAPE);
-    assert_true(ir_flags(&py) & IRF_RAISE);
-    py.imm = IR_PYOP_STR_CONCAT;
-    assert_false(ir_flags(&py) & (IRF_ESCAPE | IRF_RELEASE));
-    assert_true(ir_flags(&py) & IRF_RAISE);
-    IrIns set = {.op = IR_LIST_SET}; /* leaves where code would run */
-    assert_true(ir_flags(&set) & IRF_RELEASE);
-    assert_false(ir_flags(&set) & IRF_ESCAPE);
-    IrIns call = {.op = IR_CALL_DIRECT, .type = IR_F64};
-    assert_false(ir_flags(&call) & (IRF_NEW | IRF_ESCAPE));
-    call.fimm = 1;
-    call.type = IR_OBJ;
-    assert_true(ir_flags(&call) & IRF_NEW);
-    assert_true(ir_flags(&call) & IRF_ESCAPE);
+    for (int op = 1; op < IR_OP_COUNT; op++) {
+        const char *c = ir_ops[op].c;
+        bool leaves = false;
+        if (c == NULL) {
+            continue;
+        }
+        assert_string_not_equal(c, "");
+        for (const char *p = c; *p != '\0'; p++) {
+            leaves |= *p == '?' && (p == c || p[-1] == '\n');
+            if (*p != '$') {
+                continue;
+            }
+            p++;
+            if (*p >= '0' && *p <= '9') {
+                assert_true((size_t)(*p - '0') < strlen(ir_ops[op].args));
+                assert_int_not_equal(ir_ops[op].args[0], '*');
+            }
+            else {
+                assert_true(*p != '\0' && strchr("riatcCx", *p) != NULL);
+                assert_true(*p != 'r' || ir_ops[op].result != IR_VOID);
+                uint64_t need = *p == 'i'   ? ir_fields_of.imm
+                                : *p == 'a' ? ir_fields_of.aux
+                                : *p == 't' ? ir_fields_of.text
+                                : *p == 'c' ? M_COND
+                                            : M_CLASS;
+                assert_true(strchr("iatcC", *p) == NULL
+                            || (ir_ops[op].fields & need) != 0);
+                leaves |= *p == 'x';
+            }
+        }
+        assert_int_equal(leaves, (ir_ops[op].flags & IRF_EXIT) != 0);
+    }
+}
+
+static void
+test_ir_effects_depend_on_the_fields(void **state)
+{
+    (void)state;
+    IrIns ins[3] = {{.op = IR_NOP}, {.op = IR_CONST_F64, .type = IR_F64}};
+    IrFn fn = {.ins = ins, .n_ins = 3};
+    IrRef args[3] = {1, 1, 1};
+    IrIns *at = &ins[2];
+    *at = (IrIns){.op = IR_PY, .type = IR_OBJ, .imm = IR_PYOP_ADD};
+    assert_true(ir_effects(&fn, at).runs_code);
+    assert_true(ir_effects(&fn, at).raises);
+    assert_int_equal(ir_effects(&fn, at).frees, FREES_ANY);
+    at->imm = IR_PYOP_STR_CONCAT;
+    assert_false(ir_effects(&fn, at).runs_code);
+    assert_int_equal(ir_effects(&fn, at).frees, FREES_NOTHING);
+    assert_true(ir_effects(&fn, at).raises);
+    *at = (IrIns){.op = IR_LIST_SET, .args = args, .n_args = 3};
+    assert_int_equal(ir_effects(&fn, at).frees, FREES_SIMPLE); /* a number */
+    assert_false(ir_effects(&fn, at).runs_code);
+    *at = (IrIns){.op = IR_CALL_DIRECT, .type = IR_F64};
+    assert_false(ir_effects(&fn, at).is_new || ir_effects(&fn, at).runs_code);
+    at->fimm = IR_CALL_FRAMED;
+    at->type = IR_OBJ;
+    assert_true(ir_effects(&fn, at).is_new && ir_effects(&fn, at).runs_code);
 }
 
 static void
@@ -202,7 +269,7 @@ test_pass_driver_runs_the_default(void **state)
     PassOptions options = {.verify = true, .dump = count_dumps,
                            .dump_self = &n};
     assert_int_equal(pass_run(fn, NULL, &options, NULL), PYAOT_OK);
-    assert_int_equal(n, strlen(PASS_DEFAULT) + 1);
+    assert_int_equal(n, strlen(pass_default) + 1);
     arena_free(&arena);
 }
 
@@ -250,7 +317,9 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ir_tables_are_complete),
-        cmocka_unit_test(test_ir_flags_depend_on_the_immediate),
+        cmocka_unit_test(test_ir_fields_have_one_meaning),
+        cmocka_unit_test(test_ir_rows_of_c_are_sound),
+        cmocka_unit_test(test_ir_effects_depend_on_the_fields),
         cmocka_unit_test(test_ir_grows_and_prints),
         cmocka_unit_test(test_ir_out_of_memory_sticks),
         cmocka_unit_test(test_ir_graph_finds_dominators),

@@ -158,7 +158,7 @@ random_letters(uint64_t seed, char *letters)
     uint64_t r = random_start(seed + 3);
     uint32_t n = 0;
     if (random_below(&r, 3) == 0) {
-        strcpy(letters, PASS_DEFAULT);
+        strcpy(letters, pass_default);
         return;
     }
     for (uint32_t k = 1 + random_below(&r, 10); k > 0; k--) {
