@@ -26,6 +26,7 @@ typedef struct {
     size_t c_len;
     AotCode *codes;
     uint32_t n_codes;
+    uint64_t weight;        /* recorded events of these */
 } AotUnit;
 
 typedef struct {
