@@ -212,15 +212,18 @@ estimate_gains(Driver *d)
             continue;
         }
         BuildRequest req = region_request(d, c, d->arena);
+        ArenaMark mark = arena_mark(d->arena);
+        const double *gains = resume_gains(&req);
         int64_t sum = 0, n = 0;
         for (uint32_t i = 0; i < c->bc->n; i++) {
             if (resume_is_entry(&c->bc->ins[i])) {
-                sum += resume_gain_ns(&req, c->bc->ins[i].off);
+                sum += resume_gain_ns(&req, gains, c->bc->ins[i].off);
                 n++;
             }
         }
-        c->start_gain = resume_gain_ns(&req, start->off);
+        c->start_gain = resume_gain_ns(&req, gains, start->off);
         c->resume_gain = n > 0 ? (int32_t)(sum / n) : 0;
+        arena_release(d->arena, mark);
         note_callee(d, k % d->n);
     }
 }

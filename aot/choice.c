@@ -12,6 +12,10 @@
  * differ between profiles of one program. */
 #define MAX_HOT_UNITS 30000
 #define MIN_WEIGHT_SHARE 500
+/* Where all that is hot is more bytecode than this, building takes long: the C
+ * compiler does its best for code objects with one in so many of all events. */
+#define MAX_BEST_UNITS 3000
+#define BEST_WEIGHT_SHARE 100
 
 /* What was counted one by one decides: that is the same in each profile of a
  * deterministic program. */
@@ -30,23 +34,29 @@ choice_is_cold(const Driver *d, const ProfileCode *profile)
            profile->resumes < MIN_RESUMES;
 }
 
+bool
+choice_is_lukewarm(const Driver *d, const ProfileCode *profile)
+{
+    return profile->most < PROFILE_EXACT_EVENTS ||
+           (d->n_units > MAX_BEST_UNITS &&
+            profile->weight < d->total_weight / BEST_WEIGHT_SHARE);
+}
+
 /* Too much is hot to compile it all: leave out what matters least. */
 static void
 drop_small_shares(Driver *d)
 {
-    uint64_t n_units = 0;
-    for (uint32_t i = 0; i < d->n; i++) {
-        n_units += d->codes[i].image->n_units;
-    }
-    if (d->options->everything || n_units <= MAX_HOT_UNITS) {
+    if (d->options->everything || d->n_units <= MAX_HOT_UNITS) {
         return;
     }
     uint32_t kept = 0;
+    d->n_units = 0;
     for (uint32_t i = 0; i < d->n; i++) {
         if (d->codes[i].profile->weight < d->total_weight / MIN_WEIGHT_SHARE) {
             d->refused[BAIL_COLD]++;
         }
         else {
+            d->n_units += d->codes[i].image->n_units;
             d->codes[kept++] = d->codes[i];
         }
     }
@@ -100,6 +110,7 @@ choose_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, cha
         }
         c->profile = &codes[i];
         choose_signature(d, c);
+        d->n_units += c->image->n_units;
         d->n++;
     }
     drop_small_shares(d);

@@ -27,10 +27,10 @@ typedef struct {
     bool releases;
     uint64_t returned_params; /* these as CalleeInfo */
     int32_t start_gain, resume_gain;
+    const double *gains;    /* resume_gains(), once somebody has asked */
     Bail entry_bail;
     EmitRegion *regions;
     uint32_t n_regions;
-    bool is_emitted;
 } Code;
 
 typedef struct {
@@ -41,7 +41,8 @@ typedef struct {
     CalleeInfo *callees;
     uint32_t refused[BAIL_COUNT];
     uint32_t n_superblocks;
-    uint64_t total_weight;
+    uint64_t total_weight;  /* of all that was recorded */
+    uint64_t n_units;       /* of bytecode, of all codes */
 } Driver;
 
 /* --- choice.c: which code objects are worth it ---------------------------------- */
@@ -51,6 +52,9 @@ PyaotStatus choose_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPla
                          char *err);
 /* Too few executions of any kind? */
 bool choice_is_cold(const Driver *d, const ProfileCode *profile);
+
+/* Worth compiling, but not the compiler's best effort? */
+bool choice_is_lukewarm(const Driver *d, const ProfileCode *profile);
 
 /* --- call_modes.c: which call which how -------------------------------------------- */
 

@@ -27,6 +27,8 @@ typedef struct {
     AotCode *codes;
     uint32_t n_codes;
     uint64_t weight;        /* recorded events of these */
+    bool is_hot;            /* worth the compiler's best */
+    uint32_t size;          /* IR instructions */
 } AotUnit;
 
 typedef struct {

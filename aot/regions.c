@@ -128,6 +128,16 @@ build_middle(Driver *d, Code *c, uint8_t kind, uint32_t off)
     add_region(d, c, r.fn);
 }
 
+/* As they are now, when all that is called has settled. */
+static const double *
+gains_of(Code *c, const BuildRequest *req)
+{
+    if (c->gains == NULL) {
+        c->gains = resume_gains(req);
+    }
+    return c->gains;
+}
+
 /* Does a turn of the loop with this header pass a yield? */
 static bool
 loop_yields(const Code *c, uint32_t header)
@@ -172,7 +182,7 @@ build_loops(Driver *d, Code *c)
         }
         BuildRequest req = region_request(d, c, d->arena);
         if (!d->options->everything && loop_yields(c, header->off) &&
-            resume_gain_ns(&req, header->off) < RESUME_EVENT_NS) {
+            resume_gain_ns(&req, gains_of(c, &req), header->off) < RESUME_EVENT_NS) {
             d->refused[BAIL_YIELDS_SOON]++;
             continue;
         }
@@ -186,7 +196,7 @@ build_resumed(Driver *d, Code *c, uint8_t kind, uint32_t off)
 {
     uint32_t before = c->n_regions;
     BuildRequest req = region_request(d, c, d->arena);
-    int32_t gain = resume_gain_ns(&req, off);
+    int32_t gain = resume_gain_ns(&req, gains_of(c, &req), off);
     if (!d->options->everything && gain < MIN_DRAWN_GAIN_NS) {
         d->refused[BAIL_YIELDS_SOON]++;
         return;

@@ -11,7 +11,9 @@
 enum {
     MAX_HEADER_BYTES = 1 << 24,
     EVERYTHING_LEVEL = 0,       /* -O0: only to be right */
-    HOT_LEVEL = 2,
+    BEST_LEVEL = 2,
+    CHEAP_LEVEL = 1,            /* for what is cold, or so large that it takes long */
+    MAX_BEST_SIZE = 12000,      /* of a unit; what is larger is one code object */
 };
 
 /* ---- where the headers are --------------------------------------------------- */
@@ -148,10 +150,14 @@ add_common_inputs(Build *build, StrBuf *text)
 static int
 unit_level(const BuildOptions *options, const CliUnit *unit)
 {
-    (void)unit;
-    return options->level >= 0 ? options->level
-           : options->everything ? EVERYTHING_LEVEL
-                                 : HOT_LEVEL;
+    if (options->level >= 0) {
+        return options->level;
+    }
+    if (options->everything) {
+        return EVERYTHING_LEVEL;
+    }
+    return unit->is_hot && unit->size <= MAX_BEST_SIZE ? BEST_LEVEL
+                                                          : CHEAP_LEVEL;
 }
 
 /* A hash of everything that shapes a unit's object. */
@@ -208,6 +214,24 @@ build_spec(const Build *build, uint32_t unit, PyaotCacheUnitSpec *spec)
     memcpy(spec->input_hash, build->tasks[unit].input_hash, PYAOT_HASH_BYTES);
 }
 
+/* Where the time is limited, what is hottest comes first; else what takes longest,
+ * so that compilers end together. */
+static int
+compare_urgency(const void *left, const void *right, void *arg)
+{
+    const Build *build = arg;
+    const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    if (build->options->max_seconds > 0) {
+        const uint64_t x = build->plan->units[a].weight;
+        const uint64_t y = build->plan->units[b].weight;
+        if (x != y) {
+            return x > y ? -1 : 1;
+        }
+    }
+    const double x = build->tasks[a].cost, y = build->tasks[b].cost;
+    return x != y ? (x > y ? -1 : 1) : (a > b) - (a < b);
+}
+
 PyaotStatus
 build_sort_units(Build *build, Arena *arena)
 {
@@ -231,6 +255,8 @@ build_sort_units(Build *build, Arena *arena)
             build->queue[build->n_queue++] = i;
         }
     }
+    qsort_r(build->queue, build->n_queue, sizeof(*build->queue),
+            compare_urgency, build);
 out:
     return status;
 }

@@ -343,6 +343,15 @@ out:
     return status;
 }
 
+/* Did it end because of its limit?  A driver says only that what it had started
+ * was killed; times are counted in ticks. */
+static bool
+is_too_long(const Build *build, int wait_status, double seconds)
+{
+    return (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGXCPU)
+           || seconds > 0.95 * build->options->unit_seconds;
+}
+
 /* A compiler has ended.
  *
  * seconds   processor time that it took */
@@ -363,7 +372,7 @@ end_unit(Build *build, BuildJob *job, int wait_status, double seconds)
         note_costs(build, &ended);
         status = keep_object(build, ended.unit, so);
     }
-    else if (seconds >= build->options->unit_seconds) {
+    else if (is_too_long(build, wait_status, seconds)) {
         status = take_less(build, ended.unit, &again);
     }
     else if (task->has_header) {

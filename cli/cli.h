@@ -209,6 +209,8 @@ typedef struct {
     const PyaotCacheCodeSpec *codes;
     uint32_t n_codes;
     uint64_t weight;        /* recorded events */
+    bool is_hot;            /* worth the compiler's best */
+    uint32_t size;          /* IR instructions */
 } CliUnit;
 
 typedef struct {

@@ -16,8 +16,10 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "tools"))
 
-import test_cli  # noqa: E402  (needs the path above)
+import big_program  # noqa: E402  (needs the path above)
+import test_cli  # noqa: E402
 from test_cli import LOOP, files, harness  # noqa: E402
 
 
@@ -407,6 +409,206 @@ class Headers(Case):
         os.utime(os.path.join(self.headers, now[0]), (then, then))
         self.ok("build", "--force")
         self.assertIn(now[0], self.folders())
+
+
+class Units(Case):
+    """Code objects that call each other are compiled together, if they are not
+    too many; what is as it was is not compiled again."""
+
+    def same_output(self):
+        """The app's plain and native output; the loader's statistics."""
+        self.ok("enable", "--python", self.python)
+        self.addCleanup(self.ok, "disable", "--python", self.python)
+        plain = harness.run([self.python, "app.py"],
+                            harness.clean_environment(), self.work)
+        stats = self.path("stats")
+        native = self.ok("run", "--python", self.python, "app.py",
+                         PYAOT_STATS=stats)
+        self.assertEqual(plain.out, native.out)
+        return harness.read_stats(stats)
+
+    def counts(self, *arguments, **environment):
+        """How many units were compiled, and how many were unchanged."""
+        text = self.ok("build", *arguments, **environment).out.decode()
+        found = re.search(r"(\d+) compiled, (\d+) unchanged", text)
+        return int(found[1]), int(found[2])
+
+    def test_calls_between_units(self):
+        self.profile(big_program.program("calls", 40))
+        compiled, unchanged = self.counts("-O0")
+        self.assertGreater(compiled, 3)
+        self.assertEqual(0, unchanged)
+        stats = self.same_output()
+        self.assertEqual(0, stats["switched_off"], stats)
+        self.assertGreater(stats["executors_entered"], 0)
+
+    def test_one_function_is_changed(self):
+        text = big_program.program("calls", 40)
+        self.profile(text)
+        compiled, _ = self.counts("-O0")
+        os.unlink(self.path("pyaot.db"))
+        changed = text.replace("9977", "9967", 1)
+        self.assertNotEqual(text, changed)
+        self.profile(changed)
+        again, unchanged = self.counts("-O0")
+        self.assertEqual(compiled, again + unchanged)
+        self.assertLessEqual(again, 2)
+        self.same_output()
+
+    def test_giants(self):
+        """Whatever their size, a build of them ends, and programs run."""
+        for kind, size in (("generator", 16000), ("generator", 700),
+                           ("parser", 9000), ("parser", 700),
+                           ("straight", 9000), ("straight", 1500)):
+            with self.subTest(kind, size=size):
+                for name in ("pyaot.db", "cache"):
+                    shutil.rmtree(self.path(name), ignore_errors=True)
+                if os.path.exists(self.path("pyaot.db")):
+                    os.unlink(self.path("pyaot.db"))
+                self.profile(big_program.program(kind, size))
+                used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+                self.ok("build", "-O0", "-j", "1")
+                used = resource.getrusage(
+                    resource.RUSAGE_CHILDREN).ru_utime - used
+                self.assertLess(used, 60)
+                self.same_output()
+
+
+class Limits(Case):
+    """Compilers that take long, and builds that must end."""
+
+    def left(self):
+        """Processes that work in this test's folder."""
+        found = []
+        for pid in os.listdir("/proc"):
+            try:
+                if pid.isdigit() and os.readlink(
+                        f"/proc/{pid}/cwd").startswith(self.work):
+                    found.append(pid)
+            except OSError:
+                pass
+        return found
+
+    def nothing_runs(self):
+        deadline = time.monotonic() + 20
+        while self.left():
+            self.assertLess(time.monotonic(), deadline, self.left())
+            time.sleep(0.05)
+
+    SPIN = ('case "$*" in *--version*|*c-header*) exit 1;; esac\n'
+            'while [ $# -gt 0 ]; do\n'
+            '  [ "$1" = -o ] && out=$2; case $1 in *.c) c=$1;; esac\n'
+            '  case $1 in -O[0-3]) level=$1;; esac; shift\n'
+            'done\n')
+
+    def test_too_long_is_tried_with_less_effort(self):
+        """Below a level the compiler is quick: that is what is taken."""
+        self.profile_modules(2, 3)
+        log = self.path("log", "")
+        cc = self.compiler(
+            f'echo "$@" >>"{log}"\nargs=$*\n' + self.SPIN
+            + 'case $level in -O2) while :; do :; done;; esac\n'
+            'exec cc $args\n')
+        result = self.ok("build", "--unit-seconds", "1", CC=cc)
+        self.assertIn(b"2 compiled", result.out)
+        with open(log, encoding="utf-8") as file:
+            text = file.read()
+        self.assertEqual((2, 2), (text.count(" -O2 "), text.count(" -O1 ")))
+        self.sound()
+        self.assertIn(b"0 compiled, 2 unchanged", self.ok(
+            "build", "--unit-seconds", "1", CC=cc).out)
+
+    def test_too_long_at_any_level(self):
+        """A unit that no effort is small enough for is left out, by name."""
+        self.profile_modules(2, 3)
+        cc = self.compiler('args=$*\n' + self.SPIN
+                           + 'if grep -q work1 $c; then\n'
+                           '  while :; do :; done\nfi\nexec cc $args\n')
+        result = self.ok("build", "--unit-seconds", "1", CC=cc)
+        self.assertIn(b"1 compiled", result.out)
+        self.assertRegex(result.out, rb"given up +1 ")
+        self.assertRegex(result.err, rb"part1.py line 1, work1 .*too long\n$")
+        self.assertEqual(1, result.err.count(b"\n"))
+        self.sound()
+        self.no_leftovers()
+        self.nothing_runs()
+
+    def test_budget(self):
+        """What is ready in time is the cache, the hottest first; the next build
+        goes on from there."""
+        self.profile_modules(2, 3, 4, 5)
+        text = self.MODULE.format(9, 9)
+        self.path("part9.py", text)
+        self.profile("from part9 import work9\n"
+                     "for _ in range(300): work9(5000)\n")
+        log = self.path("log", "")
+        cc = self.compiler('[ "$1" = --version ] && exit\n'
+                           f'echo >>"{log}"\n'
+                           f'[ $(wc -l <"{log}") -gt 2 ] && exec sleep 99\n'
+                           'exec cc "$@"\n')
+        result = self.ok("build", "-j", "1", "--max-seconds", "8", "-O0",
+                         CC=cc)
+        self.assertRegex(result.out, rb"left out +[45]  units with [0-9.]+%")
+        self.sound()
+        self.no_leftovers()
+        self.nothing_runs()
+        self.assertIn(b"part9.py", self.ok("inspect").out)
+        done = int(re.search(rb"(\d+) compiled", result.out)[1])
+        self.assertGreaterEqual(done, 1)
+        cc = self.compiler('[ "$1" = --version ] && exit\nexec cc "$@"\n')
+        again = self.ok("build", "-O0", CC=cc).out
+        self.assertIn(b"%d compiled, %d unchanged" % (6 - done, done), again)
+        self.assertNotIn(b"left out", again)
+
+    def test_budget_without_time(self):
+        """Even a build that gets nowhere leaves a valid cache."""
+        self.profile()
+        cc = self.compiler('[ "$1" = --version ] && exit\nexec sleep 60\n')
+        result = self.ok("build", "--max-seconds", "1", CC=cc)
+        self.assertRegex(result.out, rb"left out +1 ")
+        self.sound()
+        self.nothing_runs()
+        self.ok("build")
+        self.assertIn(b" 1 units", self.ok("inspect").out)
+
+    def test_wrong_numbers(self):
+        for option in ("--max-seconds", "--unit-seconds", "-j"):
+            for number in ("0", "-1", "x", "1x", ""):
+                self.fails("build", option, number, status=2, word=option)
+
+    def test_compilers_end_with_the_build(self):
+        """Whatever ends the build, and although a shell stands between."""
+        self.first_build()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP,
+                       signal.SIGKILL):
+            process = self.start_slow_build()
+            self.assertTrue(self.left())
+            process.send_signal(number)
+            process.communicate(timeout=20)
+            self.nothing_runs()
+        self.ok("build")
+        self.no_leftovers()
+
+
+class Progress(Case):
+    SLOW = '[ "$1" = --version ] && exit\nsleep 2\nexec cc "$@"\n'
+
+    def test_lines_without_a_terminal(self):
+        """A build that takes long says how long; a short one nothing."""
+        self.profile_modules(2, 3, 4)
+        self.assertEqual(b"", self.ok("build", "-O0").err)
+        result = self.ok("build", "-O0", "--force", "-j", "1",
+                         CC=self.compiler(self.SLOW))
+        self.assertRegex(result.err,
+                         rb"^pyaot: \d of 3 units, about \d+ s left\n")
+        self.assertNotIn(b"\x1b", result.err)
+        self.assertLessEqual(result.err.count(b"\n"), 2)
+
+    def test_quiet(self):
+        self.profile_modules(2, 3)
+        result = self.ok("build", "-q", "-j", "1",
+                         CC=self.compiler(self.SLOW))
+        self.assertEqual((b"", b""), (result.out, result.err))
 
 
 if __name__ == "__main__":
