@@ -29,6 +29,7 @@ typedef struct {
     uint64_t weight;        /* recorded events of these */
     bool is_hot;            /* worth the compiler's best */
     uint32_t size;          /* IR instructions */
+    uint32_t largest;       /* of its largest region */
 } AotUnit;
 
 typedef struct {

@@ -226,7 +226,9 @@ add_code(Cut *cut, AotUnit *unit, EmitCode *codes, uint32_t index)
     unit->weight += c->profile->weight;
     unit->size += code_size(c);
     for (uint32_t r = 0; r < c->n_regions; r++) {
+        const uint32_t n_ins = c->regions[r].fn->n_ins;
         c->regions[r].code_index = n + 1;
+        unit->largest = unit->largest < n_ins ? n_ins : unit->largest;
     }
     codes[n] = (EmitCode){.index = n + 1, .image = c->image, .slots = &c->slots,
                           .regions = c->regions, .n_regions = c->n_regions};

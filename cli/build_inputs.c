@@ -13,7 +13,10 @@ enum {
     EVERYTHING_LEVEL = 0,       /* -O0: only to be right */
     BEST_LEVEL = 2,
     CHEAP_LEVEL = 1,            /* for what is cold, or so large that it takes long */
-    MAX_BEST_SIZE = 12000,      /* of a unit; what is larger is one code object */
+    /* In IR instructions: the first of a function, on which compilers get slow, the
+     * second of a unit; what is larger is one code object. */
+    MAX_BEST_FUNCTION = 8000,
+    MAX_BEST_UNIT = 40000,
 };
 
 /* ---- where the headers are --------------------------------------------------- */
@@ -156,8 +159,10 @@ unit_level(const BuildOptions *options, const CliUnit *unit)
     if (options->everything) {
         return EVERYTHING_LEVEL;
     }
-    return unit->is_hot && unit->size <= MAX_BEST_SIZE ? BEST_LEVEL
-                                                          : CHEAP_LEVEL;
+    return unit->is_hot && unit->largest <= MAX_BEST_FUNCTION
+                   && unit->size <= MAX_BEST_UNIT
+               ? BEST_LEVEL
+               : CHEAP_LEVEL;
 }
 
 /* A hash of everything that shapes a unit's object. */
@@ -192,6 +197,7 @@ build_make_tasks(Build *build, Arena *arena, uint8_t common[PYAOT_HASH_BYTES])
                             && build->tasks != NULL,
                         build->err, PYAOT_E_NOMEM, "out of memory");
         BuildTask *task = &build->tasks[i];
+        build->weight += unit->weight;
         task->level = unit_level(build->options, unit);
         task->cost = build_progress_cost(unit->c_len, task->level);
         hash_unit(task, unit, common, &text);

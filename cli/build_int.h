@@ -42,9 +42,9 @@ typedef struct {
 
 typedef struct {
     double started;         /* the whole build */
-    double compiling;       /* the first compiler */
     double told;            /* when the last line was written */
     double cost, took;      /* of compiled units: thought and found */
+    const char *what;       /* the last unit that was ready */
     bool has_bar;           /* stderr is a terminal */
 } BuildProgress;
 
@@ -57,6 +57,7 @@ typedef struct {
     char *include;          /* folder of the interpreter's headers */
     const char *work_dir;
     BuildTask *tasks;       /* for each unit of the plan */
+    uint64_t weight;        /* events of all of them */
     uint32_t *queue;        /* units to compile, in this order */
     uint32_t n_queue;
     uint32_t n_started;
@@ -121,7 +122,7 @@ double build_progress_cost(size_t c_len, int level);
 double build_progress_left(const Build *build);
 /* Write where we are, if it is time for it.
  *
- * what   printf format: what is being done */
+ * what   the unit that is ready (kept), or NULL if none is */
 void build_progress_show(Build *build, const char *what);
 /* What is done before or beside the compiling of units. */
 void build_progress_say(Build *build, const char *fmt, ...)

@@ -195,6 +195,24 @@ build_run_command(Build *build, char *const argv[], const char *log,
 
 /* ---- one unit ------------------------------------------------------------------- */
 
+static void
+say_start(Build *build, const CliUnit *unit, int level)
+{
+    if (!build->options->verbose) {
+        return;
+    }
+    build_progress_hide(build);
+    fprintf(stderr, "pyaot: compiling %s: %s", unit->module,
+            unit->codes[0].qualname);
+    if (unit->n_codes > 1) {
+        fprintf(stderr, " and %u more", unit->n_codes - 1);
+    }
+    fprintf(stderr, ", %.2f%% of all events, %u instructions, %zu bytes of C, "
+            "at %s\n", 100.0 * (double)unit->weight
+                            / (double)(build->weight ? build->weight : 1),
+            unit->size, unit->c_len, cli_compiler_level(level));
+}
+
 static PyaotStatus
 start_unit(Build *build, uint32_t unit)
 {
@@ -225,12 +243,7 @@ start_unit(Build *build, uint32_t unit)
     argv[n++] = c;
     argv[n++] = (char *)"-lm";
     argv[n] = NULL;
-    if (build->options->verbose) {
-        build_progress_hide(build);
-        fprintf(stderr, "pyaot: compiling %s at %s (%u code objects, %zu "
-                "bytes of C)\n", plan->module, cli_compiler_level(task->level),
-                plan->n_codes, plan->c_len);
-    }
+    say_start(build, plan, task->level);
     BuildJob *job = build->jobs;
     while (job->pid != 0) {
         job++;
@@ -453,7 +466,7 @@ build_compile_queue(Build *build)
         if (pid < 0) {
             PYAOT_CHECK_ERR(errno == EINTR, build->err, PYAOT_E_INTERNAL,
                             "lost a compiler: %s", strerror(errno));
-            build_progress_show(build, "");
+            build_progress_show(build, NULL);
             continue;
         }
         BuildJob *job = find_job(build, pid);

@@ -120,9 +120,10 @@ build_progress_show(Build *build, const char *what)
     if (build->options->quiet) {
         return;
     }
+    progress->what = what != NULL ? what : progress->what;
     build_seconds_text(left, text);
     if (progress->has_bar) {
-        show_bar(build, text, what);
+        show_bar(build, text, progress->what != NULL ? progress->what : "");
         return;
     }
     bool is_first = progress->told == progress->started;

@@ -211,6 +211,7 @@ typedef struct {
     uint64_t weight;        /* recorded events */
     bool is_hot;            /* worth the compiler's best */
     uint32_t size;          /* IR instructions */
+    uint32_t largest;       /* of its largest function */
 } CliUnit;
 
 typedef struct {

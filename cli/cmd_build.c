@@ -87,10 +87,10 @@ build_all(Build *build, Arena *arena, PyaotCacheWriteStats *stats)
     build_catch_signals();
     PYAOT_TRY(build_sort_units(build, arena));
     if (build->n_queue > 0) {
-        build_progress_show(build, "");
+        build_progress_show(build, NULL);
         PYAOT_TRY(build_prepare_compiler(build));
         build_find_headers(build, common);
-        build_progress_show(build, "");
+        build_progress_show(build, NULL);
         PYAOT_TRY(build_compile_queue(build));
     }
     PYAOT_TRY(pyaot_cache_writer_commit(build->writer, stats, build->err));
@@ -108,10 +108,9 @@ out:
 static void
 build_print_left_out(const Build *build)
 {
-    uint64_t all = 0, left = 0;
+    uint64_t left = 0;
     uint32_t n_left = build->plan->n_units - build->n_done - build->n_given_up;
     for (uint32_t i = 0; i < build->plan->n_units; i++) {
-        all += build->plan->units[i].weight;
         left += build->tasks[i].is_done ? 0 : build->plan->units[i].weight;
     }
     if (build->n_given_up > 0) {
@@ -121,7 +120,8 @@ build_print_left_out(const Build *build)
     if (n_left > 0) {
         printf("%-10s %8u  units with %.1f%% of all events; build again to "
                "go on\n", "left out", n_left,
-               all > 0 ? 100.0 * (double)left / (double)all : 0.0);
+               100.0 * (double)left
+                   / (double)(build->weight ? build->weight : 1));
     }
 }
 

@@ -109,6 +109,7 @@ plan_convert(const AotPlan *aot, Arena *arena, CliPlan *plan)
             .c_text = from->c_text, .c_len = from->c_len, .codes = codes,
             .n_codes = from->n_codes, .weight = from->weight,
             .is_hot = from->is_hot, .size = from->size,
+            .largest = from->largest,
         };
     }
     return arena_status(arena);

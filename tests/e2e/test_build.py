@@ -447,7 +447,7 @@ class Units(Case):
         self.profile(text)
         compiled, _ = self.counts("-O0")
         os.unlink(self.path("pyaot.db"))
-        changed = text.replace("9977", "9967", 1)
+        changed = "# Other lines.\n\n" + text.replace("9977", "9967", 1)
         self.assertNotEqual(text, changed)
         self.profile(changed)
         again, unchanged = self.counts("-O0")
