@@ -28,6 +28,8 @@ typedef struct {
     uint64_t returned_params; /* these as CalleeInfo */
     int32_t start_gain, resume_gain;
     const double *gains;    /* resume_gains(), once somebody has asked */
+    int8_t *pays;           /* as BuildRequest, once callees have settled */
+    uint32_t size;          /* of its regions */
     Bail entry_bail;
     EmitRegion *regions;
     uint32_t n_regions;
@@ -72,6 +74,8 @@ bool build_entry(Driver *d, Code *c, Arena *arena, bool final, IrFn **out);
 
 /* --- regions.c: the regions of a code object ----------------------------------------- */
 
+/* Its IR instructions, and what an entry takes beside them. */
+uint32_t region_size(const IrFn *fn);
 BuildRequest region_request(Driver *d, Code *c, Arena *arena);
 /* Run the passes over a region that was built.  False, and *bail, if it is not
  * worth keeping.

@@ -2,6 +2,7 @@
  * it is resumed. */
 #include "driver_int.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "ir_text.h"
@@ -10,6 +11,10 @@
 
 /* What an entry without an event costs beside the interpreter's own. */
 #define MIN_DRAWN_GAIN_NS 5
+/* IR instructions of one code object's regions, beyond which it gets no more of
+ * them: each has what follows it, so of many they would be far more than the
+ * code, and the C compiler works on all of them alone. */
+#define MAX_CODE_INS 12000
 
 /* Does it get anything done: come back to a loop header, or return? */
 static bool
@@ -67,6 +72,7 @@ region_request(Driver *d, Code *c, Arena *arena)
     return (BuildRequest){
         .arena = arena, .code = c->bc, .profile = c->profile, .slots = &c->slots,
         .callees = d->callees, .n_callees = d->n, .everything = d->options->everything,
+        .pays = c->pays,
     };
 }
 
@@ -96,12 +102,24 @@ region_finish(Driver *d, Code *c, IrFn *fn, bool must_work, bool dump, Bail *bai
     return false;
 }
 
+uint32_t
+region_size(const IrFn *fn)
+{
+    enum { ENTRY_INS = 60 };
+    uint32_t size = ENTRY_INS;
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        size += fn->blocks[b].n_ins;
+    }
+    return size;
+}
+
 static void
 add_region(Driver *d, Code *c, IrFn *fn)
 {
     c->regions[c->n_regions] =
         (EmitRegion){.fn = fn, .region_index = c->n_regions};
     c->n_regions++;
+    c->size += region_size(fn);
     d->n_superblocks++;
 }
 
@@ -109,6 +127,10 @@ add_region(Driver *d, Code *c, IrFn *fn)
 static void
 build_middle(Driver *d, Code *c, uint8_t kind, uint32_t off)
 {
+    if (c->size > MAX_CODE_INS) {
+        d->refused[BAIL_TOO_LARGE]++;
+        return;
+    }
     BuildRequest req = region_request(d, c, d->arena);
     req.entry_kind = kind;
     req.entry_offset = off;
@@ -157,36 +179,67 @@ loop_yields(const Code *c, uint32_t header)
     return false;
 }
 
+/* A loop header that has been jumped back to. */
+typedef struct {
+    uint32_t off;
+    uint64_t count;
+} Loop;
+
+static int
+compare_heat(const void *left, const void *right)
+{
+    const Loop *a = left, *b = right;
+    return a->count != b->count ? (a->count > b->count ? -1 : 1)
+                                : (a->off > b->off) - (a->off < b->off);
+}
+
+/* The loops that are hot enough: in their order, but of many the hottest first, since
+ * not all may find room. */
+static uint32_t
+list_loops(Driver *d, const Code *c, Loop *loops)
+{
+    enum { MANY = 16 };
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->bc->n; i++) {
+        const BcIns *jump = &c->bc->ins[i];
+        if (jump->op == BC_JUMP_BACKWARD) {
+            /* Counted at the header for now. */
+            loops[c->bc->at[jump->target]].count +=
+                feedback_count(c->profile, jump->off, PROFILE_COUNT, 0);
+            loops[c->bc->at[jump->target]].off = 1;
+        }
+    }
+    for (uint32_t i = 0; i < c->bc->n; i++) {
+        const Loop found = loops[i];
+        /* Without a jump: a delegation, whose jump has no event. */
+        if (!c->bc->ins[i].is_header || found.off == 0) {
+            continue;
+        }
+        if (!d->options->everything && found.count < MIN_BACK_EDGES) {
+            d->refused[BAIL_COLD] += found.count > 0;
+            continue;
+        }
+        loops[n++] = (Loop){c->bc->ins[i].off, found.count};
+    }
+    if (n > MANY) {
+        qsort(loops, n, sizeof *loops, compare_heat);
+    }
+    return n;
+}
+
 static void
 build_loops(Driver *d, Code *c)
 {
-    for (uint32_t i = 0; i < c->bc->n; i++) {
-        const BcIns *header = &c->bc->ins[i];
-        if (!header->is_header) {
-            continue;
-        }
-        uint64_t count = 0, jumps = 0;
-        for (uint32_t j = i; j < c->bc->n; j++) {
-            const BcIns *jump = &c->bc->ins[j];
-            if (jump->op == BC_JUMP_BACKWARD && jump->target == header->off) {
-                count += feedback_count(c->profile, jump->off, PROFILE_COUNT, 0);
-                jumps++;
-            }
-        }
-        if (jumps == 0) {
-            continue; /* a delegation: its jump has no event */
-        }
-        if (!d->options->everything && count < MIN_BACK_EDGES) {
-            d->refused[BAIL_COLD] += count > 0;
-            continue;
-        }
+    Loop *loops = ARENA_NEW_ARRAY(d->arena, Loop, c->bc->n + 1);
+    const uint32_t n = loops != NULL ? list_loops(d, c, loops) : 0;
+    for (uint32_t i = 0; i < n; i++) {
         BuildRequest req = region_request(d, c, d->arena);
-        if (!d->options->everything && loop_yields(c, header->off) &&
-            resume_gain_ns(&req, gains_of(c, &req), header->off) < RESUME_EVENT_NS) {
+        if (!d->options->everything && loop_yields(c, loops[i].off) &&
+            resume_gain_ns(&req, gains_of(c, &req), loops[i].off) < RESUME_EVENT_NS) {
             d->refused[BAIL_YIELDS_SOON]++;
             continue;
         }
-        build_middle(d, c, REGION_BACK_EDGE, header->off);
+        build_middle(d, c, REGION_BACK_EDGE, loops[i].off);
     }
 }
 
@@ -254,7 +307,8 @@ build_regions(Driver *d, Code *c)
         entries += c->bc->ins[i].is_header || resume_is_entry(&c->bc->ins[i]);
     }
     c->regions = ARENA_NEW_ARRAY(d->arena, EmitRegion, entries + 1);
-    if (c->regions == NULL) {
+    c->pays = ARENA_NEW_ARRAY(d->arena, int8_t, c->bc->n + 1);
+    if (c->regions == NULL || c->pays == NULL) {
         return PYAOT_E_NOMEM;
     }
     if (c->has_entry) {

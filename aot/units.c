@@ -16,13 +16,12 @@
 
 #include "cache/base/hash.h"
 
-/* Sizes are in IR instructions; each is some 100 to 300 bytes of C. */
+/* Sizes are in IR instructions; each is some 150 to 300 bytes of C. */
 enum {
-    MIN_UNIT_INS = 1000,        /* a compiler's start pays from here on */
-    MAX_UNIT_INS = 4000,        /* beyond it nothing is added */
-    MAX_EVERYTHING_INS = 15000, /* both, when everything is compiled: at -O0 */
+    MIN_UNIT_INS = 500,         /* a compiler's start pays from here on */
+    MAX_UNIT_INS = 1500,        /* beyond it nothing is added */
+    MAX_EVERYTHING_INS = 5000,  /* both, when everything is compiled: at -O0 */
     END_EVERY = 4,              /* of names, one in so many may end a unit */
-    REGION_INS = 60,            /* what a region takes beside its instructions */
 };
 
 /* Code objects that go into one unit together. */
@@ -56,16 +55,6 @@ is_together(const Driver *d, const char *one, const char *other)
 {
     return strcmp(one, other) == 0
            || (d->options->everything && one[0] == '<' && other[0] == '<');
-}
-
-static uint32_t
-code_size(const Code *c)
-{
-    uint32_t n_ins = 0;
-    for (uint32_t r = 0; r < c->n_regions; r++) {
-        n_ins += c->regions[r].fn->n_ins + REGION_INS;
-    }
-    return n_ins;
 }
 
 static uint32_t
@@ -122,7 +111,7 @@ make_groups(Cut *cut)
         return false;
     }
     for (uint32_t i = 0; i < d->n; i++) {
-        cut->groups[i] = (Group){.parent = i, .size = code_size(&d->codes[i]),
+        cut->groups[i] = (Group){.parent = i, .size = d->codes[i].size,
                                  .is_hot = !choice_is_lukewarm(d, d->codes[i].profile)};
     }
     for (uint32_t i = 0; i < d->n; i++) {
@@ -224,11 +213,11 @@ add_code(Cut *cut, AotUnit *unit, EmitCode *codes, uint32_t index)
     /* Numbers of its own: what is hot elsewhere does not change a unit. */
     cut->number[index] = c->has_entry ? n + 1 : 0;
     unit->weight += c->profile->weight;
-    unit->size += code_size(c);
+    unit->size += c->size;
     for (uint32_t r = 0; r < c->n_regions; r++) {
-        const uint32_t n_ins = c->regions[r].fn->n_ins;
+        const uint32_t size = region_size(c->regions[r].fn);
         c->regions[r].code_index = n + 1;
-        unit->largest = unit->largest < n_ins ? n_ins : unit->largest;
+        unit->largest = unit->largest < size ? size : unit->largest;
     }
     codes[n] = (EmitCode){.index = n + 1, .image = c->image, .slots = &c->slots,
                           .regions = c->regions, .n_regions = c->n_regions};

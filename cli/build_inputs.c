@@ -15,8 +15,8 @@ enum {
     CHEAP_LEVEL = 1,            /* for what is cold, or so large that it takes long */
     /* In IR instructions: the first of a function, on which compilers get slow, the
      * second of a unit; what is larger is one code object. */
-    MAX_BEST_FUNCTION = 8000,
-    MAX_BEST_UNIT = 40000,
+    MAX_BEST_FUNCTION = 3000,
+    MAX_BEST_UNIT = 10000,
 };
 
 /* ---- where the headers are --------------------------------------------------- */

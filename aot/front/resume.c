@@ -317,6 +317,15 @@ resume_pays(const BuildRequest *req, const BcIns *for_iter)
         return true;
     }
     uint32_t at = (uint32_t)(for_iter - req->code->ins);
+    if (req->pays != NULL && req->pays[at] != 0) {
+        return req->pays[at] > 0;
+    }
+    ArenaMark mark = arena_mark(req->arena);
     Gains g = {.req = req, .code = req->code, .profile = req->profile, .end = at};
-    return (solve(&g) ? g.gain[at + 1] : 0) + gain_of_resuming(req, for_iter) > 0;
+    bool pays = (solve(&g) ? g.gain[at + 1] : 0) + gain_of_resuming(req, for_iter) > 0;
+    arena_release(req->arena, mark);
+    if (req->pays != NULL) {
+        req->pays[at] = pays ? 1 : -1;
+    }
+    return pays;
 }

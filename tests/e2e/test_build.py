@@ -459,7 +459,8 @@ class Units(Case):
         """Whatever their size, a build of them ends, and programs run."""
         for kind, size in (("generator", 16000), ("generator", 700),
                            ("parser", 9000), ("parser", 700),
-                           ("straight", 9000), ("straight", 1500)):
+                           ("straight", 9000), ("straight", 1500),
+                           ("loops", 1500), ("consumer", 300)):
             with self.subTest(kind, size=size):
                 for name in ("pyaot.db", "cache"):
                     shutil.rmtree(self.path(name), ignore_errors=True)

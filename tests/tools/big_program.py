@@ -3,6 +3,8 @@
     big_program.py generator LINES      one generator function
     big_program.py parser LINES         one function, a loop over a chain of tests
     big_program.py straight LINES       one function without a branch
+    big_program.py loops LINES          one function of loops, one behind the other
+    big_program.py consumer LINES       the same, all over generators
     big_program.py calls FUNCTIONS      many functions that call each other
 
 Each prints a program that is deterministic, ends within seconds, and is hot.
@@ -74,6 +76,25 @@ def straight(lines):
     yield MAIN.format(turns=300, call="work(turn % 10, 2)")
 
 
+def loops(lines, over="range(n)"):
+    yield "def count(n):"
+    yield "    yield from range(n)"
+    yield "def work(n):"
+    yield "    a = b = 1"
+    for k in range(max(1, lines // 5)):
+        yield f"    for i in {over}:"
+        yield f"        a = (a * {k % 7 + 2} + i) % 10007"
+        yield f"        if a & {1 << k % 5}:"
+        yield f"            b = (b + a) % {9973 + k}"
+        yield f"    b += {k}"
+    yield "    return a + b"
+    yield MAIN.format(turns=60, call="work(9)")
+
+
+def consumer(lines):
+    return loops(lines, "count(n)")
+
+
 def calls(functions):
     """Function k calls k + 1, and k // 2; all are the same size."""
     for k in range(functions):
@@ -94,8 +115,8 @@ def calls(functions):
 
 
 def program(kind, size):
-    return "\n".join({"generator": generator, "parser": parser,
-                      "straight": straight, "calls": calls}[kind](size)) + "\n"
+    return "\n".join({"generator": generator, "parser": parser, "straight": straight,
+                      "loops": loops, "consumer": consumer, "calls": calls}[kind](size)) + "\n"
 
 
 if __name__ == "__main__":
