@@ -23,7 +23,7 @@ enum {
 #define UNIT_SECONDS 0.08
 static const double MICROSECONDS_PER_BYTE[CLI_LEVELS] = {1.2, 4, 7, 9};
 /* So many seconds' worth of units until what is found counts as much as that. */
-#define PRIOR_SECONDS 0.5
+#define PRIOR_SECONDS 0.1
 
 void
 build_progress_start(Build *build)
@@ -54,13 +54,29 @@ unit_left(const Build *build, uint32_t unit, double factor, double now)
     return left;
 }
 
+/* How many times longer than thought units take here: those that are ready, and those
+ * that are late already. */
+static double
+slowness(const Build *build, double now)
+{
+    double took = build->progress.took + PRIOR_SECONDS;
+    double cost = build->progress.cost + PRIOR_SECONDS;
+    for (int i = 0; i < BUILD_MAX_JOBS; i++) {
+        const BuildJob *job = &build->jobs[i];
+        double thought = job->pid != 0 ? build->tasks[job->unit].cost : 0;
+        if (job->pid != 0 && now - job->started > thought) {
+            took += now - job->started;
+            cost += thought;
+        }
+    }
+    return took / cost;
+}
+
 double
 build_progress_left(const Build *build)
 {
-    const BuildProgress *progress = &build->progress;
-    double factor = (progress->took + PRIOR_SECONDS)
-                    / (progress->cost + PRIOR_SECONDS);
     double now = cli_now(), sum = 0, most = 0;
+    const double factor = slowness(build, now);
     for (uint32_t i = 0; i < build->n_queue; i++) {
         double left = 0;
         if (i >= build->n_started) {
