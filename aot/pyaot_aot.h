@@ -26,6 +26,10 @@ typedef struct {
     size_t c_len;
     AotCode *codes;
     uint32_t n_codes;
+    uint64_t weight;        /* recorded events of these */
+    bool is_hot;            /* worth the compiler's best */
+    uint32_t size;          /* IR instructions */
+    uint32_t largest;       /* of its largest region */
 } AotUnit;
 
 typedef struct {

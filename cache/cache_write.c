@@ -42,12 +42,20 @@ typedef struct WriteUnit {
     bool is_added;
 } WriteUnit;
 
+/* A unit of the old cache, by one of its hashes. */
+typedef struct {
+    uint8_t hash[PYAOT_HASH_BYTES];
+    uint32_t number;
+} OldUnit;
+
 struct PyaotCacheWriter {
     Arena arena;
     char *dir;
     int dir_fd;
     int lock_fd;
     PyaotCache *old;            /* NULL if there is no usable one */
+    OldUnit *old_inputs;        /* its units, sorted by input hash */
+    uint32_t n_old;
     char abi[CACHE_ABI_BYTES];
     uint64_t abi_hash;
     uint32_t cpu_level;
@@ -165,6 +173,35 @@ out:
     return status;
 }
 
+static int
+write_compare_old(const void *left, const void *right)
+{
+    return memcmp(((const OldUnit *)left)->hash,
+                  ((const OldUnit *)right)->hash, PYAOT_HASH_BYTES);
+}
+
+/* Without memory nothing of the old cache is found. */
+static void
+write_list_old(PyaotCacheWriter *writer)
+{
+    PyaotCacheInfo info;
+    pyaot_cache_info(writer->old, &info);
+    writer->old_inputs = ARENA_NEW_ARRAY(&writer->arena, OldUnit,
+                                         info.n_units);
+    if (writer->old_inputs == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < info.n_units; i++) {
+        PyaotCacheUnitInfo unit;
+        pyaot_cache_unit_info(writer->old, i, &unit);
+        writer->old_inputs[i].number = i;
+        memcpy(writer->old_inputs[i].hash, unit.input_hash, PYAOT_HASH_BYTES);
+    }
+    writer->n_old = info.n_units;
+    qsort(writer->old_inputs, writer->n_old, sizeof(OldUnit),
+          write_compare_old);
+}
+
 PyaotStatus
 pyaot_cache_writer_open(const char *dir, const char *abi, uint64_t abi_hash,
                         uint32_t cpu_level, PyaotCacheWriter **out,
@@ -195,6 +232,9 @@ pyaot_cache_writer_open(const char *dir, const char *abi, uint64_t abi_hash,
     if (pyaot_cache_open(dir, writer->abi, abi_hash, &writer->old, NULL)
         != PYAOT_OK) {
         writer->old = NULL;
+    }
+    if (writer->old != NULL) {
+        write_list_old(writer);
     }
     *out = writer;
     writer = NULL;
@@ -338,18 +378,16 @@ write_find_old(const PyaotCacheWriter *writer,
                const uint8_t input_hash[PYAOT_HASH_BYTES],
                PyaotCacheUnitInfo *info)
 {
-    PyaotCacheInfo old;
-    if (writer->old == NULL) {
+    OldUnit key = {.number = 0};
+    memcpy(key.hash, input_hash, PYAOT_HASH_BYTES);
+    const OldUnit *found = writer->n_old == 0
+        ? NULL : bsearch(&key, writer->old_inputs, writer->n_old,
+                         sizeof(OldUnit), write_compare_old);
+    if (found == NULL) {
         return -1;
     }
-    pyaot_cache_info(writer->old, &old);
-    for (uint32_t i = 0; i < old.n_units; i++) {
-        pyaot_cache_unit_info(writer->old, i, info);
-        if (memcmp(info->input_hash, input_hash, PYAOT_HASH_BYTES) == 0) {
-            return i;
-        }
-    }
-    return -1;
+    pyaot_cache_unit_info(writer->old, found->number, info);
+    return found->number;
 }
 
 static bool
@@ -614,28 +652,50 @@ out:
 
 /* ---- commit, clean up ----------------------------------------------------- */
 
+typedef char WriteName[CACHE_UNIT_NAME_BYTES];
+
 typedef struct {
-    PyaotCacheWriter *writer;
+    int dir_fd;
+    WriteName *used;            /* sorted */
+    uint32_t n_used;
     uint32_t n_removed;
 } WriteSweep;
+
+static int
+write_compare_names(const void *left, const void *right)
+{
+    return strcmp(left, right);
+}
 
 static void
 write_sweep_unit(void *arg, const char *name)
 {
     WriteSweep *sweep = arg;
-    char used[CACHE_UNIT_NAME_BYTES];
-    if (!cache_is_unit_name(name)) {
-        return;
-    }
-    for (WriteUnit *unit = sweep->writer->units; unit; unit = unit->next) {
-        cache_unit_name(unit->entry.file_hash, used);
-        if (strcmp(used, name) == 0) {
-            return;
-        }
-    }
-    if (unlinkat(sweep->writer->dir_fd, name, 0) == 0) {
+    if (cache_is_unit_name(name)
+        && bsearch(name, sweep->used, sweep->n_used, sizeof(WriteName),
+                   write_compare_names) == NULL
+        && unlinkat(sweep->dir_fd, name, 0) == 0) {
         sweep->n_removed++;
     }
+}
+
+/* Remove unit files that the new index does not name; returns how many. */
+static uint32_t
+write_sweep(PyaotCacheWriter *writer)
+{
+    WriteSweep sweep = {
+        .dir_fd = writer->dir_fd,
+        .used = ARENA_NEW_ARRAY(&writer->arena, WriteName, writer->n_units),
+    };
+    if (sweep.used == NULL) {
+        return 0;               /* the next build will */
+    }
+    for (WriteUnit *unit = writer->units; unit; unit = unit->next) {
+        cache_unit_name(unit->entry.file_hash, sweep.used[sweep.n_used++]);
+    }
+    qsort(sweep.used, sweep.n_used, sizeof(WriteName), write_compare_names);
+    write_each_name(writer->dir_fd, write_sweep_unit, &sweep);
+    return sweep.n_removed;
 }
 
 PyaotStatus
@@ -650,12 +710,11 @@ pyaot_cache_writer_commit(PyaotCacheWriter *writer,
     PYAOT_TRY(cache_file_write(writer->dir_fd, writer->dir, CACHE_INDEX_NAME,
                                (const uint8_t *)buf.data, buf.len, err));
     writer->is_committed = true;
-    WriteSweep sweep = {writer, 0};
-    write_each_name(writer->dir_fd, write_sweep_unit, &sweep);
+    uint32_t n_removed = write_sweep(writer);
     if (stats != NULL) {
         *stats = (PyaotCacheWriteStats){
             .n_units = writer->n_units,
-            .n_removed = sweep.n_removed,
+            .n_removed = n_removed,
             .total_bytes = buf.len,
         };
         for (WriteUnit *unit = writer->units; unit; unit = unit->next) {

@@ -153,7 +153,14 @@ int cli_check_program(const char *command, char **program, int n);
 
 /* ---- the compiler (cli_compiler.c) ------------------------------------------------ */
 
-enum { CLI_COMPILER_OWNED = 4 };
+enum { CLI_COMPILER_OWNED = 4, CLI_LEVELS = 4 };
+
+/* As its --version says. */
+typedef enum {
+    CLI_COMPILER_OTHER,
+    CLI_COMPILER_GCC,
+    CLI_COMPILER_CLANG,
+} CliCompilerKind;
 
 typedef struct {
     char **argv;            /* command and flags; n cells used, room for more */
@@ -161,25 +168,25 @@ typedef struct {
     char *owned[CLI_COMPILER_OWNED];    /* texts to free with it */
     size_t n_owned;
     const char *name;       /* as the user gave it */
+    CliCompilerKind kind;   /* once cli_compiler_identity() has asked */
 } CliCompiler;
 
 /* What may be asked of it. */
 typedef struct {
-    int level;              /* -O0 to -O3 */
     bool stress;
 } CliFlags;
 
-enum { CLI_BEST_LEVEL = 2 };
-
 /* Find the C compiler: $CC, else cc, gcc, clang.  False: err says so. */
 bool cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX]);
-/* Add the flags every unit is compiled with. */
+/* "-O2" for 2, of CLI_LEVELS. */
+const char *cli_compiler_level(int level);
+/* Add the flags every unit is compiled with, but for the level. */
 void cli_compiler_add_flags(CliCompiler *compiler, const char *python_include,
                             const char *share, const CliFlags *flags);
 void cli_compiler_free(CliCompiler *compiler);
 /* Append what the compiler says of itself: part of a unit's input.  Before
  * flags are added. */
-void cli_compiler_identity(const CliCompiler *compiler, StrBuf *out);
+void cli_compiler_identity(CliCompiler *compiler, StrBuf *out);
 /* Append the flags that shape the code: part of a unit's input. */
 void cli_compiler_flags_text(StrBuf *out, const CliFlags *flags);
 /* The first line of a compiler's output that says "error", else the first
@@ -201,6 +208,10 @@ typedef struct {
     size_t c_len;
     const PyaotCacheCodeSpec *codes;
     uint32_t n_codes;
+    uint64_t weight;        /* recorded events */
+    bool is_hot;            /* worth the compiler's best */
+    uint32_t size;          /* IR instructions */
+    uint32_t largest;       /* of its largest function */
 } CliUnit;
 
 typedef struct {

@@ -20,7 +20,7 @@ static const char *const FLAGS[] = {
 };
 enum { N_FLAGS = sizeof(FLAGS) / sizeof(FLAGS[0]), N_INCLUDES = 8 };
 
-static const char *const LEVELS[] = {"-O0", "-O1", "-O2", "-O3"};
+static const char *const LEVELS[CLI_LEVELS] = {"-O0", "-O1", "-O2", "-O3"};
 enum { HEADER_MAX_BYTES = 1 << 20 };
 
 static char *
@@ -76,6 +76,12 @@ cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX])
 /* Guards that can be made to fail at random (cache/abi/pyaot_native.h). */
 static const char STRESS_FLAG[] = "-DPYAOT_STRESS";
 
+const char *
+cli_compiler_level(int level)
+{
+    return LEVELS[level];
+}
+
 void
 cli_compiler_add_flags(CliCompiler *compiler, const char *python_include,
                        const char *share, const CliFlags *flags)
@@ -84,7 +90,6 @@ cli_compiler_add_flags(CliCompiler *compiler, const char *python_include,
     if (flags->stress) {
         argv[compiler->n++] = (char *)STRESS_FLAG;
     }
-    argv[compiler->n++] = (char *)LEVELS[flags->level];
     for (size_t i = 0; i < N_FLAGS; i++) {
         argv[compiler->n++] = (char *)FLAGS[i];
     }
@@ -109,7 +114,7 @@ cli_compiler_free(CliCompiler *compiler)
 /* Its version text, not its path or date: the same compiler elsewhere gives
  * the same.  One that cannot tell has only its name. */
 void
-cli_compiler_identity(const CliCompiler *compiler, StrBuf *out)
+cli_compiler_identity(CliCompiler *compiler, StrBuf *out)
 {
     StrBuf said;
     char **argv = calloc(compiler->n + 2, sizeof(*argv));
@@ -124,6 +129,12 @@ cli_compiler_identity(const CliCompiler *compiler, StrBuf *out)
     argv[compiler->n] = (char *)"--version";
     const bool ok = cli_run(argv, &said, NULL) == 0 && said.len > 0;
     strbuf_adds(out, ok ? said.data : compiler->name);
+    if (ok && strstr(said.data, "clang") != NULL) {
+        compiler->kind = CLI_COMPILER_CLANG;
+    }
+    else if (ok && strstr(said.data, "Free Software Foundation") != NULL) {
+        compiler->kind = CLI_COMPILER_GCC;
+    }
     strbuf_free(&said);
     free(argv);
 }
@@ -134,7 +145,6 @@ cli_compiler_flags_text(StrBuf *out, const CliFlags *flags)
     if (flags->stress) {
         strbuf_printf(out, "%s ", STRESS_FLAG);
     }
-    strbuf_printf(out, "%s ", LEVELS[flags->level]);
     for (size_t i = 0; i < N_FLAGS; i++) {
         strbuf_printf(out, "%s ", FLAGS[i]);
     }

@@ -116,7 +116,7 @@ doctor_compiler(Doctor *doctor)
     }
     cli_compiler_add_flags(&compiler, doctor->python.include,
                            doctor->paths.share,
-                           &(CliFlags){.level = CLI_BEST_LEVEL});
+                           &(CliFlags){0});
     char *c = cli_text("%s/x.c", dir);
     char *so = cli_text("%s/x.so", dir);
     StrBuf said;

@@ -107,7 +107,9 @@ plan_convert(const AotPlan *aot, Arena *arena, CliPlan *plan)
         plan->units[u] = (CliUnit){
             .module = from->module, .source = from->source,
             .c_text = from->c_text, .c_len = from->c_len, .codes = codes,
-            .n_codes = from->n_codes,
+            .n_codes = from->n_codes, .weight = from->weight,
+            .is_hot = from->is_hot, .size = from->size,
+            .largest = from->largest,
         };
     }
     return arena_status(arena);

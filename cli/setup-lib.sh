@@ -9,7 +9,8 @@
 #
 # Uses:  PYTHON (an interpreter to take), PYAOT_BUILD (build folder, default
 #        build/ of the repository), PYAOT_JOBS (default 2 or the processors),
-#        SETUP_CMAKE (options of cmake, as words).
+#        SETUP_CMAKE (options of cmake, as words),
+#        SETUP_MORE (programs that are wanted too, of packages of their names).
 # Sets:  ROOT, BUILD, PYTHON, PYAOT, VENV_PYTHON
 
 set -euo pipefail
@@ -98,6 +99,10 @@ missing_packages() {
         has_library libxxhash || echo libxxhash-dev
         has_library cmocka || echo libcmocka-dev
     fi
+    local program
+    for program in ${SETUP_MORE:-}; do
+        command -v "$program" >/dev/null || echo "$program"
+    done
     [ -n "$FOUND_PYTHON" ] || missing_python_packages
 }
 

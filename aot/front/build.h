@@ -75,6 +75,8 @@ typedef struct {
     const CalleeInfo *callees;
     uint32_t n_callees;
     bool everything;        /* AotOptions.everything */
+    int8_t *pays;             /* by instruction: what resume_pays() has said (1, -1), or
+                               * 0; NULL: callees may still change, it is not kept */
 } BuildRequest;
 
 typedef struct {

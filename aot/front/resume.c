@@ -41,11 +41,18 @@ resume_start(const BcCode *code)
 
 /* --- gain ---------------------------------------------------------------------- */
 
+/* What the profile says of one instruction. */
+typedef struct {
+    double gain;    /* of it alone */
+    double odds;    /* that it jumps */
+} Step;
+
 /* One code object's instructions, and who else is known. */
 typedef struct {
     const BuildRequest *req;
     const BcCode *code;
     const ProfileCode *profile;
+    Step *steps;    /* of each instruction */
     double *gain;   /* of each instruction, and what follows */
     uint32_t end;   /* index of an instruction that is not passed, or UINT32_MAX */
 } Gains;
@@ -201,6 +208,25 @@ return_odds(const Gains *g, const BcIns *send)
     return yielded < sent ? (sent - yielded + 0.5) / (sent + 1.0) : 0.5 / (sent + 1.0);
 }
 
+/* What the profile says does not change while the gains are solved for. */
+static Step
+step_of(const Gains *g, const BcIns *ins)
+{
+    Step step = {.gain = is_end(ins->op) ? 0 : gain_of(g, ins)};
+    switch (ins->op) {
+    case BC_FOR_ITER: case BC_POP_JUMP_IF_FALSE: case BC_POP_JUMP_IF_TRUE:
+    case BC_POP_JUMP_IF_NONE: case BC_POP_JUMP_IF_NOT_NONE:
+        step.odds = jump_odds(g, ins);
+        break;
+    case BC_SEND:
+        step.odds = return_odds(g, ins);
+        break;
+    default:
+        break;
+    }
+    return step;
+}
+
 /* One instruction's expected gain from here on, by those of its successors. */
 static double
 gain_from(const Gains *g, uint32_t i)
@@ -210,31 +236,35 @@ gain_from(const Gains *g, uint32_t i)
     if (is_end(ins->op) || i == g->end) {
         return 0;
     }
-    double here = gain_of(g, ins);
+    double here = g->steps[i].gain, p = g->steps[i].odds;
     double fall = i + 1 < code->n ? g->gain[i + 1] : 0;
     switch (ins->op) {
     case BC_JUMP_FORWARD: case BC_JUMP_BACKWARD:
     case BC_JUMP_BACKWARD_NO_INTERRUPT:
         return here + g->gain[code->at[ins->target]];
     case BC_FOR_ITER: case BC_POP_JUMP_IF_FALSE: case BC_POP_JUMP_IF_TRUE:
-    case BC_POP_JUMP_IF_NONE: case BC_POP_JUMP_IF_NOT_NONE: {
-        double p = jump_odds(g, ins);
+    case BC_POP_JUMP_IF_NONE: case BC_POP_JUMP_IF_NOT_NONE:
         return here + p * g->gain[code->at[ins->target]] + (1 - p) * fall;
-    }
     case BC_SEND: /* behind it a yield, which gains nothing */
-        return here + return_odds(g, ins) * g->gain[code->at[ins->target]];
+        return here + p * g->gain[code->at[ins->target]];
     default:
         return here + fall;
     }
 }
 
-/* Expected gain from the instruction with this index on. */
-static double
-solve(Gains *g, uint32_t entry)
+/* The expected gain from each instruction on into g->gain. */
+static bool
+solve(Gains *g)
 {
-    g->gain = ARENA_NEW_ARRAY(g->req->arena, double, g->code->n + 1);
-    if (g->gain == NULL) {
-        return 0;
+    Arena *arena = g->req->arena;
+    g->gain = ARENA_NEW_ARRAY(arena, double, g->code->n + 1);
+    ArenaMark mark = arena_mark(arena);
+    g->steps = ARENA_NEW_ARRAY(arena, Step, g->code->n + 1);
+    if (g->gain == NULL || g->steps == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < g->code->n; i++) {
+        g->steps[i] = step_of(g, &g->code->ins[i]);
     }
     for (int sweep = 0; sweep < MAX_SWEEPS; sweep++) {
         bool settled = true;
@@ -249,21 +279,33 @@ solve(Gains *g, uint32_t entry)
             break;
         }
     }
-    return g->gain[entry];
+    g->steps = NULL;
+    arena_release(arena, mark);
+    return true;
+}
+
+const double *
+resume_gains(const BuildRequest *req)
+{
+    Gains g = {.req = req, .code = req->code, .profile = req->profile, .end = UINT32_MAX};
+    return solve(&g) ? g.gain : NULL;
 }
 
 int32_t
-resume_gain_ns(const BuildRequest *req, uint32_t off)
+resume_gain_ns(const BuildRequest *req, const double *gains, uint32_t off)
 {
-    Gains g = {.req = req, .code = req->code, .profile = req->profile, .end = UINT32_MAX};
+    Gains g = {.req = req, .code = req->code, .profile = req->profile};
     const BcIns *ins = bytecode_at(req->code, off);
-    double gain = solve(&g, (uint32_t)(ins - req->code->ins));
-    if (ins[1].op == BC_JUMP_BACKWARD_NO_INTERRUPT && g.gain != NULL) {
+    if (gains == NULL) {
+        return 0;
+    }
+    double gain = gains[ins - req->code->ins];
+    if (ins[1].op == BC_JUMP_BACKWARD_NO_INTERRUPT) {
         /* A delegation.  As long as it goes on, the loader leaves this code
          * out, unless a region is entered here. */
         const BcIns *send = bytecode_at(req->code, ins[1].target);
         double odds = return_odds(&g, send);
-        gain = odds * g.gain[req->code->at[send->target]] - (1 - odds) * NATIVE_RESUME_NS;
+        gain = odds * gains[req->code->at[send->target]] - (1 - odds) * NATIVE_RESUME_NS;
     }
     return (int32_t)gain;
 }
@@ -275,6 +317,15 @@ resume_pays(const BuildRequest *req, const BcIns *for_iter)
         return true;
     }
     uint32_t at = (uint32_t)(for_iter - req->code->ins);
+    if (req->pays != NULL && req->pays[at] != 0) {
+        return req->pays[at] > 0;
+    }
+    ArenaMark mark = arena_mark(req->arena);
     Gains g = {.req = req, .code = req->code, .profile = req->profile, .end = at};
-    return solve(&g, at + 1) + gain_of_resuming(req, for_iter) > 0;
+    bool pays = (solve(&g) ? g.gain[at + 1] : 0) + gain_of_resuming(req, for_iter) > 0;
+    arena_release(req->arena, mark);
+    if (req->pays != NULL) {
+        req->pays[at] = pays ? 1 : -1;
+    }
+    return pays;
 }

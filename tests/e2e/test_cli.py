@@ -76,10 +76,12 @@ class Case(unittest.TestCase):
                 file.write(text)
         return path
 
+    def environment(self, **more):
+        return harness.clean_environment(**more)
+
     def pyaot_run(self, *arguments, **environment):
         return harness.run([self.pyaot, *arguments],
-                           harness.clean_environment(**environment),
-                           self.work)
+                           self.environment(**environment), self.work)
 
     def ok(self, *arguments, **environment):
         result = self.pyaot_run(*arguments, **environment)
@@ -101,6 +103,10 @@ class Case(unittest.TestCase):
         self.path("app.py", text)
         return self.ok("profile", "-q", "-o", db, "--python", self.python,
                        "app.py")
+
+    def sound(self):
+        result = self.ok("cache", "verify")
+        self.assertIn(b"sound", result.out)
 
 
 class Words(Case):
@@ -1008,205 +1014,7 @@ class Profiles(Case):
         self.fails("merge", "a.db", "-o", "a.db", word="-o")
 
 
-class Builds(Case):
-    def compiler(self, text):
-        path = self.path("fake-cc", "#!/bin/sh\n" + text)
-        os.chmod(path, 0o755)
-        return path
-
-    def sound(self):
-        result = self.ok("cache", "verify")
-        self.assertIn(b"sound", result.out)
-
-    def no_leftovers(self):
-        names = os.listdir(self.path("cache"))
-        self.assertEqual([], [name for name in names
-                              if name.startswith(".tmp-")])
-
-    def first_build(self):
-        self.profile()
-        self.ok("build")
-        old = files(self.path("cache"))
-        self.profile(LOOP % 11)
-        return old
-
-    def unchanged(self, old):
-        self.assertEqual(old, files(self.path("cache")))
-        self.sound()
-
-    def test_build_prints_a_table(self):
-        self.profile()
-        result = self.ok("build")
-        text = result.out.decode()
-        for word in ("built", "refused", "time", "size"):
-            self.assertRegex(text, rf"(?m)^{word} ")
-        self.assertEqual(b"", result.err)
-        self.sound()
-        self.assertIn(b"app", self.ok("inspect").out)
-
-    def test_build_again_compiles_nothing(self):
-        self.profile()
-        self.ok("build")
-        old = files(self.path("cache"))
-        result = self.ok("build")
-        self.assertIn(b"0 compiled", result.out)
-        self.unchanged(old)
-        self.ok("build", "--force")
-        self.unchanged(old)
-
-    def test_another_compiler_compiles_again(self):
-        self.profile()
-        version = self.path("version", "one")
-        cc = self.compiler(f'if [ "$1" = --version ]; then cat "{version}"\n'
-                           'else exec cc "$@"; fi\n')
-        for text, compiled in (("one", 1), ("one", 0), ("two", 1)):
-            self.path("version", text)
-            result = self.ok("build", CC=cc)
-            self.assertIn(b" %d compiled" % compiled, result.out)
-        self.sound()
-        result = self.ok("build", CC="cc -O1")
-        self.assertIn(b" 1 compiled", result.out)
-
-    def test_headers_are_those_of_the_profiled_interpreter(self):
-        self.profile()
-        handle = sqlite3.connect(self.path("pyaot.db"))
-        (include,), = handle.execute(
-            "SELECT value FROM meta WHERE name = 'python_include'")
-        result = harness.run(
-            [self.python, "-c", "import sysconfig; "
-             "print(sysconfig.get_path('include'))"],
-            harness.clean_environment())
-        self.assertEqual(result.out.decode().strip(), include)
-        copy = self.path("headers")
-        shutil.copytree(include, copy)
-        handle.execute("UPDATE meta SET value = ?", (copy,))
-        handle.commit()
-        handle.close()
-        result = self.ok("build", "-v")
-        self.assertIn(f"-I{copy} ", result.err.decode())
-
-    def test_build_is_the_same_elsewhere(self):
-        self.profile()
-        self.ok("build")
-        self.ok("build", "-o", "other folder/cache", "-j", "1")
-        self.assertEqual(files(self.path("cache")),
-                         files(self.path("other folder/cache")))
-
-    def test_no_compiler(self):
-        old = self.first_build()
-        self.fails("build", CC="/nowhere/cc", word="/nowhere/cc")
-        self.unchanged(old)
-        self.fails("build", PATH="/nowhere", word="compiler")
-        self.unchanged(old)
-
-    def test_compiler_fails(self):
-        old = self.first_build()
-        cc = self.compiler("echo 'x.c:1: error: I will not' >&2\n"
-                           "echo 'and more' >&2\nexit 3\n")
-        self.fails("build", CC=cc, word="I will not")
-        self.unchanged(old)
-        self.fails("build", CC=self.compiler("kill -9 $$\n"),
-                   word="signal 9")
-        self.fails("build", CC=self.compiler("exit 0\n"), word="nothing")
-        self.unchanged(old)
-        self.ok("build")
-        self.sound()
-
-    def test_compiler_with_arguments(self):
-        self.profile()
-        self.ok("build", CC="cc -O1")
-
-    def test_output_cannot_be(self):
-        self.profile()
-        self.path("file", "x")
-        for output in ("file", "file/below", "/proc/pyaot"):
-            self.fails("build", "-o", output, word=output)
-
-    @unittest.skipIf(os.geteuid() == 0, "root may write anywhere")
-    def test_output_is_read_only(self):
-        self.profile()
-        os.mkdir(self.path("cache"), 0o555)
-        self.fails("build", word="-o")
-
-    def test_output_is_writable_by_others(self):
-        self.profile()
-        os.mkdir(self.path("cache"))
-        os.chmod(self.path("cache"), 0o777)
-        self.fails("build", word="chmod")
-        self.ok("build", PYAOT_TRUST="any")
-
-    def test_umask_of_a_group_gives_a_trusted_cache(self):
-        self.profile()
-        old = os.umask(0o002)
-        try:
-            self.ok("build")
-        finally:
-            os.umask(old)
-        mode = os.stat(self.path("cache")).st_mode
-        self.assertFalse(mode & (stat.S_IWGRP | stat.S_IWOTH))
-        self.sound()
-
-    def test_disk_is_full(self):
-        old = self.first_build()
-        process = subprocess.run(
-            [self.pyaot, "build"], cwd=self.work, capture_output=True,
-            env=harness.clean_environment(), check=False,
-            preexec_fn=lambda: (
-                signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
-                resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))))
-        self.assertEqual(1, process.returncode, process.stderr)
-        self.assertEqual(1, process.stderr.count(b"\n"))
-        self.unchanged(old)
-        self.no_leftovers()
-
-    def start_slow_build(self):
-        cc = self.compiler("[ \"$1\" = --version ] && exit\n"
-                           "touch started\nsleep 60\n")
-        process = subprocess.Popen(
-            [self.pyaot, "build"], cwd=self.work, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=harness.clean_environment(CC=cc))
-        deadline = time.monotonic() + 30
-        marker = self.path("cache/.tmp-0/started")
-        while not os.path.exists(marker):
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.01)
-        return process
-
-    def test_interrupted_build(self):
-        old = self.first_build()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            process = self.start_slow_build()
-            process.send_signal(number)
-            out, err = process.communicate(timeout=20)
-            self.assertEqual((130, b""), (process.returncode, out))
-            self.assertIn(b"interrupted", err)
-            self.no_leftovers()
-            self.unchanged(old)
-        self.ok("build")
-        self.sound()
-
-    def test_killed_build(self):
-        old = self.first_build()
-        process = self.start_slow_build()
-        process.kill()
-        process.communicate(timeout=20)
-        self.sound()
-        self.assertEqual(old["index.pyaot"],
-                         files(self.path("cache"))["index.pyaot"])
-        self.ok("build")
-        self.no_leftovers()
-        self.sound()
-
-    def test_two_builds_at_once(self):
-        self.first_build()
-        process = self.start_slow_build()
-        try:
-            self.fails("build", word="another build")
-        finally:
-            process.kill()
-            process.communicate(timeout=20)
-        self.ok("build")
-
+class Results(Case):
     def test_clear(self):
         self.profile()
         self.ok("build")
@@ -1327,84 +1135,6 @@ if __name__ == "__main__":
         self.profile()
         self.fails("build", "--python", "/nowhere/python", word="/nowhere")
         self.fails("build", "--python", "/bin/true", word="/bin/true")
-
-    def test_needs_no_source_and_no_interpreter(self):
-        self.profile()
-        os.unlink(self.path("app.py"))
-        os.mkdir(self.path("bin"))
-        for name in ("python", "python3", "python3.13"):
-            broken = self.path(os.path.join("bin", name),
-                               "#!/bin/sh\ntouch was-run\nexit 1\n")
-            os.chmod(broken, 0o755)
-        self.ok("build", PATH=self.path("bin") + ":" + os.environ["PATH"],
-                PYTHON=broken)
-        self.assertFalse(os.path.exists(self.path("was-run")))
-        self.sound()
-
-    MODULE = """\
-def work{0}(n):
-    total = 0
-    for i in range(n):
-        total += i * {1} % 7
-    return total
-"""
-
-    def profile_modules(self, *factors):
-        text = ""
-        for number, factor in enumerate(factors):
-            self.path(f"part{number}.py", self.MODULE.format(number, factor))
-            text += (f"from part{number} import work{number}\n"
-                     f"for _ in range(30): work{number}(1000)\n")
-        if os.path.exists(self.path("pyaot.db")):
-            os.unlink(self.path("pyaot.db"))
-        self.profile(text)
-
-    def test_only_what_changed_is_compiled(self):
-        self.profile_modules(2, 3, 4)
-        self.assertIn(b"3 compiled, 0 unchanged", self.ok("build").out)
-        self.profile_modules(2, 5, 4)
-        self.assertIn(b"1 compiled, 2 unchanged", self.ok("build").out)
-        self.sound()
-
-    def test_jobs(self):
-        """Never more compilers at a time than asked for, and as many."""
-        self.profile_modules(2, 3, 4, 5)
-        log = self.path("log", "")
-        cc = self.compiler(f'[ "$1" = --version ] && exit\n'
-                           f'echo + >>"{log}"\nsleep 0.3\ncc -O0 "$@"\n'
-                           f'echo - >>"{log}"\n')
-        for jobs in (1, 2, 4):
-            self.path("log", "")
-            self.ok("build", "--force", "-j", str(jobs), CC=cc)
-            with open(log, encoding="utf-8") as file:
-                running = most = 0
-                for line in file:
-                    running += 1 if line == "+\n" else -1
-                    most = max(most, running)
-            self.assertEqual((0, jobs), (running, most))
-
-    def test_progress_bar_on_a_terminal(self):
-        try:
-            ours, theirs = os.openpty()
-        except OSError:
-            self.skipTest("no terminals here (/dev/pts)")
-        self.profile_modules(2, 3)
-        process = subprocess.run(
-            [self.pyaot, "build"], cwd=self.work, stdout=subprocess.PIPE,
-            stderr=theirs, env=harness.clean_environment(), check=False)
-        os.close(theirs)
-        shown = b""
-        try:
-            while chunk := os.read(ours, 4096):
-                shown += chunk
-        except OSError:
-            pass        # all of it was read
-        os.close(ours)
-        self.assertEqual(0, process.returncode)
-        for done in (b"0/2 units", b"1/2 units", b"2/2 units"):
-            self.assertIn(done, shown)
-        self.assertTrue(shown.endswith(b"\r\x1b[K"), shown)   # wiped
-        self.assertNotIn(b"\x1b", process.stdout)
 
     def test_dump(self):
         self.profile()

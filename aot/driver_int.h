@@ -1,0 +1,98 @@
+/* What the files of aot's uppermost room share: driver.c (the pipeline), choice.c,
+ * call_modes.c, regions.c, units.c and explain.c. */
+#ifndef PYAOT_DRIVER_INT_H
+#define PYAOT_DRIVER_INT_H
+
+#include "pyaot_aot.h"
+
+#include "c_emit.h"
+#include "cache/code_image.h"
+#include "exit_kinds.h"
+
+/* Executions below which native code does not pay for loading it. */
+#define MIN_ENTRIES 100
+#define MIN_BACK_EDGES 100
+#define MIN_RESUMES 100
+#define MAX_ARGS 32
+
+/* A code object on its way to C. */
+typedef struct {
+    const ProfileCode *profile;
+    PyaotImage *image;
+    BcCode *bc;
+    SlotTable slots;
+    char sig[MAX_ARGS + 4];
+    bool has_entry;         /* still a candidate for a function entry */
+    bool framed;
+    bool releases;
+    uint64_t returned_params; /* these as CalleeInfo */
+    int32_t start_gain, resume_gain;
+    const double *gains;    /* resume_gains(), once somebody has asked */
+    int8_t *pays;           /* as BuildRequest, once callees have settled */
+    uint32_t size;          /* of its regions */
+    Bail entry_bail;
+    EmitRegion *regions;
+    uint32_t n_regions;
+} Code;
+
+typedef struct {
+    Arena *arena;
+    const AotOptions *options;
+    Code *codes;
+    uint32_t n;
+    CalleeInfo *callees;
+    uint32_t refused[BAIL_COUNT];
+    uint32_t n_superblocks;
+    uint64_t total_weight;  /* of all that was recorded */
+    uint64_t n_units;       /* of bytecode, of all codes */
+} Driver;
+
+/* --- choice.c: which code objects are worth it ---------------------------------- */
+
+/* Load what is into d->codes; plan->abi becomes the profile's. */
+PyaotStatus choose_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan,
+                         char *err);
+/* Too few executions of any kind? */
+bool choice_is_cold(const Driver *d, const ProfileCode *profile);
+
+/* Worth compiling, but not the compiler's best effort? */
+bool choice_is_lukewarm(const Driver *d, const ProfileCode *profile);
+
+/* --- call_modes.c: which call which how -------------------------------------------- */
+
+/* The signature that a function has at best, or why it has no entry. */
+void choose_signature(const Driver *d, Code *c);
+/* Iterate to what functions really need. */
+void settle_call_modes(Driver *d);
+/* Build the entry of c with what is known now.
+ *
+ * final   all is settled: dump it
+ * out     the region
+ *
+ * True: something changed, there is no region. */
+bool build_entry(Driver *d, Code *c, Arena *arena, bool final, IrFn **out);
+
+/* --- regions.c: the regions of a code object ----------------------------------------- */
+
+/* Its IR instructions, and what an entry takes beside them. */
+uint32_t region_size(const IrFn *fn);
+BuildRequest region_request(Driver *d, Code *c, Arena *arena);
+/* Run the passes over a region that was built.  False, and *bail, if it is not
+ * worth keeping.
+ *
+ * must_work   it has to come back to a loop header or return
+ * dump        as the options want it */
+bool region_finish(Driver *d, Code *c, IrFn *fn, bool must_work, bool dump, Bail *bail);
+/* Build all regions of a code object. */
+PyaotStatus build_regions(Driver *d, Code *c);
+
+/* --- units.c: what goes into one C text ------------------------------------------------ */
+
+PyaotStatus emit_units(Driver *d, AotPlan *plan);
+
+/* --- explain.c ---------------------------------------------------------------------------- */
+
+/* Append to the options' text what was compiled and what not. */
+void explain_codes(const Driver *d);
+
+#endif

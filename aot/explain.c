@@ -1,0 +1,73 @@
+/* What was compiled and what not, for people. */
+#include "driver_int.h"
+
+#include <string.h>
+
+static bool
+ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static void
+explain_code(const Driver *d, const Code *c)
+{
+    const AotOptions *o = d->options;
+    StrBuf *out = o->explain;
+    const PyaotImage *im = c->image;
+    if (o->file != NULL && !ends_with(im->filename, o->file)) {
+        return;
+    }
+    bool has_line = o->line == 0;
+    for (uint32_t u = 0; u < im->n_units && !has_line; u++) {
+        has_line = im->lines[u] == (int32_t)o->line;
+    }
+    if (!has_line) {
+        return;
+    }
+    strbuf_printf(out, "%s:%u %s: %llu entries, %llu back-edges, %llu resumes\n", im->filename,
+                  im->firstlineno, im->qualname,
+                  (unsigned long long)c->profile->entries,
+                  (unsigned long long)c->profile->back_edges,
+                  (unsigned long long)c->profile->resumes);
+    if (!c->has_entry) {
+        strbuf_printf(out, "  function entry: not compiled: %s\n", bail_text[c->entry_bail]);
+    }
+    for (uint32_t r = 0; r < c->n_regions; r++) {
+        const IrFn *fn = c->regions[r].fn;
+        if (fn->entry_kind == REGION_ENTRY) {
+            strbuf_printf(out, "  function entry: compiled, signature %s, %s\n", fn->sig,
+                          fn->framed ? "with a frame" : "without a frame");
+        }
+        else {
+            strbuf_printf(out, "  %s line %d: compiled%s\n",
+                          fn->entry_kind == REGION_START    ? "start at"
+                          : fn->entry_kind == REGION_RESUME ? "after the yield at"
+                                                            : "loop at",
+                          im->lines[fn->entry_offset],
+                          fn->called_only ? ", for use by native code" : "");
+        }
+        for (uint32_t b = 0; b < fn->n_blocks && o->line != 0; b++) {
+            for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
+                const IrIns *ins = &fn->ins[fn->blocks[b].ins[i]];
+                if (im->lines[ins->offset] != (int32_t)o->line) {
+                    continue;
+                }
+                const BcIns *bc = bytecode_at(c->bc, ins->offset);
+                strbuf_printf(out, "    @%-5u %-22s %-14s%s%s\n", 2 * ins->offset,
+                              bc != NULL ? bytecode_name(bc->op) : "", ir_ops[ins->op].text,
+                              ins->snap ? " may leave: " : "",
+                              ins->snap ? exit_reason_text[fn->snaps[ins->snap].reason] : "");
+            }
+        }
+    }
+}
+
+void
+explain_codes(const Driver *d)
+{
+    for (uint32_t i = 0; i < d->n; i++) {
+        explain_code(d, &d->codes[i]);
+    }
+}

@@ -1,0 +1,332 @@
+/* The regions of a code object: its function entry, its loops, the places where
+ * it is resumed. */
+#include "driver_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ir_text.h"
+#include "pass.h"
+#include "resume.h"
+
+/* What an entry without an event costs beside the interpreter's own. */
+#define MIN_DRAWN_GAIN_NS 5
+/* IR instructions of one code object's regions, beyond which it gets no more of
+ * them: each has what follows it, so of many they would be far more than the
+ * code, and the C compiler works on all of them alone. */
+#define MAX_CODE_INS 12000
+
+/* Does it get anything done: come back to a loop header, or return? */
+static bool
+is_useful(const IrFn *fn)
+{
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        const IrBlock *blk = &fn->blocks[b];
+        if (blk->n_ins == 0) {
+            continue;
+        }
+        uint16_t op = fn->ins[blk->ins[blk->n_ins - 1]].op;
+        if (op == IR_RETURN) {
+            return true;
+        }
+        for (uint32_t i = 0; i + 1 < blk->n_ins; i++) {
+            if (fn->ins[blk->ins[i]].op == IR_BREAKER &&
+                fn->snaps[fn->ins[blk->ins[i]].snap].offset > blk->offset) {
+                return true;
+            }
+        }
+        if (op == IR_JUMP && fn->blocks[blk->succ[0].to].offset < blk->offset) {
+            return true;
+        }
+    }
+    return false;
+}
+
+typedef struct {
+    Driver *d;
+    const Code *code;
+} DumpTo;
+
+static void
+dump_pass(void *self, const Pass *pass, const IrFn *fn)
+{
+    DumpTo *to = self;
+    const AotOptions *o = to->d->options;
+    if (o->dump_passes != NULL && *o->dump_passes != '\0' &&
+        (pass == NULL || strchr(o->dump_passes, pass->letter) == NULL)) {
+        return;
+    }
+    if (o->only != NULL && strcmp(o->only, to->code->image->qualname) != 0) {
+        return;
+    }
+    strbuf_printf(o->dump, "; %s:%u %s, %s\n", to->code->image->filename,
+                  to->code->image->firstlineno, to->code->image->qualname,
+                  pass == NULL ? "built" : pass->name);
+    ir_print(fn, o->dump);
+    strbuf_adds(o->dump, "\n");
+}
+
+BuildRequest
+region_request(Driver *d, Code *c, Arena *arena)
+{
+    return (BuildRequest){
+        .arena = arena, .code = c->bc, .profile = c->profile, .slots = &c->slots,
+        .callees = d->callees, .n_callees = d->n, .everything = d->options->everything,
+        .pays = c->pays,
+    };
+}
+
+bool
+region_finish(Driver *d, Code *c, IrFn *fn, bool must_work, bool dump, Bail *bail)
+{
+    DumpTo to = {d, c};
+    PassOptions options = {.verify = true};
+    StrBuf *out = d->options->dump;
+    char err[PYAOT_ERR_MAX] = "";
+    if (must_work && !d->options->everything && !is_useful(fn)) {
+        *bail = BAIL_USELESS;
+        return false;
+    }
+    if (dump && out != NULL) {
+        options.dump = dump_pass;
+        options.dump_self = &to;
+    }
+    if (pass_run(fn, d->options->passes, &options, err) == PYAOT_OK) {
+        return true;
+    }
+    if (out != NULL) {
+        strbuf_printf(out, "; %s: %s\n", c->image->qualname, err);
+        ir_print(fn, out);
+    }
+    *bail = BAIL_INTERNAL;
+    return false;
+}
+
+uint32_t
+region_size(const IrFn *fn)
+{
+    enum { ENTRY_INS = 60 };
+    uint32_t size = ENTRY_INS;
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        size += fn->blocks[b].n_ins;
+    }
+    return size;
+}
+
+static void
+add_region(Driver *d, Code *c, IrFn *fn)
+{
+    c->regions[c->n_regions] =
+        (EmitRegion){.fn = fn, .region_index = c->n_regions};
+    c->n_regions++;
+    c->size += region_size(fn);
+    d->n_superblocks++;
+}
+
+/* Build and keep a region that is entered on a live frame. */
+static void
+build_middle(Driver *d, Code *c, uint8_t kind, uint32_t off)
+{
+    if (c->size > MAX_CODE_INS) {
+        d->refused[BAIL_TOO_LARGE]++;
+        return;
+    }
+    BuildRequest req = region_request(d, c, d->arena);
+    req.entry_kind = kind;
+    req.entry_offset = off;
+    req.framed = true;
+    req.sig = "";
+    uint32_t slots_before = c->slots.n;
+    BuildResult r = build_region(&req);
+    if (r.fn != NULL &&
+        !region_finish(d, c, r.fn, kind == REGION_BACK_EDGE, true, &r.bail)) {
+        r.fn = NULL;
+    }
+    if (r.fn == NULL) {
+        c->slots.n = slots_before;
+        d->refused[r.bail]++;
+        return;
+    }
+    add_region(d, c, r.fn);
+}
+
+/* As they are now, when all that is called has settled. */
+static const double *
+gains_of(Code *c, const BuildRequest *req)
+{
+    if (c->gains == NULL) {
+        c->gains = resume_gains(req);
+    }
+    return c->gains;
+}
+
+/* Does a turn of the loop with this header pass a yield? */
+static bool
+loop_yields(const Code *c, uint32_t header)
+{
+    uint32_t first = (uint32_t)c->bc->at[header], last = first;
+    for (uint32_t i = first; i < c->bc->n; i++) {
+        const BcIns *ins = &c->bc->ins[i];
+        if (ins->op == BC_JUMP_BACKWARD && ins->target == header) {
+            last = i;
+        }
+    }
+    for (uint32_t i = first; i < last; i++) {
+        if (c->bc->ins[i].op == BC_YIELD_VALUE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A loop header that has been jumped back to. */
+typedef struct {
+    uint32_t off;
+    uint64_t count;
+} Loop;
+
+static int
+compare_heat(const void *left, const void *right)
+{
+    const Loop *a = left, *b = right;
+    return a->count != b->count ? (a->count > b->count ? -1 : 1)
+                                : (a->off > b->off) - (a->off < b->off);
+}
+
+/* The loops that are hot enough: in their order, but of many the hottest first, since
+ * not all may find room. */
+static uint32_t
+list_loops(Driver *d, const Code *c, Loop *loops)
+{
+    enum { MANY = 16 };
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->bc->n; i++) {
+        const BcIns *jump = &c->bc->ins[i];
+        if (jump->op == BC_JUMP_BACKWARD) {
+            /* Counted at the header for now. */
+            loops[c->bc->at[jump->target]].count +=
+                feedback_count(c->profile, jump->off, PROFILE_COUNT, 0);
+            loops[c->bc->at[jump->target]].off = 1;
+        }
+    }
+    for (uint32_t i = 0; i < c->bc->n; i++) {
+        const Loop found = loops[i];
+        /* Without a jump: a delegation, whose jump has no event. */
+        if (!c->bc->ins[i].is_header || found.off == 0) {
+            continue;
+        }
+        if (!d->options->everything && found.count < MIN_BACK_EDGES) {
+            d->refused[BAIL_COLD] += found.count > 0;
+            continue;
+        }
+        loops[n++] = (Loop){c->bc->ins[i].off, found.count};
+    }
+    if (n > MANY) {
+        qsort(loops, n, sizeof *loops, compare_heat);
+    }
+    return n;
+}
+
+static void
+build_loops(Driver *d, Code *c)
+{
+    Loop *loops = ARENA_NEW_ARRAY(d->arena, Loop, c->bc->n + 1);
+    const uint32_t n = loops != NULL ? list_loops(d, c, loops) : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        BuildRequest req = region_request(d, c, d->arena);
+        if (!d->options->everything && loop_yields(c, loops[i].off) &&
+            resume_gain_ns(&req, gains_of(c, &req), loops[i].off) < RESUME_EVENT_NS) {
+            d->refused[BAIL_YIELDS_SOON]++;
+            continue;
+        }
+        build_middle(d, c, REGION_BACK_EDGE, loops[i].off);
+    }
+}
+
+/* A region that starts where a generator is resumed. */
+static void
+build_resumed(Driver *d, Code *c, uint8_t kind, uint32_t off)
+{
+    uint32_t before = c->n_regions;
+    BuildRequest req = region_request(d, c, d->arena);
+    int32_t gain = resume_gain_ns(&req, gains_of(c, &req), off);
+    if (!d->options->everything && gain < MIN_DRAWN_GAIN_NS) {
+        d->refused[BAIL_YIELDS_SOON]++;
+        return;
+    }
+    build_middle(d, c, kind, off);
+    if (!d->options->everything && c->n_regions > before && gain < RESUME_EVENT_NS) {
+        c->regions[before].fn->called_only = true;
+    }
+}
+
+static void
+build_resumes(Driver *d, Code *c)
+{
+    const BcIns *start = resume_start(c->bc);
+    if (start != NULL && (d->options->everything || c->profile->entries >= MIN_ENTRIES)) {
+        build_resumed(d, c, REGION_START, start->off);
+    }
+    for (uint32_t i = 0; i < c->bc->n; i++) {
+        const BcIns *ins = &c->bc->ins[i];
+        if (!resume_is_entry(ins)) {
+            continue;
+        }
+        if (!d->options->everything &&
+            feedback_count(c->profile, ins->off, PROFILE_COUNT, 0) < MIN_RESUMES) {
+            d->refused[BAIL_COLD]++;
+            continue;
+        }
+        build_resumed(d, c, REGION_RESUME, ins->off);
+    }
+}
+
+/* Functions whose arguments no native entry takes as they come, module-level
+ * code: entered by an event, on the frame that the interpreter has made.  Too
+ * dear for anything but tests of what the region does then. */
+static void
+build_start(Driver *d, Code *c)
+{
+    for (uint32_t i = 0; i < c->bc->n; i++) {
+        const BcIns *ins = &c->bc->ins[i];
+        if (ins->op == BC_RETURN_GENERATOR) {
+            return; /* build_resumes() */
+        }
+        if (ins->op == BC_RESUME) {
+            build_middle(d, c, REGION_START, ins->off);
+            return;
+        }
+    }
+}
+
+PyaotStatus
+build_regions(Driver *d, Code *c)
+{
+    uint32_t entries = 2; /* the function, and a generator's start */
+    for (uint32_t i = 0; i < c->bc->n; i++) {
+        entries += c->bc->ins[i].is_header || resume_is_entry(&c->bc->ins[i]);
+    }
+    c->regions = ARENA_NEW_ARRAY(d->arena, EmitRegion, entries + 1);
+    c->pays = ARENA_NEW_ARRAY(d->arena, int8_t, c->bc->n + 1);
+    if (c->regions == NULL || c->pays == NULL) {
+        return PYAOT_E_NOMEM;
+    }
+    if (c->has_entry) {
+        IrFn *fn = NULL;
+        if (!build_entry(d, c, d->arena, true, &fn)) {
+            add_region(d, c, fn);
+        }
+        else {
+            return PYAOT_E_INTERNAL; /* settled, yet changed again */
+        }
+    }
+    else {
+        d->refused[c->entry_bail]++;
+        if (d->options->everything) {
+            build_start(d, c);
+        }
+    }
+    build_loops(d, c);
+    build_resumes(d, c);
+    return arena_status(d->arena);
+}
