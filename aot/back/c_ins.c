@@ -374,13 +374,13 @@ call_stub(Emit *e, IrRef ref)
     uint32_t give = exit_table_open(e);
     exit_return_cells(e, ins, &w);
     exit_table_close(e);
-    STUB("\n    fr->instr_ptr = in->units + %u; fr->stacktop = %u; "
+    STUB("\n    pyaot_frame_set_place(fr, in->units + %u); pyaot_frame_set_n_cells(fr, %u); "
          "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top, c, r, table);
     STUB("    { const int left = st == PYAOT_ST_DEOPT; if (left) pyaot_write(th, in, L, "
          "d%u_%u_%u, x + %u);\n", c, r, later, first);
     STUB("    PyObject *o = st == PYAOT_ST_RAISE ? NULL : left ? "
          "th->rt->deopt_resume(th, 0) : (PyObject *)st;\n");
-    STUB("    if (o != NULL) { L[%u] = o; fr->stacktop = %u; }\n", top, top + 1);
+    STUB("    if (o != NULL) { L[%u] = o; pyaot_frame_set_n_cells(fr, %u); }\n", top, top + 1);
     STUB("    if (!left) pyaot_write(th, in, L, d%u_%u_%u, x + %u);\n    xid = %u;\n", c, r, give,
          first, after);
     STUB("    if (o == NULL) goto RAISE; else goto RESUME; }\n");
@@ -419,7 +419,7 @@ emit_entry_call(Emit *e, IrRef ref, const IrIns *ins, char ret, bool init)
 {
     uint32_t number = e->unit->number[ins->aux];
     if (ir_call_is_framed(ins)) {
-        OUT("    fr->instr_ptr = in->units + %u;\n", ins->offset);
+        OUT("    pyaot_frame_set_place(fr, in->units + %u);\n", ins->offset);
     }
     if (init && ins->text[0] == 'O') {
         OUT("    Py_INCREF(v%u);\n", ref);
@@ -569,7 +569,7 @@ init_stub(Emit *e, IrRef ref)
     uint32_t give = exit_table_open(e);
     exit_return_cells(e, ins, &w);
     exit_table_close(e);
-    STUB("\n    fr->instr_ptr = in->units + %u; fr->stacktop = %u; "
+    STUB("\n    pyaot_frame_set_place(fr, in->units + %u); pyaot_frame_set_n_cells(fr, %u); "
          "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top + 1, c, r, table);
     STUB("    { const int more = %s(int)PyType_HasFeature(Py_TYPE(v%u), "
          "Py_TPFLAGS_INLINE_VALUES); ts->py_recursion_remaining -= more;\n",
@@ -650,7 +650,7 @@ emit_py(Emit *e, IrRef ref, const IrIns *ins)
     default:
         break;
     }
-    OUT("    fr->instr_ptr = in->units + %u;\n", ins->offset);
+    OUT("    pyaot_frame_set_place(fr, in->units + %u);\n", ins->offset);
     if (array) {
         bool call = ins->imm == IR_PYOP_CALL || ins->imm == IR_PYOP_CALL_KW;
         OUT("    { PyObject *t[] = {%s", call ? "NULL, " : "");
@@ -879,7 +879,7 @@ emit_ins(Emit *e, IrRef ref)
         OUT("    Py_XDECREF(dead);\n");
         return;
     case IR_LOCAL_APPEND:
-        OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_local_append(&L[%" PRId64 "], v%u);\n",
+        OUT("    pyaot_frame_set_place(fr, in->units + %u); v%u = pyaot_local_append(&L[%" PRId64 "], v%u);\n",
             ins->offset, ref, ins->imm, a);
         OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
         exit_raise_stub(e, ref);
@@ -1308,12 +1308,12 @@ emit_ins(Emit *e, IrRef ref)
         emit_py(e, ref, ins);
         return;
     case IR_PY_NEXT:
-        OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_next(th, v%u);\n", ins->offset, ref, a);
+        OUT("    pyaot_frame_set_place(fr, in->units + %u); v%u = pyaot_next(th, v%u);\n", ins->offset, ref, a);
         OUT("    if (UNLIKELY(v%u == NULL) && PyErr_Occurred()) goto R%u;\n", ref, ref);
         exit_raise_stub(e, ref);
         return;
     case IR_PY_SEND:
-        OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_send(th, v%u, v%u, &more);\n",
+        OUT("    pyaot_frame_set_place(fr, in->units + %u); v%u = pyaot_send(th, v%u, v%u, &more);\n",
             ins->offset, ref, a, b);
         OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
         exit_raise_stub(e, ref);
@@ -1344,7 +1344,7 @@ emit_ins(Emit *e, IrRef ref)
         emit_turn(e);
         return;
     case IR_FRAME_CHECK:
-        fail_if(e, ref, "fr->frame_obj != NULL || "
+        fail_if(e, ref, "pyaot_frame_is_held(fr) || "
                 "*(volatile uintptr_t *)&ts->eval_breaker != (ok = th->ok_breaker) || "
                 "*th->eval_hook != NULL");
         return;

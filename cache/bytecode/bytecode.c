@@ -93,6 +93,17 @@ set_effect(BcIns *ins)
     }
 }
 
+uint32_t
+bc_skip_prefix(const BcMinor *minor, const uint8_t *code, uint32_t n_units,
+               uint32_t off)
+{
+    while (off + 1 < n_units
+           && code[2 * (size_t)off] == minor->extended_arg) {
+        off++;
+    }
+    return off;
+}
+
 bool
 bc_read(const BcMinor *minor, const uint8_t *code, uint32_t n_units,
         uint32_t off, BcIns *ins)

@@ -99,6 +99,10 @@ typedef struct {
 bool bc_read(const BcMinor *minor, const uint8_t *code, uint32_t n_units,
              uint32_t off, BcIns *ins);
 
+/* The unit of the instruction itself whose first unit, perhaps a prefix, is at off. */
+uint32_t bc_skip_prefix(const BcMinor *minor, const uint8_t *code,
+                        uint32_t n_units, uint32_t off);
+
 /* All instructions, everything set and checked; what out points to is the
  * arena's.  False: the bytecode is not understood, or there is no memory
  * (arena_status). */
