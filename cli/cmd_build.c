@@ -468,7 +468,7 @@ build_add_common_inputs(const Build *build, StrBuf *text)
     static const char *const ours[] = {
         "pyaot_abi.h", "abi.def", "pyaot_native.h", "pyaot_native_scan.h",
         "pyaot_native_delegate.h", "pyaot_native_dict.h", "math.def",
-        "pyaot_layout.h", "pyaot_layout_313.h",
+        "pyaot_layout.h", "pyaot_layout_313.h", "layout_313.def",
     };
     cli_compiler_flags_text(text, &build->options->flags);
     cli_compiler_identity(&build->compiler, text);

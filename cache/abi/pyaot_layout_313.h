@@ -1,12 +1,17 @@
-/* CPython 3.13: frames, and the iterators that have no header.  layout_313.def
- * says where all of it lies and how that is found out at start-up. */
+/* CPython 3.13: frames, and the iterators that have no header.  layout_313.def says
+ * where all of it lies; this is asserted below. */
 #ifndef PYAOT_LAYOUT_313_H
 #define PYAOT_LAYOUT_313_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "internal/pycore_code.h"
+#include "internal/pycore_dict.h"
 #include "internal/pycore_frame.h"
+#include "internal/pycore_list.h"
+#include "internal/pycore_range.h"
+#include "internal/pycore_tuple.h"
 
 /* ---- frames ----------------------------------------------------------------- */
 /* A frame has cells: its locals, then its stack.  While the interpreter executes
@@ -41,6 +46,12 @@ static inline PyObject *
 pyaot_frame_executable(const PyaotFrame *frame)
 {
     return frame->f_executable;
+}
+
+static inline void
+pyaot_frame_set_executable(PyaotFrame *frame, PyObject *code /* stolen */)
+{
+    frame->f_executable = code;
 }
 
 /* Of a frame of Python code. */
@@ -209,5 +220,14 @@ typedef struct {
     Py_ssize_t size;
     void *extras[1];
 } PyaotCodeExtra;
+
+/* ---- all of it -------------------------------------------------------------- */
+
+#define LAYOUT_SIZE(type, bytes, probe)                                       \
+    _Static_assert(sizeof(type) == bytes, "the size of " #type);
+#define LAYOUT(type, field, offset, probe)                                    \
+    _Static_assert(offsetof(type, field) == offset, "the place of " #field);
+#define PROBE(stage, field, condition)
+#include "layout_313.def"
 
 #endif

@@ -1,10 +1,11 @@
 /* Private CPython, 3.13.  Layouts come from the headers compiled against;
- * abi_probe* make sure at run time that the interpreter agrees. */
+ * abi_probe* make sure at run time that the interpreter agrees (layout_313.def). */
 #include "cpython_abi.h"
 
 #include <string.h>
 
 #include "cache/bytecode/pyaot_bytecode.h"
+#include "cache/pycode/layout_check.h"
 #include "internal/pycore_runtime.h"
 
 #if PY_VERSION_HEX < 0x030D0000 || PY_VERSION_HEX >= 0x030E0000
@@ -16,6 +17,9 @@
 
 /* What EvalFrameDefault takes off c_recursion_remaining. */
 #define EVAL_C_UNITS 2
+
+static const char OTHER_STRUCTURES[] =
+    "interpreter structures are laid out differently";
 
 PyThreadState *const *abi_gil_holder;
 void *const *abi_eval_hook;
@@ -31,19 +35,17 @@ abi_probe(void)
     if (interp != PyInterpreterState_Main()) {
         return "subinterpreter";
     }
-    if (PyEnum_Type.tp_basicsize != sizeof(PyaotEnumerate)
-        || PyZip_Type.tp_basicsize != sizeof(PyaotZip)
-        || PyUnicodeIter_Type.tp_basicsize != sizeof(PyaotStrIter)) {
-        return "iterators are laid out differently";
+    PyThreadState *thread = PyThreadState_Get();
+    const char *other = pyaot_layout_check();
+    if (other != NULL) {
+        return other;
     }
+#define PROBE_START(condition) if (!(condition)) { return OTHER_STRUCTURES; }
+#define PROBE_TOOL(condition)
+#define PROBE_DICT(condition)
+#include "probes_313.h"
     abi_gil_holder = &interp->ceval.gil->last_holder;
     abi_eval_hook = (void *const *)&interp->eval_frame;
-    _PyFrameEvalFunction hook = interp->eval_frame;
-    if (abi_thread_state() != PyThreadState_Get()
-        || (hook != NULL ? hook : _PyEval_EvalFrameDefault)
-               != _PyInterpreterState_GetEvalFrameFunc(interp)) {
-        return "interpreter structures are laid out differently";
-    }
     return NULL;
 }
 
@@ -67,17 +69,14 @@ const char *
 abi_probe_interpreter(PyObject *tool_name, PyObject *jump_callback)
 {
     PyInterpreterState *interp = PyInterpreterState_Get();
-    PyThreadState *ts = PyThreadState_Get();
-    PyObject **cb = interp->monitoring_callables[ABI_TOOL_ID];
-    if (interp->monitoring_tool_names[ABI_TOOL_ID] != tool_name
-        || cb[PY_MONITORING_EVENT_JUMP] != jump_callback
-        || ts->interp != interp
-        || ts->current_frame == NULL
-        || ts->py_recursion_limit != Py_GetRecursionLimit()
-        || (ts->eval_breaker & ~ABI_EVENT_BITS)
-               != interp->ceval.instrumentation_version) {
-        return "interpreter structures are laid out differently";
+    PyThreadState *thread = PyThreadState_Get();
+    if (thread->interp != interp || pyaot_frame_current(thread) == NULL) {
+        return OTHER_STRUCTURES;
     }
+#define PROBE_START(condition)
+#define PROBE_TOOL(condition) if (!(condition)) { return OTHER_STRUCTURES; }
+#define PROBE_DICT(condition)
+#include "probes_313.h"
     return NULL;
 }
 
@@ -85,10 +84,10 @@ const char *
 abi_probe_dicts(int dict_watcher, PyDict_WatchCallback dict_callback)
 {
     PyInterpreterState *interp = PyInterpreterState_Get();
-    if (interp->dict_state.watchers[dict_watcher] != dict_callback
-        || interp->dict_state.next_keys_version < 2) {
-        return "interpreter structures are laid out differently";
-    }
+#define PROBE_START(condition)
+#define PROBE_TOOL(condition)
+#define PROBE_DICT(condition) if (!(condition)) { return OTHER_STRUCTURES; }
+#include "probes_313.h"
     return NULL;
 }
 

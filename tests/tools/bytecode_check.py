@@ -229,8 +229,8 @@ def main():
         try:
             with open(path, "rb") as file:
                 module = compile(file.read(), path, "exec", dont_inherit=True)
-        except (SyntaxError, ValueError):
-            continue  # made to be wrong
+        except (SyntaxError, ValueError, OSError):
+            continue  # made to be wrong, or a link to nothing
         modules += 1
         for code in all_code(module):
             checker.check(code)
