@@ -1,10 +1,10 @@
 """Compare the decoder of bytecode with dis: run by the interpreter whose
 bytecode it is.
 
-    python3.13 tests/tools/bytecode_check.py DECODER [--part K/N] [PATH...]
+    python3.13 tests/tools/bytecode_check.py DECODER [--tests] [PATH...]
 
-Compiles all modules of the standard library (or those under PATH), decodes
-each code object with DECODER (bytecode_decode.c), and compares places and
+Compiles all modules of the standard library (or those under PATH; those of its
+own tests with --tests), decodes each code object with DECODER (bytecode_decode.c), and compares places and
 names of instructions, operands, jump targets, effects on the stack, exception
 handlers, and the depth of the stack in front of each instruction, which is
 worked out here from what dis says.  Last line: what was compared; exit status
@@ -20,8 +20,6 @@ import warnings
 
 OPERATORS = "+ & // << @ * % | ** >> - / ^".split()
 COMPARISONS = "< <= == != > >=".split()
-# An instruction that takes entries which are not there in dis's net effect, or
-# of which dis tells something else: none so far but those that end a path.
 LOCALS = {"LOAD_LOCAL", "LOAD_LOCAL_CHECK", "LOAD_LOCAL_AND_CLEAR",
           "STORE_LOCAL", "DELETE_LOCAL", "MAKE_CELL", "LOAD_DEREF",
           "STORE_DEREF", "DELETE_DEREF", "LOAD_FROM_DICT_OR_DEREF"}
@@ -200,14 +198,12 @@ def all_code(code):
             yield from all_code(const)
 
 
-def sources(paths):
+def sources(paths, left_out):
     for path in paths:
         if os.path.isfile(path):
             yield path
         for folder, folders, names in os.walk(path):
-            folders[:] = sorted(f for f in folders
-                                if f not in ("site-packages", "dist-packages",
-                                             "__pycache__"))
+            folders[:] = sorted(f for f in folders if f not in left_out)
             for name in sorted(names):
                 if name.endswith(".py"):
                     yield os.path.join(folder, name)
@@ -216,16 +212,15 @@ def sources(paths):
 def main():
     arguments = sys.argv[1:]
     decoder = arguments.pop(0)
-    part, parts = 0, 1
-    if arguments[:1] == ["--part"]:
-        part, parts = map(int, arguments[1].split("/"))
-        arguments = arguments[2:]
+    left_out = ["site-packages", "dist-packages", "__pycache__"]
+    if arguments[:1] == ["--tests"]:
+        arguments.pop(0)
+    else:
+        left_out += ["test", "tests", "idle_test"]
     warnings.simplefilter("ignore")
     checker, modules = Checker(Decoder(decoder)), 0
     paths = arguments or [os.path.dirname(os.__file__)]
-    for number, path in enumerate(sources(paths)):
-        if number % parts != part % parts:
-            continue
+    for path in sources(paths, left_out):
         try:
             with open(path, "rb") as file:
                 module = compile(file.read(), path, "exec", dont_inherit=True)

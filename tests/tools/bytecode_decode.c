@@ -14,10 +14,10 @@ static uint32_t
 from_hex(const char *text, uint8_t **bytes)
 {
     size_t n = strcmp(text, "-") == 0 ? 0 : strlen(text) / 2;
-    *bytes = malloc(n + 1);
-    for (size_t i = 0; i < n; i++) {
-        const char pair[3] = {text[2 * i], text[2 * i + 1], '\0'};
-        (*bytes)[i] = (uint8_t)strtoul(pair, NULL, 16);
+    *bytes = calloc(n + 1, 1);
+    for (size_t i = 0; i < 2 * n; i++) {
+        const int digit = text[i] <= '9' ? text[i] - '0' : text[i] - 'a' + 10;
+        (*bytes)[i / 2] = (uint8_t)((*bytes)[i / 2] << 4 | digit);
     }
     return (uint32_t)n;
 }
