@@ -13,7 +13,7 @@
 #include "internal/pycore_range.h"
 #include "internal/pycore_tuple.h"
 
-/* ---- frames ----------------------------------------------------------------- */
+/* ---- frames ------------------------------------------------------------- */
 /* A frame has cells: its locals, then its stack.  While the interpreter executes
  * it the number of its cells is not kept. */
 
@@ -150,7 +150,7 @@ pyaot_frame_is_held(const PyaotFrame *frame)
     return frame->frame_obj != NULL;
 }
 
-/* ---- where it stands -------------------------------------------------------- */
+/* ---- where it stands ---------------------------------------------------- */
 
 static inline _Py_CODEUNIT *
 pyaot_frame_place(const PyaotFrame *frame)
@@ -170,7 +170,7 @@ pyaot_frame_move(PyaotFrame *frame, ptrdiff_t units)
     frame->instr_ptr += units;
 }
 
-/* ---- objects ---------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------ */
 
 /* Objects/enumobject.c */
 typedef struct {
@@ -221,7 +221,7 @@ typedef struct {
     void *extras[1];
 } PyaotCodeExtra;
 
-/* ---- all of it -------------------------------------------------------------- */
+/* ---- all of it ---------------------------------------------------------- */
 
 #define LAYOUT_SIZE(type, bytes, probe)                                       \
     _Static_assert(sizeof(type) == bytes, "the size of " #type);

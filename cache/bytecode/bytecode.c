@@ -72,7 +72,7 @@ bc_canonical_name(uint8_t op)
     return op < BC_COUNT && names[op] != NULL ? names[op] : "?";
 }
 
-/* ---- one instruction -------------------------------------------------------- */
+/* ---- one instruction ---------------------------------------------------- */
 
 static void
 set_effect(BcIns *ins)
@@ -128,7 +128,7 @@ bc_read(const BcMinor *minor, const uint8_t *code, uint32_t n_units,
     return true;
 }
 
-/* ---- exception tables ------------------------------------------------------- */
+/* ---- exception tables --------------------------------------------------- */
 
 /* Varints of 6 bits, bit 6 = more, bit 7 = an entry begins. */
 static uint32_t
@@ -179,7 +179,7 @@ bc_find_handler(const uint8_t *table, uint32_t len, uint32_t unit,
     return false;
 }
 
-/* ---- all of them ------------------------------------------------------------ */
+/* ---- all of them -------------------------------------------------------- */
 
 static bool
 operand_fits(Operand kind, uint32_t value, const BcSource *source)
@@ -315,7 +315,7 @@ bc_decode(const BcSource *source, Arena *arena, BcList *out)
     return true;
 }
 
-/* ---- depths ----------------------------------------------------------------- */
+/* ---- depths ------------------------------------------------------------- */
 
 typedef struct {
     const BcList *list;

@@ -34,7 +34,7 @@ typedef struct {
     PyObject *instance_name;
 } Made;
 
-/* ---- conditions ------------------------------------------------------------- */
+/* ---- conditions --------------------------------------------------------- */
 
 static bool
 is_within(int value, int most)
@@ -115,7 +115,7 @@ is_member_at(const PyTypeObject *type, const char *name, size_t offset)
     return false;
 }
 
-/* ---- objects ---------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------ */
 
 /* An iterator that has been moved on once; NULL with an exception. */
 static PyObject *
@@ -267,7 +267,7 @@ drop(Made *m)
     }
 }
 
-/* ---- the table -------------------------------------------------------------- */
+/* ---- the table ---------------------------------------------------------- */
 
 #define SAYS(path) (_PyRuntime.debug_offsets.path == HERE)
 #define MEMBER(class, name) is_member_at(&class, name, HERE)

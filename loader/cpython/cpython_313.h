@@ -5,7 +5,7 @@
 
 #include "opcode_ids.h"
 
-/* ---- generators ------------------------------------------------------------ */
+/* ---- generators --------------------------------------------------------- */
 
 static inline PyaotFrame *
 abi_generator_frame(PyGenObject *gen)
@@ -120,7 +120,7 @@ abi_generator_return(PyThreadState *ts, PyaotFrame *frame)
     return value;
 }
 
-/* ---- delegation: `yield from`, `await` --------------------------------------- */
+/* ---- delegation: `yield from`, `await` ---------------------------------- */
 /* The instructions are SEND, YIELD_VALUE, RESUME, JUMP_BACKWARD_NO_INTERRUPT to
  * the SEND, and END_SEND, in this order. */
 enum { ABI_SEND_TO_RESUME = 3 };
