@@ -18,6 +18,7 @@
 #pragma weak PyErr_GetRaisedException
 #pragma weak PyErr_SetRaisedException
 #pragma weak PyFrame_GetBuiltins
+#pragma weak PyFrame_GetCode
 #pragma weak PyFrame_GetGlobals
 #pragma weak PyFrame_GetLasti
 #pragma weak PyFunction_AddWatcher
