@@ -44,8 +44,8 @@ result_letter(const Code *c)
             }
             one = class_letter(t);
         }
-        else if (ins->op == BC_RETURN_CONST && ins->arg < c->image->n_consts) {
-            switch (c->image->consts[ins->arg].kind) {
+        else if (ins->op == BC_RETURN_CONST) {
+            switch (c->image->consts[ins->a].kind) {
             case PYAOT_CONST_INT:
                 one = 'i';
                 break;

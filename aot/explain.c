@@ -56,7 +56,8 @@ explain_code(const Driver *d, const Code *c)
                 }
                 const BcIns *bc = bytecode_at(c->bc, ins->offset);
                 strbuf_printf(out, "    @%-5u %-22s %-14s%s%s\n", 2 * ins->offset,
-                              bc != NULL ? bytecode_name(bc->op) : "", ir_ops[ins->op].text,
+                              bc != NULL ? bc_name(c->bc->list.minor, bc) : "",
+                              ir_ops[ins->op].text,
                               ins->snap ? " may leave: " : "",
                               ins->snap ? exit_reason_text[fn->snaps[ins->snap].reason] : "");
             }

@@ -234,10 +234,10 @@ release_all(Thread *th, uint32_t first, uint32_t start, PyaotFrame *frame)
             Py_DECREF(r.o);
             continue;
         }
-        _Py_CODEUNIT *at = frame->instr_ptr;
-        frame->instr_ptr = th->records[first].inst->units + r.unit;
+        _Py_CODEUNIT *at = pyaot_frame_place(frame);
+        pyaot_frame_set_place(frame, th->records[first].inst->units + r.unit);
         Py_DECREF(r.o);
-        frame->instr_ptr = at;
+        pyaot_frame_set_place(frame, at);
     }
     th->n_releases = start;
 }
@@ -291,7 +291,7 @@ drop_chain(Thread *th, uint32_t first, uint32_t left)
     uint32_t n = th->n_records - first;
     PyObject *exc = PyErr_GetRaisedException();
     for (uint32_t i = left; i < n; i++) {
-        abi_frame_pop(ts, ts->current_frame);
+        abi_frame_pop(ts, pyaot_frame_current(ts));
     }
     for (uint32_t i = 0; i < left; i++) {
         ExitRecord *r = &th->records[first + i];
@@ -318,13 +318,13 @@ rebuild_frame(Thread *th, ExitRecord *r)
         return false;
     }
     Py_DECREF(r->func); /* the frame has its own */
-    memcpy(frame->localsplus, th->cells + r->cells,
+    memcpy(pyaot_frame_cells(frame), th->cells + r->cells,
            cells * sizeof(PyObject *));
-    frame->stacktop = (int)cells;
+    pyaot_frame_set_n_cells(frame, (int)cells);
     if (exit->kind == PYAOT_EXIT_CALL || exit->kind == PYAOT_EXIT_INIT) {
         offset = abi_code_skip_prefix(r->inst->code, offset);
     }
-    frame->instr_ptr = r->inst->units + offset;
+    pyaot_frame_set_place(frame, r->inst->units + offset);
     loader.frames_rebuilt++;
     return true;
 }
@@ -339,7 +339,7 @@ deliver(const ExitRecord *r, PyaotFrame *frame, PyObject *result /* stolen */)
         return false;
     }
     if (exit->kind != PYAOT_EXIT_INIT) {
-        frame->localsplus[frame->stacktop++] = result;
+        pyaot_frame_push(frame, result);
     }
     else if (result == Py_None) {
         Py_DECREF(result);
@@ -351,7 +351,7 @@ deliver(const ExitRecord *r, PyaotFrame *frame, PyObject *result /* stolen */)
         Py_DECREF(result);
         return false;
     }
-    frame->instr_ptr = r->inst->units + exit->resume;
+    pyaot_frame_set_place(frame, r->inst->units + exit->resume);
     return true;
 }
 
@@ -408,9 +408,9 @@ rt_deopt_resume(PyaotThread *pub, int counted)
     for (uint32_t i = 1; i < n; i++) {
         ts->py_recursion_remaining -= th->records[first + i].levels;
     }
-    release_all(th, first, releases, ts->current_frame);
+    release_all(th, first, releases, pyaot_frame_current(ts));
     for (uint32_t i = 0; i < n; i++) {
-        PyaotFrame *frame = ts->current_frame;
+        PyaotFrame *frame = pyaot_frame_current(ts);
         if (i > 0) {
             ExitRecord *r = &th->records[first + i];
             ts->py_recursion_remaining += r->levels;
@@ -444,7 +444,7 @@ void
 rt_pop_frame(PyaotThread *pub, PyaotFrame *frame)
 {
     /* Native code keeps its evaluation stack elsewhere, and it is empty. */
-    frame->stacktop = _PyFrame_GetCode(frame)->co_nlocalsplus;
+    pyaot_frame_set_n_cells(frame, pyaot_frame_code(frame)->co_nlocalsplus);
     abi_frame_pop(pub->ts, frame);
 }
 
@@ -467,7 +467,7 @@ rt_resume_frame(PyaotThread *pub, PyaotInst *in, PyaotFrame *frame,
 {
     const PyaotExitDesc *exit = &in->desc->exits[exit_id];
     entry_left((Thread *)pub, in, exit);
-    frame->instr_ptr = in->units + exit->offset;
+    pyaot_frame_set_place(frame, in->units + exit->offset);
     return run_frame((Thread *)pub, in, frame);
 }
 

@@ -94,7 +94,7 @@ rt_tuple_iter_make(PyObject *tuple, int64_t index)
 int
 rt_str_iter_take(PyObject *obj, PyObject **str, int64_t *index)
 {
-    AbiStrIter *it = (AbiStrIter *)obj;
+    PyaotStrIter *it = (PyaotStrIter *)obj;
     if (!abi_is_str_iter(obj) || Py_REFCNT(obj) != 1) {
         return 0;
     }
@@ -106,7 +106,7 @@ rt_str_iter_take(PyObject *obj, PyObject **str, int64_t *index)
 PyObject *
 rt_str_iter_make(PyObject *str, int64_t index)
 {
-    AbiStrIter *it = (AbiStrIter *)PyObject_GetIter(str);
+    PyaotStrIter *it = (PyaotStrIter *)PyObject_GetIter(str);
     if (it != NULL) {
         it->index = index;
     }
@@ -139,7 +139,7 @@ int
 rt_enum_iter_take(PyObject *obj, PyObject **sequence, int64_t *index,
                   int64_t *delta)
 {
-    AbiEnumerate *it = (AbiEnumerate *)obj;
+    PyaotEnumerate *it = (PyaotEnumerate *)obj;
     if (Py_TYPE(obj) != &PyEnum_Type || Py_REFCNT(obj) != 1
         || it->long_index != NULL) {
         return 0;
@@ -179,7 +179,7 @@ int
 rt_zip_iter_take(PyObject *obj, PyObject **first, int64_t *index,
                  PyObject **second)
 {
-    AbiZip *it = (AbiZip *)obj;
+    PyaotZip *it = (PyaotZip *)obj;
     int64_t other;
     if (Py_TYPE(obj) != &PyZip_Type || Py_REFCNT(obj) != 1 || it->strict
         || it->n != 2) {

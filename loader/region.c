@@ -40,16 +40,16 @@ frame_fits(CodeState *cs, PyaotFrame *frame, const RegionState *region,
            PyObject **stack_pointer)
 {
     PyCodeObject *code = cs->code;
-    if ((cs->inst.globals != frame->f_globals
-         || cs->inst.builtins != frame->f_builtins)
-        && !match_bind(cs, frame->f_globals, frame->f_builtins)) {
+    if ((cs->inst.globals != pyaot_frame_globals(frame)
+         || cs->inst.builtins != pyaot_frame_builtins(frame))
+        && !match_bind(cs, pyaot_frame_globals(frame), pyaot_frame_builtins(frame))) {
         return false;
     }
     if ((code->co_flags & CO_OPTIMIZED) == 0
-        && frame->f_locals != frame->f_globals) {
+        && pyaot_frame_mapping(frame) != pyaot_frame_globals(frame)) {
         return false;
     }
-    return stack_pointer - frame->localsplus == (ptrdiff_t)region->n_cells;
+    return stack_pointer - pyaot_frame_cells(frame) == (ptrdiff_t)region->n_cells;
 }
 
 /* ---- live frames: back-edges and resumes ------------------------------------------- */
@@ -110,7 +110,7 @@ run_once(CodeState *cs, RegionState *region, Thread *th, PyaotFrame *frame)
 {
     region->entries++;
     th->pub.progress = 0;
-    frame->stacktop = -1;
+    pyaot_frame_set_n_cells(frame, -1);
     native_begin(th);
     int32_t id = region->desc->osr(&th->pub, &cs->inst, frame);
     native_end(th);
@@ -133,9 +133,9 @@ region_left(RegionExecutor *self, Thread *th, PyaotFrame *frame, int32_t id)
         }
         const PyaotExitDesc *exit = &cs->inst.desc->exits[id];
         PyObject **stack_pointer =
-            frame->localsplus + exit->n_locals + exit->n_stack;
+            pyaot_frame_cells(frame) + exit->n_locals + exit->n_stack;
         api->frame_leave(frame, to_bytes(exit->offset), stack_pointer);
-        exit_count(exit, abi_is_yield(frame->instr_ptr) ? NULL : region);
+        exit_count(exit, abi_is_yield(pyaot_frame_place(frame)) ? NULL : region);
         slots_refresh(&cs->inst);
         if (exit->kind != PYAOT_EXIT_BREAKER) {
             if (region_left_early(region, exit, th->pub.progress)) {
@@ -152,7 +152,7 @@ region_left(RegionExecutor *self, Thread *th, PyaotFrame *frame, int32_t id)
         }
         id = run_once(cs, region, th, frame);
         if (id < 0 && id != PYAOT_OSR_RAISE) { /* stays where it was left */
-            frame->stacktop = (int)(stack_pointer - frame->localsplus);
+            pyaot_frame_set_n_cells(frame, (int)(stack_pointer - pyaot_frame_cells(frame)));
         }
     }
 }
@@ -190,8 +190,8 @@ leave_at_yield(const CodeState *cs, PyaotFrame *frame, int32_t id)
         return false;
     }
     /* as frame_leave() does, without the call: once for each item */
-    frame->instr_ptr = unit;
-    frame->stacktop = exit->n_locals + exit->n_stack;
+    pyaot_frame_set_place(frame, unit);
+    pyaot_frame_set_n_cells(frame, exit->n_locals + exit->n_stack);
     loader.exits[exit->reason]++;
     loader.exit_names[exit->reason] = exit->reason_name;
     return true;
@@ -210,9 +210,9 @@ region_resume(PyaotExecutor *executor, PyaotFrame *frame,
     Thread *th = thread_current;
     if (__builtin_expect(
             th == NULL || th->pub.ts != ts || th->n_records != th->base
-                || cs->inst.globals != frame->f_globals
-                || cs->inst.builtins != frame->f_builtins
-                || stack_pointer - frame->localsplus
+                || cs->inst.globals != pyaot_frame_globals(frame)
+                || cs->inst.builtins != pyaot_frame_builtins(frame)
+                || stack_pointer - pyaot_frame_cells(frame)
                        != (ptrdiff_t)region->n_cells
                 || (self->links && tools_changed(ts->interp)), 0)) {
         return region_execute(executor, frame, stack_pointer);

@@ -46,13 +46,13 @@ call_stub(Emit *e, IrRef ref)
     uint32_t give = exit_table_open(e);
     exit_return_cells(e, ins, &w);
     exit_table_close(e);
-    STUB("\n    fr->instr_ptr = in->units + %u; fr->stacktop = %u; "
+    STUB("\n    pyaot_frame_set_place(fr, in->units + %u); pyaot_frame_set_n_cells(fr, %u); "
          "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top, c, r, table);
     STUB("    { const int left = st == PYAOT_ST_DEOPT; if (left) pyaot_write(th, in, L, "
          "d%u_%u_%u, x + %u);\n", c, r, later, first);
     STUB("    PyObject *o = st == PYAOT_ST_RAISE ? NULL : left ? "
          "th->rt->deopt_resume(th, 0) : (PyObject *)st;\n");
-    STUB("    if (o != NULL) { L[%u] = o; fr->stacktop = %u; }\n", top, top + 1);
+    STUB("    if (o != NULL) { L[%u] = o; pyaot_frame_set_n_cells(fr, %u); }\n", top, top + 1);
     STUB("    if (!left) pyaot_write(th, in, L, d%u_%u_%u, x + %u);\n    xid = %u;\n", c, r, give,
          first, after);
     STUB("    if (o == NULL) goto RAISE; else goto RESUME; }\n");
@@ -106,7 +106,7 @@ emit_entry_call(Emit *e, IrRef ref, const IrIns *ins, char ret, bool init)
 {
     uint32_t number = e->unit->number[ir_callee(ins)];
     if (ir_call_is_framed(ins)) {
-        OUT("    fr->instr_ptr = in->units + %u;\n", ins->offset);
+        OUT("    pyaot_frame_set_place(fr, in->units + %u);\n", ins->offset);
     }
     if (init && ir_signature(ins)[0] == 'O') {
         OUT("    Py_INCREF(v%u);\n", ref);
@@ -242,7 +242,7 @@ init_stub(Emit *e, IrRef ref)
     uint32_t give = exit_table_open(e);
     exit_return_cells(e, ins, &w);
     exit_table_close(e);
-    STUB("\n    fr->instr_ptr = in->units + %u; fr->stacktop = %u; "
+    STUB("\n    pyaot_frame_set_place(fr, in->units + %u); pyaot_frame_set_n_cells(fr, %u); "
          "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top + 1, c, r, table);
     STUB("    { const int more = %s(int)PyType_HasFeature(Py_TYPE(v%u), "
          "Py_TPFLAGS_INLINE_VALUES); ts->py_recursion_remaining -= more;\n",
@@ -325,7 +325,7 @@ c_py(Emit *e, IrRef ref, const IrIns *ins)
     default:
         break;
     }
-    OUT("    fr->instr_ptr = in->units + %u;\n", ins->offset);
+    OUT("    pyaot_frame_set_place(fr, in->units + %u);\n", ins->offset);
     if (array) {
         bool call = ir_pyop(ins) == IR_PYOP_CALL || ir_pyop(ins) == IR_PYOP_CALL_KW;
         OUT("    { PyObject *t[] = {%s", call ? "NULL, " : "");
@@ -365,7 +365,7 @@ c_py(Emit *e, IrRef ref, const IrIns *ins)
 void
 c_py_next(Emit *e, IrRef ref, const IrIns *ins)
 {
-    OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_next(th, v%u);\n", ins->offset, ref,
+    OUT("    pyaot_frame_set_place(fr, in->units + %u); v%u = pyaot_next(th, v%u);\n", ins->offset, ref,
         ins->args[0]);
     OUT("    if (UNLIKELY(v%u == NULL) && PyErr_Occurred()) goto R%u;\n", ref, ref);
     exit_raise_stub(e, ref);
@@ -374,7 +374,7 @@ c_py_next(Emit *e, IrRef ref, const IrIns *ins)
 void
 c_py_send(Emit *e, IrRef ref, const IrIns *ins)
 {
-    OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_send(th, v%u, v%u, &more);\n",
+    OUT("    pyaot_frame_set_place(fr, in->units + %u); v%u = pyaot_send(th, v%u, v%u, &more);\n",
         ins->offset, ref, ins->args[0], ins->args[1]);
     OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
     exit_raise_stub(e, ref);

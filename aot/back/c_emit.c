@@ -80,7 +80,7 @@ emit_function(Emit *e)
             }
             OUT(" return (%s){0, PYAOT_ST_RAISE}; }\n", ret_type(e->ret));
         }
-        OUT("    PyObject **L = fr->localsplus;\n");
+        OUT("    PyObject **L = pyaot_frame_cells(fr);\n");
     }
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
         const IrBlock *blk = &fn->blocks[b];

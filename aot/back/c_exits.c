@@ -219,7 +219,7 @@ exit_tails(Emit *e)
             "    th->progress = prog;\n    return (%s){0, PYAOT_ST_DEOPT};\n", ret);
         return;
     }
-    OUT("LEAVE:\n    fr->stacktop = xsp;\n    pyaot_write(th, in, L, xd, x);\n"
+    OUT("LEAVE:\n    pyaot_frame_set_n_cells(fr, xsp);\n    pyaot_write(th, in, L, xd, x);\n"
         "RESUME:\n    th->progress = prog;\n");
     if (e->ret == 'x') {
         OUT("    return (int32_t)xid;\n");
@@ -232,7 +232,7 @@ exit_tails(Emit *e)
         OUT("    { PyObject *r = th->rt->resume_frame(th, in, fr, xid);"
             " return (%s){0, r ? (uintptr_t)r : PYAOT_ST_RAISE}; }\n", ret);
     }
-    OUT("LEAVE_RAISE:\n    fr->stacktop = xsp;\n    pyaot_write(th, in, L, xd, x);\nRAISE:\n");
+    OUT("LEAVE_RAISE:\n    pyaot_frame_set_n_cells(fr, xsp);\n    pyaot_write(th, in, L, xd, x);\nRAISE:\n");
     if (e->ret == 'x') {
         OUT("    return PYAOT_OSR_RAISE;\n");
     }
@@ -284,7 +284,7 @@ exit_stub(Emit *e, IrRef ref)
         STUB("X%u: ", ref);
     }
     if (e->framed && !shared) { /* what is released may look at the frame */
-        STUB("fr->instr_ptr = in->units + %u; ", ins->offset);
+        STUB("pyaot_frame_set_place(fr, in->units + %u); ", ins->offset);
     }
     exit_state_cells(e, s, false, &w);
     exit_release_cells(e, ins, &w);
@@ -378,7 +378,7 @@ exit_yield_stub(Emit *e, IrRef ref)
     for (uint32_t i = 0; i < ins->n_release; i++) {
         STUB("Py_XDECREF(v%u); ", ins->release[i]);
     }
-    STUB("\n    fr->stacktop = %u; th->progress = prog; return %u;\n", n, exit_of_snap(e, s));
+    STUB("\n    pyaot_frame_set_n_cells(fr, %u); th->progress = prog; return %u;\n", n, exit_of_snap(e, s));
 }
 
 /* "goto ..." to the side exit of ref. */
@@ -402,7 +402,7 @@ exit_raise_stub(Emit *e, IrRef ref)
     const IrIns *ins = at(e, ref);
     const IrSnap *s = &e->fn->snaps[ins->raise];
     uint32_t w = 0, table = exit_table_open(e);
-    STUB("R%u: fr->instr_ptr = in->units + %u; ", ref, ins->offset);
+    STUB("R%u: pyaot_frame_set_place(fr, in->units + %u); ", ref, ins->offset);
     exit_state_cells(e, s, false, &w);
     exit_return_cells(e, ins, &w);
     exit_table_close(e);

@@ -313,7 +313,7 @@ emit_local_clear(Emit *e, IrRef ref, const IrIns *ins)
 static void
 emit_local_append(Emit *e, IrRef ref, const IrIns *ins)
 {
-    OUT("    fr->instr_ptr = in->units + %u; v%u = pyaot_local_append(&L[%" PRId64 "], v%u);\n",
+    OUT("    pyaot_frame_set_place(fr, in->units + %u); v%u = pyaot_local_append(&L[%" PRId64 "], v%u);\n",
         ins->offset, ref, ir_local(ins), ins->args[0]);
     OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
     exit_raise_stub(e, ref);

@@ -26,7 +26,7 @@ const char *const bail_text[BAIL_COUNT] = {
 static void
 lower_stack_move(Builder *b)
 {
-    uint32_t n = b->ins->arg;
+    uint32_t n = b->ins->a;
     if (b->ins->op == BC_COPY) {
         AbsVal v = *peek(b, n - 1);
         if (is_iterator_kind(v.kind)) {
@@ -63,7 +63,7 @@ lower_jump_backward(Builder *b)
 static void
 lower_resume(Builder *b)
 {
-    if (b->osr || (b->ins->arg & 3) != 0) {
+    if (b->osr || b->ins->a != BC_AT_START) {
         return;
     }
     IrSnapId snap = snap_of(b, &b->pre, b->ins->off, EXIT_KIND_BREAKER,
@@ -78,12 +78,10 @@ lower_resume(Builder *b)
     }
 }
 
-enum { INTRINSIC_ASYNC_GEN_WRAP = 4 }; /* of CALL_INTRINSIC_1 */
-
 static void
 lower(Builder *b)
 {
-    uint32_t arg = b->ins->arg;
+    uint32_t x = b->ins->a, y = b->ins->b;
     switch (b->ins->op) {
     case BC_NOP:
         return;
@@ -93,38 +91,38 @@ lower(Builder *b)
     case BC_COPY_FREE_VARS:
         need_frame(b); /* pushing the frame copied them */
         return;
-    case BC_LOAD_FAST: case BC_LOAD_FAST_CHECK:
-        load_local(b, arg);
+    case BC_LOAD_LOCAL: case BC_LOAD_LOCAL_CHECK:
+        load_local(b, x);
         return;
-    case BC_LOAD_FAST_LOAD_FAST:
-        load_local(b, arg >> 4);
+    case BC_LOAD_LOCAL_LOAD_LOCAL:
+        load_local(b, x);
         if (b->block != NO_BLOCK) {
-            load_local(b, arg & 15);
+            load_local(b, y);
         }
         return;
-    case BC_LOAD_FAST_AND_CLEAR:
-        put_local_away(b, arg);
+    case BC_LOAD_LOCAL_AND_CLEAR:
+        put_local_away(b, x);
         return;
-    case BC_STORE_FAST:
-        store_local(b, arg, pop(b), 0);
+    case BC_STORE_LOCAL:
+        store_local(b, x, pop(b), 0);
         return;
-    case BC_STORE_FAST_LOAD_FAST:
-        store_local(b, arg >> 4, pop(b), 0);
+    case BC_STORE_LOCAL_LOAD_LOCAL:
+        store_local(b, x, pop(b), 0);
         if (b->block != NO_BLOCK) {
-            load_local(b, arg & 15);
+            load_local(b, y);
         }
         return;
-    case BC_STORE_FAST_STORE_FAST:
-        store_local(b, arg >> 4, pop(b), 0);
+    case BC_STORE_LOCAL_STORE_LOCAL:
+        store_local(b, x, pop(b), 0);
         if (b->block != NO_BLOCK) {
-            store_local(b, arg & 15, pop(b), 1);
+            store_local(b, y, pop(b), 1);
         }
         return;
-    case BC_DELETE_FAST:
-        delete_local(b, arg);
+    case BC_DELETE_LOCAL:
+        delete_local(b, x);
         return;
     case BC_LOAD_CONST:
-        load_const(b, arg);
+        load_const(b, x);
         return;
     case BC_POP_TOP: case BC_END_FOR:
         pop(b);
@@ -155,7 +153,7 @@ lower(Builder *b)
         lower_return(b, pop(b));
         return;
     case BC_RETURN_CONST:
-        load_const(b, arg);
+        load_const(b, x);
         if (!b->failed) {
             lower_return(b, pop(b));
         }
@@ -210,7 +208,7 @@ lower(Builder *b)
         lower_call(b);
         return;
     case BC_CALL_INTRINSIC_1:
-        if (arg != INTRINSIC_ASYNC_GEN_WRAP) {
+        if (x != BC_ASYNC_GEN_WRAP) {
             leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSUPPORTED);
             return;
         }
@@ -327,8 +325,7 @@ compares_identity(const BcCode *code)
     for (uint32_t i = 1; i < code->n; i++) {
         const BcIns *before = &code->ins[i - 1];
         if (code->ins[i].op == BC_IS_OP &&
-            !(before->op == BC_LOAD_CONST && before->arg < code->image->n_consts &&
-              code->image->consts[before->arg].kind == PYAOT_CONST_NONE)) {
+            !(before->op == BC_LOAD_CONST && code->image->consts[before->a].kind == PYAOT_CONST_NONE)) {
             return true;
         }
     }

@@ -171,7 +171,7 @@ void forget_object(const Builder *b, uint32_t k, AbsVal *v);
 /* depth: where the value was on the stack before the instruction. */
 void store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth);
 void delete_local(Builder *b, uint32_t k);
-/* LOAD_FAST_AND_CLEAR: a comprehension uses the variable for its own. */
+/* LOAD_LOCAL_AND_CLEAR: a comprehension uses the variable for its own. */
 void put_local_away(Builder *b, uint32_t k);
 void load_const(Builder *b, uint32_t index);
 

@@ -49,8 +49,7 @@ store_member(Reader *r, uint32_t name)
 static bool
 is_none(const BcCode *code, uint32_t constant)
 {
-    return constant < code->image->n_consts &&
-           code->image->consts[constant].kind == PYAOT_CONST_NONE;
+    return code->image->consts[constant].kind == PYAOT_CONST_NONE;
 }
 
 bool
@@ -65,24 +64,24 @@ initialiser_read(const BcCode *code, Initialiser *init)
         case BC_RESUME:
             fits = i == 0;
             break;
-        case BC_LOAD_FAST:
-            fits = push_value(&r, MEMBER_PARAM, ins->arg);
+        case BC_LOAD_LOCAL:
+            fits = push_value(&r, MEMBER_PARAM, ins->a);
             break;
-        case BC_LOAD_FAST_LOAD_FAST:
-            fits = push_value(&r, MEMBER_PARAM, ins->arg >> 4) &&
-                   push_value(&r, MEMBER_PARAM, ins->arg & 15);
+        case BC_LOAD_LOCAL_LOAD_LOCAL:
+            fits = push_value(&r, MEMBER_PARAM, ins->a) &&
+                   push_value(&r, MEMBER_PARAM, ins->b);
             break;
         case BC_LOAD_CONST:
-            fits = push_value(&r, MEMBER_CONST, ins->arg);
+            fits = push_value(&r, MEMBER_CONST, ins->a);
             break;
         case BC_BUILD_LIST:
-            fits = ins->arg == 0 && push_value(&r, MEMBER_LIST, 0);
+            fits = ins->a == 0 && push_value(&r, MEMBER_LIST, 0);
             break;
         case BC_STORE_ATTR:
-            fits = store_member(&r, ins->arg);
+            fits = store_member(&r, ins->a);
             break;
         case BC_RETURN_CONST:
-            return r.n_stack == 0 && i + 1 == code->n && is_none(code, ins->arg);
+            return r.n_stack == 0 && i + 1 == code->n && is_none(code, ins->a);
         default:
             fits = false;
             break;
@@ -100,7 +99,7 @@ initialiser_returns_none(const BcCode *code)
     for (uint32_t i = 0; i < code->n; i++) {
         const BcIns *ins = &code->ins[i];
         if (ins->op == BC_RETURN_VALUE ||
-            (ins->op == BC_RETURN_CONST && !is_none(code, ins->arg))) {
+            (ins->op == BC_RETURN_CONST && !is_none(code, ins->a))) {
             return false;
         }
     }

@@ -45,16 +45,15 @@ store(Signs *s, uint32_t k)
 static bool
 of_operator(uint32_t nb, bool l, bool r)
 {
-    enum { ADD, AND, FLOORDIV, LSHIFT, MATMUL, MUL, REM, OR, POW, RSHIFT, SUB,
-           TRUEDIV, XOR, INPLACE };
-    switch (nb % INPLACE) {
-    case ADD: case MUL: case FLOORDIV: case OR: case XOR: case LSHIFT: case POW:
+    switch (nb) {
+    case BC_ADD: case BC_MUL: case BC_FLOORDIV: case BC_OR: case BC_XOR: case BC_LSHIFT:
+    case BC_POW:
         return l && r;
-    case AND:
+    case BC_AND:
         return l || r;
-    case RSHIFT:
+    case BC_RSHIFT:
         return l;
-    case REM:
+    case BC_REM:
         return r;
     default:
         return false;
@@ -71,32 +70,32 @@ of_call(const Signs *s, const BcIns *ins)
 static void
 step(Signs *s, const BcIns *ins)
 {
-    uint32_t a = ins->arg;
+    uint32_t a = ins->a, b = ins->b;
     switch (ins->op) {
     case BC_NOP: case BC_RESUME: case BC_JUMP_BACKWARD: case BC_JUMP_FORWARD:
         return;
-    case BC_LOAD_FAST: case BC_LOAD_FAST_CHECK:
+    case BC_LOAD_LOCAL: case BC_LOAD_LOCAL_CHECK:
         push(s, s->local[a]);
         return;
-    case BC_LOAD_FAST_LOAD_FAST:
-        push(s, s->local[a >> 4]);
-        push(s, s->local[a & 15]);
+    case BC_LOAD_LOCAL_LOAD_LOCAL:
+        push(s, s->local[a]);
+        push(s, s->local[b]);
         return;
     case BC_LOAD_CONST: {
-        const PyaotConst *c = a < s->code->image->n_consts ? &s->code->image->consts[a] : NULL;
-        push(s, c != NULL && c->kind == PYAOT_CONST_INT && c->i >= 0);
+        const PyaotConst *c = &s->code->image->consts[a];
+        push(s, c->kind == PYAOT_CONST_INT && c->i >= 0);
         return;
     }
-    case BC_STORE_FAST:
+    case BC_STORE_LOCAL:
         store(s, a);
         return;
-    case BC_STORE_FAST_LOAD_FAST:
-        store(s, a >> 4);
-        push(s, s->local[a & 15]);
+    case BC_STORE_LOCAL_LOAD_LOCAL:
+        store(s, a);
+        push(s, s->local[b]);
         return;
-    case BC_STORE_FAST_STORE_FAST:
-        store(s, a >> 4);
-        store(s, a & 15);
+    case BC_STORE_LOCAL_STORE_LOCAL:
+        store(s, a);
+        store(s, b);
         return;
     case BC_BINARY_OP: {
         bool r = pop(s), l = pop(s);
@@ -112,7 +111,7 @@ step(Signs *s, const BcIns *ins)
         return;
     case BC_LOAD_GLOBAL:
         push(s, false);
-        if (a & 1) {
+        if (b != 0) {
             push(s, false);
         }
         return;

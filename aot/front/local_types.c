@@ -121,39 +121,39 @@ are_numbers(const Walk *w, const BcIns *ins)
 static void
 step(Walk *w, const BcIns *ins)
 {
-    uint32_t a = ins->arg;
+    uint32_t a = ins->a, b = ins->b;
     switch (ins->op) {
     case BC_NOP: case BC_RESUME: case BC_JUMP_BACKWARD: case BC_JUMP_FORWARD:
     case BC_COPY_FREE_VARS:
         return;
-    case BC_LOAD_FAST: case BC_LOAD_FAST_CHECK:
+    case BC_LOAD_LOCAL: case BC_LOAD_LOCAL_CHECK:
         push_from(w, (int32_t)a);
         return;
-    case BC_LOAD_FAST_LOAD_FAST:
-        push_from(w, (int32_t)(a >> 4));
-        push_from(w, (int32_t)(a & 15));
+    case BC_LOAD_LOCAL_LOAD_LOCAL:
+        push_from(w, (int32_t)a);
+        push_from(w, (int32_t)b);
         return;
-    case BC_STORE_FAST:
+    case BC_STORE_LOCAL:
         use_object(w, pop_from(w));
         note(w, (int32_t)a, ins, PROFILE_TYPE, 0);
         return;
-    case BC_STORE_FAST_LOAD_FAST:
+    case BC_STORE_LOCAL_LOAD_LOCAL:
         use_object(w, pop_from(w));
-        note(w, (int32_t)(a >> 4), ins, PROFILE_TYPE, 0);
-        push_from(w, (int32_t)(a & 15));
+        note(w, (int32_t)a, ins, PROFILE_TYPE, 0);
+        push_from(w, (int32_t)b);
         return;
-    case BC_STORE_FAST_STORE_FAST:
+    case BC_STORE_LOCAL_STORE_LOCAL:
         use_object(w, pop_from(w));
         use_object(w, pop_from(w));
-        note(w, (int32_t)(a >> 4), ins, PROFILE_TYPE, 0);
-        note(w, (int32_t)(a & 15), ins, PROFILE_TYPE, 1);
+        note(w, (int32_t)a, ins, PROFILE_TYPE, 0);
+        note(w, (int32_t)b, ins, PROFILE_TYPE, 1);
         return;
     case BC_LOAD_CONST: case BC_LOAD_DEREF: case BC_PUSH_NULL:
         push_from(w, -1);
         return;
     case BC_LOAD_GLOBAL:
         push_from(w, -1);
-        if (a & 1) {
+        if (b != 0) {
             push_from(w, -1);
         }
         return;
@@ -196,7 +196,7 @@ step(Walk *w, const BcIns *ins)
         consume(w, ins, 1, 1, 0);
         return;
     case BC_LOAD_ATTR:
-        consume(w, ins, 1, 1 + (a & 1), ALL_OBJECTS);
+        consume(w, ins, 1, 1 + b, ALL_OBJECTS);
         return;
     case BC_STORE_ATTR:
         consume(w, ins, 2, 0, ALL_OBJECTS);
@@ -242,7 +242,7 @@ local_types(const BcCode *code, const ProfileCode *profile, Arena *arena,
         if (ins->is_leader) {
             lose_stack(&w);
         }
-        if (ins->op == BC_RESUME && (ins->arg & 3) == 0) {
+        if (ins->op == BC_RESUME && ins->a == BC_AT_START) {
             for (uint32_t k = 0; k < code->image->argcount; k++) {
                 note(&w, (int32_t)k, ins, PROFILE_ARG, k);
             }

@@ -3,10 +3,11 @@
 
 #include "exit_kinds.h"
 
-enum { /* argument of BINARY_OP; 13 more for the in-place form */
-    NB_ADD, NB_AND, NB_FLOORDIV, NB_LSHIFT, NB_MATMUL, NB_MUL, NB_REM, NB_OR,
-    NB_POW, NB_RSHIFT, NB_SUB, NB_TRUEDIV, NB_XOR, NB_INPLACE
-};
+_Static_assert((int)BC_ADD == (int)IR_PYOP_ADD && (int)BC_XOR == (int)IR_PYOP_XOR
+                   && (int)BC_OPERATOR_COUNT == (int)IR_PYOP_IADD
+                   && 2 * (int)BC_OPERATOR_COUNT - 1 == (int)IR_PYOP_IXOR
+                   && (int)BC_LT == (int)IR_LT && (int)BC_GE == (int)IR_GE,
+               "operators and comparisons are in the bytecode's order");
 
 static bool
 is_int(IrClass cls)
@@ -27,35 +28,35 @@ int_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r)
     bool both_bool = l->kind == K_BOOL && r->kind == K_BOOL;
     IrRef x = as_i64(b, l), y = as_i64(b, r), v;
     switch (nb) {
-    case NB_ADD:
+    case BC_ADD:
         v = guard2(b, IR_IADD, x, y, EXIT_ARITH);
         break;
-    case NB_SUB:
+    case BC_SUB:
         v = guard2(b, IR_ISUB, x, y, EXIT_ARITH);
         break;
-    case NB_MUL:
+    case BC_MUL:
         v = guard2(b, IR_IMUL, x, y, EXIT_ARITH);
         break;
-    case NB_FLOORDIV:
+    case BC_FLOORDIV:
         v = guard2(b, IR_IFDIV, x, y, EXIT_ARITH);
         break;
-    case NB_REM:
+    case BC_REM:
         v = guard2(b, IR_IMOD, x, y, EXIT_ARITH);
         break;
-    case NB_TRUEDIV:
+    case BC_TRUEDIV:
         push(b, v_f64(guard2(b, IR_ITRUEDIV, x, y, EXIT_ARITH)));
         return true;
-    case NB_POW:
+    case BC_POW:
         v = guard2(b, IR_IPOW, x, y, EXIT_ARITH);
         break;
-    case NB_LSHIFT:
+    case BC_LSHIFT:
         v = guard2(b, IR_ISHL, x, y, EXIT_ARITH);
         break;
-    case NB_RSHIFT:
+    case BC_RSHIFT:
         v = guard2(b, IR_ISHR, x, y, EXIT_ARITH);
         break;
-    case NB_AND: case NB_OR: case NB_XOR:
-        v = emit2(b, nb == NB_AND ? IR_IAND : nb == NB_OR ? IR_IOR : IR_IXOR,
+    case BC_AND: case BC_OR: case BC_XOR:
+        v = emit2(b, nb == BC_AND ? IR_IAND : nb == BC_OR ? IR_IOR : IR_IXOR,
                   x, y);
         if (both_bool) {
             v = emit2(b, IR_ICMP, v, const_i64(b, 0));
@@ -75,10 +76,10 @@ static bool
 float_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r)
 {
     static const struct { IrOp op; bool guard; } ops[] = {
-        [NB_ADD] = {IR_FADD, false}, [NB_SUB] = {IR_FSUB, false},
-        [NB_MUL] = {IR_FMUL, false}, [NB_TRUEDIV] = {IR_FDIV, true},
-        [NB_FLOORDIV] = {IR_FFDIV, true}, [NB_REM] = {IR_FMOD, true},
-        [NB_POW] = {IR_FPOW, true}, [NB_XOR] = {IR_NOP, false},
+        [BC_ADD] = {IR_FADD, false}, [BC_SUB] = {IR_FSUB, false},
+        [BC_MUL] = {IR_FMUL, false}, [BC_TRUEDIV] = {IR_FDIV, true},
+        [BC_FLOORDIV] = {IR_FFDIV, true}, [BC_REM] = {IR_FMOD, true},
+        [BC_POW] = {IR_FPOW, true}, [BC_XOR] = {IR_NOP, false},
     };
     if (ops[nb].op == IR_NOP) {
         return false;
@@ -105,17 +106,17 @@ static bool
 complex_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r)
 {
     IrRef x[2], y[2], z[2];
-    if (nb != NB_ADD && nb != NB_SUB && nb != NB_MUL) {
+    if (nb != BC_ADD && nb != BC_SUB && nb != BC_MUL) {
         return false;
     }
     if (!want_complex(b, l, 1, &x[0], &x[1]) || !want_complex(b, r, 0, &y[0], &y[1])) {
         return false;
     }
-    if (nb == NB_MUL) {
+    if (nb == BC_MUL) {
         complex_product(b, x, y, z);
     }
     else {
-        IrOp op = nb == NB_ADD ? IR_FADD : IR_FSUB;
+        IrOp op = nb == BC_ADD ? IR_FADD : IR_FSUB;
         z[0] = emit2(b, op, x[0], y[0]);
         z[1] = emit2(b, op, x[1], y[1]);
     }
@@ -155,10 +156,10 @@ append_to_local(Builder *b, AbsVal *l, AbsVal *r)
 {
     const BcIns *next = bytecode_at(b->code, b->ins->next);
     if (next == NULL || next->is_leader ||
-        (next->op != BC_STORE_FAST && next->op != BC_STORE_FAST_LOAD_FAST)) {
+        (next->op != BC_STORE_LOCAL && next->op != BC_STORE_LOCAL_LOAD_LOCAL)) {
         return false;
     }
-    uint32_t k = next->op == BC_STORE_FAST ? next->arg : next->arg >> 4;
+    uint32_t k = next->a;
     const AbsVal *held = &b->st.v[k];
     if (held->kind != K_OBJ || held->a != l->a ||
         (b->image->localkinds[k] & (PYAOT_LOCAL_CELL | PYAOT_LOCAL_FREE))) {
@@ -168,7 +169,7 @@ append_to_local(Builder *b, AbsVal *l, AbsVal *r)
     if (b->block == NO_BLOCK) {
         return true;
     }
-    if (next->op == BC_STORE_FAST && bytecode_at(b->code, next->next) != NULL) {
+    if (next->op == BC_STORE_LOCAL && bytecode_at(b->code, next->next) != NULL) {
         b->go_on = bytecode_at(b->code, next->next);
         return true;
     }
@@ -181,7 +182,7 @@ append_to_local(Builder *b, AbsVal *l, AbsVal *r)
 static bool
 sequence_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r, IrClass lc, IrClass rc)
 {
-    if (nb == NB_ADD && lc == IR_CLASS_STR && rc == IR_CLASS_STR && b->framed) {
+    if (nb == BC_ADD && lc == IR_CLASS_STR && rc == IR_CLASS_STR && b->framed) {
         if (!want_class(b, l, IR_CLASS_STR) || !want_class(b, r, IR_CLASS_STR)) {
             return false;
         }
@@ -194,7 +195,7 @@ sequence_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r, IrClass lc, IrClass r
         push(b, v_obj(v, IR_CLASS_STR));
         return true;
     }
-    if (b->ins->arg == NB_MUL && lc == IR_CLASS_LIST && rc == IR_CLASS_INT) {
+    if (nb == BC_MUL && !b->ins->b && lc == IR_CLASS_LIST && rc == IR_CLASS_INT) {
         IrClass c;
         if (!want_class(b, l, IR_CLASS_LIST) || !want_num(b, r, 0, &c)) {
             return false;
@@ -210,7 +211,7 @@ sequence_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r, IrClass lc, IrClass r
 void
 lower_binary_op(Builder *b)
 {
-    uint32_t nb = b->ins->arg % NB_INPLACE;
+    uint32_t nb = b->ins->a;
     AbsVal r = pop(b), l = pop(b);
     IrClass lc = likely_class(b, &l, 1), rc = likely_class(b, &r, 0);
     if (lc == IR_CLASS_ANY && rc == IR_CLASS_ANY && !fb_seen(b, 2)) {
@@ -231,7 +232,7 @@ lower_binary_op(Builder *b)
     if ((lc == IR_CLASS_COMPLEX && (is_num(rc) || rc == lc)) ||
         (rc == IR_CLASS_COMPLEX && is_num(lc))) {
         if (complex_op(b, nb, &l, &r) ||
-            (nb == NB_POW && complex_square(b, &l, &r))) {
+            (nb == BC_POW && complex_square(b, &l, &r))) {
             return;
         }
     }
@@ -243,7 +244,7 @@ lower_binary_op(Builder *b)
         return;
     }
     IrRef args[2] = {as_object(b, &l), as_object(b, &r)};
-    IrRef v = emit_py(b, IR_PY, (IrPyOp)b->ins->arg, args, 2);
+    IrRef v = emit_py(b, IR_PY, (IrPyOp)(nb + (b->ins->b ? BC_OPERATOR_COUNT : 0)), args, 2);
     push(b, v_obj(v, IR_CLASS_ANY));
 }
 
@@ -311,13 +312,12 @@ number_compare(Builder *b, uint32_t cond, AbsVal *l, AbsVal *r)
 void
 lower_compare(Builder *b)
 {
-    uint32_t arg = b->ins->arg;
+    uint32_t cond = b->ins->a;
     AbsVal r = pop(b), l = pop(b);
     if (b->ins->op == BC_IS_OP) {
-        push_is(b, &l, &r, arg != 0);
+        push_is(b, &l, &r, cond != 0);
         return;
     }
-    uint32_t cond = arg >> 5;
     IrClass lc = likely_class(b, &l, 1), rc = likely_class(b, &r, 0);
     if (lc == IR_CLASS_ANY && rc == IR_CLASS_ANY && !fb_seen(b, 2)) {
         leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
@@ -344,7 +344,7 @@ lower_compare(Builder *b)
         return;
     }
     IrRef args[2] = {as_object(b, &l), as_object(b, &r)};
-    bool to_bool = (arg & 16) != 0;
+    bool to_bool = b->ins->b != 0;
     IrRef v = emit_py(b, to_bool ? IR_PY_BOOL : IR_PY,
                       (IrPyOp)(IR_PYOP_LT + cond), args, 2);
     push(b, to_bool ? v_bool(v) : v_obj(v, IR_CLASS_ANY));
@@ -365,7 +365,7 @@ lower_contains(Builder *b)
         has = guard2(b, IR_STR_HAS, container.a, item.a, EXIT_BOUNDS);
     }
     if (has != 0 || dict_contains(b, &container, &item, &has)) {
-        push(b, v_bool(b->ins->arg ? emit1(b, IR_BNOT, has) : has));
+        push(b, v_bool(b->ins->a ? emit1(b, IR_BNOT, has) : has));
         return;
     }
     need_frame(b);
@@ -375,7 +375,7 @@ lower_contains(Builder *b)
     IrRef args[2] = {as_object(b, &container), as_object(b, &item)};
     IrRef v = emit_py(b, IR_PY_BOOL, IR_PYOP_CONTAINS, args, 2);
     if (b->block != NO_BLOCK) {
-        push(b, v_bool(b->ins->arg ? emit1(b, IR_BNOT, v) : v));
+        push(b, v_bool(b->ins->a ? emit1(b, IR_BNOT, v) : v));
     }
 }
 

@@ -257,7 +257,7 @@ call_divmod(Builder *b, Call *c)
         part[k] = ints ? v_i64(v) : v_f64(v);
     }
     const BcIns *next = bytecode_at(b->code, b->ins->next);
-    if (next != NULL && next->op == BC_UNPACK_SEQUENCE && next->arg == 2 &&
+    if (next != NULL && next->op == BC_UNPACK_SEQUENCE && next->a == 2 &&
         !next->is_leader && bytecode_at(b->code, next->next) != NULL) {
         push(b, part[1]);
         push(b, part[0]);

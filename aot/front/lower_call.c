@@ -11,7 +11,7 @@ enum { NO_DEPTH = UINT32_MAX }; /* was not on the stack */
 static bool
 pop_call(Builder *b, Call *c)
 {
-    c->n = b->ins->arg;
+    c->n = b->ins->a;
     c->args = ARENA_NEW_ARRAY(b->arena, AbsVal, c->n + 2);
     if (c->args == NULL || b->st.n_stack < c->n + 2) {
         b->failed = true;
@@ -262,7 +262,7 @@ lower_call(Builder *b)
         c.names = names.kind == K_OBJ && ins_of(b, names.a)->op == IR_CONST_OBJ
                       ? &b->image->consts[ir_const(ins_of(b, names.a))] : NULL;
         if (c.names == NULL || c.names->kind != PYAOT_CONST_TUPLE ||
-            c.names->n_items > b->ins->arg) {
+            c.names->n_items > b->ins->a) {
             leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSUPPORTED);
             return;
         }

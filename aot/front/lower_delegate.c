@@ -15,7 +15,7 @@ lower_delegate(Builder *b)
         return;
     }
     bool await = b->ins->op == BC_GET_AWAITABLE;
-    IrRef args[2] = {as_object(b, &v), await ? const_i64(b, b->ins->arg) : 0};
+    IrRef args[2] = {as_object(b, &v), await ? const_i64(b, b->ins->a) : 0};
     IrRef it = emit_py(b, IR_PY,
                        await ? IR_PYOP_AWAITABLE : IR_PYOP_YIELD_FROM_ITER,
                        args, await ? 2 : 1);

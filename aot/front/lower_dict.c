@@ -101,10 +101,10 @@ is_operand(const Builder *b)
     const BcIns *ins = bytecode_at(b->code, b->ins->next);
     for (int i = 0; i < MOST && ins != NULL && !ins->is_leader; i++) {
         switch (ins->op) {
-        case BC_LOAD_CONST: case BC_LOAD_FAST: case BC_LOAD_FAST_CHECK: case BC_LOAD_NAME:
+        case BC_LOAD_CONST: case BC_LOAD_LOCAL: case BC_LOAD_LOCAL_CHECK: case BC_LOAD_NAME:
             above++;
             break;
-        case BC_LOAD_FAST_LOAD_FAST:
+        case BC_LOAD_LOCAL_LOAD_LOCAL:
             above += 2;
             break;
         case BC_BINARY_OP: case BC_COMPARE_OP:

@@ -58,7 +58,7 @@ has_run(const Builder *b, uint32_t off)
         if (feedback_any(b->req->profile, at->off)) {
             return true;
         }
-        if (bytecode_ends_block(at->op)) {
+        if (bc_ends(at)) {
             break;
         }
     }
@@ -155,7 +155,7 @@ loop_call(Builder *b)
 {
     const BcIns *ins = b->ins, *first = b->code->ins;
     while (ins - 1 > first &&
-           (ins[-1].op == BC_LOAD_FAST_AND_CLEAR || ins[-1].op == BC_SWAP ||
+           (ins[-1].op == BC_LOAD_LOCAL_AND_CLEAR || ins[-1].op == BC_SWAP ||
             ins[-1].op == BC_BUILD_LIST || ins[-1].op == BC_BUILD_SET ||
             ins[-1].op == BC_BUILD_MAP || ins[-1].op == BC_GET_ITER)) {
         ins--; /* a comprehension's; releases of 3.13 differ in how many GET_ITER */
@@ -172,16 +172,12 @@ starts_from_constant(Builder *b, const BcIns *call)
     const BcIns *first = b->code->ins;
     for (int i = 1; i <= MOST_BACK && call - i > first; i++) {
         const BcIns *load = call - i;
-        uint32_t name = load->arg >> 1;
-        if (load->op == BC_LOAD_NAME) {
-            name = load->arg;
-        }
         if ((load->op == BC_LOAD_GLOBAL || load->op == BC_LOAD_NAME) &&
-            name < b->image->n_names && strcmp(b->image->names[name], "range") == 0) {
+            strcmp(b->image->names[load->a], "range") == 0) {
             load += load->op == BC_LOAD_NAME ? 2 : 1; /* PUSH_NULL */
-            return load->op == BC_LOAD_CONST && load->arg < b->image->n_consts &&
-                   b->image->consts[load->arg].kind == PYAOT_CONST_INT &&
-                   b->image->consts[load->arg].i >= 0;
+            return load->op == BC_LOAD_CONST &&
+                   b->image->consts[load->a].kind == PYAOT_CONST_INT &&
+                   b->image->consts[load->a].i >= 0;
         }
     }
     return false;
@@ -198,7 +194,7 @@ range_shape(Builder *b)
     if (builtin_find(callee) != BUILTIN_RANGE) {
         return 0;
     }
-    switch (call->arg) {
+    switch (call->a) {
     case 1:
         return IR_RANGE_STEP_1 | IR_RANGE_NOT_NEGATIVE;
     case 2:
@@ -215,11 +211,11 @@ static IrClass
 loop_sequence(Builder *b, uint32_t i, uint32_t most)
 {
     const BcIns *call = loop_call(b);
-    if (call == NULL || call->arg <= i || call->arg > most) {
+    if (call == NULL || call->a <= i || call->a > most) {
         return IR_CLASS_ANY;
     }
     IrClass cls = feedback_type(b->req->profile, call->off, PROFILE_TYPE,
-                                call->arg - 1 - i).cls;
+                                call->a - 1 - i).cls;
     return is_sequence(cls) ? cls : IR_CLASS_ANY;
 }
 
@@ -385,7 +381,7 @@ next_pair(Builder *b, AbsVal it)
     it.b = emit2(b, IR_IADD_NC, it.b, const_i64(b, 1));
     push(b, it);
     const BcIns *next = bytecode_at(b->code, b->ins->next);
-    if (next != NULL && next->op == BC_UNPACK_SEQUENCE && next->arg == 2 &&
+    if (next != NULL && next->op == BC_UNPACK_SEQUENCE && next->a == 2 &&
         !next->is_merge) {
         push(b, second);
         push(b, first);
@@ -431,7 +427,7 @@ next_of_table(Builder *b, AbsVal it)
         return;
     }
     const BcIns *next = bytecode_at(b->code, b->ins->next);
-    if (next != NULL && next->op == BC_UNPACK_SEQUENCE && next->arg == 2 &&
+    if (next != NULL && next->op == BC_UNPACK_SEQUENCE && next->a == 2 &&
         !next->is_merge) {
         of_iterator(b, IR_ITER_STEP, &it);
         push(b, v_obj(value, IR_CLASS_ANY));

@@ -35,9 +35,8 @@ names_in_cells(const BcCode *code, Arena *arena)
     bool *in_cell = ARENA_NEW_ARRAY(arena, bool, code->image->n_names + 1);
     for (uint32_t i = 0; i < code->n && in_cell != NULL; i++) {
         const BcIns *ins = &code->ins[i];
-        if (stores_name(ins->op) && ins->arg < code->image->n_names &&
-            (ins->op == BC_STORE_GLOBAL || is_in_loop(code, ins->off))) {
-            in_cell[ins->arg] = true;
+        if (stores_name(ins->op) && (ins->op == BC_STORE_GLOBAL || is_in_loop(code, ins->off))) {
+            in_cell[ins->a] = true;
         }
     }
     return in_cell;
@@ -114,15 +113,14 @@ push_global(Builder *b, uint32_t name)
 void
 lower_load_global(Builder *b)
 {
-    bool is_name = b->ins->op == BC_LOAD_NAME;
-    uint32_t name = is_name ? b->ins->arg : b->ins->arg >> 1;
-    if (name < b->image->n_names && b->in_cell[name]) {
+    uint32_t name = b->ins->a;
+    if (b->in_cell[name]) {
         push_cell(b, global_cell(b, name));
     }
     else {
         push_global(b, name);
     }
-    if (!is_name && (b->ins->arg & 1)) {
+    if (b->ins->b != 0) {
         push(b, (AbsVal){.kind = K_NULL});
     }
 }
@@ -131,8 +129,8 @@ void
 lower_store_global(Builder *b)
 {
     AbsVal v = pop(b);
-    uint32_t name = b->ins->arg;
-    if (name >= b->image->n_names || is_iterator_kind(v.kind) || v.kind == K_NULL) {
+    uint32_t name = b->ins->a;
+    if (is_iterator_kind(v.kind) || v.kind == K_NULL) {
         leave_pre(b, EXIT_KIND_GUARD, EXIT_ITER);
         return;
     }
@@ -152,7 +150,7 @@ lower_deref(Builder *b)
     if (b->failed) {
         return;
     }
-    Cell cell = {emit0(b, IR_DEREF_CELL, b->ins->arg), -1};
+    Cell cell = {emit0(b, IR_DEREF_CELL, b->ins->a), -1};
     if (b->ins->op == BC_LOAD_DEREF) {
         push_cell(b, cell);
         return;

@@ -200,7 +200,7 @@ pop_objects(Builder *b, uint32_t n)
 static void
 build_sequence(Builder *b)
 {
-    uint32_t n = b->ins->arg;
+    uint32_t n = b->ins->a;
     bool list = b->ins->op == BC_BUILD_LIST;
     if (list) {
         begin_fill(b);
@@ -234,11 +234,11 @@ static void
 build_string(Builder *b)
 {
     IrSnapId snap = snap_pre(b, EXIT_ARITH);
-    IrRef *args = pop_objects(b, b->ins->arg);
+    IrRef *args = pop_objects(b, b->ins->a);
     if (args == NULL) {
         return;
     }
-    IrRef r = emit(b, IR_STR_BUILD, args, b->ins->arg);
+    IrRef r = emit(b, IR_STR_BUILD, args, b->ins->a);
     ins_of(b, r)->snap = snap;
     push_obj(b, r, IR_CLASS_STR);
 }
@@ -266,7 +266,7 @@ add_to(Builder *b)
     if (op == BC_LIST_APPEND) {
         IrSnapId snap = snap_pre(b, EXIT_ARITH);
         AbsVal v = pop(b);
-        IrRef args[2] = {peek(b, b->ins->arg - 1)->a, as_object(b, &v)};
+        IrRef args[2] = {peek(b, b->ins->a - 1)->a, as_object(b, &v)};
         IrRef r = emit(b, IR_LIST_APPEND, args, 2);
         ins_of(b, r)->snap = snap;
         return;
@@ -280,7 +280,7 @@ add_to(Builder *b)
         AbsVal v = pop(b);
         args[i] = as_object(b, &v);
     }
-    args[0] = peek(b, b->ins->arg - 1)->a;
+    args[0] = peek(b, b->ins->a - 1)->a;
     emit_py(b, IR_PY_VOID, op == BC_SET_ADD   ? IR_PYOP_SET_ADD
                            : op == BC_MAP_ADD ? IR_PYOP_MAP_ADD
                                               : IR_PYOP_LIST_EXTEND,
@@ -290,7 +290,7 @@ add_to(Builder *b)
 void
 lower_build(Builder *b)
 {
-    uint32_t n = b->ins->arg;
+    uint32_t n = b->ins->a;
     switch (b->ins->op) {
     case BC_BUILD_LIST: case BC_BUILD_TUPLE:
         build_sequence(b);
@@ -324,7 +324,7 @@ lower_build(Builder *b)
         build_escaping(b, IR_PYOP_FORMAT, 2, IR_CLASS_ANY);
         return;
     case BC_CONVERT_VALUE:
-        if (n != 1) { /* !s only */
+        if (n != BC_TO_STR) {
             leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSUPPORTED);
             return;
         }
@@ -339,7 +339,7 @@ lower_build(Builder *b)
 void
 lower_unpack(Builder *b)
 {
-    uint32_t n = b->ins->arg;
+    uint32_t n = b->ins->a;
     AbsVal v = pop(b);
     IrClass cls = likely_class(b, &v, 0);
     if ((cls != IR_CLASS_TUPLE && cls != IR_CLASS_LIST) ||
@@ -376,7 +376,7 @@ getattr_generic(Builder *b, AbsVal *owner, bool method)
     if (b->failed) {
         return;
     }
-    IrRef args[2] = {as_object(b, owner), const_i64(b, b->ins->arg >> 1)};
+    IrRef args[2] = {as_object(b, owner), const_i64(b, b->ins->a)};
     push_obj(b, emit_py(b, IR_PY, IR_PYOP_GETATTR, args, 2), IR_CLASS_ANY);
     if (method && b->block != NO_BLOCK) {
         push(b, (AbsVal){.kind = K_NULL});
@@ -456,7 +456,7 @@ type_method(Builder *b, AbsVal *owner, const char *layout)
                                    ? build_callee(b->req, layout + 10) : NULL;
     bool direct = callee != NULL && callee->sig != NULL;
     uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_METHOD,
-                                          .name = b->ins->arg >> 1,
+                                          .name = b->ins->a,
                                           .text = t.text,
                                           .key = direct ? &callee->key : NULL,
                                           .sig = direct ? callee->sig : NULL,
@@ -485,7 +485,7 @@ static void
 module_attr(Builder *b, AbsVal *owner, bool method)
 {
     IrRef r = guard1(b, IR_MODULE_ATTR, owner->a, EXIT_GLOBAL);
-    ir_set_name(ins_of(b, r), b->ins->arg >> 1);
+    ir_set_name(ins_of(b, r), b->ins->a);
     push_obj(b, r, IR_CLASS_ANY);
     if (method) {
         push(b, (AbsVal){.kind = K_NULL});
@@ -496,7 +496,7 @@ module_attr(Builder *b, AbsVal *owner, bool method)
 static bool
 complex_part(Builder *b, AbsVal *owner)
 {
-    const char *name = b->image->names[b->ins->arg >> 1];
+    const char *name = b->image->names[b->ins->a];
     bool real = strcmp(name, "real") == 0;
     IrRef re, im;
     if ((!real && strcmp(name, "imag") != 0) ||
@@ -511,7 +511,7 @@ complex_part(Builder *b, AbsVal *owner)
 void
 lower_load_attr(Builder *b)
 {
-    bool method = (b->ins->arg & 1) != 0;
+    bool method = b->ins->b != 0;
     AbsVal owner = pop(b);
     const char *layout = layout_of(b);
     if (known_class(&owner) == IR_CLASS_ANY && !fb_seen(b, 1)) {
@@ -529,7 +529,7 @@ lower_load_attr(Builder *b)
         return;
     }
     if (owner.kind == K_OBJ && strcmp(layout, "module") == 0 &&
-        !is_special_name(b->image->names[b->ins->arg >> 1]) &&
+        !is_special_name(b->image->names[b->ins->a]) &&
         want_class(b, &owner, IR_CLASS_MODULE)) {
         module_attr(b, &owner, method);
         return;
@@ -538,11 +538,11 @@ lower_load_attr(Builder *b)
     if (owner.kind == K_OBJ && t.cls == IR_CLASS_USER &&
         (strcmp(layout, "inline") == 0 || strcmp(layout, "slot") == 0)) {
         uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_ATTR,
-                                              .name = b->ins->arg >> 1,
+                                              .name = b->ins->a,
                                               .text = t.text});
         IrRef r = guard1(b, IR_ATTR_GET, owner.a, EXIT_LAYOUT);
         ir_set_slot(ins_of(b, r), slot);
-        ir_set_attr_name(ins_of(b, r), b->ins->arg >> 1);
+        ir_set_attr_name(ins_of(b, r), b->ins->a);
         push_obj(b, r, IR_CLASS_ANY);
         if (method) {
             push(b, (AbsVal){.kind = K_NULL});
@@ -565,7 +565,7 @@ lower_store_attr(Builder *b)
     if (owner.kind == K_OBJ && t.cls == IR_CLASS_USER &&
         (strcmp(layout, "inline") == 0 || strcmp(layout, "slot") == 0)) {
         uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_ATTR, .for_store = 1,
-                                              .name = b->ins->arg,
+                                              .name = b->ins->a,
                                               .text = t.text});
         keep_one_object(b, &value);
         IrRef r = value.kind == K_F64
@@ -575,14 +575,14 @@ lower_store_attr(Builder *b)
                       : guard2(b, IR_ATTR_SET, owner.a, as_object(b, &value),
                                EXIT_LAYOUT);
         ir_set_slot(ins_of(b, r), slot);
-        ir_set_attr_name(ins_of(b, r), b->ins->arg);
+        ir_set_attr_name(ins_of(b, r), b->ins->a);
         return;
     }
     need_frame(b);
     if (b->failed) {
         return;
     }
-    IrRef args[3] = {as_object(b, &owner), const_i64(b, b->ins->arg),
+    IrRef args[3] = {as_object(b, &owner), const_i64(b, b->ins->a),
                      as_object(b, &value)};
     emit_py(b, IR_PY_VOID, IR_PYOP_SETATTR, args, 3);
 }

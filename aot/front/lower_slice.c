@@ -13,7 +13,7 @@
 #include "exit_kinds.h"
 
 static const BcIns *
-following(const Builder *b, const BcIns *ins, Bytecode op)
+following(const Builder *b, const BcIns *ins, BcOp op)
 {
     const BcIns *next = bytecode_at(b->code, ins->next);
     return next != NULL && next->op == op && !next->is_leader ? next : NULL;
@@ -33,7 +33,7 @@ calls(const Builder *b, const BcIns *call, BuiltinId what)
 static bool
 is_len(Builder *b, const BcIns *call, uint32_t n)
 {
-    return call != NULL && call->arg == 1 && calls(b, call, BUILTIN_LEN) &&
+    return call != NULL && call->a == 1 && calls(b, call, BUILTIN_LEN) &&
            bytecode_at(b->code, call->next) != NULL && b->st.n_stack >= n + 2 &&
            peek(b, n)->kind == K_NULL && peek(b, n + 1)->kind == K_OBJ;
 }
@@ -127,7 +127,7 @@ sliced(Builder *b, uint32_t n, const BcIns *at, uint32_t depth, AbsVal *containe
 bool
 lower_len_of_slice(Builder *b)
 {
-    uint32_t n = b->ins->op == BC_BINARY_SLICE ? 2 : b->ins->arg;
+    uint32_t n = b->ins->op == BC_BINARY_SLICE ? 2 : b->ins->a;
     const BcIns *subscr = b->ins;
     Slice slice;
     AbsVal container;
@@ -187,15 +187,15 @@ fill_end(const Builder *b)
         switch (ins->op) {
         case BC_NOP: case BC_UNARY_NEGATIVE:
             break;
-        case BC_LOAD_CONST: case BC_LOAD_FAST: case BC_LOAD_FAST_CHECK:
+        case BC_LOAD_CONST: case BC_LOAD_LOCAL: case BC_LOAD_LOCAL_CHECK:
         case BC_LOAD_NAME: case BC_PUSH_NULL:
             depth++;
             break;
-        case BC_LOAD_FAST_LOAD_FAST:
+        case BC_LOAD_LOCAL_LOAD_LOCAL:
             depth += 2;
             break;
         case BC_LOAD_GLOBAL:
-            depth += 1 + (ins->arg & 1);
+            depth += 1 + ins->b;
             break;
         case BC_BINARY_OP: case BC_BINARY_SUBSCR:
             depth--;
@@ -207,11 +207,11 @@ fill_end(const Builder *b)
             if (!calls(b, ins, BUILTIN_LEN) && !calls(b, ins, BUILTIN_RANGE)) {
                 return NULL;
             }
-            depth -= ins->arg + 1;
+            depth -= ins->a + 1;
             break;
         case BC_BUILD_SLICE: {
             const BcIns *store = following(b, ins, BC_STORE_SUBSCR);
-            depth -= ins->arg - 1;
+            depth -= ins->a - 1;
             if (store != NULL) {
                 return depth == 3 ? store : NULL;
             }
@@ -230,7 +230,7 @@ fill_end(const Builder *b)
 void
 begin_fill(Builder *b)
 {
-    const BcIns *end = b->ins->arg == 1 ? fill_end(b) : NULL;
+    const BcIns *end = b->ins->a == 1 ? fill_end(b) : NULL;
     if (end == NULL || b->retry_end != NULL) {
         return;
     }
@@ -248,7 +248,7 @@ bool
 lower_fill(Builder *b)
 {
     const BcIns *store = following(b, b->ins, BC_STORE_SUBSCR);
-    uint32_t n = b->ins->arg;
+    uint32_t n = b->ins->a;
     Slice slice;
     AbsVal container;
     if (store == NULL || b->st.n_stack < n + 2) {

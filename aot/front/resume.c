@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-enum { RESUME_LOCATION = 3 }; /* bits of its argument; 0: at the start, else behind a yield */
-
 /* What resuming a generator costs natively beyond what the interpreter's own
  * instructions need for it (measured, 3.13.0 and 3.13.5), and what its body
  * gains if it is not known. */
@@ -23,7 +21,7 @@ enum { RESUME_LOCATION = 3 }; /* bits of its argument; 0: at the start, else beh
 bool
 resume_is_entry(const BcIns *ins)
 {
-    return ins->op == BC_RESUME && (ins->arg & RESUME_LOCATION) != 0;
+    return ins->op == BC_RESUME && ins->a != BC_AT_START;
 }
 
 const BcIns *
@@ -32,7 +30,7 @@ resume_start(const BcCode *code)
     for (uint32_t i = 2; i < code->n; i++) {
         const BcIns *ins = &code->ins[i];
         if (ins->op == BC_RESUME) {
-            return (ins->arg & RESUME_LOCATION) == 0 && ins[-1].op == BC_POP_TOP &&
+            return ins->a == BC_AT_START && ins[-1].op == BC_POP_TOP &&
                    ins[-2].op == BC_RETURN_GENERATOR ? ins : NULL;
         }
     }
@@ -162,8 +160,8 @@ gain_of(const Gains *g, const BcIns *ins)
         return 0;
     case BC_LOAD_ATTR: case BC_STORE_ATTR: case BC_UNPACK_SEQUENCE:
         return 2;
-    case BC_LOAD_GLOBAL: case BC_CONTAINS_OP: case BC_LOAD_FAST_LOAD_FAST:
-    case BC_STORE_FAST_LOAD_FAST: case BC_STORE_FAST_STORE_FAST:
+    case BC_LOAD_GLOBAL: case BC_CONTAINS_OP: case BC_LOAD_LOCAL_LOAD_LOCAL:
+    case BC_STORE_LOCAL_LOAD_LOCAL: case BC_STORE_LOCAL_STORE_LOCAL:
     case BC_JUMP_BACKWARD: case BC_IS_OP:
         return 1.2;
     case BC_CALL: case BC_CALL_KW:

@@ -366,7 +366,7 @@ flush_locals(Builder *b)
 static bool
 covered(const Builder *b, uint32_t off)
 {
-    return b->code->in_try[b->code->at[off]] != 0;
+    return b->code->ins[b->code->at[off]].handler != 0;
 }
 
 /* Before an operation that may raise. */

@@ -296,10 +296,8 @@ accumulates(const BcCode *code, uint32_t i, uint32_t local)
         return false;
     }
     switch (ins->op) {
-    case BC_STORE_FAST:
-        return ins->arg == local;
-    case BC_STORE_FAST_LOAD_FAST: case BC_STORE_FAST_STORE_FAST:
-        return ins->arg >> 4 == local;
+    case BC_STORE_LOCAL: case BC_STORE_LOCAL_LOAD_LOCAL: case BC_STORE_LOCAL_STORE_LOCAL:
+        return ins->a == local;
     default:
         return false;
     }

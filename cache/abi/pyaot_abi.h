@@ -14,12 +14,11 @@
 #endif
 #include <Python.h>
 #include <stdint.h>
-#include "internal/pycore_frame.h"
+#include "pyaot_layout.h"
 
 #define PYAOT_UNIT_MAGIC 0x31544F41u /* "AOT1" */
 #define PYAOT_ABI_VERSION 6u
 
-typedef struct _PyInterpreterFrame PyaotFrame;
 typedef struct PyaotThread PyaotThread;
 typedef struct PyaotInst PyaotInst;
 typedef struct PyaotRuntime PyaotRuntime;

@@ -14,13 +14,12 @@
 INLINE uint64_t
 pyaot_args_stacked(PyaotThread *th, PyObject *func, PyObject *const *args)
 {
-    PyaotFrame *frame = th->ts->current_frame;
-    if (UNLIKELY(frame == NULL || frame->owner == FRAME_OWNED_BY_CSTACK)) {
+    PyaotFrame *frame = pyaot_frame_current(th->ts);
+    if (UNLIKELY(frame == NULL || !pyaot_frame_is_python(frame))) {
         return th->rt->args_stacked(th, func, args);
     }
-    PyCodeObject *code = (PyCodeObject *)frame->f_executable;
-    PyObject **stack = frame->localsplus + code->co_nlocalsplus;
-    if (LIKELY(args > stack && args <= stack + code->co_stacksize)) {
+    PyObject **stack = pyaot_frame_stack(frame);
+    if (LIKELY(args > stack && args <= stack + pyaot_frame_code(frame)->co_stacksize)) {
         int ours = args[-1] == func ||
                    (args[-1] == NULL && args > stack + 1 && args[-2] == func);
         return ours ? UINT64_MAX : 0;

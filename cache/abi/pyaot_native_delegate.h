@@ -27,7 +27,7 @@ pyaot_py_yield_from_iter(PyaotFrame *fr, PyObject *iterable)
         return Py_NewRef(iterable);
     }
     if (PyCoro_CheckExact(iterable)) {
-        if (_PyFrame_GetCode(fr)->co_flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE)) {
+        if (pyaot_frame_code(fr)->co_flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE)) {
             return Py_NewRef(iterable);
         }
         PyErr_SetString(PyExc_TypeError, "cannot 'yield from' a coroutine object "

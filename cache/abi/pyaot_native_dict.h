@@ -291,22 +291,6 @@ pyaot_set_has_s(PyObject *set, PyObject *s)
 
 /* --- iterators, moved on in place ------------------------------------------------ */
 
-/* As in Objects/dictobject.c and setobject.c. */
-typedef struct {
-    PyObject_HEAD
-    PyDictObject *dict; /* NULL: at its end */
-    Py_ssize_t used;    /* entries it began with */
-    Py_ssize_t pos;
-    PyObject *result;
-    Py_ssize_t len;     /* what remains */
-} PyaotDictIter;
-
-typedef struct {
-    PyObject_HEAD
-    PySetObject *set;
-    Py_ssize_t used, pos, len;
-} PyaotSetIter;
-
 /* An iterator at its end lets go of what it goes through; where somebody else
  * holds it, that is left to the interpreter, as what has changed meanwhile. */
 INLINE int

@@ -17,6 +17,10 @@
 #pragma weak PyDict_Watch
 #pragma weak PyErr_GetRaisedException
 #pragma weak PyErr_SetRaisedException
+#pragma weak PyFrame_GetBuiltins
+#pragma weak PyFrame_GetCode
+#pragma weak PyFrame_GetGlobals
+#pragma weak PyFrame_GetLasti
 #pragma weak PyFunction_AddWatcher
 #pragma weak PyFunction_ClearWatcher
 #pragma weak PyFunction_SetVectorcall
@@ -46,6 +50,7 @@
 #pragma weak _PyInterpreterState_GetEvalFrameFunc
 #pragma weak _PyGen_SetStopIterationValue
 #pragma weak _PyRuntime
+#pragma weak _Py_MakeCoro
 #pragma weak _PyType_Lookup
 #pragma weak _Py_FatalErrorFunc
 #pragma weak _Py_HandlePending

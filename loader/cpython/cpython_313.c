@@ -1,15 +1,12 @@
 /* Private CPython, 3.13.  Layouts come from the headers compiled against;
- * abi_probe* make sure at run time that the interpreter agrees. */
+ * abi_probe* make sure at run time that the interpreter agrees (layout_313.def). */
 #include "cpython_abi.h"
 
 #include <string.h>
 
-#define NEED_OPCODE_METADATA
-#include "internal/pycore_opcode_metadata.h"
-#undef NEED_OPCODE_METADATA
-#include "internal/pycore_opcode_utils.h"
+#include "cache/bytecode/pyaot_bytecode.h"
+#include "cache/pycode/layout_check.h"
 #include "internal/pycore_runtime.h"
-#include "opcode_ids.h"
 
 #if PY_VERSION_HEX < 0x030D0000 || PY_VERSION_HEX >= 0x030E0000
 #error "cpython_313.c is for CPython 3.13"
@@ -20,6 +17,9 @@
 
 /* What EvalFrameDefault takes off c_recursion_remaining. */
 #define EVAL_C_UNITS 2
+
+static const char OTHER_STRUCTURES[] =
+    "interpreter structures are laid out differently";
 
 PyThreadState *const *abi_gil_holder;
 void *const *abi_eval_hook;
@@ -35,19 +35,17 @@ abi_probe(void)
     if (interp != PyInterpreterState_Main()) {
         return "subinterpreter";
     }
-    if (PyEnum_Type.tp_basicsize != sizeof(AbiEnumerate)
-        || PyZip_Type.tp_basicsize != sizeof(AbiZip)
-        || PyUnicodeIter_Type.tp_basicsize != sizeof(AbiStrIter)) {
-        return "iterators are laid out differently";
+    PyThreadState *thread = PyThreadState_Get();
+    const char *other = pyaot_layout_check();
+    if (other != NULL) {
+        return other;
     }
+#define PROBE_START(condition) if (!(condition)) { return OTHER_STRUCTURES; }
+#define PROBE_TOOL(condition)
+#define PROBE_DICT(condition)
+#include "probes_313.h"
     abi_gil_holder = &interp->ceval.gil->last_holder;
     abi_eval_hook = (void *const *)&interp->eval_frame;
-    _PyFrameEvalFunction hook = interp->eval_frame;
-    if (abi_thread_state() != PyThreadState_Get()
-        || (hook != NULL ? hook : _PyEval_EvalFrameDefault)
-               != _PyInterpreterState_GetEvalFrameFunc(interp)) {
-        return "interpreter structures are laid out differently";
-    }
     return NULL;
 }
 
@@ -62,7 +60,7 @@ abi_is_str_iter(PyObject *obj)
 {
     PyTypeObject *type = Py_TYPE(obj);
     return type == &PyUnicodeIter_Type
-           || (type->tp_basicsize == sizeof(AbiStrIter)
+           || (type->tp_basicsize == sizeof(PyaotStrIter)
                && strcmp(type->tp_name, "str_ascii_iterator") == 0
                && !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE));
 }
@@ -71,17 +69,14 @@ const char *
 abi_probe_interpreter(PyObject *tool_name, PyObject *jump_callback)
 {
     PyInterpreterState *interp = PyInterpreterState_Get();
-    PyThreadState *ts = PyThreadState_Get();
-    PyObject **cb = interp->monitoring_callables[ABI_TOOL_ID];
-    if (interp->monitoring_tool_names[ABI_TOOL_ID] != tool_name
-        || cb[PY_MONITORING_EVENT_JUMP] != jump_callback
-        || ts->interp != interp
-        || ts->current_frame == NULL
-        || ts->py_recursion_limit != Py_GetRecursionLimit()
-        || (ts->eval_breaker & ~ABI_EVENT_BITS)
-               != interp->ceval.instrumentation_version) {
-        return "interpreter structures are laid out differently";
+    PyThreadState *thread = PyThreadState_Get();
+    if (thread->interp != interp || pyaot_frame_current(thread) == NULL) {
+        return OTHER_STRUCTURES;
     }
+#define PROBE_START(condition)
+#define PROBE_TOOL(condition) if (!(condition)) { return OTHER_STRUCTURES; }
+#define PROBE_DICT(condition)
+#include "probes_313.h"
     return NULL;
 }
 
@@ -89,10 +84,10 @@ const char *
 abi_probe_dicts(int dict_watcher, PyDict_WatchCallback dict_callback)
 {
     PyInterpreterState *interp = PyInterpreterState_Get();
-    if (interp->dict_state.watchers[dict_watcher] != dict_callback
-        || interp->dict_state.next_keys_version < 2) {
-        return "interpreter structures are laid out differently";
-    }
+#define PROBE_START(condition)
+#define PROBE_TOOL(condition)
+#define PROBE_DICT(condition) if (!(condition)) { return OTHER_STRUCTURES; }
+#include "probes_313.h"
     return NULL;
 }
 
@@ -107,29 +102,33 @@ abi_probe_extra(PyCodeObject *code, Py_ssize_t index, void *value)
 
 /* ---- code objects --------------------------------------------------------- */
 
+static const uint8_t *
+live_units(PyCodeObject *code)
+{
+    return (const uint8_t *)_PyCode_CODE(code);
+}
+
+static bool
+read_live(PyCodeObject *code, uint32_t unit, BcIns *ins)
+{
+    return bc_read(&bc_minor_313, live_units(code), (uint32_t)Py_SIZE(code),
+                   unit, ins);
+}
+
 uint32_t
 abi_code_skip_prefix(PyCodeObject *code, uint32_t offset)
 {
-    const _Py_CODEUNIT *units = _PyCode_CODE(code);
-    uint32_t n = (uint32_t)Py_SIZE(code);
-    while (offset + 1 < n && units[offset].op.code == EXTENDED_ARG) {
-        offset++;
-    }
-    return offset;
+    return bc_skip_prefix(&bc_minor_313, live_units(code),
+                          (uint32_t)Py_SIZE(code), offset);
 }
 
 int
 abi_code_call_args(PyCodeObject *code, uint32_t unit)
 {
-    const _Py_CODEUNIT *units = _PyCode_CODE(code);
-    uint32_t n = (uint32_t)Py_SIZE(code);
-    int arg = 0;
-    while (unit + 1 < n && units[unit].op.code == EXTENDED_ARG) {
-        arg = (arg | units[unit].op.arg) << 8;
-        unit++;
-    }
-    return unit < n && _PyOpcode_Deopt[units[unit].op.code] == CALL
-               ? arg | units[unit].op.arg : -1;
+    BcIns ins;
+    return read_live(code, unit, &ins) && ins.op == BC_CALL
+                   && ins.form != BC_INSTRUMENTED
+               ? (int)ins.a : -1;
 }
 
 void
@@ -154,24 +153,13 @@ bool
 abi_code_back_edge(PyCodeObject *code, uint32_t offset, uint32_t *jump,
                    uint32_t *target)
 {
-    const _Py_CODEUNIT *units = _PyCode_CODE(code);
-    uint32_t n = (uint32_t)Py_SIZE(code);
-    uint32_t arg = 0, at = offset;
-    while (at + 1 < n && units[at].op.code == EXTENDED_ARG) {
-        arg = (arg | units[at].op.arg) << 8;
-        at++;
-    }
-    if (at >= n || (units[at].op.code != JUMP_BACKWARD
-                    && units[at].op.code != INSTRUMENTED_JUMP_BACKWARD)) {
+    BcIns ins;
+    if (!read_live(code, offset, &ins) || ins.op != BC_JUMP_BACKWARD
+        || ins.target >= ins.next) {
         return false;
     }
-    arg |= units[at].op.arg;
-    /* relative to the next instruction: one unit and one of inline cache */
-    if (arg > at + 2) {
-        return false;
-    }
-    *jump = at;
-    *target = at + 2 - arg;
+    *jump = ins.unit;
+    *target = ins.target;
     return true;
 }
 
@@ -184,29 +172,19 @@ abi_code_walk(PyCodeObject *code, AbiVisit visit, void *arg)
     }
     const uint8_t *text = (const uint8_t *)PyBytes_AS_STRING(bytes);
     uint32_t n = (uint32_t)(PyBytes_GET_SIZE(bytes) / 2);
-    uint32_t prefix = 0, start = 0;
-    for (uint32_t at = 0; at < n; at++) {
-        uint8_t op = text[2 * at];
-        uint32_t oparg = prefix | text[2 * at + 1], target = 0;
+    BcIns ins;
+    for (uint32_t unit = 0; bc_read(&bc_minor_313, text, n, unit, &ins);
+         unit = ins.next) {
         AbiInstructionKind kind = ABI_INSTRUCTION;
-        if (op == EXTENDED_ARG) {
-            prefix = oparg << 8;
-            continue;
-        }
-        uint32_t next = at + 1 + _PyOpcode_Caches[op];
-        if (op == JUMP_BACKWARD && oparg <= next) {
+        if (ins.op == BC_JUMP_BACKWARD && ins.target < ins.next) {
             kind = ABI_BACK_EDGE;
-            target = next - oparg;
         }
-        else if (op == RESUME && (oparg & RESUME_OPARG_LOCATION_MASK) != 0) {
+        else if (ins.op == BC_RESUME && ins.a != BC_AT_START) {
             kind = ABI_RESUME_AFTER_YIELD;
         }
-        if (!visit(arg, start, kind, target)) {
+        if (!visit(arg, unit, kind, ins.target)) {
             break;
         }
-        at = next - 1;
-        start = next;
-        prefix = 0;
     }
     Py_DECREF(bytes);
     return 0;
@@ -216,17 +194,17 @@ const char *
 abi_code_opname(PyCodeObject *code, uint32_t unit)
 {
     PyObject *bytes = PyCode_GetCode(code);
-    const char *name = NULL;
+    const char *name = "?";
+    BcIns ins;
     if (bytes != NULL) {
-        unit = abi_code_skip_prefix(code, unit);
-        if ((Py_ssize_t)unit * 2 < PyBytes_GET_SIZE(bytes)) {
-            name = _PyOpcode_OpName[(uint8_t)PyBytes_AS_STRING(bytes)
-                                        [2 * unit]];
+        if (bc_read(&bc_minor_313, (const uint8_t *)PyBytes_AS_STRING(bytes),
+                    (uint32_t)(PyBytes_GET_SIZE(bytes) / 2), unit, &ins)) {
+            name = bc_name(&bc_minor_313, &ins);
         }
         Py_DECREF(bytes);
     }
     PyErr_Clear();
-    return name != NULL ? name : "?";
+    return name;
 }
 
 /* ---- frames --------------------------------------------------------------- */
@@ -384,9 +362,11 @@ abi_frame_copy_free(PyaotFrame *frame)
 uint32_t
 abi_code_generator_start(PyCodeObject *code)
 {
-    const _Py_CODEUNIT *unit = _PyCode_CODE(code);
-    uint32_t first = unit->op.code == COPY_FREE_VARS;
-    return unit[first].op.code == RETURN_GENERATOR ? first + 1 : 0;
+    BcIns ins;
+    uint32_t first = read_live(code, 0, &ins) && ins.op == BC_COPY_FREE_VARS
+                         ? ins.next : 0;
+    return read_live(code, first, &ins) && ins.op == BC_RETURN_GENERATOR
+               ? ins.next : 0;
 }
 
 bool
@@ -442,52 +422,20 @@ abi_frame_eval(PyThreadState *ts, PyaotFrame *frame)
 
 /* ---- exceptions ------------------------------------------------------------ */
 
-static const uint8_t *
-read_varint(const uint8_t *p, const uint8_t *end, int *value)
+static bool
+find_handler(PyCodeObject *code, int offset, BcHandler *handler)
 {
-    int v = 0;
-    if (p < end) {
-        v = *p & 63;
-        while ((*p++ & 64) != 0 && p < end) {
-            v = (v << 6) | (*p & 63);
-        }
-    }
-    *value = v;
-    return p;
-}
-
-/* The handler that covers unit `offset`, from the exception table: entries
- * (start, size, handler, depth << 1 | lasti), sorted by start. */
-static int
-find_handler(PyCodeObject *code, int offset, int *level, int *handler,
-             int *lasti)
-{
-    const uint8_t *p = (uint8_t *)PyBytes_AS_STRING(code->co_exceptiontable);
-    const uint8_t *end = p + PyBytes_GET_SIZE(code->co_exceptiontable);
-    while (p < end) {
-        int start, size, target, depth;
-        p = read_varint(p, end, &start);
-        p = read_varint(p, end, &size);
-        p = read_varint(p, end, &target);
-        p = read_varint(p, end, &depth);
-        if (start > offset) {
-            return 0;
-        }
-        if (offset < start + size) {
-            *level = depth >> 1;
-            *lasti = depth & 1;
-            *handler = target;
-            return 1;
-        }
-    }
-    return 0;
+    PyObject *table = code->co_exceptiontable;
+    return bc_find_handler((const uint8_t *)PyBytes_AS_STRING(table),
+                           (uint32_t)PyBytes_GET_SIZE(table),
+                           (uint32_t)offset, handler);
 }
 
 bool
 abi_code_is_covered(PyCodeObject *code, uint32_t unit)
 {
-    int level, handler, lasti;
-    return find_handler(code, (int)unit, &level, &handler, &lasti);
+    BcHandler handler;
+    return find_handler(code, (int)unit, &handler);
 }
 
 /* Tell the tools that asked for a global event with an exception. -1: one of
@@ -570,33 +518,33 @@ int
 abi_frame_handle(PyThreadState *ts, PyaotFrame *frame)
 {
     PyCodeObject *code = _PyFrame_GetCode(frame);
-    int level, handler, lasti;
+    BcHandler handler;
     assert(PyErr_Occurred());
     point_at_instruction(frame);
     int offset = _PyInterpreterFrame_LASTI(frame);
-    if (!find_handler(code, offset, &level, &handler, &lasti)) {
+    if (!find_handler(code, offset, &handler)) {
         return 0;
     }
     add_traceback(ts, frame);
     do {
-        drop_stack_to(frame, level);
-        if (lasti) {
+        drop_stack_to(frame, (int)handler.depth);
+        if (handler.lasti) {
             PyObject *last = PyLong_FromLong(_PyInterpreterFrame_LASTI(frame));
             if (last == NULL) {
-                offset = handler;
+                offset = (int)handler.target;
                 continue;
             }
             _PyFrame_StackPush(frame, last);
         }
         if (fire_exception_event(ts, PY_MONITORING_EVENT_EXCEPTION_HANDLED,
-                                 frame, handler) < 0) {
-            offset = handler;
+                                 frame, (int)handler.target) < 0) {
+            offset = (int)handler.target;
             continue;
         }
         _PyFrame_StackPush(frame, PyErr_GetRaisedException());
-        frame->instr_ptr = _PyCode_CODE(code) + handler;
+        frame->instr_ptr = _PyCode_CODE(code) + handler.target;
         return 1;
-    } while (find_handler(code, offset, &level, &handler, &lasti));
+    } while (find_handler(code, offset, &handler));
     return 0;
 }
 
@@ -748,10 +696,10 @@ abi_dict_plain(PyObject *dict)
 int
 abi_code_set_extra(PyCodeObject *code, Py_ssize_t index, void *value)
 {
-    AbiCodeExtra *extra = (AbiCodeExtra *)code->co_extra;
+    PyaotCodeExtra *extra = (PyaotCodeExtra *)code->co_extra;
     const Py_ssize_t size = extra != NULL ? extra->size : 0;
     if (size <= index) {
-        extra = PyMem_Realloc(extra, offsetof(AbiCodeExtra, extras)
+        extra = PyMem_Realloc(extra, offsetof(PyaotCodeExtra, extras)
                                          + (size_t)(index + 1) * sizeof(void *));
         if (extra == NULL) {
             PyErr_NoMemory();

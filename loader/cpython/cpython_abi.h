@@ -6,12 +6,12 @@
 #define PYAOT_CPYTHON_ABI_H
 
 #include "cache/abi/pyaot_abi.h"
+#include "cache/abi/pyaot_layout.h"
 #include "cache/abi/pyaot_shared_code.h"
 
 #include <assert.h>
 #include <stdbool.h>
 #include <string.h>
-#include "opcode_ids.h"
 #include "internal/pycore_ceval.h"
 #include "internal/pycore_code.h"
 #include "internal/pycore_dict.h"
@@ -32,40 +32,8 @@
 #define ABI_EVENT_RESUME_SET (1 << PY_MONITORING_EVENT_PY_RESUME)
 #define ABI_EVENT_INSTRUCTION_SET (1 << PY_MONITORING_EVENT_INSTRUCTION)
 
-/* As in Objects/enumobject.c and Python/bltinmodule.c; their sizes are checked
- * by abi_probe. */
-typedef struct {
-    PyObject_HEAD
-    Py_ssize_t index;
-    PyObject *iterator;
-    PyObject *result;
-    PyObject *long_index; /* or NULL */
-    PyObject *one;
-} AbiEnumerate;
-
-typedef struct {
-    PyObject_HEAD
-    Py_ssize_t n;
-    PyObject *iterators; /* tuple */
-    PyObject *result;
-    int strict;
-} AbiZip;
-
-/* As in Objects/unicodeobject.c; the same. */
-typedef struct {
-    PyObject_HEAD
-    Py_ssize_t index;
-    PyObject *str; /* NULL: exhausted */
-} AbiStrIter;
-
-/* There are two types of them, one for ASCII. */
+/* An iterator over a string: there are two types of them, one for ASCII. */
 bool abi_is_str_iter(PyObject *obj);
-
-/* As in Objects/codeobject.c; checked by abi_probe. */
-typedef struct {
-    Py_ssize_t size;
-    void *extras[1];
-} AbiCodeExtra;
 
 /* Is this interpreter one that the loader knows?  NULL, or the reason why
  * not.  Called before anything else is touched; the module is not even made in
@@ -111,7 +79,7 @@ bool abi_others_see_calls(void);
 static inline void *
 abi_code_extra(PyCodeObject *code, Py_ssize_t index)
 {
-    AbiCodeExtra *extra = (AbiCodeExtra *)code->co_extra;
+    PyaotCodeExtra *extra = (PyaotCodeExtra *)code->co_extra;
     if (extra == NULL || extra->size <= index) {
         return NULL;
     }
@@ -169,6 +137,22 @@ int abi_code_walk(PyCodeObject *code, AbiVisit visit, void *arg);
 bool abi_code_is_covered(PyCodeObject *code, uint32_t unit);
 /* Name of the instruction proper at unit, as the compiler wrote it. */
 const char *abi_code_opname(PyCodeObject *code, uint32_t unit);
+
+/* ---- places --------------------------------------------------------------- */
+
+/* Where it stands, in units from the start of its code. */
+static inline uint32_t
+abi_frame_unit(const PyaotFrame *frame)
+{
+    return (uint32_t)(pyaot_frame_place(frame)
+                      - _PyCode_CODE(pyaot_frame_code(frame)));
+}
+
+static inline void
+abi_frame_set_unit(PyaotFrame *frame, uint32_t unit)
+{
+    pyaot_frame_set_place(frame, _PyCode_CODE(pyaot_frame_code(frame)) + unit);
+}
 
 /* ---- monitoring ----------------------------------------------------------- */
 
@@ -245,15 +229,14 @@ abi_call_is_general(PyThreadState *ts, PyObject *callable,
                     PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
     const int other = CO_VARARGS | CO_VARKEYWORDS;
-    PyaotFrame *frame = ts->current_frame;
+    PyaotFrame *frame = pyaot_frame_current(ts);
     PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(callable);
     if (kwnames != NULL || frame == NULL || ts->interp->eval_frame != NULL
-        || frame->owner == FRAME_OWNED_BY_CSTACK
-        || args < frame->localsplus
-        || args > frame->localsplus + _PyFrame_GetCode(frame)->co_nlocalsplus
-                      + _PyFrame_GetCode(frame)->co_stacksize
-        || abi_code_call_args(_PyFrame_GetCode(frame),
-                              (uint32_t)_PyInterpreterFrame_LASTI(frame)) < 0) {
+        || !pyaot_frame_is_python(frame) || args < pyaot_frame_cells(frame)
+        || args > pyaot_frame_stack(frame)
+                      + pyaot_frame_code(frame)->co_stacksize
+        || abi_code_call_args(pyaot_frame_code(frame), abi_frame_unit(frame))
+               < 0) {
         return false;
     }
     return (code->co_flags & CO_OPTIMIZED) != 0
@@ -262,18 +245,6 @@ abi_call_is_general(PyThreadState *ts, PyObject *callable,
 }
 
 /* ---- frames --------------------------------------------------------------- */
-
-static inline uint32_t
-abi_frame_unit(PyaotFrame *frame)
-{
-    return (uint32_t)_PyInterpreterFrame_LASTI(frame);
-}
-
-static inline void
-abi_frame_set_unit(PyaotFrame *frame, uint32_t unit)
-{
-    frame->instr_ptr = _PyCode_CODE(_PyFrame_GetCode(frame)) + unit;
-}
 
 /* Push and link a frame for func, all locals NULL.  NULL with MemoryError
  * set. */
@@ -306,12 +277,8 @@ int abi_frame_raise(PyThreadState *ts, PyaotFrame *frame);
 
 /* ---- generators ------------------------------------------------------------ */
 
-static inline PyaotFrame *
-abi_generator_frame(PyGenObject *gen)
-{
-    return (PyaotFrame *)gen->gi_iframe;
-}
-
+/* What is done for each item is inline, in the header of the minor:
+ * abi_is_yield(), abi_is_return(), abi_generator_*(), abi_delegate_*(). */
 /* The unit at which a generator or coroutine of this code starts, behind a
  * RETURN_GENERATOR with at most a COPY_FREE_VARS before it; 0 for other code. */
 uint32_t abi_code_generator_start(PyCodeObject *code);
@@ -346,159 +313,6 @@ bool abi_is_finished_generator(PyObject *o);
  * origins of coroutines are tracked.  [Python/bytecodes.c, RETURN_GENERATOR] */
 PyObject *abi_generator_new(PyFunctionObject *func, uint32_t start,
                             PyObject *const *args, size_t n);
-
-/* Is it a new one, whose frame stands in front of the RESUME of its start?
- * [Python/bytecodes.c, RETURN_GENERATOR] */
-static inline bool
-abi_generator_is_new(const PyGenObject *gen, const PyaotFrame *frame)
-{
-    uint8_t next = frame->instr_ptr[1].op.code;
-    return gen->gi_frame_state == FRAME_CREATED
-           && frame->instr_ptr->op.code == POP_TOP
-           && (next == RESUME || next == RESUME_CHECK
-               || next == INSTRUMENTED_RESUME);
-}
-
-static inline bool
-abi_generator_is_suspended(const PyGenObject *gen)
-{
-    return FRAME_STATE_SUSPENDED(gen->gi_frame_state);
-}
-
-/* Make its frame the current one, and it running. */
-static inline void
-abi_generator_link(PyThreadState *ts, PyGenObject *gen, PyaotFrame *frame)
-{
-    gen->gi_exc_state.previous_item = ts->exc_info;
-    ts->exc_info = &gen->gi_exc_state;
-    gen->gi_frame_state = FRAME_EXECUTING;
-    frame->previous = ts->current_frame;
-    ts->current_frame = frame;
-    ts->py_recursion_remaining--;
-}
-
-/* The reverse, for one that is suspended (state). */
-static inline void
-abi_generator_unlink(PyThreadState *ts, PyGenObject *gen, PyaotFrame *frame,
-                     PyFrameState state)
-{
-    gen->gi_frame_state = (int8_t)state;
-    ts->exc_info = gen->gi_exc_state.previous_item;
-    gen->gi_exc_state.previous_item = NULL;
-    ts->py_recursion_remaining++;
-    ts->current_frame = frame->previous;
-    frame->previous = NULL;
-}
-
-/* Make its frame the current one, standing at its RESUME: with value sent to
- * it, or if value is NULL, which a new one must have, behind the POP_TOP that
- * takes it away.  [Objects/genobject.c, gen_send_ex2] */
-static inline void
-abi_generator_enter(PyThreadState *ts, PyGenObject *gen, PyaotFrame *frame,
-                    PyObject *value)
-{
-    if (value != NULL) {
-        frame->localsplus[frame->stacktop++] = Py_NewRef(value);
-    }
-    else {
-        frame->instr_ptr++;
-    }
-    abi_generator_link(ts, gen, frame);
-}
-
-static inline bool
-abi_is_yield(const _Py_CODEUNIT *unit)
-{
-    return unit->op.code == YIELD_VALUE;
-}
-
-static inline bool
-abi_is_return(const _Py_CODEUNIT *unit)
-{
-    return unit->op.code == RETURN_VALUE || unit->op.code == RETURN_CONST;
-}
-
-/* Do the YIELD_VALUE at which its frame, the current one, stands: suspend it,
- * and hand over the value: new.  [Python/bytecodes.c, YIELD_VALUE] */
-static inline PyObject *
-abi_generator_yield(PyThreadState *ts, PyGenObject *gen, PyaotFrame *frame)
-{
-    /* the argument: 1 if it only passes on what another one yields */
-    abi_generator_unlink(ts, gen, frame,
-                         FRAME_SUSPENDED + frame->instr_ptr->op.arg);
-    frame->instr_ptr++;
-    return frame->localsplus[--frame->stacktop];
-}
-
-/* Do the return at which its frame, the current one, stands: clear it, and hand
- * over the value: new.  ESCAPES (locals die).
- * [Python/bytecodes.c, RETURN_VALUE, RETURN_CONST] */
-static inline PyObject *
-abi_generator_return(PyThreadState *ts, PyaotFrame *frame)
-{
-    _Py_CODEUNIT unit = *frame->instr_ptr;
-    PyCodeObject *code = _PyFrame_GetCode(frame);
-    PyObject *value =
-        unit.op.code == RETURN_CONST
-            ? Py_NewRef(PyTuple_GET_ITEM(code->co_consts, unit.op.arg))
-            : frame->localsplus[--frame->stacktop];
-    ts->py_recursion_remaining++;
-    abi_frame_pop(ts, frame);
-    return value;
-}
-
-/* ---- delegation: `yield from`, `await` --------------------------------------- */
-/* The instructions are SEND, YIELD_VALUE, RESUME, JUMP_BACKWARD_NO_INTERRUPT to
- * the SEND, and END_SEND, in this order. */
-enum { ABI_SEND_TO_RESUME = 3 };
-
-/* The suspended generator or coroutine that a suspended one delegates to, and
- * sends what is sent to it; NULL if it does not, or to something else. */
-static inline PyGenObject *
-abi_generator_delegate(const PyGenObject *gen, const PyaotFrame *frame)
-{
-    if (gen->gi_frame_state != FRAME_SUSPENDED_YIELD_FROM
-        || frame->instr_ptr[1].op.code != JUMP_BACKWARD_NO_INTERRUPT
-        || frame->instr_ptr[1].op.arg != ABI_SEND_TO_RESUME + 2) {
-        return NULL;
-    }
-    PyObject *to = frame->localsplus[frame->stacktop - 1];
-    uint8_t send = frame->instr_ptr[-ABI_SEND_TO_RESUME].op.code;
-    if ((send != SEND && send != SEND_GEN)
-        || (Py_TYPE(to) != &PyGen_Type && Py_TYPE(to) != &PyCoro_Type)
-        || !abi_generator_is_suspended((PyGenObject *)to)) {
-        return NULL;
-    }
-    return (PyGenObject *)to;
-}
-
-/* Its frame, the current one from now on, stands at the SEND, and what it
- * delegates to, the result, is about to be entered. */
-static inline PyGenObject *
-abi_delegate_enter(PyThreadState *ts, PyGenObject *gen, PyaotFrame *frame)
-{
-    frame->instr_ptr -= ABI_SEND_TO_RESUME;
-    abi_generator_link(ts, gen, frame);
-    return (PyGenObject *)frame->localsplus[frame->stacktop - 1];
-}
-
-/* What it delegates to has yielded: so does it. */
-static inline void
-abi_delegate_yield(PyThreadState *ts, PyGenObject *gen, PyaotFrame *frame)
-{
-    frame->instr_ptr += ABI_SEND_TO_RESUME;
-    abi_generator_unlink(ts, gen, frame, FRAME_SUSPENDED_YIELD_FROM);
-}
-
-/* What it delegates to has returned value, which is stolen: it goes on behind the
- * delegation. */
-static inline void
-abi_delegate_return(PyaotFrame *frame, PyObject *value)
-{
-    frame->localsplus[frame->stacktop++] = value;
-    frame->instr_ptr += 1 + INLINE_CACHE_ENTRIES_SEND
-                        + frame->instr_ptr->op.arg;
-}
 
 /* ---- classes ---------------------------------------------------------------- */
 
@@ -548,5 +362,9 @@ PyObject **abi_dict_cell(PyObject *dict, PyObject *name, void **keys);
 bool abi_dict_watched(PyObject *dict, int but_id);
 /* Are all keys of this dict exact strings (look-ups run no Python code)? */
 bool abi_dict_plain(PyObject *dict);
+
+#if PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030E0000
+#include "cpython_313.h"
+#endif
 
 #endif

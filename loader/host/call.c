@@ -31,7 +31,7 @@ set_plain(PyFunctionObject *func, uint32_t version)
 bool
 call_attach(PyaotFrame *frame, HostCode *hc, const HostSite *site)
 {
-    PyFunctionObject *func = (PyFunctionObject *)frame->f_funcobj;
+    PyFunctionObject *func = (PyFunctionObject *)pyaot_frame_function(frame);
     if (site->executor->call == NULL) {
         return false;
     }

@@ -72,7 +72,7 @@ void
 debug_trace(PyaotFrame *frame, int offset)
 {
     if (host.debug >= 4) {
-        print_instruction("executor", _PyFrame_GetCode(frame),
+        print_instruction("executor", pyaot_frame_code(frame),
                           (uint32_t)offset / 2);
     }
 }

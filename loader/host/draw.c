@@ -18,7 +18,7 @@ static __attribute__((noinline)) PySendResult
 go_on_interpreted(HostThread *th, PyGenObject *gen, PyObject **result)
 {
     PyaotFrame *frame = abi_generator_frame(gen);
-    tool_refresh_code(_PyFrame_GetCode(frame));
+    tool_refresh_code(pyaot_frame_code(frame));
     th->ts->py_recursion_remaining++;
     *result = abi_frame_eval(th->ts, frame);
     return *result == NULL                   ? PYGEN_ERROR
@@ -72,11 +72,11 @@ run(const Standing *s, PyObject **result)
     if (enter_run(&s->pass, s->site) == NULL) {
         return go_on_raising(th, s->gen, result);
     }
-    if (abi_is_yield(frame->instr_ptr)) {
+    if (abi_is_yield(pyaot_frame_place(frame))) {
         *result = abi_generator_yield(ts, s->gen, frame);
         return PYGEN_NEXT;
     }
-    if (abi_is_return(frame->instr_ptr)) {
+    if (abi_is_return(pyaot_frame_place(frame))) {
         *result = abi_generator_return(ts, frame);
         return PYGEN_RETURN;
     }
@@ -88,7 +88,7 @@ static inline void
 look_at_code(Standing *s)
 {
     s->pass.frame = abi_generator_frame(s->gen);
-    s->code = s->pass.frame->f_executable;
+    s->code = pyaot_frame_executable(s->pass.frame);
     s->pass.hc = host_code(s->code);
 }
 
@@ -186,7 +186,7 @@ find_delegate(Standing *s)
         }
         s->gen = to;
         s->pass.frame = abi_generator_frame(to);
-        bool recursion = s->pass.frame->f_executable == s->code;
+        bool recursion = pyaot_frame_executable(s->pass.frame) == s->code;
         if (!recursion) {
             look_at_code(s);
         }
@@ -224,7 +224,7 @@ run_delegate(const Standing *s, PyGenObject *outer, PyObject **result)
     }
     PySendResult status = run(s, result);
     for (PyGenObject *gen = NULL; gen != outer;) {
-        gen = _PyFrame_GetGenerator(th->ts->current_frame);
+        gen = abi_frame_generator(pyaot_frame_current(th->ts));
         if (status == PYGEN_NEXT) {
             abi_delegate_yield(th->ts, gen, abi_generator_frame(gen));
         }

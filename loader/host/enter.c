@@ -60,7 +60,7 @@ check_frame(const HostPass *e, PyaotFrame *left, int top)
     PyaotFrame *frame = e->frame;
     PyCodeObject *code = e->hc->code;
     const char *wrong = NULL;
-    long unit = (long)(frame->instr_ptr - _PyCode_CODE(code));
+    long unit = (long)(pyaot_frame_place(frame) - _PyCode_CODE(code));
     if (left != NULL && left != frame) {
         wrong = "an executor returned another frame";
     }
@@ -74,8 +74,8 @@ check_frame(const HostPass *e, PyaotFrame *left, int top)
              && unit != (long)e->source) {
         wrong = "an executor left at no instruction";
     }
-    else if (frame->stacktop < code->co_nlocalsplus
-             || frame->stacktop > code->co_nlocalsplus + code->co_stacksize) {
+    else if (pyaot_frame_n_cells(frame) < code->co_nlocalsplus
+             || pyaot_frame_n_cells(frame) > code->co_nlocalsplus + code->co_stacksize) {
         wrong = "an executor left with an impossible stack";
     }
     if (wrong == NULL) {
@@ -84,9 +84,9 @@ check_frame(const HostPass *e, PyaotFrame *left, int top)
     PyErr_Clear();
     PyErr_SetString(PyExc_SystemError, wrong);
     abi_frame_set_unit(frame, e->entry);
-    if (frame->stacktop < code->co_nlocalsplus
-        || frame->stacktop > code->co_nlocalsplus + code->co_stacksize) {
-        frame->stacktop = top;
+    if (pyaot_frame_n_cells(frame) < code->co_nlocalsplus
+        || pyaot_frame_n_cells(frame) > code->co_nlocalsplus + code->co_stacksize) {
+        pyaot_frame_set_n_cells(frame, top);
     }
     return -1;
 }
@@ -200,9 +200,9 @@ static inline bool
 is_event(PyThreadState *ts, PyObject *const *args, size_t nargsf,
          Py_ssize_t wanted)
 {
-    PyaotFrame *frame = ts->current_frame;
+    PyaotFrame *frame = pyaot_frame_current(ts);
     return PyVectorcall_NARGS(nargsf) == wanted && ts->tracing == 1
-           && frame->f_executable == args[0] && frame->stacktop >= 0
+           && pyaot_frame_executable(frame) == args[0] && pyaot_frame_n_cells(frame) >= 0
            && is_offset(args[1]) && is_offset(args[wanted - 1])
            && abi_frame_unit(frame) == event_unit(args[1]);
 }
@@ -225,7 +225,7 @@ enter_jump(PyObject *Py_UNUSED(self), PyObject *const *args, size_t nargsf,
         return site_disable(site);
     }
     HostPass e = {.th = host_thread(ts), .hc = hc,
-                  .frame = ts->current_frame, .source = source,
+                  .frame = pyaot_frame_current(ts), .source = source,
                   .entry = target, .is_jump = true};
     return pass_untraced(&e, site);
 }
@@ -248,15 +248,15 @@ enter_at_resume(PyObject *const *args, size_t nargsf, bool start)
     }
     if (site->executor != NULL
         && ((HostLink *)site->executor->host)->drawn_only) {
-        return start && call_attach(ts->current_frame, hc, site)
+        return start && call_attach(pyaot_frame_current(ts), hc, site)
                    ? Py_NewRef(Py_None) : site_disable(site);
     }
     HostThread *th = host_thread(ts);
-    if (th->passed == ts->current_frame) {
+    if (th->passed == pyaot_frame_current(ts)) {
         th->passed = NULL;
         Py_RETURN_NONE;
     }
-    HostPass e = {.th = th, .hc = hc, .frame = ts->current_frame,
+    HostPass e = {.th = th, .hc = hc, .frame = pyaot_frame_current(ts),
                   .source = unit, .entry = unit};
     return pass_untraced(&e, site);
 }

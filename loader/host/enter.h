@@ -59,11 +59,11 @@ enter_is_sound(const HostPass *pass, PyaotFrame *left)
 {
     PyaotFrame *frame = pass->frame;
     PyCodeObject *code = pass->hc->code;
-    long unit = (long)(frame->instr_ptr - _PyCode_CODE(code));
+    long unit = (long)(pyaot_frame_place(frame) - _PyCode_CODE(code));
     return left == frame && pass->th->ts->current_exception == NULL
            && codes_is_instruction(pass->hc, unit)
-           && frame->stacktop >= code->co_nlocalsplus
-           && frame->stacktop <= code->co_nlocalsplus + code->co_stacksize;
+           && pyaot_frame_n_cells(frame) >= code->co_nlocalsplus
+           && pyaot_frame_n_cells(frame) <= code->co_nlocalsplus + code->co_stacksize;
 }
 
 /* ---- run ---------------------------------------------------------------------------- */
@@ -76,7 +76,7 @@ enter_run(const HostPass *pass, HostSite *site)
 {
     PyaotFrame *frame = pass->frame;
     PyaotExecutor *executor = (PyaotExecutor *)Py_NewRef(site->executor);
-    int top = frame->stacktop;
+    int top = pyaot_frame_n_cells(frame);
     ((HostLink *)executor->host)->entries++;
     if (__builtin_expect(host.debug >= 2, 0)) {
         HostPass copy = *pass;
@@ -84,14 +84,14 @@ enter_run(const HostPass *pass, HostSite *site)
     }
     /* As while the interpreter runs a frame: the collector, which comes by a
      * generator's frame, must not look at its stack. */
-    frame->stacktop = -1;
+    pyaot_frame_set_n_cells(frame, -1);
     PyaotFrame *left =
-        executor->execute(executor, frame, frame->localsplus + top);
-    if (frame->stacktop < 0) {
-        frame->stacktop = top; /* it did not move */
+        executor->execute(executor, frame, pyaot_frame_cells(frame) + top);
+    if (pyaot_frame_n_cells(frame) < 0) {
+        pyaot_frame_set_n_cells(frame, top); /* it did not move */
     }
     bool sound = enter_is_sound(pass, left);
-    if (sound && executor->host != NULL && abi_is_yield(frame->instr_ptr)) {
+    if (sound && executor->host != NULL && abi_is_yield(pyaot_frame_place(frame))) {
         ((HostLink *)executor->host)->yields++;
     }
     Py_DECREF(executor); /* may be its last: ESCAPES */

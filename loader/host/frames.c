@@ -4,25 +4,25 @@
 PyCodeObject *
 frames_code(PyaotFrame *frame)
 {
-    return _PyFrame_GetCode(frame);
+    return pyaot_frame_code(frame);
 }
 
 PyObject *
 frames_function(PyaotFrame *frame)
 {
-    return frame->f_funcobj;
+    return pyaot_frame_function(frame);
 }
 
 PyObject *
 frames_globals(PyaotFrame *frame)
 {
-    return frame->f_globals;
+    return pyaot_frame_globals(frame);
 }
 
 PyObject *
 frames_builtins(PyaotFrame *frame)
 {
-    return frame->f_builtins;
+    return pyaot_frame_builtins(frame);
 }
 
 int
@@ -34,13 +34,13 @@ frames_offset(PyaotFrame *frame)
 PyObject **
 frames_locals(PyaotFrame *frame)
 {
-    return frame->localsplus;
+    return pyaot_frame_cells(frame);
 }
 
 PyObject **
 frames_stack(PyaotFrame *frame)
 {
-    return _PyFrame_Stackbase(frame);
+    return pyaot_frame_stack(frame);
 }
 
 void
@@ -49,9 +49,9 @@ frames_leave(PyaotFrame *frame, int offset, PyObject **stack_pointer)
     /* An offset that is no instruction is found out when the executor
      * returns. */
     int size = (int)sizeof(_Py_CODEUNIT);
-    frame->instr_ptr = _PyCode_CODE(_PyFrame_GetCode(frame))
-                       + (offset % size == 0 ? offset / size : -1);
-    frame->stacktop = (int)(stack_pointer - frame->localsplus);
+    pyaot_frame_set_place(frame, _PyCode_CODE(pyaot_frame_code(frame))
+                       + (offset % size == 0 ? offset / size : -1));
+    pyaot_frame_set_n_cells(frame, (int)(stack_pointer - pyaot_frame_cells(frame)));
 }
 
 int
@@ -77,10 +77,10 @@ frames_handle_pending(PyaotExecutor *executor, PyaotFrame *frame, int offset,
         && _Py_HandlePending(ts) < 0) {
         return -1;
     }
-    int top = frame->stacktop;
+    int top = pyaot_frame_n_cells(frame);
     bool go_on = executor->host != NULL && frames_ready()
-                 && !abi_code_watched(_PyFrame_GetCode(frame))
+                 && !abi_code_watched(pyaot_frame_code(frame))
                  && !host_stack_low(th);
-    frame->stacktop = go_on ? -1 : top;
+    pyaot_frame_set_n_cells(frame, go_on ? -1 : top);
     return go_on;
 }

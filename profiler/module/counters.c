@@ -145,7 +145,7 @@ cell_content(PyObject *value, char kind)
 static void
 record_arguments(CodeRecord *record, PyCodeObject *code, bool late)
 {
-    _PyInterpreterFrame *frame = prof_frame(code);
+    PyaotFrame *frame = prof_frame(code);
     if (frame == NULL || record->info == NULL) {
         return;
     }
@@ -153,9 +153,10 @@ record_arguments(CodeRecord *record, PyCodeObject *code, bool late)
     n_args += (code->co_flags & CO_VARARGS) != 0;
     n_args += (code->co_flags & CO_VARKEYWORDS) != 0;
     const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
+    PyObject **locals = pyaot_frame_cells(frame);
     SampleList list = {0};
     for (int i = 0; i < n_args && i < 16; i++) {
-        PyObject *value = cell_content(frame->localsplus[i], kinds[i]);
+        PyObject *value = cell_content(locals[i], kinds[i]);
         prof_sample_add(&list, record->info->entry, PROFILE_ARG, (unsigned)i,
                         prof_type_of(value));
     }

@@ -198,10 +198,10 @@ snapshot_record(Batch *batch, CodeRecord *record)
                               "entry");
         for (uint32_t i = 0; ok && i < record->n_passages; i++) {
             Passage *passage = &record->passages[i];
-            if (passage->unit < record->info->n_units) {
+            const Instr *instr = prof_instr(record->info, passage->unit);
+            if (instr != NULL) {
                 ok = snapshot_counter(
-                    batch, &passage->counter,
-                    record->info->instrs[passage->unit].first,
+                    batch, &passage->counter, instr->bc.off,
                     passage->resume ? "resume" : "back");
             }
         }

@@ -17,7 +17,6 @@
 
 #include "cache/pycode/hidden_tool.h"
 
-#include <opcode.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +35,7 @@ enum { ALLOWED_PART = 10 };     /* one in so many of the processor time */
 /* An instruction that has begun and whose result is to be seen when the next
  * one of the same frame begins. */
 typedef struct {
-    _PyInterpreterFrame *frame;     /* compared only */
+    PyaotFrame *frame;              /* compared only */
     CodeRecord *record;
     uint32_t unit;
     bool late;
@@ -49,11 +48,11 @@ typedef struct {
 
 static __thread PendingStack pending_stack;
 
-_PyInterpreterFrame *
+PyaotFrame *
 prof_frame(PyCodeObject *code)
 {
-    _PyInterpreterFrame *frame = PyThreadState_Get()->current_frame;
-    if (frame == NULL || frame->f_executable != (PyObject *)code) {
+    PyaotFrame *frame = pyaot_frame_current(PyThreadState_Get());
+    if (frame == NULL || pyaot_frame_executable(frame) != (PyObject *)code) {
         return NULL;
     }
     return frame;
@@ -62,13 +61,12 @@ prof_frame(PyCodeObject *code)
 static const char *
 frame_module(PyCodeObject *code)
 {
-    _PyInterpreterFrame *frame = prof_frame(code);
-    if (frame == NULL || frame->f_globals == NULL
-        || !PyDict_CheckExact(frame->f_globals)) {
+    PyaotFrame *frame = prof_frame(code);
+    PyObject *globals = frame != NULL ? pyaot_frame_globals(frame) : NULL;
+    if (globals == NULL || !PyDict_CheckExact(globals)) {
         return NULL;
     }
-    PyObject *name = PyDict_GetItemWithError(frame->f_globals,
-                                             prof.name_text);
+    PyObject *name = PyDict_GetItemWithError(globals, prof.name_text);
     PyErr_Clear();
     if (name == NULL || !PyUnicode_CheckExact(name)) {
         return NULL;
@@ -143,10 +141,10 @@ prof_listen_end_all(void)
 /* ---- what one instruction tells ---- */
 
 static void
-record_fast(SampleList *list, const Instr *instr, unsigned slot,
-            PyObject *value)
+record_local(SampleList *list, const Instr *instr, unsigned slot,
+             PyObject *value)
 {
-    prof_sample_add(list, instr->first, PROFILE_RESULT, slot,
+    prof_sample_add(list, instr->bc.off, PROFILE_RESULT, slot,
                     prof_type_of(value));
 }
 
@@ -154,15 +152,15 @@ record_fast(SampleList *list, const Instr *instr, unsigned slot,
 static bool
 record_local_load(SampleList *list, const Instr *instr, PyObject **locals)
 {
-    switch (instr->op) {
-    case LOAD_FAST:
-    case LOAD_FAST_CHECK:
-    case LOAD_FAST_AND_CLEAR:
-        record_fast(list, instr, 0, locals[instr->arg]);
+    switch (instr->bc.op) {
+    case BC_LOAD_LOCAL:
+    case BC_LOAD_LOCAL_CHECK:
+    case BC_LOAD_LOCAL_AND_CLEAR:
+        record_local(list, instr, 0, locals[instr->bc.a]);
         return true;
-    case LOAD_FAST_LOAD_FAST:
-        record_fast(list, instr, 1, locals[instr->arg >> 4]);
-        record_fast(list, instr, 0, locals[instr->arg & 15]);
+    case BC_LOAD_LOCAL_LOAD_LOCAL:
+        record_local(list, instr, 1, locals[instr->bc.a]);
+        record_local(list, instr, 0, locals[instr->bc.b]);
         return true;
     default:
         return false;
@@ -174,19 +172,18 @@ static bool
 is_shuffle(uint8_t op)
 {
     switch (op) {
-    case NOP:
-    case POP_TOP:
-    case PUSH_NULL:
-    case LOAD_CONST:
-    case RETURN_CONST:
-    case COPY:
-    case SWAP:
-    case JUMP_FORWARD:
-    case JUMP_BACKWARD:
-    case JUMP_BACKWARD_NO_INTERRUPT:
-    case MAKE_CELL:
-    case COPY_FREE_VARS:
-    case EXTENDED_ARG:
+    case BC_NOP:
+    case BC_POP_TOP:
+    case BC_PUSH_NULL:
+    case BC_LOAD_CONST:
+    case BC_RETURN_CONST:
+    case BC_COPY:
+    case BC_SWAP:
+    case BC_JUMP_FORWARD:
+    case BC_JUMP_BACKWARD:
+    case BC_JUMP_BACKWARD_NO_INTERRUPT:
+    case BC_MAKE_CELL:
+    case BC_COPY_FREE_VARS:
         return true;
     default:
         return false;
@@ -196,21 +193,21 @@ is_shuffle(uint8_t op)
 static void
 record_callee(SampleList *list, const Instr *instr, PyObject **top)
 {
-    unsigned below = instr->arg;    /* cells above the callable's pair */
-    switch (instr->op) {
-    case CALL:
+    unsigned below = instr->bc.a;   /* cells above the callable's pair */
+    switch (instr->bc.op) {
+    case BC_CALL:
         break;
-    case CALL_KW:
+    case BC_CALL_KW:
         below += 1;
         break;
-    case CALL_FUNCTION_EX:
-        below = 1 + (instr->arg & 1);
+    case BC_CALL_FUNCTION_EX:
+        below = 1 + instr->bc.b;
         break;
     default:
         return;
     }
     PyObject *callable = top[-(int)below - 2];
-    prof_sample_add(list, instr->first, PROFILE_CALLEE, 0,
+    prof_sample_add(list, instr->bc.off, PROFILE_CALLEE, 0,
                     prof_callee(callable));
 }
 
@@ -218,20 +215,12 @@ static void
 record_layout(SampleList *list, const Instr *instr, PyCodeObject *code,
               PyObject **top)
 {
-    uint32_t index;
-    if (instr->op == LOAD_ATTR) {
-        index = instr->arg >> 1;
-    }
-    else if (instr->op == STORE_ATTR) {
-        index = instr->arg;
-    }
-    else {
-        return;
-    }
-    if (index < (uint32_t)PyTuple_GET_SIZE(code->co_names)) {
-        PyObject *name = PyTuple_GET_ITEM(code->co_names, (Py_ssize_t)index);
-        prof_sample_add(list, instr->first, PROFILE_LAYOUT, 0,
-                        prof_layout(top[-1], name, instr->op == STORE_ATTR));
+    const bool is_store = instr->bc.op == BC_STORE_ATTR;
+    if (is_store || instr->bc.op == BC_LOAD_ATTR) {
+        PyObject *name = PyTuple_GET_ITEM(code->co_names,
+                                          (Py_ssize_t)instr->bc.a);
+        prof_sample_add(list, instr->bc.off, PROFILE_LAYOUT, 0,
+                        prof_layout(top[-1], name, is_store));
     }
 }
 
@@ -239,12 +228,12 @@ static void
 record_operands(SampleList *list, const Instr *instr, PyCodeObject *code,
                 PyObject **top)
 {
-    unsigned count = instr->pops;
+    unsigned count = instr->bc.pops;
     if (count > PROF_MAX_SLOTS) {
         count = PROF_MAX_SLOTS;
     }
     for (unsigned slot = 0; slot < count; slot++) {
-        prof_sample_add(list, instr->first, PROFILE_TYPE, slot,
+        prof_sample_add(list, instr->bc.off, PROFILE_TYPE, slot,
                         prof_type_of(top[-(int)slot - 1]));
     }
     record_callee(list, instr, top);
@@ -254,28 +243,24 @@ record_operands(SampleList *list, const Instr *instr, PyCodeObject *code,
 static void
 record_results(SampleList *list, const Instr *instr, PyObject **top)
 {
-    unsigned count = instr->pushes;
+    unsigned count = instr->bc.pushes;
     if (count > PROF_MAX_SLOTS) {
         count = PROF_MAX_SLOTS;
     }
     for (unsigned slot = 0; slot < count; slot++) {
-        prof_sample_add(list, instr->first, PROFILE_RESULT, slot,
+        prof_sample_add(list, instr->bc.off, PROFILE_RESULT, slot,
                         prof_type_of(top[-(int)slot - 1]));
     }
-    if (instr->op == LOAD_GLOBAL) {
-        prof_sample_add(list, instr->first, PROFILE_GLOBAL, 0,
-                        prof_global(top[-1 - (int)(instr->arg & 1)]));
-    }
-    else if (instr->op == LOAD_NAME) {
-        prof_sample_add(list, instr->first, PROFILE_GLOBAL, 0,
-                        prof_global(top[-1]));
+    if (instr->bc.op == BC_LOAD_GLOBAL || instr->bc.op == BC_LOAD_NAME) {
+        prof_sample_add(list, instr->bc.off, PROFILE_GLOBAL, 0,
+                        prof_global(top[-1 - (int)instr->bc.b]));
     }
 }
 
 /* Take the frame's unfinished instruction off the stack of pending ones.
  * Whatever lies above it belongs to frames that are gone. */
 static bool
-pending_take(_PyInterpreterFrame *frame, Pending *taken)
+pending_take(PyaotFrame *frame, Pending *taken)
 {
     PendingStack *stack = &pending_stack;
     for (uint32_t i = stack->count; i-- > 0;) {
@@ -289,7 +274,7 @@ pending_take(_PyInterpreterFrame *frame, Pending *taken)
 }
 
 static void
-pending_push(_PyInterpreterFrame *frame, CodeRecord *record, uint32_t unit,
+pending_push(PyaotFrame *frame, CodeRecord *record, uint32_t unit,
              bool late)
 {
     PendingStack *stack = &pending_stack;
@@ -308,17 +293,15 @@ pending_push(_PyInterpreterFrame *frame, CodeRecord *record, uint32_t unit,
  * is the one that follows it, entered other than by an exception. */
 static bool
 finish_pending(SampleList *list, CodeRecord *record, const Instr *instr,
-               _PyInterpreterFrame *frame, PyObject **top, bool *late)
+               PyaotFrame *frame, PyObject **top, bool *late)
 {
     Pending pending;
     if (!pending_take(frame, &pending) || pending.record != record) {
         return false;
     }
-    const Instr *before = &record->info->instrs[pending.unit];
-    const Instr *first = &record->info->instrs[instr->first];
-    if (before->next == instr->first
-        && !((instr->flags | first->flags) & INSTR_HANDLER)
-        && before->pushes <= instr->depth) {
+    const Instr *before = prof_instr(record->info, pending.unit);
+    if (before->bc.next == instr->bc.off && !instr->is_handler
+        && (int64_t)before->bc.pushes <= instr->depth) {
         record_results(list, before, top);
         *late |= pending.late;
     }
@@ -342,7 +325,7 @@ count_sample(CodeRecord *record, const Instr *instr, uint32_t unit)
 {
     prof.n_samples++;
     prof.sample_cost_ns += SAMPLE_COST_NS;
-    if (!(record->ever[unit] & PROF_EVER) && !is_shuffle(instr->op)) {
+    if (!(record->ever[unit] & PROF_EVER) && !is_shuffle(instr->bc.op)) {
         record->ever[unit] |= PROF_EVER;
         prof.n_sites++;
     }
@@ -356,20 +339,18 @@ prof_on_instruction(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     PyCodeObject *code = (PyCodeObject *)args[0];
     const uint32_t unit = (uint32_t)(PyLong_AsLong(args[1]) / 2);
     CodeRecord *record = prof_record(code);
-    if (record == NULL || !record->listening || !prof.active
-        || unit >= record->info->n_units) {
+    if (record == NULL || !record->listening || !prof.active) {
         return Py_NewRef(prof.disable);
     }
-    const Instr *instr = &record->info->instrs[unit];
-    _PyInterpreterFrame *frame = prof_frame(code);
-    if (instr->op == EXTENDED_ARG || instr->depth < 0
-        || instr->pops > instr->depth) {
+    const Instr *instr = prof_instr(record->info, unit);
+    PyaotFrame *frame = prof_frame(code);
+    if (instr == NULL || instr->depth < 0) { /* a prefix, or not reached */
         return Py_NewRef(prof.disable);
     }
     if (frame == NULL) {
         return Py_NewRef(Py_None);
     }
-    PyObject **top = frame->localsplus + code->co_nlocalsplus + instr->depth;
+    PyObject **top = pyaot_frame_stack(frame) + instr->depth;
     const bool late = record->seen[unit] >= record->limit;
     if (late && !record->is_endless) {
         return Py_NewRef(prof.disable);
@@ -381,13 +362,13 @@ prof_on_instruction(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
         commit(record, &list, list.samples[0].offset, either_late);
         list.count = 0;
     }
-    if (!is_shuffle(instr->op)
-        && !record_local_load(&list, instr, frame->localsplus)) {
+    if (!is_shuffle(instr->bc.op)
+        && !record_local_load(&list, instr, pyaot_frame_cells(frame))) {
         record_operands(&list, instr, code, top);
         /* Only if the next one tells, too: else something much later would be
          * taken for the result. */
-        if (instr->pushes > 0 && instr->next < record->info->n_units
-            && (late || record->seen[instr->next] < record->limit)) {
+        if (instr->bc.pushes > 0 && instr->bc.next < record->info->n_units
+            && (late || record->seen[instr->bc.next] < record->limit)) {
             pending_push(frame, record, unit, late);
         }
     }
@@ -407,16 +388,18 @@ prof_on_branch(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     PyCodeObject *code = (PyCodeObject *)args[0];
     const uint32_t unit = (uint32_t)(PyLong_AsLong(args[1]) / 2);
     CodeRecord *record = prof_record(code);
-    if (record == NULL || !record->listening || !prof.active
-        || unit >= record->info->n_units) {
+    if (record == NULL || !record->listening || !prof.active) {
         return Py_NewRef(prof.disable);
     }
-    const Instr *instr = &record->info->instrs[unit];
+    const Instr *instr = prof_instr(record->info, unit);
+    if (instr == NULL) {
+        return Py_NewRef(prof.disable);
+    }
     const uint32_t target = (uint32_t)(PyLong_AsLong(args[2]) / 2);
     SampleList list;
     list.count = 0;
-    prof_sample_add(&list, instr->first, PROFILE_BRANCH,
-                    target != instr->next, 0);
+    prof_sample_add(&list, instr->bc.off, PROFILE_BRANCH,
+                    target != instr->bc.next, 0);
     const unsigned limit = prof.everything
                                ? PROF_ALL_SAMPLES
                                : record->limit * (unsigned)BRANCH_SAMPLES;

@@ -24,13 +24,14 @@
 #endif
 
 #include <internal/pycore_code.h>
-#include <internal/pycore_frame.h>
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cache/abi/pyaot_layout.h"
 #include "cache/base/strbuf.h"
+#include "cache/bytecode/pyaot_bytecode.h"
 #include "cache/code_key.h"
 #include "profiler/profile_db.h"
 
@@ -43,32 +44,31 @@ enum { PROF_MAX_SLOTS = 6 };
 
 /* ---- code_info.c: what is fixed about a code object ---- */
 
-typedef enum {
-    INSTR_PLAIN = 0,
-    INSTR_HANDLER = 1,      /* entered by exceptions */
-} InstrFlags;
-
 typedef struct {
-    uint8_t op;             /* 0: inline cache, not an instruction */
-    uint8_t flags;          /* InstrFlags */
-    int16_t depth;          /* stack cells before it; -1 unknown */
-    uint16_t pops;
-    uint16_t pushes;        /* when it falls through */
-    uint32_t arg;           /* EXTENDED_ARG included */
-    uint32_t first;         /* its first unit, prefixes included */
-    uint32_t next;          /* first unit of what follows it */
+    BcIns bc;
+    int32_t depth;          /* stack cells before it; -1: not reached */
+    bool is_handler;        /* entered by exceptions */
 } Instr;
 
 typedef struct {
     uint32_t n_units;
     uint32_t entry;         /* first unit of the RESUME at function entry */
-    int stacksize;
+    uint32_t *at;           /* unit of an instruction itself -> index + 1; 0: prefix,
+                             * inline cache */
     Instr instrs[];
 } CodeInfo;
 
-/* malloc'ed; NULL without exception if it cannot be analysed.
- * merge_errors   may be NULL; counts contradictions (tests) */
-CodeInfo *prof_code_info(PyCodeObject *code, int *merge_errors);
+/* malloc'ed; NULL without exception if it cannot be analysed. */
+CodeInfo *prof_code_info(PyCodeObject *code);
+void prof_code_info_free(CodeInfo *info);
+
+/* The instruction at this unit, which an event names; NULL: none begins there. */
+static inline const Instr *
+prof_instr(const CodeInfo *info, uint32_t unit)
+{
+    return unit < info->n_units && info->at[unit] != 0
+               ? &info->instrs[info->at[unit] - 1] : NULL;
+}
 
 /* ---- intern.c: strings with small numbers ---- */
 
@@ -324,7 +324,7 @@ void prof_next_period(void);
 void prof_listen(CodeRecord *record, uint8_t limit);
 void prof_listen_end_all(void);
 /* The running frame if it belongs to code, else NULL. */
-_PyInterpreterFrame *prof_frame(PyCodeObject *code);
+PyaotFrame *prof_frame(PyCodeObject *code);
 
 /* ---- flush.c: snapshot, writer thread, fork ---- */
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cache/pycode/hidden_tool.h"
+#include "cache/pycode/layout_check.h"
 #include "cache/pycode/pycode.h"
 
 enum { FINAL_BUSY_MS = 10000 };
@@ -548,39 +549,19 @@ static struct PyModuleDef module_def = {
     .m_methods = module_methods,
 };
 
-/* The interpreter describes its own structures for debuggers: what is read
- * here must lie where the headers said at build time. */
-static bool
-layout_is_known(void)
-{
-    const _Py_DebugOffsets *o = &_PyRuntime.debug_offsets;
-    return memcmp(o->cookie, "xdebugpy", 8) == 0 && o->free_threaded == 0
-           && o->thread_state.current_frame
-                  == offsetof(PyThreadState, current_frame)
-           && o->interpreter_frame.size == sizeof(_PyInterpreterFrame)
-           && o->interpreter_frame.executable
-                  == offsetof(_PyInterpreterFrame, f_executable)
-           && o->interpreter_frame.localsplus
-                  == offsetof(_PyInterpreterFrame, localsplus)
-           && o->code_object.size == sizeof(PyCodeObject)
-           && o->code_object.qualname
-                  == offsetof(PyCodeObject, co_qualname)
-           && o->code_object.localspluskinds
-                  == offsetof(PyCodeObject, co_localspluskinds);
-}
-
 PyMODINIT_FUNC
 PyInit__pyaot_profiler(void)
 {
     if (pyaot_pycode_check_host() < 0) {
         return NULL;
     }
-    if (!layout_is_known()) {
+    const char *other = pyaot_layout_check();
+    if (other != NULL) {
         PyErr_Format(PyExc_ImportError,
                      "it was built for CPython %s, this is %lu.%lu.%lu or "
-                     "another build",
+                     "another build (%s)",
                      PY_VERSION, Py_Version >> 24, Py_Version >> 16 & 0xff,
-                     Py_Version >> 8 & 0xff);
+                     Py_Version >> 8 & 0xff, other);
         return NULL;
     }
     /* The runtime's own structure grows between bug-fix releases. */

@@ -165,7 +165,7 @@ prof_watch_code(void)
 void
 prof_record_free(CodeRecord *record)
 {
-    free(record->info);
+    prof_code_info_free(record->info);
     free(record->image);
     free(record->filename);
     free(record->qualname);
@@ -222,13 +222,13 @@ prof_record_ensure_info(CodeRecord *record, const char *module)
     if (!prof_record_ensure_image(record, module)) {
         return false;
     }
-    CodeInfo *info = prof_code_info(record->code, NULL);
+    CodeInfo *info = prof_code_info(record->code);
     uint8_t *seen = NULL;
     if (info != NULL) {
         seen = calloc(info->n_units, 3);
     }
     if (seen == NULL) {
-        free(info);
+        prof_code_info_free(info);
         record->is_broken = true;
         return false;
     }

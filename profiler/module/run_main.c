@@ -194,8 +194,8 @@ prof_run(PyObject *self, PyObject *args)
         return NULL;
     }
     PyThreadState *tstate = PyThreadState_Get();
-    _PyInterpreterFrame *hidden = tstate->current_frame;
-    tstate->current_frame = NULL;
+    PyaotFrame *hidden = pyaot_frame_current(tstate);
+    pyaot_frame_set_current(tstate, NULL);
     tstate->py_recursion_remaining++;       /* the hidden frame's share */
     int status;
     if (strcmp(kind, "module") == 0) {
@@ -213,7 +213,7 @@ prof_run(PyObject *self, PyObject *args)
         status = run_file(target);
     }
     tstate->py_recursion_remaining--;
-    tstate->current_frame = hidden;
+    pyaot_frame_set_current(tstate, hidden);
     Py_DECREF(target);
     if (status == 0 || is_interrupted()) {
         Py_RETURN_NONE;

@@ -19,14 +19,58 @@ PYTHON_H = ("cache/pycode/", "cache/abi/", "profiler/module/", "loader/")
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
 
 
-def sources():
+def sources(endings=(".c", ".h")):
     for room in ROOMS:
         for folder, _, names in os.walk(os.path.join(ROOT, room)):
             for name in names:
-                if name.endswith((".c", ".h")):
+                if name.endswith(endings):
                     path = os.path.join(folder, name)
                     with open(path, encoding="utf-8") as file:
                         yield room, os.path.relpath(path, ROOT), file.read()
+
+
+# ---- what only a minor's own files may know --------------------------------------
+
+OPCODE = re.compile(r"^OPCODE\((\w+),", re.MULTILINE)
+OF_A_MINOR = re.compile(r"^cache/bytecode/|_3\d\d\.(c|h|def)$")
+# Rows of the compiler's own operations have names of their own.
+OWN_NAMES = ("aot/ir/",)
+# In code: instructions as they lie in memory, and what is known of them.
+UNITS = re.compile(
+    r"\bop\.(?:code|arg)\b|\boparg\b|\b_PyOpcode_\w+|\bINLINE_CACHE_ENTRIES\w*"
+    r"|\b_Py\w+Cache\b|\bEXTENDED_ARG\b|\bRESUME_OPARG_\w+"
+    r"|(?:->|\.)arg\s*(?:>>|&|/|%)|\bopcode(?:_ids)?\.h\b|\bpycore_opcode\w*\.h\b"
+    r"|(?:->|\.)[ab]\s*(?:>>|&\s*(?:0x)?\d|%)")
+# Everywhere, texts that native code is made of included.
+FRAME = re.compile(
+    r"(?:->|\.)(?:f_executable|f_funcobj|instr_ptr|localsplus|stacktop|frame_obj"
+    r"|return_offset)\b"
+    r"|\bfr(?:ame)?(?:->|\.)(?:previous|owner|f_globals|f_builtins|f_locals)\b"
+    r"|\b_PyInterpreterFrame_\w+")
+COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.DOTALL)
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+
+
+def opcode_names():
+    names = {"EXTENDED_ARG"}
+    for minor in ("313", "314"):
+        with open(os.path.join(ROOT, f"cache/bytecode/bytecode_{minor}.def"),
+                  encoding="utf-8") as file:
+            names.update(OPCODE.findall(file.read()))
+    return re.compile(r"\b(?:" + "|".join(sorted(names)) + r")\b")
+
+
+def known_of_a_minor(path, text, opcodes):
+    """What this file knows of bytecode or frames, which it should not."""
+    if OF_A_MINOR.search(path):
+        return []
+    includes = "\n".join(INCLUDE.findall(text))
+    code = COMMENT_OR_TEXT.sub(" ", text)
+    found = UNITS.findall(code + "\n" + includes)
+    found += FRAME.findall(COMMENT.sub(" ", text))
+    if not path.startswith(OWN_NAMES):
+        found += opcodes.findall(code)
+    return [f"{path}: {word}" for word in found]
 
 
 class Layers(unittest.TestCase):
@@ -46,6 +90,38 @@ class Layers(unittest.TestCase):
                     wrong.append(f"{path} includes {target}")
         self.assertEqual([], wrong)
 
+    def test_bytecode_and_frames_are_known_in_files_of_a_minor(self):
+        opcodes, wrong = opcode_names(), []
+        for _, path, text in sources((".c", ".h", ".def")):
+            wrong += known_of_a_minor(path, text, opcodes)
+        self.assertEqual([], wrong)
+
+    def test_what_is_known_of_a_minor_is_found(self):
+        opcodes = opcode_names()
+        for text in ("if (op == LOAD_FAST) {", "case JUMP_BACKWARD:",
+                     "unit->op.code", "unit.op.arg & 1", "ins->arg >> 1",
+                     "instr->a & 1", "x = b->ins->a >> 4;", "ins->b % 13",
+                     "_PyOpcode_Caches[op]", "INLINE_CACHE_ENTRIES_SEND",
+                     '#include "opcode_ids.h"',
+                     "#include <internal/pycore_opcode_metadata.h>",
+                     "sizeof(_PyCallCache)", "frame->localsplus[0]",
+                     "frame->previous", "frame->owner == 3",
+                     "s->pass.frame->f_executable",
+                     'OUT("fr->instr_ptr = in->units;");',
+                     "_PyInterpreterFrame_LASTI(frame)"):
+            with self.subTest(text):
+                for path in ("aot/front/build.c", "profiler/module/listen.c",
+                             "loader/exit.c", "cache/abi/pyaot_native.h"):
+                    self.assertTrue(known_of_a_minor(path, text, opcodes))
+        for text in ("/* LOAD_FAST */", "case BC_LOAD_CONST:", "x & 1",
+                     'puts("RESUME");', "inst->owner", "IR_PYOP_CALL_KW",
+                     "PYAOT_OPTIMIZE_RESUME_AFTER_YIELD"):
+            with self.subTest(text):
+                self.assertEqual([], known_of_a_minor("loader/exit.c", text,
+                                                      opcodes))
+        self.assertEqual([], known_of_a_minor("loader/cpython/cpython_313.c",
+                                              "case JUMP_BACKWARD:", opcodes))
+
     def test_python_h(self):
         wrong = [path for _, path, text in sources()
                  if not path.startswith(PYTHON_H)
@@ -63,6 +139,7 @@ class Layers(unittest.TestCase):
     def test_names_of_private_cpython_headers(self):
         wrong = [path for _, path, text in sources()
                  if not path.startswith(("loader/cpython/", "cache/abi/",
+                                       "cache/pycode/layout_check.c",
                                        "profiler/module/"))
                  and any("internal/pycore" in name
                          for name in INCLUDE.findall(text))]
