@@ -7,7 +7,8 @@
 
 /* Each row of the minor's layout table (cache/abi/layout_<minor>.def) asks for
  * one thing.  NULL: all is where it should be; else what is not, as a static
- * text.  Runs no Python code and leaves no exception behind; there must be a
+ * text, found out at the first call.  Runs no Python code (but that of others who
+ * watch functions or code objects being made) and leaves no exception behind; there must be a
  * frame of Python code. */
 const char *pyaot_layout_check(void);
 

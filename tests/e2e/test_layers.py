@@ -33,8 +33,8 @@ def sources(endings=(".c", ".h")):
 
 OPCODE = re.compile(r"^OPCODE\((\w+),", re.MULTILINE)
 OF_A_MINOR = re.compile(r"^cache/bytecode/|_3\d\d\.(c|h|def)$")
-# Rows of the compiler's own operations have names of their own.
-OWN_NAMES = ("aot/ir/",)
+# Rows of the compiler's own operations and builtins have names of their own.
+OWN_NAMES = ("aot/ir/", "aot/front/builtins.def")
 # In code: instructions as they lie in memory, and what is known of them.
 UNITS = re.compile(
     r"\bop\.(?:code|arg)\b|\boparg\b|\b_PyOpcode_\w+|\bINLINE_CACHE_ENTRIES\w*"

@@ -27,6 +27,7 @@ static const char *const vague[] = {
     "PyThreadState.c_recursion_remaining", "PyThreadState.exc_info",
     "PyThreadState.tracing", "PyCodeObject.co_version",
     "PyCodeObject._co_instrumentation_version",
+    "PyCodeObject._co_monitoring", "PyCodeObject.co_extra",
     "PyFunctionObject.func_version", "PyDictKeysObject.dk_version",
     "struct _dictvalues.capacity",
 };
