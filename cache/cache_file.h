@@ -40,4 +40,8 @@ PyaotStatus cache_unit_check(const uint8_t *data, size_t len,
                              const CacheIndexHeader *index, const char *name,
                              char *err);
 
+/* Unpack a zstd frame of which exactly out_len bytes come; name: for err. */
+PyaotStatus cache_unpack(const uint8_t *payload, size_t len, uint8_t *out,
+                         size_t out_len, const char *name, char *err);
+
 #endif

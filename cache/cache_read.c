@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zstd.h>
 
 #include "base/fault.h"
 #include "cache_file.h"
@@ -269,19 +268,14 @@ unit_decompress(const uint8_t *data, size_t len, size_t so_bytes,
 {
     PyaotStatus status = PYAOT_OK;
     uint8_t *object = NULL;
-    const uint8_t *payload = data + CACHE_HEADER_BYTES;
-    size_t payload_len = len - CACHE_HEADER_BYTES - CACHE_HASH_BYTES;
-    PYAOT_CHECK_ERR(ZSTD_getFrameContentSize(payload, payload_len)
-                        == so_bytes,
-                    err, PYAOT_E_FORMAT, "%s does not unpack; run pyaot build", name);
     if (!pyaot_fault(PYAOT_FAULT_ALLOC)) {
         object = malloc(so_bytes);
     }
     PYAOT_CHECK_ERR(object != NULL, err, PYAOT_E_NOMEM,
                     "out of memory unpacking %s", name);
-    size_t n = ZSTD_decompress(object, so_bytes, payload, payload_len);
-    PYAOT_CHECK_ERR(!ZSTD_isError(n) && n == so_bytes, err, PYAOT_E_FORMAT,
-                    "%s does not unpack; run pyaot build", name);
+    PYAOT_TRY(cache_unpack(data + CACHE_HEADER_BYTES,
+                           len - CACHE_HEADER_BYTES - CACHE_HASH_BYTES, object,
+                           so_bytes, name, err));
     *so = object;
     object = NULL;
 out:

@@ -52,14 +52,17 @@ tell_created(PyFunctionObject *func)
     if (optimizer == NULL || optimizer->function_created == NULL) {
         return;
     }
-    PyObject *exc = PyErr_GetRaisedException();
+    /* as in hot_code_event() */
+    PyThreadState *ts = abi_thread_state();
+    PyObject *exc = ts->current_exception;
+    ts->current_exception = NULL;
     Py_INCREF(optimizer);
     optimizer->function_created(optimizer, (PyObject *)func);
-    Py_DECREF(optimizer);
-    if (PyErr_Occurred()) {
+    if (ts->current_exception != NULL) {
         PyErr_WriteUnraisable((PyObject *)optimizer);
     }
-    PyErr_SetRaisedException(exc);
+    Py_DECREF(optimizer);
+    ts->current_exception = exc;
 }
 
 int

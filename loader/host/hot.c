@@ -116,7 +116,7 @@ count_code(PyCodeObject *code, bool late)
 }
 
 static void
-tell_created(PyCodeObject *code)
+tell_created(PyThreadState *ts, PyCodeObject *code)
 {
     PyaotOptimizer *optimizer = host.optimizer;
     PyCodeObject *before = host.creating;
@@ -127,10 +127,10 @@ tell_created(PyCodeObject *code)
     host.creating = code;
     optimizer->code_created(optimizer, code);
     host.creating = before;
-    Py_DECREF(optimizer);
-    if (PyErr_Occurred()) {
+    if (ts->current_exception != NULL) {
         PyErr_WriteUnraisable((PyObject *)optimizer);
     }
+    Py_DECREF(optimizer);
 }
 
 static void
@@ -154,14 +154,21 @@ hot_code_event(PyCodeEvent event, PyCodeObject *code)
         || host.optimizer == NULL) {
         return 0;
     }
-    PyObject *exc = PyErr_GetRaisedException();
-    if (objects_is_eager(host.optimizer)) {
-        tell_created(code);
+    if (!objects_is_eager(host.optimizer) && host.counted == 0) {
+        return 0;
     }
-    else if (host.counted != 0 && count_code(code, false) < 0) {
+    /* Once for each code object of the program: what is nearly always NULL is
+     * not taken and given back. */
+    PyThreadState *ts = abi_thread_state();
+    PyObject *exc = ts->current_exception;
+    ts->current_exception = NULL;
+    if (objects_is_eager(host.optimizer)) {
+        tell_created(ts, code);
+    }
+    else if (count_code(code, false) < 0) {
         PyErr_Clear(); /* runs uncounted */
     }
-    PyErr_SetRaisedException(exc);
+    ts->current_exception = exc;
     return 0;
 }
 
