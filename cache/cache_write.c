@@ -327,6 +327,8 @@ pyaot_cache_writer_add_unit(PyaotCacheWriter *writer,
                                (const uint8_t *)buf.data, buf.len, err));
     unit->is_added = true;
     write_link_unit(writer, unit);
+    PYAOT_TRY(cache_image_write(writer->dir_fd, writer->dir,
+                                unit->entry.file_hash, so, len, err));
 out:
     strbuf_free(&buf);
     return status;
@@ -357,9 +359,29 @@ write_old_is_sound(const PyaotCacheWriter *writer, uint32_t unit)
 {
     uint8_t *so = NULL;
     size_t len = 0;
-    PyaotStatus status = pyaot_cache_unit(writer->old, unit, &so, &len, NULL);
+    PyaotStatus status = pyaot_cache_unit(writer->old, unit, &so, &len, NULL,
+                                          NULL);
     free(so);
     return status == PYAOT_OK;
+}
+
+/* Make the image of an old unit, which is sound, if it has no good one. */
+static PyaotStatus
+write_old_image(const PyaotCacheWriter *writer, uint32_t unit,
+                const PyaotCacheUnitInfo *info, char *err)
+{
+    PyaotStatus status = PYAOT_OK;
+    uint8_t *so = NULL;
+    size_t len = 0;
+    if (cache_image_check(writer->old, unit, NULL) == PYAOT_OK) {
+        return PYAOT_OK;
+    }
+    PYAOT_TRY(pyaot_cache_unit(writer->old, unit, &so, &len, NULL, err));
+    PYAOT_TRY(cache_image_write(writer->dir_fd, writer->dir, info->file_hash,
+                                so, len, err));
+out:
+    free(so);
+    return status;
 }
 
 bool
@@ -383,6 +405,7 @@ pyaot_cache_writer_reuse_unit(PyaotCacheWriter *writer,
                         && write_old_is_sound(writer, (uint32_t)number),
                     err, PYAOT_E_NOENT, "the old cache has no sound unit %s",
                     spec->module);
+    PYAOT_TRY(write_old_image(writer, (uint32_t)number, &info, err));
     WriteUnit *unit = write_new_unit(writer, spec);
     PYAOT_CHECK_ERR(unit != NULL, err, PYAOT_E_NOMEM, "out of memory");
     unit->entry.file_bytes = info.file_bytes;
@@ -623,18 +646,24 @@ static void
 write_sweep_unit(void *arg, const char *name)
 {
     WriteSweep *sweep = arg;
-    char used[CACHE_UNIT_NAME_BYTES];
-    if (!cache_is_unit_name(name)) {
+    char used[CACHE_IMAGE_NAME_BYTES];
+    bool is_unit = cache_is_unit_name(name);
+    if (!is_unit && !cache_is_image_name(name)) {
         return;
     }
     for (WriteUnit *unit = sweep->writer->units; unit; unit = unit->next) {
-        cache_unit_name(unit->entry.file_hash, used);
+        if (is_unit) {
+            cache_unit_name(unit->entry.file_hash, used);
+        }
+        else {
+            cache_image_name(unit->entry.file_hash, used);
+        }
         if (strcmp(used, name) == 0) {
             return;
         }
     }
     if (unlinkat(sweep->writer->dir_fd, name, 0) == 0) {
-        sweep->n_removed++;
+        sweep->n_removed += is_unit;
     }
 }
 
@@ -698,8 +727,10 @@ pyaot_cache_writer_close(PyaotCacheWriter *writer)
     for (WriteUnit *unit = writer->units; unit; unit = unit->next) {
         if (!writer->is_committed && unit->is_added
             && !write_old_names(writer, unit->entry.file_hash)) {
-            char name[CACHE_UNIT_NAME_BYTES];
+            char name[CACHE_IMAGE_NAME_BYTES];
             cache_unit_name(unit->entry.file_hash, name);
+            unlinkat(writer->dir_fd, name, 0);
+            cache_image_name(unit->entry.file_hash, name);
             unlinkat(writer->dir_fd, name, 0);
         }
     }
@@ -721,7 +752,8 @@ static void
 write_clear_name(void *arg, const char *name)
 {
     PyaotCacheWriter *writer = arg;
-    if (cache_is_unit_name(name) || write_is_tmp_name(name)) {
+    if (cache_is_unit_name(name) || cache_is_image_name(name)
+        || write_is_tmp_name(name)) {
         write_remove(writer->dir_fd, name);
     }
 }
