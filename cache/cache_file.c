@@ -91,6 +91,20 @@ cache_file_read(int dir_fd, const char *dir, const char *name,
                 size_t max_bytes, uint8_t **out_data, size_t *out_len,
                 char *err)
 {
+    int fd = -1;
+    PyaotStatus status = cache_file_load(dir_fd, dir, name, max_bytes,
+                                         out_data, out_len, &fd, err);
+    if (status == PYAOT_OK) {
+        close(fd);
+    }
+    return status;
+}
+
+PyaotStatus
+cache_file_load(int dir_fd, const char *dir, const char *name,
+                size_t max_bytes, uint8_t **out_data, size_t *out_len,
+                int *out_fd, char *err)
+{
     PyaotStatus status = PYAOT_OK;
     uint8_t *data = NULL;
     struct stat st;
@@ -120,7 +134,8 @@ cache_file_read(int dir_fd, const char *dir, const char *name,
                     errno ? strerror(errno) : "it became shorter");
     *out_data = data;
     *out_len = len;
-    data = NULL;
+    *out_fd = fd;
+    return PYAOT_OK;
 out:
     free(data);
     close(fd);
@@ -200,16 +215,38 @@ cache_unit_name(const uint8_t hash[CACHE_HASH_BYTES],
              CACHE_SUFFIX);
 }
 
+void
+cache_image_name(const uint8_t hash[CACHE_HASH_BYTES],
+                 char name[CACHE_IMAGE_NAME_BYTES])
+{
+    char hex[PYAOT_HASH_HEX_BYTES];
+    pyaot_hash_hex(hash, hex);
+    snprintf(name, CACHE_IMAGE_NAME_BYTES, "%s%s%s", CACHE_IMAGE_PREFIX, hex,
+             CACHE_SUFFIX);
+}
+
+/* Is it prefix, a hash, suffix? */
+static bool
+is_name_with(const char *name, const char *prefix)
+{
+    if (strncmp(name, prefix, strlen(prefix)) != 0) {
+        return false;
+    }
+    const char *hex = name + strlen(prefix);
+    return strspn(hex, "0123456789abcdef") == 2 * CACHE_HASH_BYTES
+           && strcmp(hex + 2 * CACHE_HASH_BYTES, CACHE_SUFFIX) == 0;
+}
+
 bool
 cache_is_unit_name(const char *name)
 {
-    size_t prefix = sizeof(CACHE_UNIT_PREFIX) - 1;
-    if (strncmp(name, CACHE_UNIT_PREFIX, prefix) != 0) {
-        return false;
-    }
-    const char *hex = name + prefix;
-    return strspn(hex, "0123456789abcdef") == 2 * CACHE_HASH_BYTES
-           && strcmp(hex + 2 * CACHE_HASH_BYTES, CACHE_SUFFIX) == 0;
+    return is_name_with(name, CACHE_UNIT_PREFIX);
+}
+
+bool
+cache_is_image_name(const char *name)
+{
+    return is_name_with(name, CACHE_IMAGE_PREFIX);
 }
 
 PyaotStatus

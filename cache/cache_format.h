@@ -14,6 +14,7 @@
 #define CACHE_INDEX_MAGIC "PYAOTIDX"
 #define CACHE_UNIT_MAGIC "PYAOTUNI"
 #define CACHE_UNIT_PREFIX "unit-"
+#define CACHE_IMAGE_PREFIX "image-"
 #define CACHE_SUFFIX ".pyaot"
 #define CACHE_LOCK_NAME ".lock"
 #define CACHE_TMP_PREFIX ".tmp-"
@@ -31,6 +32,7 @@ enum {
     CACHE_MAX_DIR_BITS = 24,
     /* prefix, 32 hex digits, suffix, NUL */
     CACHE_UNIT_NAME_BYTES = 5 + 32 + 6 + 1,
+    CACHE_IMAGE_NAME_BYTES = CACHE_UNIT_NAME_BYTES + 1,
 };
 
 typedef struct {

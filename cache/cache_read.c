@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zstd.h>
 
 #include "base/fault.h"
 #include "cache_file.h"
@@ -269,19 +268,14 @@ unit_decompress(const uint8_t *data, size_t len, size_t so_bytes,
 {
     PyaotStatus status = PYAOT_OK;
     uint8_t *object = NULL;
-    const uint8_t *payload = data + CACHE_HEADER_BYTES;
-    size_t payload_len = len - CACHE_HEADER_BYTES - CACHE_HASH_BYTES;
-    PYAOT_CHECK_ERR(ZSTD_getFrameContentSize(payload, payload_len)
-                        == so_bytes,
-                    err, PYAOT_E_FORMAT, "%s does not unpack; run pyaot build", name);
     if (!pyaot_fault(PYAOT_FAULT_ALLOC)) {
         object = malloc(so_bytes);
     }
     PYAOT_CHECK_ERR(object != NULL, err, PYAOT_E_NOMEM,
                     "out of memory unpacking %s", name);
-    size_t n = ZSTD_decompress(object, so_bytes, payload, payload_len);
-    PYAOT_CHECK_ERR(!ZSTD_isError(n) && n == so_bytes, err, PYAOT_E_FORMAT,
-                    "%s does not unpack; run pyaot build", name);
+    PYAOT_TRY(cache_unpack(data + CACHE_HEADER_BYTES,
+                           len - CACHE_HEADER_BYTES - CACHE_HASH_BYTES, object,
+                           so_bytes, name, err));
     *so = object;
     object = NULL;
 out:
@@ -291,10 +285,10 @@ out:
 
 PyaotStatus
 pyaot_cache_unit(const PyaotCache *cache, uint32_t unit, uint8_t **so,
-                 size_t *so_len, char err[PYAOT_ERR_MAX])
+                 size_t *so_len, int *image, char err[PYAOT_ERR_MAX])
 {
     PyaotStatus status = PYAOT_OK;
-    int dir_fd = -1;
+    int dir_fd = -1, image_fd = -1;
     uint8_t *data = NULL;
     size_t len = 0;
     char name[CACHE_UNIT_NAME_BYTES];
@@ -302,17 +296,52 @@ pyaot_cache_unit(const PyaotCache *cache, uint32_t unit, uint8_t **so,
     PYAOT_CHECK_ERR(unit < cache->header->n_units, err, PYAOT_E_ARGUMENT,
                     "no unit %u", unit);
     const CacheUnitEntry *entry = &cache->units[unit];
+    size_t object_len = (size_t)entry->object_bytes;
     cache_unit_name(entry->file_hash, name);
     PYAOT_TRY(cache_dir_open(cache->dir, &dir_fd, err));
     PYAOT_TRY(cache_file_read(dir_fd, cache->dir, name, CACHE_MAX_UNIT_BYTES,
                               &data, &len, err));
     snprintf(shown, sizeof(shown), "%s/%s", cache->dir, name);
     PYAOT_TRY(cache_unit_check(data, len, entry, cache->header, shown, err));
-    PYAOT_TRY(unit_decompress(data, len, (size_t)entry->object_bytes, shown,
-                              so, err));
-    *so_len = (size_t)entry->object_bytes;
+    if (image == NULL
+        || cache_image_read(dir_fd, cache->dir, entry->file_hash, object_len,
+                            so, &image_fd, NULL) != PYAOT_OK) {
+        PYAOT_TRY(unit_decompress(data, len, object_len, shown, so, err));
+    }
+    if (image != NULL) {
+        *image = image_fd;
+    }
+    *so_len = object_len;
 out:
     free(data);
+    if (dir_fd >= 0) {
+        close(dir_fd);
+    }
+    return status;
+}
+
+PyaotStatus
+cache_image_check(const PyaotCache *cache, uint32_t unit, char *err)
+{
+    PyaotStatus status = PYAOT_OK;
+    const CacheUnitEntry *entry = &cache->units[unit];
+    uint8_t *so = NULL, *copy = NULL;
+    size_t len = 0;
+    int dir_fd = -1, fd = -1;
+    PYAOT_TRY(pyaot_cache_unit(cache, unit, &so, &len, NULL, err));
+    PYAOT_TRY(cache_dir_open(cache->dir, &dir_fd, err));
+    status = cache_image_read(dir_fd, cache->dir, entry->file_hash, len, &copy,
+                              &fd, err);
+    if (status != PYAOT_OK) {
+        goto out;
+    }
+    close(fd);
+    PYAOT_CHECK_ERR(memcmp(so, copy, len) == 0, err, PYAOT_E_FORMAT,
+                    "an image in %s is not of its unit; run pyaot build",
+                    cache->dir);
+out:
+    free(so);
+    free(copy);
     if (dir_fd >= 0) {
         close(dir_fd);
     }

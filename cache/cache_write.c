@@ -367,6 +367,8 @@ pyaot_cache_writer_add_unit(PyaotCacheWriter *writer,
                                (const uint8_t *)buf.data, buf.len, err));
     unit->is_added = true;
     write_link_unit(writer, unit);
+    PYAOT_TRY(cache_image_write(writer->dir_fd, writer->dir,
+                                unit->entry.file_hash, so, len, err));
 out:
     strbuf_free(&buf);
     return status;
@@ -395,9 +397,29 @@ write_old_is_sound(const PyaotCacheWriter *writer, uint32_t unit)
 {
     uint8_t *so = NULL;
     size_t len = 0;
-    PyaotStatus status = pyaot_cache_unit(writer->old, unit, &so, &len, NULL);
+    PyaotStatus status = pyaot_cache_unit(writer->old, unit, &so, &len, NULL,
+                                          NULL);
     free(so);
     return status == PYAOT_OK;
+}
+
+/* Make the image of an old unit, which is sound, if it has no good one. */
+static PyaotStatus
+write_old_image(const PyaotCacheWriter *writer, uint32_t unit,
+                const PyaotCacheUnitInfo *info, char *err)
+{
+    PyaotStatus status = PYAOT_OK;
+    uint8_t *so = NULL;
+    size_t len = 0;
+    if (cache_image_check(writer->old, unit, NULL) == PYAOT_OK) {
+        return PYAOT_OK;
+    }
+    PYAOT_TRY(pyaot_cache_unit(writer->old, unit, &so, &len, NULL, err));
+    PYAOT_TRY(cache_image_write(writer->dir_fd, writer->dir, info->file_hash,
+                                so, len, err));
+out:
+    free(so);
+    return status;
 }
 
 bool
@@ -421,6 +443,7 @@ pyaot_cache_writer_reuse_unit(PyaotCacheWriter *writer,
                         && write_old_is_sound(writer, (uint32_t)number),
                     err, PYAOT_E_NOENT, "the old cache has no sound unit %s",
                     spec->module);
+    PYAOT_TRY(write_old_image(writer, (uint32_t)number, &info, err));
     WriteUnit *unit = write_new_unit(writer, spec);
     PYAOT_CHECK_ERR(unit != NULL, err, PYAOT_E_NOMEM, "out of memory");
     unit->entry.file_bytes = info.file_bytes;
@@ -652,7 +675,8 @@ out:
 
 /* ---- commit, clean up ----------------------------------------------------- */
 
-typedef char WriteName[CACHE_UNIT_NAME_BYTES];
+/* Of a unit or an image. */
+typedef char WriteName[CACHE_IMAGE_NAME_BYTES];
 
 typedef struct {
     int dir_fd;
@@ -671,11 +695,12 @@ static void
 write_sweep_unit(void *arg, const char *name)
 {
     WriteSweep *sweep = arg;
-    if (cache_is_unit_name(name)
+    bool is_unit = cache_is_unit_name(name);
+    if ((is_unit || cache_is_image_name(name))
         && bsearch(name, sweep->used, sweep->n_used, sizeof(WriteName),
                    write_compare_names) == NULL
         && unlinkat(sweep->dir_fd, name, 0) == 0) {
-        sweep->n_removed++;
+        sweep->n_removed += is_unit;
     }
 }
 
@@ -685,13 +710,14 @@ write_sweep(PyaotCacheWriter *writer)
 {
     WriteSweep sweep = {
         .dir_fd = writer->dir_fd,
-        .used = ARENA_NEW_ARRAY(&writer->arena, WriteName, writer->n_units),
+        .used = ARENA_NEW_ARRAY(&writer->arena, WriteName, 2 * writer->n_units),
     };
     if (sweep.used == NULL) {
         return 0;               /* the next build will */
     }
     for (WriteUnit *unit = writer->units; unit; unit = unit->next) {
         cache_unit_name(unit->entry.file_hash, sweep.used[sweep.n_used++]);
+        cache_image_name(unit->entry.file_hash, sweep.used[sweep.n_used++]);
     }
     qsort(sweep.used, sweep.n_used, sizeof(WriteName), write_compare_names);
     write_each_name(writer->dir_fd, write_sweep_unit, &sweep);
@@ -757,8 +783,10 @@ pyaot_cache_writer_close(PyaotCacheWriter *writer)
     for (WriteUnit *unit = writer->units; unit; unit = unit->next) {
         if (!writer->is_committed && unit->is_added
             && !write_old_names(writer, unit->entry.file_hash)) {
-            char name[CACHE_UNIT_NAME_BYTES];
+            char name[CACHE_IMAGE_NAME_BYTES];
             cache_unit_name(unit->entry.file_hash, name);
+            unlinkat(writer->dir_fd, name, 0);
+            cache_image_name(unit->entry.file_hash, name);
             unlinkat(writer->dir_fd, name, 0);
         }
     }
@@ -780,7 +808,8 @@ static void
 write_clear_name(void *arg, const char *name)
 {
     PyaotCacheWriter *writer = arg;
-    if (cache_is_unit_name(name) || write_is_tmp_name(name)) {
+    if (cache_is_unit_name(name) || cache_is_image_name(name)
+        || write_is_tmp_name(name)) {
         write_remove(writer->dir_fd, name);
     }
 }

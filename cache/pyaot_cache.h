@@ -90,11 +90,14 @@ void pyaot_cache_unit_info(const PyaotCache *cache, uint32_t unit,
 /* Read, verify and decompress one unit.
  *
  * so          the shared object, malloc'ed: the caller frees it
+ * image       a descriptor that the caller closes, of a file that begins with
+ *             the same bytes, to be mapped; -1 if there is none.  NULL: not
+ *             wanted, the unit is unpacked
  *
  * Fails as pyaot_cache_open does; PYAOT_E_NOENT also when a newer build has
  * replaced the unit. */
 PyaotStatus pyaot_cache_unit(const PyaotCache *cache, uint32_t unit,
-                             uint8_t **so, size_t *len,
+                             uint8_t **so, size_t *len, int *image,
                              char err[PYAOT_ERR_MAX]);
 
 /* ---- verifying ---------------------------------------------------------- */

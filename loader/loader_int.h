@@ -34,8 +34,9 @@ typedef struct Unit {
     uint32_t number;        /* in the cache, or UINT32_MAX */
 } Unit;
 
-/* Map a shared object given as bytes.  NULL, with the reason in *why. */
-Unit *unit_map(const uint8_t *so, size_t len, const char **why);
+/* Map a shared object given as bytes, and as the beginning of a file if image is
+ * not -1.  NULL, with the reason in *why. */
+Unit *unit_map(int image, const uint8_t *so, size_t len, const char **why);
 Unit *unit_open(const char *path, const char **why);
 const PyaotCodeDesc *unit_find(const Unit *unit, const PyaotKey *key);
 /* Debuggers and profilers outside the process may know of the unit. */

@@ -379,7 +379,7 @@ static struct PyModuleDef module = {
 PyMODINIT_FUNC
 PyInit__pyaot_loader(void)
 {
-    if (pyaot_pycode_check_host() < 0 || pyaot_host_types() < 0) {
+    if (pyaot_pycode_check_host() < 0 || pyaot_host_init() < 0) {
         return NULL;
     }
     return PyModule_Create(&module);

@@ -1,8 +1,9 @@
 /* Units: from the bytes of a shared object to a table of compiled code.
  *
- * The bytes go to a memory file, which the dynamic linker maps as it maps any
- * shared object (W^X, relocations); where memory files are forbidden, a private
- * temporary file serves.  What gdb and perf need is in outside.c. */
+ * The dynamic linker maps the unit's image as it maps any shared object (W^X,
+ * relocations), so that processes share it.  Without a usable image the bytes
+ * go to a memory file; where memory files are forbidden, a private temporary
+ * file serves.  What gdb and perf need is in outside.c. */
 #include "loader_int.h"
 
 #include <dlfcn.h>
@@ -143,22 +144,30 @@ forget_name(const Unit *unit)
     }
 }
 
-Unit *
-unit_map(const uint8_t *so, size_t len, const char **why)
+static Unit *
+unit_from_memory(const uint8_t *so, size_t len, const char **why)
 {
+    Unit *unit = NULL;
     int fd = memfd_create("pyaot", MFD_CLOEXEC);
     if (fd >= 0) {
-        Unit *unit = NULL;
         if (write_all(fd, so, len)) {
             unit = unit_from_fd(fd, why);
         }
         close(fd);
-        if (unit != NULL) {
-            forget_name(unit);
-            return unit;
-        }
     }
-    Unit *unit = unit_from_temp(so, len, why);
+    return unit;
+}
+
+Unit *
+unit_map(int image, const uint8_t *so, size_t len, const char **why)
+{
+    Unit *unit = image >= 0 ? unit_from_fd(image, why) : NULL;
+    if (unit == NULL) { /* or its file system allows no code */
+        unit = unit_from_memory(so, len, why);
+    }
+    if (unit == NULL) {
+        unit = unit_from_temp(so, len, why);
+    }
     forget_name(unit);
     return unit;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cache/pycode/pycode.h"
 
@@ -202,12 +203,16 @@ cached_unit(uint32_t number)
         char err[PYAOT_ERR_MAX];
         uint8_t *so = NULL;
         size_t len = 0;
+        int image = -1;
         const char *why = NULL;
         PyaotStatus status =
-            pyaot_cache_unit(loader.cache, number, &so, &len, err);
+            pyaot_cache_unit(loader.cache, number, &so, &len, &image, err);
         if (status == PYAOT_OK) {
-            unit = unit_map(so, len, &why);
+            unit = unit_map(image, so, len, &why);
             free(so);
+            if (image >= 0) {
+                close(image);
+            }
         }
         else {
             why = pyaot_status_text(status);

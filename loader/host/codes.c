@@ -80,7 +80,7 @@ visit(void *arg, uint32_t unit, AbiInstructionKind kind, uint32_t target)
 void
 codes_delete(HostCode *hc)
 {
-    gate_give_back(hc);
+    stock_give_back(hc);
     free(hc->index);
     free(hc->sites);
     free(hc);
@@ -150,13 +150,15 @@ codes_get(PyCodeObject *code, bool late)
 }
 
 void
-codes_freed(void *record)
+codes_forget(HostCode *hc)
 {
-    HostCode *hc = record;
-    if (hc == NULL || record == &host) { /* &host: the probe's */
-        return;
+    HostCode **marked = &host.marked;
+    while (hc->marked && *marked != hc) {
+        marked = &(*marked)->next_marked;
     }
-    executors_drop(hc);
+    if (hc->marked) {
+        *marked = hc->next_marked;
+    }
     *hc->link = hc->next;
     if (hc->next != NULL) {
         hc->next->link = hc->link;
@@ -184,5 +186,5 @@ codes_count(HostCode *hc)
         hc->sites[i].refusals = 0;
         hc->sites[i].passes_left = host.threshold + 1;
     }
-    tool_rearm(hc);
+    codes_mark(hc);
 }

@@ -87,3 +87,27 @@ debug_on_instruction(PyObject *Py_UNUSED(self), PyObject *const *args,
     }
     Py_RETURN_NONE;
 }
+
+/* HostLink.call while PYAOT_DEBUG wants to know of each entry. */
+static PyObject *
+call_debugged(PyaotExecutor *executor, PyObject *callable,
+              PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    PyCodeObject *code =
+        (PyCodeObject *)Py_NewRef(PyFunction_GET_CODE(callable));
+    debug_line(2, "entering %s (call)", debug_place(code, 0));
+    PyObject *r = executor->call(executor, callable, args, nargsf, kwnames);
+    debug_line(2, "%s from %s (call)",
+               r == NULL                 ? "exception"
+               : r == PYAOT_CALL_REFUSED ? "refused"
+                                         : "returned",
+               debug_place(code, 0));
+    Py_DECREF(code);
+    return r;
+}
+
+HostCall *
+debug_call(const PyaotExecutor *executor)
+{
+    return host.debug < 2 ? executor->call : call_debugged;
+}

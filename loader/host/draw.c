@@ -9,8 +9,6 @@
  * without any call: there, events lead to the same executors. */
 #include "loader/host/enter.h"
 
-#include <string.h>
-
 /* ---- resuming ------------------------------------------------------------------------- */
 
 /* The interpreter takes over: to the next yield, or the end. */
@@ -18,7 +16,7 @@ static __attribute__((noinline)) PySendResult
 go_on_interpreted(HostThread *th, PyGenObject *gen, PyObject **result)
 {
     PyaotFrame *frame = abi_generator_frame(gen);
-    tool_refresh_code(pyaot_frame_code(frame));
+    events_refresh(pyaot_frame_code(frame));
     th->ts->py_recursion_remaining++;
     *result = abi_frame_eval(th->ts, frame);
     return *result == NULL                   ? PYGEN_ERROR
@@ -280,45 +278,13 @@ resume(PyGenObject *gen, PyObject *value, PySendResult *status,
 
 /* ---- for executors ------------------------------------------------------------------ */
 
-/* How values are sent to instances of a type. */
-typedef struct {
-    PyTypeObject *type;
-    PyMethodDef *method;      /* its "send" */
-    sendfunc plain_send;      /* its am_send; NULL: not replaced */
-    PyCFunction plain_method; /* the method's function; NULL: not replaced */
-} Sending;
-
-static Sending sendings[] = {{.type = &PyGen_Type}, {.type = &PyCoro_Type}};
-
-static Sending *
-sending_of(PyObject *generator)
-{
-    return &sendings[Py_TYPE(generator) != &PyGen_Type];
-}
-
-static PyObject *
-plain_next(PyObject *generator)
-{
-    iternextfunc next = host.plain_next;
-    return (next != NULL ? next : PyGen_Type.tp_iternext)(generator);
-}
-
-static PySendResult
-plain_send(PyObject *generator, PyObject *value, PyObject **result)
-{
-    PyTypeObject *type = Py_TYPE(generator);
-    sendfunc send = sending_of(generator)->plain_send;
-    return (send != NULL ? send : type->tp_as_async->am_send)(generator, value,
-                                                              result);
-}
-
 PyObject *
 draw_next(PyObject *generator)
 {
     PySendResult status;
     PyObject *result;
     if (!resume((PyGenObject *)generator, Py_None, &status, &result)) {
-        return plain_next(generator);
+        return types_next(generator);
     }
     if (status == PYGEN_RETURN) { /* [Objects/genobject.c, gen_iternext] */
         if (result != Py_None) {
@@ -334,7 +300,7 @@ draw_send(PyObject *generator, PyObject *value, PyObject **result)
 {
     PySendResult status;
     return resume((PyGenObject *)generator, value, &status, result)
-               ? status : plain_send(generator, value, result);
+               ? status : types_send(generator, value, result);
 }
 
 /* ---- for C code ------------------------------------------------------------------------ */
@@ -348,31 +314,29 @@ is_ours(void)
 }
 
 /* PyGen_Type's tp_iternext. */
-static PyObject *
-next_item(PyObject *generator)
+PyObject *
+draw_next_item(PyObject *generator)
 {
-    return is_ours() ? draw_next(generator) : plain_next(generator);
+    return is_ours() ? draw_next(generator) : types_next(generator);
 }
 
 /* PyGen_Type's and PyCoro_Type's am_send. */
-static PySendResult
-send_value(PyObject *generator, PyObject *value, PyObject **result)
+PySendResult
+draw_send_value(PyObject *generator, PyObject *value, PyObject **result)
 {
     return is_ours() ? (PySendResult)draw_send(generator, value, result)
-                     : plain_send(generator, value, result);
+                     : types_send(generator, value, result);
 }
 
 /* The method send of both. [Objects/genobject.c, gen_send_ex] */
-static PyObject *
-send_method(PyObject *generator, PyObject *value)
+PyObject *
+draw_send_method(PyObject *generator, PyObject *value)
 {
     PySendResult status;
     PyObject *result;
     if (!is_ours()
         || !resume((PyGenObject *)generator, value, &status, &result)) {
-        const Sending *s = sending_of(generator);
-        return (s->plain_method != NULL ? s->plain_method
-                                        : s->method->ml_meth)(generator, value);
+        return types_send_method(generator, value);
     }
     if (status == PYGEN_RETURN) {
         if (result == Py_None) {
@@ -384,83 +348,4 @@ send_method(PyObject *generator, PyObject *value)
         Py_CLEAR(result);
     }
     return result;
-}
-
-/* ---- which functions the types have ------------------------------------------------------- */
-
-bool
-draw_leads_to(const HostCode *hc, const HostSite *site,
-              const PyaotExecutor *executor)
-{
-    return site->kind == PYAOT_OPTIMIZE_RESUME_AFTER_YIELD
-           || (site->kind == PYAOT_OPTIMIZE_FUNCTION_ENTRY
-               && executor->execute != NULL
-               && (hc->code->co_flags & (CO_GENERATOR | CO_COROUTINE)) != 0);
-}
-
-/* May there be executors that generators are drawn from through? */
-static bool
-is_wanted(void)
-{
-    return host.active
-           && (host.n_drawn > 0
-               || (host.optimizer != NULL
-                   && (host.optimizer->capabilities
-                       & PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) != 0));
-}
-
-static PyMethodDef *
-find_method(PyTypeObject *type, const char *name)
-{
-    PyMethodDef *method = type->tp_methods;
-    while (method->ml_name != NULL && strcmp(method->ml_name, name) != 0) {
-        method++;
-    }
-    return method->ml_name != NULL && (method->ml_flags & METH_O) != 0 ? method
-                                                                       : NULL;
-}
-
-/* Whoever replaced a function after us may call us until the process ends. */
-static void
-update_sending(Sending *s, bool wanted)
-{
-    sendfunc *send = &s->type->tp_as_async->am_send;
-    if (s->method == NULL) {
-        s->method = find_method(s->type, "send");
-    }
-    if (wanted && s->plain_send == NULL) {
-        s->plain_send = *send;
-        *send = send_value;
-    }
-    else if (!wanted && *send == send_value) {
-        *send = s->plain_send;
-        s->plain_send = NULL;
-    }
-    if (s->method == NULL) {
-        return;
-    }
-    if (wanted && s->plain_method == NULL) {
-        s->plain_method = s->method->ml_meth;
-        s->method->ml_meth = send_method;
-    }
-    else if (!wanted && s->method->ml_meth == send_method) {
-        s->method->ml_meth = s->plain_method;
-        s->plain_method = NULL;
-    }
-}
-
-void
-draw_update(void)
-{
-    bool wanted = is_wanted();
-    if (wanted && host.plain_next == NULL) {
-        host.plain_next = PyGen_Type.tp_iternext;
-        PyGen_Type.tp_iternext = next_item;
-    }
-    else if (!wanted && PyGen_Type.tp_iternext == next_item) {
-        PyGen_Type.tp_iternext = host.plain_next;
-        host.plain_next = NULL;
-    }
-    update_sending(&sendings[0], wanted);
-    update_sending(&sendings[1], wanted);
 }

@@ -1,9 +1,11 @@
 /* Executors on code objects: put, found, taken away.
  *
  * A link (PyaotExecutor.host) belongs to an executor exactly while that sits at
- * a site.  Taking an executor away only unlinks it and drops the host's
- * reference.  Who runs it on a frame holds another; calls are only counted in
- * the link, which holds the reference until the last of them is back. */
+ * a site.  Taking executors away has three steps: they are unlinked from the
+ * tables, all that follows is settled, and only then are they told and the host's
+ * references dropped, which may run anything.  Who runs one on a frame holds
+ * another reference; calls are only counted in the link, which holds it until the
+ * last of them is back. */
 #include "loader/host/host_int.h"
 
 #include <stdlib.h>
@@ -100,10 +102,14 @@ executors_add_dependency(PyaotExecutor *executor, PyObject *object)
 
 /* ---- linking ------------------------------------------------------------------------ */
 
-/* Take the site's executor away.  The code's events and vectorcalls stay for
- * the caller to update, and so does the reference, for retire(). */
-static HostLink *
-unlink_site(HostCode *hc, HostSite *site)
+/* Links of executors that are being taken away, in order. */
+typedef struct {
+    HostLink *first, **end;
+} Gone;
+
+/* Take the site's executor away; bury() does the rest. */
+static void
+unlink_site(HostCode *hc, HostSite *site, Gone *gone)
 {
     PyaotExecutor *executor = site->executor;
     HostLink *link = executor->host;
@@ -113,16 +119,17 @@ unlink_site(HostCode *hc, HostSite *site)
     }
     executor->host = NULL;
     site->executor = NULL;
-    if (hc->entry == link) {
-        gate_set(hc, NULL);
-    }
     hc->n_executors--;
     host.n_executors--;
-    if (draw_leads_to(hc, site, executor)) {
-        host.n_drawn--;
-        draw_update();
+    host.n_drawn -= codes_is_drawn(hc, site, executor);
+    if (hc->watched) { /* the hot spot is to be found again */
+        site->refusals = 0;
+        site->passes_left = host.threshold + 1;
     }
-    return link;
+    codes_mark(hc);
+    link->next = NULL;
+    *gone->end = link;
+    gone->end = &link->next;
 }
 
 static void
@@ -143,8 +150,8 @@ executors_left(HostLink *link)
     }
 }
 
-/* Last of all, when everything is consistent: tells the executor, and drops
- * the host's reference, now or when no call of it runs.  ESCAPES */
+/* Tell the executor, and drop the host's reference, now or when no call of it
+ * runs.  ESCAPES */
 static void
 retire(HostLink *link)
 {
@@ -161,95 +168,93 @@ retire(HostLink *link)
     executors_left(link);
 }
 
-static void
-site_emptied(HostCode *hc, HostSite *site)
+/* What follows from the executors that are gone, and last of all their end; how
+ * many they are.  ESCAPES */
+static Py_ssize_t
+bury(const Gone *gone)
 {
+    Py_ssize_t n = 0;
+    settle();
+    for (HostLink *link = gone->first, *next; link != NULL; link = next) {
+        next = link->next;
+        retire(link);
+        n++;
+    }
+    return n;
+}
+
+static void
+invalidate_site(HostCode *hc, HostSite *site, Gone *gone)
+{
+    unlink_site(hc, site, gone);
     HOST_DEBUG(1, "executor at %s invalidated",
                debug_place(hc->code, site->unit));
-    if (hc->watched) { /* the hot spot is to be found again */
-        site->refusals = 0;
-        site->passes_left = host.threshold + 1;
-    }
 }
 
-/* Take away all, or those that do not come back. */
-static Py_ssize_t
-invalidate_code(HostCode *hc, bool all)
+/* All of the code's, or those that do not come back. */
+static void
+invalidate_code(HostCode *hc, bool all, Gone *gone)
 {
-    Py_ssize_t n = 0;
     for (uint32_t i = 0; i < hc->n_sites && hc->n_executors > 0; i++) {
         HostSite *site = &hc->sites[i];
-        if (site->executor == NULL
-            || !(all || ((HostLink *)site->executor->host)->fleeting)) {
-            continue;
+        if (site->executor != NULL
+            && (all || ((HostLink *)site->executor->host)->fleeting)) {
+            invalidate_site(hc, site, gone);
         }
-        HostLink *link = unlink_site(hc, site);
-        site_emptied(hc, site);
-        call_update(hc);
-        n++;
-        retire(link); /* ESCAPES */
     }
-    if (n > 0) {
-        tool_update(hc);
-    }
-    return n;
 }
 
-/* Invalidate in all code objects.  Deallocators may end any code object, so
- * the next one is held. */
-static Py_ssize_t
-invalidate_everywhere(bool all)
+static void
+invalidate_everywhere(bool all, Gone *gone)
 {
-    Py_ssize_t n = 0;
-    PyCodeObject *code = NULL;
-    if (host.codes != NULL) {
-        code = (PyCodeObject *)Py_NewRef(host.codes->code);
+    for (HostCode *hc = host.codes; hc != NULL; hc = hc->next) {
+        invalidate_code(hc, all, gone);
     }
-    while (code != NULL) {
-        HostCode *hc = host_code((PyObject *)code);
-        PyCodeObject *next = NULL;
-        if (hc->next != NULL) {
-            next = (PyCodeObject *)Py_NewRef(hc->next->code);
-        }
-        n += invalidate_code(hc, all);
-        Py_DECREF(code);
-        code = next;
-    }
-    return n;
 }
 
 void
 executors_vanish(HostCode *hc)
 {
+    Gone gone = {NULL, &gone.first};
     if (host.n_fleeting == 0) { /* asked at each event while others watch */
         return;
     }
     if (hc != NULL) {
-        invalidate_code(hc, false);
+        invalidate_code(hc, false, &gone);
     }
     else {
-        invalidate_everywhere(false);
+        invalidate_everywhere(false, &gone);
     }
+    bury(&gone);
 }
 
 Py_ssize_t
 executors_invalidate_all(void)
 {
-    Py_ssize_t n = invalidate_everywhere(true);
-    host_rest();
+    Gone gone = {NULL, &gone.first};
+    invalidate_everywhere(true, &gone);
+    Py_ssize_t n = bury(&gone);
+    life_rest();
     return n;
 }
 
 void
-executors_drop(HostCode *hc)
+executors_code_freed(void *record)
 {
+    HostCode *hc = record;
+    Gone gone = {NULL, &gone.first};
+    if (hc == NULL || record == &host) { /* &host: the probe's */
+        return;
+    }
     for (uint32_t i = 0; i < hc->n_sites; i++) {
         if (hc->sites[i].executor != NULL) {
             HOST_DEBUG(1, "executor at unit %u invalidated: its code object "
                        "died", hc->sites[i].unit);
-            retire(unlink_site(hc, &hc->sites[i]));
+            unlink_site(hc, &hc->sites[i], &gone);
         }
     }
+    codes_forget(hc);
+    bury(&gone);
 }
 
 /* ---- the table's functions --------------------------------------------------------- */
@@ -287,7 +292,7 @@ check_executor(const HostCode *hc, const HostSite *site,
         return -1;
     }
     if ((executor->flags & PYAOT_EXECUTOR_DRAWN_ONLY) != 0
-        && !draw_leads_to(hc, site, executor)) {
+        && !codes_is_drawn(hc, site, executor)) {
         PyErr_Format(PyExc_ValueError, "no generator is drawn from through this %s",
                      codes_kind_name(site->kind));
         return -1;
@@ -304,7 +309,7 @@ static void
 put(HostCode *hc, HostSite *site, PyaotExecutor *executor, HostLink *link)
 {
     bool fleeting = (executor->flags & PYAOT_EXECUTOR_COMES_BACK) == 0;
-    *link = (HostLink){.call = gate_call(executor), .executor = executor,
+    *link = (HostLink){.call = debug_call(executor), .executor = executor,
                        .hc = hc, .site = (uint32_t)(site - hc->sites),
                        .fleeting = fleeting,
                        .drawn_only = (executor->flags
@@ -314,13 +319,8 @@ put(HostCode *hc, HostSite *site, PyaotExecutor *executor, HostLink *link)
     site->executor = (PyaotExecutor *)Py_NewRef(executor);
     hc->n_executors++;
     host.n_executors++;
-    if (draw_leads_to(hc, site, executor)) {
-        host.n_drawn++;
-        draw_update();
-    }
-    if (site == hc->sites && executor->call != NULL) {
-        gate_set(hc, link);
-    }
+    host.n_drawn += codes_is_drawn(hc, site, executor);
+    codes_mark(hc);
     HOST_DEBUG(1, "executor at %s (%s) installed",
                debug_place(hc->code, site->unit),
                codes_kind_name(site->kind));
@@ -329,21 +329,21 @@ put(HostCode *hc, HostSite *site, PyaotExecutor *executor, HostLink *link)
 int
 executors_replace(PyCodeObject *code, int offset, PyaotExecutor *executor)
 {
-    if (host_need() < 0) {
+    if (life_need() < 0) {
         return -1;
     }
     HostCode *hc = codes_get(code, code != host.creating);
     HostSite *site = hc != NULL ? find_site(hc, offset) : NULL;
     if (site == NULL || site->executor == executor) {
         if (site == NULL) {
-            host_rest();
+            life_rest();
         }
         return site != NULL ? 0 : -1;
     }
     HostLink *link = NULL;
     if (executor != NULL) {
         if (check_executor(hc, site, executor) < 0) {
-            host_rest();
+            life_rest();
             return -1;
         }
         link = malloc(sizeof *link);
@@ -352,20 +352,15 @@ executors_replace(PyCodeObject *code, int offset, PyaotExecutor *executor)
             return -1;
         }
     }
-    HostLink *old = NULL;
+    Gone gone = {NULL, &gone.first};
     if (site->executor != NULL) {
-        old = unlink_site(hc, site);
-        site_emptied(hc, site);
+        invalidate_site(hc, site, &gone);
     }
     if (executor != NULL) {
         put(hc, site, executor, link);
     }
-    call_update(hc);
-    tool_update(hc);
-    if (old != NULL) {
-        retire(old);
-    }
-    host_rest();
+    bury(&gone);
+    life_rest();
     return 0;
 }
 
@@ -400,42 +395,40 @@ executors_is_valid(PyaotExecutor *executor)
     return 1;
 }
 
+static void
+invalidate_link(const HostLink *link, Gone *gone)
+{
+    invalidate_site(link->hc, &link->hc->sites[link->site], gone);
+}
+
 void
 executors_invalidate_one(PyaotExecutor *executor)
 {
-    HostLink *link = executor->host;
-    if (link == NULL) {
+    Gone gone = {NULL, &gone.first};
+    if (executor->host == NULL) {
         return;
     }
-    HostCode *hc = link->hc;
-    HostSite *site = &hc->sites[link->site];
-    (void)unlink_site(hc, site);
-    site_emptied(hc, site);
-    call_update(hc);
-    tool_update(hc);
-    retire(link);
-    host_rest();
+    invalidate_link(executor->host, &gone);
+    bury(&gone);
+    life_rest();
 }
 
 Py_ssize_t
 executors_invalidate(PyObject *object)
 {
-    Py_ssize_t n = 0;
+    Gone gone = {NULL, &gone.first};
     HostDepends *d;
     while ((d = ptrmap_get(&host.depends, object)) != NULL) {
-        PyaotExecutor *executor = d->items[0];
-        Py_INCREF(executor);
-        executors_invalidate_one(executor);
-        Py_DECREF(executor);
-        n++;
+        invalidate_link(d->items[0]->host, &gone);
     }
     if (PyCode_Check(object) && host.extra_index >= 0) {
         HostCode *hc = host_code(object);
         if (hc != NULL) {
-            n += invalidate_code(hc, true);
-            host_rest();
+            invalidate_code(hc, true, &gone);
         }
     }
+    Py_ssize_t n = bury(&gone);
+    life_rest();
     return n;
 }
 

@@ -27,11 +27,11 @@ call_low_stack(PyObject *callable, PyObject *const *args, size_t nargsf,
 {
     host.low_entries++;
     if (host.low_depth++ == 0) {
-        call_set_all(false);
+        settle();
     }
     PyObject *r = host.plain_vectorcall(callable, args, nargsf, kwnames);
-    if (--host.low_depth == 0 && host.active) {
-        call_set_all(true);
+    if (--host.low_depth == 0) {
+        settle();
     }
     return r;
 }
@@ -83,30 +83,6 @@ call_plain(HostThread *th, PyObject *callable, PyObject *const *args,
 }
 
 /* ---- the executor's ----------------------------------------------------------------- */
-
-/* HostLink.call while PYAOT_DEBUG wants to know of each entry. */
-static PyObject *
-call_debugged(PyaotExecutor *executor, PyObject *callable,
-              PyObject *const *args, size_t nargsf, PyObject *kwnames)
-{
-    PyCodeObject *code =
-        (PyCodeObject *)Py_NewRef(PyFunction_GET_CODE(callable));
-    debug_line(2, "entering %s (call)", debug_place(code, 0));
-    PyObject *r = executor->call(executor, callable, args, nargsf, kwnames);
-    debug_line(2, "%s from %s (call)",
-               r == NULL                 ? "exception"
-               : r == PYAOT_CALL_REFUSED ? "refused"
-                                         : "returned",
-               debug_place(code, 0));
-    Py_DECREF(code);
-    return r;
-}
-
-HostCall *
-gate_call(const PyaotExecutor *executor)
-{
-    return host.debug < 2 ? executor->call : call_debugged;
-}
 
 /* The executor was taken away while it ran, or refused. */
 static __attribute__((noinline, cold)) PyObject *
@@ -236,25 +212,22 @@ pass_gate(const HostGate *gate, PyObject *callable, PyObject *const *args,
     TIMES_16(X, n##c) TIMES_16(X, n##d) TIMES_16(X, n##e) TIMES_16(X, n##f)
 #define STOCK(X) \
     TIMES_256(X, 0x)
-#define N_STOCK 0x100
-
-static HostGate gates[N_STOCK];
 
 #define DEFINE(n) \
     static PyObject *through_##n(PyObject *callable, PyObject *const *args, \
                                  size_t nargsf, PyObject *kwnames) \
     { \
-        return pass_gate(&gates[n], callable, args, nargsf, kwnames); \
+        return pass_gate(&stock_gates[n], callable, args, nargsf, kwnames); \
     }
 STOCK(DEFINE)
 #undef DEFINE
 
 #define NAME(n) through_##n,
-static const vectorcallfunc vectorcalls[N_STOCK] = {STOCK(NAME)};
+const vectorcallfunc gate_vectorcalls[HOST_N_GATES] = {STOCK(NAME)};
 #undef NAME
 
-static PyObject *
-through_shared(PyObject *callable, PyObject *const *args, size_t nargsf,
+PyObject *
+gate_shared(PyObject *callable, PyObject *const *args, size_t nargsf,
                PyObject *kwnames)
 {
     static const HostGate closed;
@@ -263,70 +236,8 @@ through_shared(PyObject *callable, PyObject *const *args, size_t nargsf,
                      nargsf, kwnames);
 }
 
-static uint32_t n_taken;     /* gates that were ever taken */
-static HostGate *given_back; /* linked by next */
-
-static void
-take_gate(HostCode *hc)
-{
-    HostGate *gate = given_back;
-    if (gate != NULL) {
-        given_back = gate->next;
-    }
-    else if (n_taken < N_STOCK) {
-        gate = &gates[n_taken++];
-    }
-    else {
-        gate = &hc->own_gate;
-    }
-    hc->gate = gate;
-    hc->vectorcall = gate == &hc->own_gate ? through_shared
-                                           : vectorcalls[gate - gates];
-}
-
-void
-gate_set(HostCode *hc, HostLink *link)
-{
-    if (hc->gate == NULL) {
-        take_gate(hc);
-    }
-    hc->entry = link;
-    hc->gate->link = link;
-    hc->gate->code = link != NULL ? hc->code : NULL;
-}
-
-void
-gate_give_back(HostCode *hc)
-{
-    if (hc->gate != NULL && hc->gate != &hc->own_gate) {
-        hc->gate->code = NULL;
-        hc->gate->next = given_back;
-        given_back = hc->gate;
-    }
-}
-
-bool
-gate_is_ours(const PyFunctionObject *func)
-{
-    vectorcallfunc vectorcall = func->vectorcall;
-    if (vectorcall == host.plain_vectorcall) {
-        return false;
-    }
-    const HostCode *hc = host_code(func->func_code);
-    if (vectorcall == through_shared
-        || (hc != NULL && vectorcall == hc->vectorcall)) {
-        return true;
-    }
-    for (uint32_t i = 0; i < n_taken; i++) {
-        if (vectorcall == vectorcalls[i]) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool
 gate_runs_code(const PyFunctionObject *func)
 {
-    return func->vectorcall == host.plain_vectorcall || gate_is_ours(func);
+    return func->vectorcall == host.plain_vectorcall || stock_is_ours(func);
 }

@@ -1,203 +1,23 @@
-/* The host's life: it starts with the first optimizer or executor, and stops
- * when neither is left.  What it cannot be sure of is a named refusal. */
-#include "loader/host/host_int.h"
-
-#include <stdlib.h>
-#include <string.h>
+/* The table of the API, and what CPython calls of the host: the one file that knows
+ * all others. */
+#include "loader/host/enter.h"
 
 #include "loader/host/host.h"
 
-Host host = {
-    .extra_index = -1, .code_watcher = -1, .func_watcher = -1,
+static const HostCalls calls = {
+    .jump = enter_jump,
+    .start = enter_start,
+    .resume = enter_resume,
+    .instruction = debug_on_instruction,
+    .code_event = hot_code_event,
+    .function_event = call_function_event,
+    .code_freed = executors_code_freed,
+    .next = draw_next_item,
+    .send = draw_send_value,
+    .send_method = draw_send_method,
+    .gates = gate_vectorcalls,
+    .shared_gate = gate_shared,
 };
-
-/* ---- probes ---------------------------------------------------------------------- */
-
-/* What a function and a code object of this interpreter look like. */
-static const char *
-probe_objects(void)
-{
-    PyCodeObject *code = PyCode_NewEmpty("pyaot", "probe", 1);
-    PyObject *globals = PyDict_New();
-    PyObject *func = NULL;
-    const char *why = "out of memory";
-    if (code != NULL && globals != NULL) {
-        func = PyFunction_New((PyObject *)code, globals);
-    }
-    if (func != NULL) {
-        host.plain_vectorcall = ((PyFunctionObject *)func)->vectorcall;
-        if (host.extra_index < 0) {
-            host.extra_index =
-                PyUnstable_Eval_RequestCodeExtraIndex(codes_freed);
-        }
-        if (host.extra_index < 0) {
-            why = "no index for extra data of code objects is free";
-        }
-        else if (PyUnstable_Code_SetExtra((PyObject *)code, host.extra_index,
-                                          &host) == 0) {
-            why = abi_probe_extra(code, host.extra_index, &host);
-        }
-    }
-    Py_XDECREF(func);
-    Py_XDECREF(globals);
-    Py_XDECREF(code);
-    PyErr_Clear();
-    return why;
-}
-
-static int
-start_watchers(const char **why)
-{
-    *why = "no watcher id is free";
-    host.code_watcher = PyCode_AddWatcher(hot_code_event);
-    if (host.code_watcher < 0) {
-        PyErr_Clear();
-        return -1;
-    }
-    host.func_watcher = PyFunction_AddWatcher(call_function_event);
-    if (host.func_watcher < 0) {
-        PyErr_Clear();
-        PyCode_ClearWatcher(host.code_watcher);
-        return -1;
-    }
-    return 0;
-}
-
-static void
-stop_watchers(void)
-{
-    PyCode_ClearWatcher(host.code_watcher);
-    PyFunction_ClearWatcher(host.func_watcher);
-    PyErr_Clear();
-}
-
-static PyObject *
-at_exit(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
-{
-    host_quit();
-    Py_RETURN_NONE;
-}
-
-static PyMethodDef at_exit_method = {"pyaot_host_at_exit", at_exit,
-                                     METH_NOARGS, NULL};
-
-/* While the interpreter is taken apart nothing is to be entered. */
-static const char *
-register_at_exit(void)
-{
-    static bool registered;
-    if (registered) {
-        return NULL;
-    }
-    PyObject *atexit = PyImport_ImportModule("atexit");
-    PyObject *func = PyCFunction_New(&at_exit_method, NULL);
-    if (atexit != NULL && func != NULL) {
-        PyObject *r = PyObject_CallMethod(atexit, "register", "O", func);
-        registered = r != NULL;
-        Py_XDECREF(r);
-    }
-    Py_XDECREF(func);
-    Py_XDECREF(atexit);
-    PyErr_Clear();
-    return registered ? NULL : "atexit is not available";
-}
-
-/* ---- start and stop ---------------------------------------------------------------- */
-
-/* NULL, or the reason why executors cannot run here. */
-static const char *
-start(void)
-{
-    const char *why, *disabled = getenv("PYAOT");
-    if (disabled != NULL && strcmp(disabled, "0") == 0) {
-        return "switched off by PYAOT=0";
-    }
-    if ((why = abi_probe()) != NULL || (why = probe_objects()) != NULL) {
-        return why;
-    }
-    debug_read();
-    if (tool_claim(&why) < 0) {
-        return why;
-    }
-    if (start_watchers(&why) == 0) {
-        why = abi_probe_interpreter(host.tool_name, host.on_jump);
-        if (why == NULL && (why = register_at_exit()) == NULL) {
-            host.started = host.active = true;
-            host.interp = PyInterpreterState_Get();
-            memory_watch();
-            HOST_DEBUG(1, "host started");
-            return NULL;
-        }
-        stop_watchers();
-    }
-    tool_release();
-    return why;
-}
-
-int
-host_need(void)
-{
-    if (host.started) {
-        if (!host.active) {
-            PyErr_SetString(PyExc_RuntimeError, "pyaot: the program ends");
-            return -1;
-        }
-        return 0;
-    }
-    PyObject *exc = PyErr_GetRaisedException();
-    host.refusal = start();
-    if (host.refusal == NULL) {
-        PyErr_SetRaisedException(exc);
-        return 0;
-    }
-    Py_XDECREF(exc);
-    PyErr_Format(PyExc_RuntimeError, "pyaot: %s", host.refusal);
-    return -1;
-}
-
-void
-host_rest(void)
-{
-    if (!host.started || !host.active || host.optimizer != NULL
-        || host.n_executors > 0) {
-        return;
-    }
-    PyObject *exc = PyErr_GetRaisedException();
-    call_detach_all();
-    host.started = host.active = false;
-    draw_update();
-    for (HostCode *hc = host.codes; hc != NULL; hc = hc->next) {
-        tool_update(hc);
-    }
-    stop_watchers();
-    memory_unwatch();
-    tool_release();
-    PyErr_SetRaisedException(exc);
-    HOST_DEBUG(1, "host stopped");
-}
-
-void
-host_quit(void)
-{
-    if (host.active) {
-        call_detach_all();
-        host.active = false;
-        draw_update();
-    }
-}
-
-static const char *
-host_refusal(void)
-{
-    if (host.started) {
-        return NULL;
-    }
-    host.refusal = start();
-    if (host.refusal == NULL) {
-        host_rest();
-    }
-    return host.refusal;
-}
 
 /* ---- the table ----------------------------------------------------------------------- */
 
@@ -215,7 +35,7 @@ const PyaotOptimizerApi pyaot_host_api = {
     .register_optimizer = hot_register,
     .get_optimizer = get_optimizer,
     .unregister_optimizer = hot_unregister,
-    .refusal = host_refusal,
+    .refusal = life_refusal,
     .watch = hot_watch,
     .replace_executor = executors_replace,
     .get_executor = executors_get,
@@ -235,7 +55,7 @@ const PyaotOptimizerApi pyaot_host_api = {
     .frame_leave = frames_leave,
     .ready = frames_ready,
     .handle_pending = frames_handle_pending,
-    .refresh_code = tool_refresh_code,
+    .refresh_code = events_refresh,
     .debug_level = debug_level,
     .debug = debug_line,
     .trace = debug_trace,
@@ -243,10 +63,17 @@ const PyaotOptimizerApi pyaot_host_api = {
     .send = draw_send,
 };
 
+int
+pyaot_host_init(void)
+{
+    host.calls = &calls;
+    return objects_init();
+}
+
 void
 pyaot_host_quit(void)
 {
-    host_quit();
+    life_quit();
 }
 
 bool

@@ -9,8 +9,8 @@
 
 extern const PyaotOptimizerApi pyaot_host_api;
 
-/* Make the table's types ready.  -1 with an exception set. */
-int pyaot_host_types(void);
+/* Make the table and its types ready.  -1 with an exception set. */
+int pyaot_host_init(void);
 /* The module pyaot.optimizer: new, or NULL with an exception set. */
 PyObject *pyaot_host_view(void);
 /* The program ends: nothing is entered any more.  Cheap: events stay set. */

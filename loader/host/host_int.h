@@ -38,9 +38,9 @@ typedef PyObject *HostCall(PyaotExecutor *executor, PyObject *callable,
 #define HOST_RETIRED INT32_MIN
 
 /* PyaotExecutor.host of a valid executor. */
-typedef struct {
+typedef struct HostLink {
     /* All that a call needs, in one cache line. */
-    HostCall *call; /* gate_call() of the executor */
+    HostCall *call; /* debug_call() of the executor */
     PyaotExecutor *executor; /* borrowed: from the site; strong when retired */
     uint64_t entries;
     int32_t running; /* calls in progress, + HOST_RETIRED */
@@ -53,6 +53,7 @@ typedef struct {
     HostExit *exits;
     PyObject **depends; /* addresses only */
     uint64_t yields; /* times it left at one */
+    struct HostLink *next; /* of those that are being taken away */
 } HostLink;
 
 /* ---- code objects -------------------------------------------------------------- */
@@ -77,6 +78,10 @@ typedef struct HostGate {
     struct HostGate *next; /* in the stock */
 } HostGate;
 
+#define HOST_N_GATES 0x100
+
+/* Settled (settle.c) are entry, gate, vectorcall, version and events; the rest is the
+ * table that they follow from. */
 struct HostCode {
     HostLink *entry;       /* of sites[0]'s executor, if that has call */
     PyCodeObject *code;    /* weak: freed with it */
@@ -92,7 +97,10 @@ struct HostCode {
     bool no_version;       /* co_version is zeroed */
     bool watched;          /* entries are counted for lazy optimizers */
     bool late;             /* older than the host: not all functions known */
+    bool dying;            /* the interpreter is about to forget it */
+    bool marked;           /* is in host.marked */
     HostCode *next, **link;
+    HostCode *next_marked;
 };
 
 /* ---- threads --------------------------------------------------------------------- */
@@ -169,7 +177,21 @@ host_is_now(const PyThreadState *ts)
 
 /* ---- state ------------------------------------------------------------------------- */
 
+/* What CPython calls, for those that hand it over; set in host.c. */
 typedef struct {
+    vectorcallfunc jump, start, resume, instruction; /* callbacks of events */
+    PyCode_WatchCallback code_event;
+    PyFunction_WatchCallback function_event;
+    freefunc code_freed; /* of code objects' extra data */
+    iternextfunc next;   /* of generators */
+    sendfunc send;       /* of generators and coroutines; their method */
+    PyCFunction send_method;
+    const vectorcallfunc *gates; /* of functions: HOST_N_GATES */
+    vectorcallfunc shared_gate;
+} HostCalls;
+
+typedef struct {
+    const HostCalls *calls;
     bool started;
     bool active;             /* executors may be entered */
     bool gave_way;           /* the program has the tool id: no events */
@@ -180,43 +202,78 @@ typedef struct {
     uint32_t counted;        /* capabilities entries are counted for */
     uint32_t threshold;
     HostCode *codes;
+    HostCode *marked;        /* to be settled; linked by next_marked */
     PyCodeObject *creating;  /* its optimizer is being told of it */
     uint64_t n_executors, n_fleeting, n_drawn;
     Py_ssize_t extra_index;
     int code_watcher, func_watcher;
     PtrMap functions;        /* functions over codes here -> themselves */
     PtrMap depends;          /* PyObject * -> HostDepends * */
-    uint32_t low_depth;      /* > 0: functions have the plain vectorcall */
-    bool calls_seen;         /* another tool is told of calls of C functions: the same */
+    uint32_t low_depth;      /* > 0: the C stack is low */
+    bool calls_seen;         /* another tool is told of calls of C functions */
+    bool native;             /* settled: none of this, functions have our vectorcalls */
     uint64_t low_entries;
     vectorcallfunc plain_vectorcall;
     PyInterpreterState *interp; /* started in */
-    iternextfunc plain_next; /* of generators; NULL: not replaced */
     PyObject *set_local_events, *disable, *tool_name, *tool_id;
     PyObject *on_jump, *on_start, *on_resume, *on_instruction;
 } Host;
 
 extern Host host __attribute__((visibility("hidden")));
 
-/* ---- host.c -------------------------------------------------------------------------- */
+/* ---- life.c -------------------------------------------------------------------------- */
 /* Is it started?  If not, try.  -1 with RuntimeError naming the reason. */
-int host_need(void);
+int life_need(void);
 /* Stop if nothing is left to do. */
-void host_rest(void);
+void life_rest(void);
 /* At the end of the program: nothing is entered any more. */
-void host_quit(void);
+void life_quit(void);
+/* Why it would not start; NULL: it would. */
+const char *life_refusal(void);
 
 /* ---- tool.c -------------------------------------------------------------------------- */
 int tool_claim(const char **why);
 void tool_release(void);
-/* Set the code's local events to what its executors and counters need. */
-void tool_update(HostCode *hc);
-/* The same; sites whose events were disabled fire again. */
-void tool_rearm(HostCode *hc);
-void tool_refresh_code(PyCodeObject *code);
 
+/* ---- events.c ------------------------------------------------------------------------ */
+/* sys.monitoring's function: new, or NULL with an exception set. */
+PyObject *events_function(const char *name);
+/* Call it; arguments from the first NULL on are left out. */
+PyObject *events_call(const char *name, PyObject *a, PyObject *b, PyObject *c);
+/* Set the code's local events.  -1 (no exception): it failed. */
+int events_set_local(PyCodeObject *code, int events);
+/* Instrument the code for the tools of this moment. */
+void events_refresh(PyCodeObject *code);
 /* The eval breaker of all threads changes, as if another tool had come. */
-void tool_new_version(void);
+void events_new_version(void);
+
+/* ---- settle.c ------------------------------------------------------------------------ */
+/* Make everything what it must be by the tables, for the code objects that are
+ * marked.  Runs no code of others; keeps an exception that is set. */
+void settle(void);
+/* The same for all code objects. */
+void settle_all(void);
+/* The same for one function.  hc: of its code; NULL: it is not ours any more. */
+void settle_function(PyFunctionObject *func, const HostCode *hc);
+
+/* ---- stock.c ------------------------------------------------------------------------- */
+extern HostGate stock_gates[HOST_N_GATES]
+    __attribute__((visibility("hidden")));
+/* The code's entry is this one, or NULL. */
+void stock_set(HostCode *hc, HostLink *link);
+/* hc is going to be freed. */
+void stock_give_back(HostCode *hc);
+/* Is its vectorcall one of gate.c's? */
+bool stock_is_ours(const PyFunctionObject *func);
+
+/* ---- types.c ------------------------------------------------------------------------- */
+/* Give the types of generators and coroutines the host's functions, or theirs. */
+void types_set(bool ours);
+/* Theirs, whatever they have now. */
+PyObject *types_next(PyObject *generator);
+PySendResult types_send(PyObject *generator, PyObject *value,
+                        PyObject **result);
+PyObject *types_send_method(PyObject *generator, PyObject *value);
 
 /* ---- memory.c ------------------------------------------------------------------------ */
 /* From now on tracemalloc is known to trace or not; until memory_unwatch(). */
@@ -254,9 +311,29 @@ codes_is_instruction(const HostCode *hc, long unit)
 }
 /* Has it an entry that the optimizer wants to be asked for? */
 bool codes_wanted(const HostCode *hc, uint32_t capabilities);
-/* co_extra's free function. */
-void codes_freed(void *record);
-/* Count the code's entries for the optimizer of now. */
+/* What is settled for the code may have to change: for settle(). */
+static inline void
+codes_mark(HostCode *hc)
+{
+    if (!hc->marked) {
+        hc->marked = true;
+        hc->next_marked = host.marked;
+        host.marked = hc;
+    }
+}
+/* Would executor, at site, be entered when a generator is drawn from? */
+static inline bool
+codes_is_drawn(const HostCode *hc, const HostSite *site,
+               const PyaotExecutor *executor)
+{
+    return site->kind == PYAOT_OPTIMIZE_RESUME_AFTER_YIELD
+           || (site->kind == PYAOT_OPTIMIZE_FUNCTION_ENTRY
+               && executor->execute != NULL
+               && (hc->code->co_flags & (CO_GENERATOR | CO_COROUTINE)) != 0);
+}
+/* The code object is being freed: so is the record. */
+void codes_forget(HostCode *hc);
+/* Count the code's entries for the optimizer of now; marks it. */
 void codes_count(HostCode *hc);
 const char *codes_kind_name(uint32_t kind);
 
@@ -271,8 +348,8 @@ Py_ssize_t executors_invalidate_all(void);
 void executors_note_exit(PyaotExecutor *executor, const char *reason);
 /* Others watch this code (NULL: everything): what does not come back goes. */
 void executors_vanish(HostCode *hc);
-/* Its code object dies. */
-void executors_drop(HostCode *hc);
+/* co_extra's free function: the code object dies.  ESCAPES */
+void executors_code_freed(void *record);
 /* A call of a retired executor came back; it may have been the last.
  * ESCAPES */
 void executors_left(HostLink *link);
@@ -280,8 +357,6 @@ void executors_left(HostLink *link);
 /* ---- hot.c --------------------------------------------------------------------------- */
 int hot_register(PyaotOptimizer *optimizer);
 int hot_unregister(PyaotOptimizer *optimizer);
-bool hot_is_eager(const PyaotOptimizer *optimizer);
-uint32_t hot_threshold(const PyaotOptimizer *optimizer);
 /* The site was passed once more.  1: an executor sits there now; 0: none; 2:
  * none, and no more events are wanted; -1: an exception is set.  ESCAPES */
 int hot_pass(HostCode *hc, HostSite *site);
@@ -297,42 +372,31 @@ PyObject *enter_resume(PyObject *self, PyObject *const *args,
                        size_t nargsf, PyObject *kwnames);
 
 /* ---- draw.c -------------------------------------------------------------------------- */
-/* Replace the tp_iternext of generators, or give it back: executors or the
- * optimizer came or went. */
-void draw_update(void);
 PyObject *draw_next(PyObject *generator);
 /* A PySendResult. */
 int draw_send(PyObject *generator, PyObject *value, PyObject **result);
-/* Would executor, at site, be entered when a generator is drawn from? */
-bool draw_leads_to(const HostCode *hc, const HostSite *site,
-                   const PyaotExecutor *executor);
+/* What the types of generators and coroutines have: PyGen_Type's tp_iternext, the
+ * am_send of both, their method send. */
+PyObject *draw_next_item(PyObject *generator);
+PySendResult draw_send_value(PyObject *generator, PyObject *value,
+                             PyObject **result);
+PyObject *draw_send_method(PyObject *generator, PyObject *value);
 
 /* ---- call.c -------------------------------------------------------------------------- */
-/* The interpreter, which keeps code objects by their version, is about to forget
- * this one: it needs its version for that.  hc: may be NULL. */
-void call_code_dies(HostCode *hc);
-/* The entry executor of the code came or went. */
-void call_update(HostCode *hc);
 /* The entry's executor, at site, is called, if it has call: set our vectorcall
  * in the frame's function, which may be older than the host.  False: it has
  * not. */
 bool call_attach(PyaotFrame *frame, HostCode *hc, const HostSite *site);
 int call_function_event(PyFunction_WatchEvent event, PyFunctionObject *func,
                         PyObject *new_value);
-void call_detach_all(void);
 /* The function is ours no more. */
 void call_forget(PyFunctionObject *func);
-/* Our vectorcall in all functions that are to have it, or in none. */
-void call_set_all(bool native);
 
 /* ---- gate.c -------------------------------------------------------------------------- */
-/* What a vectorcall is to call for the executor. */
-HostCall *gate_call(const PyaotExecutor *executor);
-/* The code's entry is this one, or NULL. */
-void gate_set(HostCode *hc, HostLink *link);
-/* hc is going to be freed. */
-void gate_give_back(HostCode *hc);
-bool gate_is_ours(const PyFunctionObject *func);
+/* The vectorcalls, one for each gate of the stock, and one for all others. */
+extern const vectorcallfunc gate_vectorcalls[HOST_N_GATES];
+PyObject *gate_shared(PyObject *callable, PyObject *const *args,
+                      size_t nargsf, PyObject *kwnames);
 
 /* ---- frames.c ------------------------------------------------------------------------ */
 void frames_leave(PyaotFrame *frame, int offset, PyObject **stack_pointer);
@@ -349,6 +413,10 @@ PyObject **frames_stack(PyaotFrame *frame);
 
 /* ---- objects.c ----------------------------------------------------------------------- */
 extern PyTypeObject HostExecutor_Type, HostOptimizer_Type;
+/* -1 with an exception set. */
+int objects_init(void);
+bool objects_is_eager(const PyaotOptimizer *optimizer);
+uint32_t objects_threshold(const PyaotOptimizer *optimizer);
 
 /* ---- debug.c ------------------------------------------------------------------------- */
 #define HOST_DEBUG(level, ...) \
@@ -364,6 +432,8 @@ void debug_line(int level, const char *format, ...)
 /* "qualname@offset", in a buffer that the next call but three overwrites. */
 const char *debug_place(PyCodeObject *code, uint32_t unit);
 void debug_trace(PyaotFrame *frame, int offset);
+/* What a vectorcall is to call for the executor. */
+HostCall *debug_call(const PyaotExecutor *executor);
 PyObject *debug_on_instruction(PyObject *self, PyObject *const *args,
                                size_t nargsf, PyObject *kwnames);
 

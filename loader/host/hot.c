@@ -7,33 +7,6 @@
  * enough gives its events back. */
 #include "loader/host/host_int.h"
 
-/* What 1 - run_cost counts as at least. */
-#define MIN_GAIN (1.0f / 64)
-
-/* ---- thresholds ------------------------------------------------------------------ */
-
-bool
-hot_is_eager(const PyaotOptimizer *optimizer)
-{
-    return optimizer->code_created != NULL
-           || optimizer->function_created != NULL;
-}
-
-uint32_t
-hot_threshold(const PyaotOptimizer *optimizer)
-{
-    float gain = 1.0f - optimizer->run_cost;
-    if (!(gain >= MIN_GAIN)) { /* also NaN */
-        gain = MIN_GAIN;
-    }
-    float passes = optimizer->optimization_cost / gain;
-    if (!(passes > 0)) {
-        return 0;
-    }
-    return passes >= (float)HOST_MAX_THRESHOLD ? HOST_MAX_THRESHOLD
-                                               : (uint32_t)passes;
-}
-
 /* ---- asking ----------------------------------------------------------------------- */
 
 /* Asked in vain: wait twice as long, at last for good. */
@@ -51,7 +24,8 @@ back_off(HostCode *hc, HostSite *site)
     passes <<= site->refusals;
     site->passes_left = passes > HOST_MAX_THRESHOLD ? HOST_MAX_THRESHOLD
                                                     : (uint32_t)passes;
-    tool_update(hc); /* its events may have gone while it was being asked */
+    codes_mark(hc); /* its events may have gone while it was being asked */
+    settle();
 }
 
 static int
@@ -136,12 +110,13 @@ count_code(PyCodeObject *code, bool late)
     hc->watched = true;
     if (codes_wanted(hc, host.counted)) {
         codes_count(hc);
+        settle();
     }
     return 0;
 }
 
 static void
-tell_created(PyCodeObject *code)
+tell_created(PyThreadState *ts, PyCodeObject *code)
 {
     PyaotOptimizer *optimizer = host.optimizer;
     PyCodeObject *before = host.creating;
@@ -152,9 +127,19 @@ tell_created(PyCodeObject *code)
     host.creating = code;
     optimizer->code_created(optimizer, code);
     host.creating = before;
-    Py_DECREF(optimizer);
-    if (PyErr_Occurred()) {
+    if (ts->current_exception != NULL) {
         PyErr_WriteUnraisable((PyObject *)optimizer);
+    }
+    Py_DECREF(optimizer);
+}
+
+static void
+tell_dying(HostCode *hc /* or NULL */)
+{
+    if (hc != NULL && hc->no_version) {
+        hc->dying = true;
+        codes_mark(hc);
+        settle();
     }
 }
 
@@ -162,32 +147,39 @@ int
 hot_code_event(PyCodeEvent event, PyCodeObject *code)
 {
     if (event == PY_CODE_EVENT_DESTROY) {
-        call_code_dies(host_code((PyObject *)code));
+        tell_dying(host_code((PyObject *)code));
         return 0;
     }
     if (event != PY_CODE_EVENT_CREATE || !host.active
         || host.optimizer == NULL) {
         return 0;
     }
-    PyObject *exc = PyErr_GetRaisedException();
-    if (hot_is_eager(host.optimizer)) {
-        tell_created(code);
+    if (!objects_is_eager(host.optimizer) && host.counted == 0) {
+        return 0;
     }
-    else if (host.counted != 0 && count_code(code, false) < 0) {
+    /* Once for each code object of the program: what is nearly always NULL is
+     * not taken and given back. */
+    PyThreadState *ts = abi_thread_state();
+    PyObject *exc = ts->current_exception;
+    ts->current_exception = NULL;
+    if (objects_is_eager(host.optimizer)) {
+        tell_created(ts, code);
+    }
+    else if (count_code(code, false) < 0) {
         PyErr_Clear(); /* runs uncounted */
     }
-    PyErr_SetRaisedException(exc);
+    ts->current_exception = exc;
     return 0;
 }
 
 int
 hot_watch(PyCodeObject *code)
 {
-    if (host_need() < 0) {
+    if (life_need() < 0) {
         return -1;
     }
     int result = count_code(code, true);
-    host_rest();
+    life_rest();
     return result;
 }
 
@@ -197,11 +189,10 @@ static void
 set_optimizer(PyaotOptimizer *optimizer /* borrowed, or NULL */)
 {
     PyaotOptimizer *old = host.optimizer;
-    bool lazy = optimizer != NULL && !hot_is_eager(optimizer);
+    bool lazy = optimizer != NULL && !objects_is_eager(optimizer);
     host.optimizer = (PyaotOptimizer *)Py_XNewRef(optimizer);
     host.counted = lazy ? optimizer->capabilities : 0;
-    host.threshold = lazy ? hot_threshold(optimizer) : 0;
-    draw_update();
+    host.threshold = lazy ? objects_threshold(optimizer) : 0;
     for (HostCode *hc = host.codes; hc != NULL; hc = hc->next) {
         if (!hc->watched) {
             continue;
@@ -209,17 +200,16 @@ set_optimizer(PyaotOptimizer *optimizer /* borrowed, or NULL */)
         if (lazy) {
             codes_count(hc);
         }
-        else {
-            tool_update(hc);
-        }
+        codes_mark(hc);
     }
+    settle();
     Py_XDECREF(old); /* ESCAPES */
 }
 
 int
 hot_register(PyaotOptimizer *optimizer)
 {
-    if (!hot_is_eager(optimizer) && optimizer->compile == NULL) {
+    if (!objects_is_eager(optimizer) && optimizer->compile == NULL) {
         PyErr_SetString(PyExc_ValueError,
                         "the optimizer has neither compile nor code_created");
         return -1;
@@ -230,14 +220,14 @@ hot_register(PyaotOptimizer *optimizer)
                      optimizer->capabilities);
         return -1;
     }
-    if (host_need() < 0) {
+    if (life_need() < 0) {
         return -1;
     }
     set_optimizer(optimizer);
     HOST_DEBUG(1, "optimizer %s registered: capabilities %u, threshold %u%s",
                Py_TYPE(optimizer)->tp_name, optimizer->capabilities,
-               hot_threshold(optimizer),
-               hot_is_eager(optimizer) ? ", eager" : "");
+               objects_threshold(optimizer),
+               objects_is_eager(optimizer) ? ", eager" : "");
     return 0;
 }
 
@@ -248,7 +238,7 @@ hot_unregister(PyaotOptimizer *optimizer)
         HOST_DEBUG(1, "optimizer %s unregistered",
                    Py_TYPE(optimizer)->tp_name);
         set_optimizer(NULL);
-        host_rest();
+        life_rest();
     }
     return 0;
 }

@@ -17,7 +17,7 @@ static PyObject *
 changed(PyObject *result /* steals; or NULL */)
 {
     if (host.started && PyThreadState_Get()->interp == host.interp) {
-        tool_new_version();
+        events_new_version();
     }
     return result;
 }

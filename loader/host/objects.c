@@ -1,7 +1,8 @@
 /* The base types of executors and optimizers. */
 #include "loader/host/host_int.h"
 
-#include "loader/host/host.h"
+/* What 1 - run_cost counts as at least. */
+#define MIN_GAIN (1.0f / 64)
 
 /* ---- executors -------------------------------------------------------------------- */
 
@@ -85,6 +86,28 @@ PyTypeObject HostExecutor_Type = {
 
 /* ---- optimizers --------------------------------------------------------------------- */
 
+bool
+objects_is_eager(const PyaotOptimizer *optimizer)
+{
+    return optimizer->code_created != NULL
+           || optimizer->function_created != NULL;
+}
+
+uint32_t
+objects_threshold(const PyaotOptimizer *optimizer)
+{
+    float gain = 1.0f - optimizer->run_cost;
+    if (!(gain >= MIN_GAIN)) { /* also NaN */
+        gain = MIN_GAIN;
+    }
+    float passes = optimizer->optimization_cost / gain;
+    if (!(passes > 0)) {
+        return 0;
+    }
+    return passes >= (float)HOST_MAX_THRESHOLD ? HOST_MAX_THRESHOLD
+                                               : (uint32_t)passes;
+}
+
 static PyObject *
 optimizer_capabilities(PyObject *self, void *Py_UNUSED(closure))
 {
@@ -107,13 +130,13 @@ optimizer_run_cost(PyObject *self, void *Py_UNUSED(closure))
 static PyObject *
 optimizer_threshold(PyObject *self, void *Py_UNUSED(closure))
 {
-    return PyLong_FromUnsignedLong(hot_threshold((PyaotOptimizer *)self));
+    return PyLong_FromUnsignedLong(objects_threshold((PyaotOptimizer *)self));
 }
 
 static PyObject *
 optimizer_eager(PyObject *self, void *Py_UNUSED(closure))
 {
-    return PyBool_FromLong(hot_is_eager((PyaotOptimizer *)self));
+    return PyBool_FromLong(objects_is_eager((PyaotOptimizer *)self));
 }
 
 static PyGetSetDef optimizer_getset[] = {
@@ -139,7 +162,7 @@ PyTypeObject HostOptimizer_Type = {
 };
 
 int
-pyaot_host_types(void)
+objects_init(void)
 {
     if (PyType_Ready(&HostExecutor_Type) < 0) {
         return -1;

@@ -3,6 +3,7 @@ line, the program runs as without one. Also: the independent decoder reads
 what pyaot writes.
 """
 
+import json
 import os
 import shutil
 import struct
@@ -49,8 +50,11 @@ class Corruption(unittest.TestCase):
                        cls.bench.build(database, cls.good)):
             assert result.status == 0, result.err
         cls.plain = cls.bench.plain([cls.app])
-        cls.files = sorted(name for name in os.listdir(cls.good)
-                           if name.endswith(".pyaot"))
+        names = sorted(name for name in os.listdir(cls.good)
+                       if name.endswith(".pyaot"))
+        cls.files = [name for name in names if not name.startswith("image-")]
+        cls.images = [name for name in names if name.startswith("image-")]
+        assert len(cls.images) == len(cls.files) - 1, names
         assert len(cls.files) >= 2, cls.files
 
     @classmethod
@@ -158,6 +162,75 @@ class Corruption(unittest.TestCase):
         self.assert_runs_and_says_why(self.cache)
         os.mkdir(self.cache)
         self.assert_runs_and_says_why(self.cache)
+
+    def assert_runs_natively(self, mapped):
+        """The program runs native code, and says nothing; from an image?"""
+        stats = os.path.join(self.folder, "stats.json")
+        self.assertEqual("", self.assert_runs(PYAOT_STATS=stats))
+        with open(stats, encoding="utf-8") as file:
+            report = json.load(file)
+        self.assertGreater(report["executors_entered"], 0)
+        self.assertEqual({}, report["refused"])
+        result = self.bench.cached(
+            self.cache, ["-c", f"exec(open({self.app!r}).read())\n"
+                         "maps = open('/proc/self/maps').read()\n"
+                         "print('/image-' in maps)"])
+        self.assertEqual(str(mapped), result.out.decode().split()[-1])
+
+    def test_images_are_mapped(self):
+        self.assert_runs_natively(True)
+        os.chmod(self.cache, 0o555)
+        self.assert_runs_natively(True)
+        os.chmod(self.cache, 0o755)
+
+    def test_damaged_images_are_left_alone(self):
+        name = self.images[0]
+        data = bytearray(self.read(name))
+        for at in self.places(len(data), 12):
+            data[at] ^= 0xff
+            self.write(name, data)
+            self.assert_named(f"{name}: byte {at}")
+            self.assert_runs_natively(False)
+            data[at] ^= 0xff
+        for length in (0, 1, 100, len(data) - 1):
+            self.write(name, data[:length])
+            self.assert_named(f"{name}: {length} bytes")
+            self.assert_runs_natively(False)
+        self.write(name, data + b"\0")
+        self.assert_named(f"{name}: longer")
+        self.assert_runs_natively(False)
+        other = bytearray(data[:-16])
+        other[-1] ^= 1
+        self.write(name, other + cache_decode.xxh3_128(bytes(other)))
+        self.assert_named(f"{name}: of another unit")
+        self.assert_runs_natively(False)
+        self.write(name, data)
+        self.assertEqual(0, self.pyaot("cache", "verify", self.cache).status)
+
+    def test_odd_images_are_left_alone(self):
+        path = os.path.join(self.cache, self.images[0])
+        os.chmod(path, 0o666)
+        self.assert_named("writable by others")
+        self.assert_runs_natively(False)
+        os.unlink(path)
+        os.mkfifo(path)
+        self.assert_runs_natively(False)
+        os.unlink(path)
+        os.symlink("/dev/zero", path)
+        self.assert_runs_natively(False)
+
+    def test_missing_images(self):
+        for name in self.images:
+            os.unlink(os.path.join(self.cache, name))
+        self.assertEqual(0, self.pyaot("cache", "verify", self.cache).status)
+        self.assert_runs_natively(False)
+        database = os.path.join(self.folder, "pyaot.db")
+        self.assertEqual(0, self.bench.build(database, self.cache).status)
+        self.assert_runs_natively(True)
+
+    def test_images_go_with_their_units(self):
+        self.pyaot("cache", "clear", self.cache)
+        self.assertFalse(os.path.exists(self.cache))
 
     def patched(self, at, content):
         """The index with other bytes, its hash made right again."""

@@ -1,8 +1,17 @@
 """Who may include what: the rooms depend on each other in one direction."""
 
+import collections
+import glob
 import os
 import re
+import subprocess
+import sys
+import tempfile
 import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), "tools"))
+import harness  # noqa: E402  (needs the path above)
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
@@ -27,6 +36,40 @@ def sources(endings=(".c", ".h")):
                     path = os.path.join(folder, name)
                     with open(path, encoding="utf-8") as file:
                         yield room, os.path.relpath(path, ROOT), file.read()
+
+
+def symbols(path):
+    """Names that an object file defines for others, and those it takes."""
+    lines = subprocess.run(["nm", path], check=True, capture_output=True,
+                           text=True).stdout.splitlines()
+    rows = [line.split()[-2:] for line in lines]
+    return ({name for kind, name in rows if kind in "TDBRVW"},
+            {name for kind, name in rows if kind == "U"})
+
+
+def uses(objects):
+    """{file: the others of these object files whose names it takes}."""
+    tables = {os.path.basename(path).split(".")[0]: symbols(path)
+              for path in objects}
+    home = {name: file for file, (defined, _) in tables.items()
+            for name in defined}
+    return {file: {home[name] for name in taken if name in home} - {file}
+            for file, (_, taken) in tables.items()}
+
+
+def circles(graph):
+    """Groups of files each of which leads to all others of its group."""
+    reached = {}
+    for start in graph:
+        seen, waiting = set(), collections.deque(graph[start])
+        while waiting:
+            file = waiting.popleft()
+            if file not in seen:
+                seen.add(file)
+                waiting.extend(graph[file])
+        reached[start] = seen
+    return sorted({tuple(sorted(b for b in reached[a] if a in reached[b]))
+                   for a in graph} - {()})
 
 
 # ---- what only a minor's own files may know --------------------------------------
@@ -71,6 +114,41 @@ def known_of_a_minor(path, text, opcodes):
     if not path.startswith(OWN_NAMES):
         found += opcodes.findall(code)
     return [f"{path}: {word}" for word in found]
+
+
+class Circles(unittest.TestCase):
+    """Which file of a folder calls which, from the object files."""
+
+    def test_the_host_has_none(self):
+        build = os.path.dirname(os.path.dirname(harness.find_pyaot()))
+        objects = glob.glob(os.path.join(
+            build, "loader", "CMakeFiles", "_pyaot_loader.dir", "host",
+            "*.o"))
+        graph = uses(objects)
+        files = glob.glob(os.path.join(ROOT, "loader", "host", "*.c"))
+        self.assertEqual({os.path.basename(path)[:-2] for path in files},
+                         set(graph))
+        self.assertIn("settle", graph["executors"])
+        self.assertEqual([], circles(graph))
+
+    def test_one_is_found(self):
+        """Three files in a circle, one of which is in data; a fourth that only
+        uses them is not part of it."""
+        texts = {
+            "a": "int b(void); int a(void) { return b(); }",
+            "b": "extern int (*const table[])(void);"
+                 "int b(void) { return table[0](); }",
+            "c": "int a(void); int (*const table[])(void) = {a};",
+            "d": "int a(void); int d(void) { return a(); }"}
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in texts.items():
+                path = os.path.join(folder, name)
+                with open(path + ".c", "w", encoding="utf-8") as file:
+                    file.write(text)
+                subprocess.run([os.environ.get("CC", "cc"), "-c", "-O2", "-o",
+                                path + ".c.o", path + ".c"], check=True)
+            graph = uses(glob.glob(os.path.join(folder, "*.o")))
+        self.assertEqual([("a", "b", "c")], circles(graph))
 
 
 class Layers(unittest.TestCase):

@@ -74,7 +74,7 @@ fuzz_walk(void)
     for (uint32_t u = 0; u < info.n_units; u++) {
         uint8_t *so = NULL;
         size_t len = 0;
-        if (pyaot_cache_unit(cache, u, &so, &len, NULL) == PYAOT_OK) {
+        if (pyaot_cache_unit(cache, u, &so, &len, NULL, NULL) == PYAOT_OK) {
             text_bytes += so[len - 1];
             free(so);
         }

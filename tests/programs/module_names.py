@@ -234,12 +234,14 @@ done = False
 def finish():
     global done
     time.sleep(0.02)
+    while turns == 0:
+        time.sleep(0.001)
     done = True
 
 
+turns = 0
 thread = threading.Thread(target=finish)
 thread.start()
-turns = 0
 while not done:
     turns += 1
 thread.join()

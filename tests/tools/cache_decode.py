@@ -218,7 +218,18 @@ def decode_unit(folder, unit, index):
                             capture_output=True, check=False)
     check(result.returncode == 0, f"{name}: does not unpack")
     check(len(result.stdout) == object_size, f"{name}: unpacked size")
+    check_image(folder, unit["file_hash"], result.stdout)
     return result.stdout
+
+
+def check_image(folder, file_hash, unpacked):
+    """The image of a unit, if it has one, is what the unit unpacks to."""
+    name = f"image-{file_hash}.pyaot"
+    if os.path.exists(os.path.join(folder, name)):
+        data = read(folder, name)
+        check(data[:-32] == unpacked, f"{name}: not what its unit is")
+        check(data[-32:-16].hex() == file_hash, f"{name}: of another unit")
+        check(data[-16:] == xxh3_128(data[:-16]), f"{name}: hash")
 
 
 def decode(folder):

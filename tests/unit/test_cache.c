@@ -222,7 +222,7 @@ test_cache_round_trip(void **state)
         snprintf(module, sizeof(module), "mod%u", u + 1);
         assert_string_equal(unit.module, module);
         assert_int_equal(unit.n_regions, 3);
-        assert_int_equal(pyaot_cache_unit(cache, u, &so, &len, err),
+        assert_int_equal(pyaot_cache_unit(cache, u, &so, &len, NULL, err),
                          PYAOT_OK);
         assert_int_equal(len, make_object(expected, (uint8_t)(u + 1)));
         assert_memory_equal(so, expected, len);
@@ -407,7 +407,7 @@ test_cache_writable_by_others_is_refused(void **state)
     chmod(path, 0646);
     assert_int_equal(pyaot_cache_open(f->dir, ABI, abi_hash(), &cache, NULL),
                      PYAOT_OK);
-    assert_int_equal(pyaot_cache_unit(cache, 0, &so, &len, NULL),
+    assert_int_equal(pyaot_cache_unit(cache, 0, &so, &len, NULL, NULL),
                      PYAOT_E_TRUST);
     pyaot_cache_close(cache);
 }
@@ -507,7 +507,7 @@ test_cache_wild_numbers_are_harmless(void **state)
                 }
                 uint8_t *so = NULL;
                 size_t so_len = 0;
-                if (pyaot_cache_unit(cache, 0, &so, &so_len, NULL)
+                if (pyaot_cache_unit(cache, 0, &so, &so_len, NULL, NULL)
                     == PYAOT_OK) {
                     free(so);
                 }
