@@ -313,26 +313,12 @@ out:
     return status;
 }
 
-/* Lone surrogates are ED A0..BF xx in UTF-8; live names with such have no
- * UTF-8 form, the live filter then takes an empty name. */
-static bool
-text_has_surrogate(const char *text)
-{
-    for (const char *p = text; (p = strchr(p, '\xed')) != NULL; p++) {
-        if ((uint8_t)p[1] >= 0xa0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 uint64_t
 pyaot_image_filter(const PyaotImage *image)
 {
-    const bool odd = text_has_surrogate(image->qualname);
     const PyaotFilterFields fields = {
-        .qualname = odd ? "" : image->qualname,
-        .qualname_len = odd ? 0 : strlen(image->qualname),
+        .qualname = image->qualname,
+        .qualname_len = strlen(image->qualname),
         .n_units = image->n_units,
         .argcount = image->argcount,
         .flags = image->flags,

@@ -125,8 +125,8 @@ class Everything(unittest.TestCase):
 
     def test_level_of_the_compiler(self):
         self.profile("c.db", "--everything")
-        for options, flag in (([], b" -O0 "), (["-O", "1"], b" -O1 "),
-                              (["-O3"], b" -O3 ")):
+        for options, flag in (([], b" at -O0\n"), (["-O", "1"], b" at -O1\n"),
+                              (["-O3"], b" at -O3\n")):
             done = self.build("c.db", "levels", "--everything", "-v",
                               *options)
             self.assertIn(flag, done.err)
