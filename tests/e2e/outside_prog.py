@@ -44,4 +44,4 @@ if len(sys.argv) > 1:
     print(os.getpid(), flush=True)
     print(framed(10, busy), flush=True)
     with open("/proc/self/maps", encoding="ascii") as file:
-        print(sum("/memfd:pyaot" in line and "r-x" in line for line in file))
+        print(sum("/image-" in line and "r-x" in line for line in file))
