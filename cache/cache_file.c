@@ -277,6 +277,7 @@ cache_unit_check(const uint8_t *data, size_t len, const CacheUnitEntry *entry,
                         && header.object_bytes == entry->object_bytes
                         && header.object_bytes != 0
                         && header.object_bytes <= CACHE_MAX_UNIT_BYTES
+                        && header.exits_bytes < header.object_bytes
                         && memcmp(header.input_hash, entry->input_hash, 16)
                                == 0,
                     err, PYAOT_E_FORMAT, "%s does not fit its index; run pyaot build",

@@ -20,7 +20,7 @@
 #define CACHE_TMP_PREFIX ".tmp-"
 
 enum {
-    CACHE_VERSION = 1,
+    CACHE_VERSION = 2,
     CACHE_HEADER_BYTES = 256,
     CACHE_HASH_BYTES = 16,
     CACHE_ABI_BYTES = 64,
@@ -78,7 +78,8 @@ typedef struct {
     uint64_t object_bytes;
     uint8_t input_hash[16];
     char abi[CACHE_ABI_BYTES];
-    uint8_t reserved[128];
+    uint64_t exits_bytes;
+    uint8_t reserved[120];
 } CacheUnitHeader;
 
 _Static_assert(sizeof(CacheIndexHeader) == CACHE_HEADER_BYTES, "header");
@@ -89,6 +90,7 @@ _Static_assert(offsetof(CacheIndexHeader, producer) == 136, "header");
 _Static_assert(sizeof(CacheUnitHeader) == CACHE_HEADER_BYTES, "unit header");
 _Static_assert(offsetof(CacheUnitHeader, input_hash) == 48, "unit header");
 _Static_assert(offsetof(CacheUnitHeader, abi) == 64, "unit header");
+_Static_assert(offsetof(CacheUnitHeader, exits_bytes) == 128, "unit header");
 _Static_assert(sizeof(CacheUnitEntry) == 64, "unit");
 _Static_assert(offsetof(CacheUnitEntry, module) == 48, "unit");
 _Static_assert(sizeof(PyaotCacheCode) == 40, "code");

@@ -263,57 +263,75 @@ pyaot_cache_unit_info(const PyaotCache *cache, uint32_t unit,
 }
 
 static PyaotStatus
-unit_decompress(const uint8_t *data, size_t len, size_t so_bytes,
-                const char *name, uint8_t **so, char *err)
+unit_decompress(const uint8_t *data, size_t len, size_t all_bytes,
+                const char *name, uint8_t **payload, char *err)
 {
     PyaotStatus status = PYAOT_OK;
-    uint8_t *object = NULL;
+    uint8_t *all = NULL;
     if (!pyaot_fault(PYAOT_FAULT_ALLOC)) {
-        object = malloc(so_bytes);
+        all = malloc(all_bytes);
     }
-    PYAOT_CHECK_ERR(object != NULL, err, PYAOT_E_NOMEM,
+    PYAOT_CHECK_ERR(all != NULL, err, PYAOT_E_NOMEM,
                     "out of memory unpacking %s", name);
     PYAOT_TRY(cache_unpack(data + CACHE_HEADER_BYTES,
-                           len - CACHE_HEADER_BYTES - CACHE_HASH_BYTES, object,
-                           so_bytes, name, err));
-    *so = object;
-    object = NULL;
+                           len - CACHE_HEADER_BYTES - CACHE_HASH_BYTES, all,
+                           all_bytes, name, err));
+    *payload = all;
+    all = NULL;
 out:
-    free(object);
+    free(all);
     return status;
 }
 
 PyaotStatus
 pyaot_cache_unit(const PyaotCache *cache, uint32_t unit, uint8_t **so,
-                 size_t *so_len, int *image, char err[PYAOT_ERR_MAX])
+                 size_t *so_len, uint8_t **exits, size_t *exits_len,
+                 int *image, char err[PYAOT_ERR_MAX])
 {
     PyaotStatus status = PYAOT_OK;
     int dir_fd = -1, image_fd = -1;
-    uint8_t *data = NULL;
+    uint8_t *data = NULL, *payload = NULL, *table = NULL;
     size_t len = 0;
     char name[CACHE_UNIT_NAME_BYTES];
     char shown[PYAOT_ERR_MAX];
+    CacheUnitHeader header;
     PYAOT_CHECK_ERR(unit < cache->header->n_units, err, PYAOT_E_ARGUMENT,
                     "no unit %u", unit);
     const CacheUnitEntry *entry = &cache->units[unit];
-    size_t object_len = (size_t)entry->object_bytes;
+    size_t all_len = (size_t)entry->object_bytes;
     cache_unit_name(entry->file_hash, name);
     PYAOT_TRY(cache_dir_open(cache->dir, &dir_fd, err));
     PYAOT_TRY(cache_file_read(dir_fd, cache->dir, name, CACHE_MAX_UNIT_BYTES,
                               &data, &len, err));
     snprintf(shown, sizeof(shown), "%s/%s", cache->dir, name);
     PYAOT_TRY(cache_unit_check(data, len, entry, cache->header, shown, err));
+    memcpy(&header, data, sizeof(header));
     if (image == NULL
-        || cache_image_read(dir_fd, cache->dir, entry->file_hash, object_len,
-                            so, &image_fd, NULL) != PYAOT_OK) {
-        PYAOT_TRY(unit_decompress(data, len, object_len, shown, so, err));
+        || cache_image_read(dir_fd, cache->dir, entry->file_hash, all_len,
+                            &payload, &image_fd, NULL) != PYAOT_OK) {
+        PYAOT_TRY(unit_decompress(data, len, all_len, shown, &payload, err));
     }
+    if (!pyaot_fault(PYAOT_FAULT_ALLOC)) {
+        table = malloc((size_t)header.exits_bytes + 1);
+    }
+    PYAOT_CHECK_ERR(table != NULL, err, PYAOT_E_NOMEM,
+                    "out of memory unpacking %s", shown);
+    *so_len = all_len - (size_t)header.exits_bytes;
+    *exits_len = (size_t)header.exits_bytes;
+    memcpy(table, payload + *so_len, *exits_len);
+    *so = payload;
+    *exits = table;
     if (image != NULL) {
         *image = image_fd;
     }
-    *so_len = object_len;
+    payload = NULL;
+    image_fd = -1;
 out:
+    free(payload);
     free(data);
+    if (image_fd >= 0) {
+        close(image_fd);
+    }
     if (dir_fd >= 0) {
         close(dir_fd);
     }
@@ -325,10 +343,12 @@ cache_image_check(const PyaotCache *cache, uint32_t unit, char *err)
 {
     PyaotStatus status = PYAOT_OK;
     const CacheUnitEntry *entry = &cache->units[unit];
-    uint8_t *so = NULL, *copy = NULL;
-    size_t len = 0;
+    uint8_t *so = NULL, *exits = NULL, *copy = NULL;
+    size_t len = 0, exits_len = 0;
     int dir_fd = -1, fd = -1;
-    PYAOT_TRY(pyaot_cache_unit(cache, unit, &so, &len, NULL, err));
+    PYAOT_TRY(pyaot_cache_unit(cache, unit, &so, &len, &exits, &exits_len,
+                               NULL, err));
+    len += exits_len;
     PYAOT_TRY(cache_dir_open(cache->dir, &dir_fd, err));
     status = cache_image_read(dir_fd, cache->dir, entry->file_hash, len, &copy,
                               &fd, err);
@@ -341,6 +361,7 @@ cache_image_check(const PyaotCache *cache, uint32_t unit, char *err)
                     cache->dir);
 out:
     free(so);
+    free(exits);
     free(copy);
     if (dir_fd >= 0) {
         close(dir_fd);

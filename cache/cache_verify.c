@@ -1,5 +1,6 @@
 /* Full integrity walk, for people and for the fuzzer. */
 #include "cache_file.h"
+#include "exit_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,22 +46,30 @@ pyaot_cache_verify(const char *dir, PyaotCacheProblemFn problem, void *arg)
         n_codes[codes[i].unit]++;
     }
     for (uint32_t i = 0; i < info.n_units; i++) {
-        uint8_t *so = NULL;
-        size_t len = 0;
+        uint8_t *so = NULL, *exits = NULL;
+        size_t len = 0, exits_len = 0;
+        PyaotExitTable table;
         PyaotCacheUnitInfo unit;
         pyaot_cache_unit_info(cache, i, &unit);
         if (unit.n_codes != n_codes[i]) {
             snprintf(err, sizeof(err), "unit %u: wrong number of codes", i);
             verify_problem(&verify, PYAOT_E_FORMAT, err);
         }
-        status = pyaot_cache_unit(cache, i, &so, &len, NULL, err);
+        status = pyaot_cache_unit(cache, i, &so, &len, &exits, &exits_len,
+                                  NULL, err);
         if (status == PYAOT_OK) {
             status = cache_image_check(cache, i, err);
         }
         if (status != PYAOT_OK && !(status == PYAOT_E_NOENT && so != NULL)) {
             verify_problem(&verify, status, err);
         }
+        else if (!pyaot_exit_table_open(exits, exits_len, &table)
+                 || !pyaot_exit_table_check(&table)) {
+            snprintf(err, sizeof(err), "unit %u: malformed exits", i);
+            verify_problem(&verify, PYAOT_E_FORMAT, err);
+        }
         free(so);
+        free(exits);
     }
     free(n_codes);
     pyaot_cache_close(cache);

@@ -305,7 +305,8 @@ write_link_unit(PyaotCacheWriter *writer, WriteUnit *unit)
 /* The bytes of a unit file: header, one zstd frame, hash. */
 static PyaotStatus
 write_unit_bytes(const PyaotCacheWriter *writer, const WriteUnit *unit,
-                 const uint8_t *so, size_t so_len, StrBuf *buf, char *err)
+                 const uint8_t *all, size_t all_len, size_t exits_len,
+                 StrBuf *buf, char *err)
 {
     PyaotStatus status = PYAOT_OK;
     CacheUnitHeader header = {
@@ -314,17 +315,18 @@ write_unit_bytes(const PyaotCacheWriter *writer, const WriteUnit *unit,
         .abi_hash = writer->abi_hash,
         .cpu_level = writer->cpu_level,
         .compression = CACHE_COMPRESSION_ZSTD,
-        .object_bytes = so_len,
+        .object_bytes = all_len,
+        .exits_bytes = exits_len,
     };
     memcpy(header.magic, CACHE_UNIT_MAGIC, sizeof(header.magic));
     memcpy(header.input_hash, unit->entry.input_hash, PYAOT_HASH_BYTES);
     memcpy(header.abi, writer->abi, sizeof(header.abi));
     strbuf_add(buf, &header, sizeof(header));
-    size_t bound = ZSTD_compressBound(so_len);
+    size_t bound = ZSTD_compressBound(all_len);
     PYAOT_CHECK_ERR(strbuf_reserve(buf, bound), err, strbuf_status(buf),
                     "cannot pack unit %s: %s", unit->module,
                     pyaot_status_text(strbuf_status(buf)));
-    size_t n = ZSTD_compress(buf->data + buf->len, bound, so, so_len,
+    size_t n = ZSTD_compress(buf->data + buf->len, bound, all, all_len,
                              WRITE_ZSTD_LEVEL);
     PYAOT_CHECK_ERR(!ZSTD_isError(n), err, PYAOT_E_NOMEM,
                     "cannot pack unit %s: %s", unit->module,
@@ -346,20 +348,31 @@ out:
 PyaotStatus
 pyaot_cache_writer_add_unit(PyaotCacheWriter *writer,
                             const PyaotCacheUnitSpec *spec, const uint8_t *so,
-                            size_t len, char err[PYAOT_ERR_MAX])
+                            size_t len, const uint8_t *exits, size_t exits_len,
+                            char err[PYAOT_ERR_MAX])
 {
     PyaotStatus status = PYAOT_OK;
     StrBuf buf;
     char name[CACHE_UNIT_NAME_BYTES];
+    uint8_t *all = NULL;
+    size_t all_len = len + exits_len;
     strbuf_init(&buf, CACHE_MAX_UNIT_BYTES);
-    PYAOT_CHECK_ERR(len > 0 && len <= CACHE_MAX_UNIT_BYTES / 2, err,
+    PYAOT_CHECK_ERR(len > 0 && len <= CACHE_MAX_UNIT_BYTES / 4
+                        && exits_len <= CACHE_MAX_UNIT_BYTES / 4, err,
                     PYAOT_E_LIMIT, "unit %s is empty or too large",
                     spec->module);
     WriteUnit *unit = write_new_unit(writer, spec);
     PYAOT_CHECK_ERR(unit != NULL, err, PYAOT_E_NOMEM, "out of memory");
-    PYAOT_TRY(write_unit_bytes(writer, unit, so, len, &buf, err));
+    all = malloc(all_len);
+    PYAOT_CHECK_ERR(all != NULL, err, PYAOT_E_NOMEM, "out of memory");
+    memcpy(all, so, len);
+    if (exits_len > 0) {
+        memcpy(all + len, exits, exits_len);
+    }
+    PYAOT_TRY(write_unit_bytes(writer, unit, all, all_len, exits_len, &buf,
+                               err));
     unit->entry.file_bytes = buf.len;
-    unit->entry.object_bytes = len;
+    unit->entry.object_bytes = all_len;
     memcpy(unit->entry.file_hash, buf.data + buf.len - CACHE_HASH_BYTES,
            CACHE_HASH_BYTES);
     cache_unit_name(unit->entry.file_hash, name);
@@ -368,8 +381,9 @@ pyaot_cache_writer_add_unit(PyaotCacheWriter *writer,
     unit->is_added = true;
     write_link_unit(writer, unit);
     PYAOT_TRY(cache_image_write(writer->dir_fd, writer->dir,
-                                unit->entry.file_hash, so, len, err));
+                                unit->entry.file_hash, all, all_len, err));
 out:
+    free(all);
     strbuf_free(&buf);
     return status;
 }
@@ -395,11 +409,12 @@ write_find_old(const PyaotCacheWriter *writer,
 static bool
 write_old_is_sound(const PyaotCacheWriter *writer, uint32_t unit)
 {
-    uint8_t *so = NULL;
-    size_t len = 0;
-    PyaotStatus status = pyaot_cache_unit(writer->old, unit, &so, &len, NULL,
-                                          NULL);
+    uint8_t *so = NULL, *exits = NULL;
+    size_t len = 0, exits_len = 0;
+    PyaotStatus status = pyaot_cache_unit(writer->old, unit, &so, &len, &exits,
+                                          &exits_len, NULL, NULL);
     free(so);
+    free(exits);
     return status == PYAOT_OK;
 }
 
@@ -409,16 +424,18 @@ write_old_image(const PyaotCacheWriter *writer, uint32_t unit,
                 const PyaotCacheUnitInfo *info, char *err)
 {
     PyaotStatus status = PYAOT_OK;
-    uint8_t *so = NULL;
-    size_t len = 0;
+    uint8_t *so = NULL, *exits = NULL;
+    size_t len = 0, exits_len = 0;
     if (cache_image_check(writer->old, unit, NULL) == PYAOT_OK) {
         return PYAOT_OK;
     }
-    PYAOT_TRY(pyaot_cache_unit(writer->old, unit, &so, &len, NULL, err));
+    PYAOT_TRY(pyaot_cache_unit(writer->old, unit, &so, &len, &exits,
+                               &exits_len, NULL, err));
     PYAOT_TRY(cache_image_write(writer->dir_fd, writer->dir, info->file_hash,
-                                so, len, err));
+                                so, len + exits_len, err));
 out:
     free(so);
+    free(exits);
     return status;
 }
 

@@ -46,7 +46,7 @@ typedef struct {
     uint8_t file_hash[PYAOT_HASH_BYTES];
     uint8_t input_hash[PYAOT_HASH_BYTES];
     uint64_t file_bytes;
-    uint64_t object_bytes;
+    uint64_t object_bytes;  /* of the shared object and the exit table */
     uint32_t n_codes;
     uint32_t n_regions;
 } PyaotCacheUnitInfo;
@@ -90,6 +90,8 @@ void pyaot_cache_unit_info(const PyaotCache *cache, uint32_t unit,
 /* Read, verify and decompress one unit.
  *
  * so          the shared object, malloc'ed: the caller frees it
+ *             (in its memory the exit table follows)
+ * exits       its exit table (exit_table.h), the same
  * image       a descriptor that the caller closes, of a file that begins with
  *             the same bytes, to be mapped; -1 if there is none.  NULL: not
  *             wanted, the unit is unpacked
@@ -97,7 +99,8 @@ void pyaot_cache_unit_info(const PyaotCache *cache, uint32_t unit,
  * Fails as pyaot_cache_open does; PYAOT_E_NOENT also when a newer build has
  * replaced the unit. */
 PyaotStatus pyaot_cache_unit(const PyaotCache *cache, uint32_t unit,
-                             uint8_t **so, size_t *len, int *image,
+                             uint8_t **so, size_t *len, uint8_t **exits,
+                             size_t *exits_len, int *image,
                              char err[PYAOT_ERR_MAX]);
 
 /* ---- verifying ---------------------------------------------------------- */
@@ -162,6 +165,8 @@ bool pyaot_cache_writer_has(const PyaotCacheWriter *writer,
 PyaotStatus pyaot_cache_writer_add_unit(PyaotCacheWriter *writer,
                                         const PyaotCacheUnitSpec *spec,
                                         const uint8_t *so, size_t len,
+                                        const uint8_t *exits,
+                                        size_t exits_len,
                                         char err[PYAOT_ERR_MAX]);
 /* Take a unit over from the cache that is there, by its input hash.
  * PYAOT_E_NOENT if it has none such in good state: build it instead. */

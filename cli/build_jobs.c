@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cache/exit_table.h"
+
 enum {
     MAX_OBJECT_BYTES = 1 << 27,
     MAX_MESSAGE_BYTES = 1 << 20,
@@ -341,17 +343,21 @@ keep_object(Build *build, uint32_t unit, const char *so)
     size_t len = 0;
     char *object = cli_read_file(so, MAX_OBJECT_BYTES, &len);
     PyaotCacheUnitSpec spec;
+    StrBuf exits;
+    strbuf_init(&exits, 0);
     PYAOT_CHECK_ERR(object != NULL && len > 0, build->err, PYAOT_E_COMPILER,
                     "the compiler %s made nothing of %s; set CC to another",
                     build->compiler.name, build->plan->units[unit].module);
     build_spec(build, unit, &spec);
-    PYAOT_TRY(pyaot_cache_writer_add_unit(build->writer, &spec,
-                                          (const uint8_t *)object, len,
-                                          build->err));
+    PYAOT_TRY(pyaot_exits_link((uint8_t *)object, &len, &exits, build->err));
+    PYAOT_TRY(pyaot_cache_writer_add_unit(
+        build->writer, &spec, (const uint8_t *)object, len,
+        (const uint8_t *)exits.data, exits.len, build->err));
     build->tasks[unit].is_done = true;
     build->n_ended++;
     build->n_done++;
 out:
+    strbuf_free(&exits);
     free(object);
     return status;
 }

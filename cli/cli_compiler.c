@@ -8,13 +8,14 @@
 
 /* -ffp-contract=off: floats bit for bit as CPython's.  -fwrapv: generated
  * code relies on wrapping where it has checked.  x86-64-v2: what
- * cache_target.c checks as level 2.  NDEBUG: Py_SIZE and its like in
+ * cache_target.c checks as level 2.  No red zone: exits are calls that the
+ * compiler does not know of.  NDEBUG: Py_SIZE and its like in
  * CPython's headers assert.  Loops with side exits cannot be vectorised, and
  * the stores of exits that can be would be moved into the hot path. */
 static const char *const FLAGS[] = {
     "-std=gnu11", "-shared", "-fPIC", "-fno-plt", "-ffp-contract=off",
     "-fno-strict-aliasing", "-fwrapv", "-fvisibility=hidden",
-    "-march=x86-64-v2", "-fno-math-errno", "-DNDEBUG", "-w", "-s",
+    "-march=x86-64-v2", "-mno-red-zone", "-fno-math-errno", "-DNDEBUG", "-w", "-s",
     "-fno-tree-vectorize",
     "-Wl,--build-id=none",
 };

@@ -8,16 +8,17 @@
 /* ---- counts -------------------------------------------------------------------- */
 
 void
-exit_count(const PyaotExitDesc *exit, const RegionState *region)
+exit_count(const CodeState *cs, const PyaotExitRow *exit,
+           const RegionState *region)
 {
     loader.exits[exit->reason]++;
-    loader.exit_names[exit->reason] = exit->reason_name;
+    const char *reason = exit_reason(cs, exit);
+    loader.exit_names[exit->reason] = reason;
     if (region != NULL && region->executor != NULL) {
-        api->note_exit(region->executor, exit->reason_name);
+        api->note_exit(region->executor, reason);
     }
     if (__builtin_expect(loader.debug >= 3, 0)) {
-        api->debug(3, "exit at %u: %s", exit->offset * 2,
-                   exit->reason_name != NULL ? exit->reason_name : "?");
+        api->debug(3, "exit at %u: %s", exit->offset * 2, reason);
     }
 }
 
@@ -81,15 +82,55 @@ rt_vec_refused(PyaotThread *Py_UNUSED(pub), PyaotInst *in)
 
 /* An activation of this instance's function leaves through exit. */
 static void
-entry_left(const Thread *th, PyaotInst *in, const PyaotExitDesc *exit)
+entry_left(const Thread *th, PyaotInst *in, const PyaotExitRow *exit)
 {
     CodeState *cs = in->owner;
-    exit_count(exit, cs->entry);
+    exit_count(cs, exit, cs->entry);
     slots_refresh(in);
     if (exit->kind == PYAOT_EXIT_GUARD && !th->pub.progress
         && cs->entry != NULL) {
         exit_early(cs->entry);
     }
+}
+
+/* ---- for tests: what exits have written ------------------------------------------ */
+
+PyObject *
+exit_frame_cells(PyaotFrame *frame, uint32_t n)
+{
+    PyObject *cells = PyTuple_New((Py_ssize_t)n);
+    for (uint32_t i = 0; cells != NULL && i < n; i++) {
+        PyObject *o = pyaot_frame_cells(frame)[i];
+        PyTuple_SET_ITEM(cells, i, Py_NewRef(o != NULL ? o
+                                                       : Py_NotImplemented));
+    }
+    return cells;
+}
+
+void
+exit_tell_hook(PyaotFrame *frame, uint32_t n)
+{
+    PyObject *hook = loader.exit_hook, *told = PyList_New(0);
+    loader.exit_hook = NULL; /* not of its own exits */
+    for (uint32_t i = 0; told != NULL && i < n; i++) {
+        PyObject *one = Py_BuildValue(
+            "(OnN)", pyaot_frame_executable(frame),
+            (Py_ssize_t)(pyaot_frame_place(frame)
+                         - _PyCode_CODE(pyaot_frame_code(frame))) * 2,
+            exit_frame_cells(frame, (uint32_t)pyaot_frame_n_cells(frame)));
+        if (one == NULL || PyList_Append(told, one) < 0) {
+            Py_CLEAR(told);
+        }
+        Py_XDECREF(one);
+        frame = pyaot_frame_caller(frame);
+    }
+    PyObject *r = told != NULL ? PyObject_CallOneArg(hook, told) : NULL;
+    if (r == NULL) {
+        PyErr_WriteUnraisable(hook);
+    }
+    Py_XDECREF(r);
+    Py_XDECREF(told);
+    loader.exit_hook = hook;
 }
 
 /* ---- records --------------------------------------------------------------------- */
@@ -115,16 +156,13 @@ static void
 first_left(const Thread *th)
 {
     const ExitRecord *r = &th->records[th->base];
-    entry_left(th, r->inst, &r->inst->desc->exits[r->exit_id]);
+    entry_left(th, r->inst, exit_row(r->inst, r->exit_id));
 }
 
 PyObject **
-rt_deopt_push(PyaotThread *pub, PyaotInst *in, PyObject *func,
-              uint32_t exit_id)
+exit_push(Thread *th, PyaotInst *in, PyObject *func, uint32_t exit_id)
 {
-    Thread *th = (Thread *)pub;
-    const PyaotExitDesc *exit = &in->desc->exits[exit_id];
-    uint32_t n = (uint32_t)exit->n_locals + exit->n_stack;
+    uint32_t n = exit_cells(in, exit_row(in, exit_id));
     if (th->n_records == th->base + 1) {
         first_left(th);
     }
@@ -147,9 +185,8 @@ rt_deopt_push(PyaotThread *pub, PyaotInst *in, PyObject *func,
 }
 
 void
-rt_release_later(PyaotThread *pub, PyObject *o, uint32_t unit)
+exit_release_later(Thread *th, PyObject *o, uint32_t unit)
 {
-    Thread *th = (Thread *)pub;
     if (o == NULL) {
         return;
     }
@@ -213,7 +250,7 @@ rt_deopt_args(PyaotThread *pub, PyObject *const *args, uint32_t n,
         if ((stacked >> i & 1) == 0) {
             continue;
         }
-        rt_release_later(pub, args[i], PYAOT_NO_UNIT);
+        exit_release_later((Thread *)pub, args[i], EXIT_NO_UNIT);
         ((PyObject **)args)[i] = Py_None;
     }
 }
@@ -230,7 +267,7 @@ release_all(Thread *th, uint32_t first, uint32_t start, PyaotFrame *frame)
     uint32_t n = th->n_releases;
     for (uint32_t i = start; i < n; i++) {
         ExitRelease r = th->releases[i];
-        if (frame == NULL || r.record != first || r.unit == PYAOT_NO_UNIT) {
+        if (frame == NULL || r.record != first || r.unit == EXIT_NO_UNIT) {
             Py_DECREF(r.o);
             continue;
         }
@@ -243,9 +280,8 @@ release_all(Thread *th, uint32_t first, uint32_t start, PyaotFrame *frame)
 }
 
 void
-rt_deopt_mark(PyaotThread *pub, uint32_t cell, uint32_t param)
+exit_mark(Thread *th, uint32_t cell, uint32_t param)
 {
-    Thread *th = (Thread *)pub;
     if (th->n_marks == th->cap_marks) {
         th->marks = grow(th->marks, &th->cap_marks, th->n_marks + 1,
                          sizeof *th->marks);
@@ -254,16 +290,11 @@ rt_deopt_mark(PyaotThread *pub, uint32_t cell, uint32_t param)
 }
 
 void
-rt_deopt_mark_twin(PyaotThread *pub, PyObject **cells, uint32_t cell, uint32_t twin)
+exit_mark_twin(Thread *th, uint32_t cell, uint32_t twin)
 {
-    Thread *th = (Thread *)pub;
-    if (th->n_records == 0
-        || cells != &th->cells[th->records[th->n_records - 1].cells]) {
-        return; /* a frame's */
-    }
     for (uint32_t i = th->records[th->n_records - 1].marks; i < th->n_marks; i++) {
         if (th->marks[i].cell == twin) {
-            rt_deopt_mark(pub, cell, th->marks[i].param);
+            exit_mark(th, cell, th->marks[i].param);
             return;
         }
     }
@@ -295,8 +326,7 @@ drop_chain(Thread *th, uint32_t first, uint32_t left)
     }
     for (uint32_t i = 0; i < left; i++) {
         ExitRecord *r = &th->records[first + i];
-        const PyaotExitDesc *exit = &r->inst->desc->exits[r->exit_id];
-        uint32_t cells = (uint32_t)exit->n_locals + exit->n_stack;
+        uint32_t cells = exit_cells(r->inst, exit_row(r->inst, r->exit_id));
         for (uint32_t c = 0; c < cells; c++) {
             Py_XDECREF(th->cells[r->cells + c]);
         }
@@ -310,8 +340,8 @@ static bool
 rebuild_frame(Thread *th, ExitRecord *r)
 {
     PyThreadState *ts = th->pub.ts;
-    const PyaotExitDesc *exit = &r->inst->desc->exits[r->exit_id];
-    uint32_t cells = (uint32_t)exit->n_locals + exit->n_stack;
+    const PyaotExitRow *exit = exit_row(r->inst, r->exit_id);
+    uint32_t cells = exit_cells(r->inst, exit);
     uint32_t offset = exit->offset;
     PyaotFrame *frame = abi_frame_push(ts, (PyFunctionObject *)r->func);
     if (frame == NULL) {
@@ -334,7 +364,7 @@ rebuild_frame(Thread *th, ExitRecord *r)
 static bool
 deliver(const ExitRecord *r, PyaotFrame *frame, PyObject *result /* stolen */)
 {
-    const PyaotExitDesc *exit = &r->inst->desc->exits[r->exit_id];
+    const PyaotExitRow *exit = exit_row(r->inst, r->exit_id);
     if (result == NULL) {
         return false;
     }
@@ -361,13 +391,13 @@ static int
 levels_held(const Thread *th, uint32_t i)
 {
     const ExitRecord *r = &th->records[i];
-    const PyaotExitDesc *exit = &r->inst->desc->exits[r->exit_id];
+    const PyaotExitRow *exit = exit_row(r->inst, r->exit_id);
     if (exit->kind != PYAOT_EXIT_INIT) {
         return 1;
     }
     uint32_t given = th->records[i - 1].inst->desc->argcount - 1;
     PyObject *made =
-        th->cells[r->cells + exit->n_locals + exit->n_stack - 1u];
+        th->cells[r->cells + exit_cells(r->inst, exit) - 1u];
     bool exact = abi_code_call_args(r->inst->code, exit->offset) == (int)given;
     return 1 + (exact ? (int)abi_class_call_levels(Py_TYPE(made)) : 0);
 }
@@ -409,6 +439,7 @@ rt_deopt_resume(PyaotThread *pub, int counted)
         ts->py_recursion_remaining -= th->records[first + i].levels;
     }
     release_all(th, first, releases, pyaot_frame_current(ts));
+    exit_tell(pyaot_frame_current(ts), n);
     for (uint32_t i = 0; i < n; i++) {
         PyaotFrame *frame = pyaot_frame_current(ts);
         if (i > 0) {
@@ -462,21 +493,22 @@ run_frame(Thread *th, PyaotInst *in, PyaotFrame *frame)
 }
 
 PyObject *
-rt_resume_frame(PyaotThread *pub, PyaotInst *in, PyaotFrame *frame,
-                uint32_t exit_id)
+exit_resume_frame(Thread *th, PyaotInst *in, PyaotFrame *frame,
+                  uint32_t exit_id)
 {
-    const PyaotExitDesc *exit = &in->desc->exits[exit_id];
-    entry_left((Thread *)pub, in, exit);
+    const PyaotExitRow *exit = exit_row(in, exit_id);
+    entry_left(th, in, exit);
     pyaot_frame_set_place(frame, in->units + exit->offset);
-    return run_frame((Thread *)pub, in, frame);
+    exit_tell(frame, 1);
+    return run_frame(th, in, frame);
 }
 
 PyObject *
-rt_raise_frame(PyaotThread *pub, PyaotInst *in, PyaotFrame *frame)
+exit_raise_frame(Thread *th, PyaotInst *in, PyaotFrame *frame)
 {
-    if (abi_frame_raise(pub->ts, frame)) {
-        return run_frame((Thread *)pub, in, frame);
+    if (abi_frame_raise(th->pub.ts, frame)) {
+        return run_frame(th, in, frame);
     }
-    abi_frame_pop(pub->ts, frame);
+    abi_frame_pop(th->pub.ts, frame);
     return NULL;
 }

@@ -29,7 +29,7 @@ rt_range_iter_take(PyObject *obj, int64_t *next, int64_t *step,
 }
 
 PyObject *
-rt_range_iter_make(int64_t next, int64_t step, int64_t remaining)
+iters_make_range(int64_t next, int64_t step, int64_t remaining)
 {
     _PyRangeIterObject *it =
         PyObject_New(_PyRangeIterObject, &PyRangeIter_Type);
@@ -54,7 +54,7 @@ rt_list_iter_take(PyObject *obj, PyObject **list, int64_t *index)
 }
 
 PyObject *
-rt_list_iter_make(PyObject *list, int64_t index)
+iters_make_list(PyObject *list, int64_t index)
 {
     _PyListIterObject *it =
         PyObject_GC_New(_PyListIterObject, &PyListIter_Type);
@@ -79,7 +79,7 @@ rt_tuple_iter_take(PyObject *obj, PyObject **tuple, int64_t *index)
 }
 
 PyObject *
-rt_tuple_iter_make(PyObject *tuple, int64_t index)
+iters_make_tuple(PyObject *tuple, int64_t index)
 {
     _PyTupleIterObject *it =
         PyObject_GC_New(_PyTupleIterObject, &PyTupleIter_Type);
@@ -104,7 +104,7 @@ rt_str_iter_take(PyObject *obj, PyObject **str, int64_t *index)
 }
 
 PyObject *
-rt_str_iter_make(PyObject *str, int64_t index)
+iters_make_str(PyObject *str, int64_t index)
 {
     PyaotStrIter *it = (PyaotStrIter *)PyObject_GetIter(str);
     if (it != NULL) {
@@ -128,11 +128,11 @@ sequence_of(PyObject *iterator, int64_t *index)
 }
 
 static PyObject *
-sequence_iter_make(PyObject *sequence, int64_t index)
+make_sequence_iter(PyObject *sequence, int64_t index)
 {
-    return PyList_Check(sequence)    ? rt_list_iter_make(sequence, index)
-           : PyTuple_Check(sequence) ? rt_tuple_iter_make(sequence, index)
-                                     : rt_str_iter_make(sequence, index);
+    return PyList_Check(sequence)    ? iters_make_list(sequence, index)
+           : PyTuple_Check(sequence) ? iters_make_tuple(sequence, index)
+                                     : iters_make_str(sequence, index);
 }
 
 int
@@ -164,7 +164,7 @@ call_type(PyTypeObject *type, PyObject *first, PyObject *second)
 }
 
 PyObject *
-rt_enum_iter_make(PyObject *sequence, int64_t index, int64_t delta)
+iters_make_enum(PyObject *sequence, int64_t index, int64_t delta)
 {
     PyObject *number = PyLong_FromLongLong(index);
     PyObject *distance = PyLong_FromLongLong(delta);
@@ -172,7 +172,7 @@ rt_enum_iter_make(PyObject *sequence, int64_t index, int64_t delta)
         ? NULL : PyNumber_Add(number, distance); /* may not fit in 64 bits */
     Py_XDECREF(number);
     Py_XDECREF(distance);
-    return call_type(&PyEnum_Type, sequence_iter_make(sequence, index), sum);
+    return call_type(&PyEnum_Type, make_sequence_iter(sequence, index), sum);
 }
 
 int
@@ -191,8 +191,8 @@ rt_zip_iter_take(PyObject *obj, PyObject **first, int64_t *index,
 }
 
 PyObject *
-rt_zip_iter_make(PyObject *first, int64_t index, PyObject *second)
+iters_make_zip(PyObject *first, int64_t index, PyObject *second)
 {
-    return call_type(&PyZip_Type, sequence_iter_make(first, index),
-                     sequence_iter_make(second, index));
+    return call_type(&PyZip_Type, make_sequence_iter(first, index),
+                     make_sequence_iter(second, index));
 }

@@ -6,6 +6,7 @@
 #include "cpython/cpython_abi.h"
 
 #include "cache/code_key.h"
+#include "cache/exit_table.h"
 #include "cache/pyaot_cache.h"
 #include "host/host.h"
 #include "ptrmap.h"
@@ -32,12 +33,18 @@ typedef struct Unit {
     void *handle;
     struct Unit *next;
     uint32_t number;        /* in the cache, or UINT32_MAX */
+    uintptr_t base;         /* where it is mapped */
+    PyaotExitTable exits;
+    uint8_t *exit_bytes;    /* of the table */
+    const char **reasons;   /* exits->n_reasons texts */
+    uintptr_t *symbols;     /* exits->n_symbols addresses */
 } Unit;
 
 /* Map a shared object given as bytes, and as the beginning of a file if image is
- * not -1.  NULL, with the reason in *why. */
-Unit *unit_map(int image, const uint8_t *so, size_t len, const char **why);
-Unit *unit_open(const char *path, const char **why);
+ * not -1, with its exit table, which becomes the unit's (malloc'ed; freed if it
+ * fails).  NULL, with the reason in *why. */
+Unit *unit_map(int image, const uint8_t *so, size_t len, uint8_t *exits,
+               size_t exits_len, const char **why);
 const PyaotCodeDesc *unit_find(const Unit *unit, const PyaotKey *key);
 /* Debuggers and profilers outside the process may know of the unit. */
 void outside_tell(const Unit *unit);
@@ -76,6 +83,8 @@ struct CodeState {
     uint32_t start; /* of a generator function whose calls only make the object: unit of its start; else 0 */
     bool bound;             /* inst serves a globals dict */
     PyaotInst inst;
+    const Unit *unit;
+    const PyaotExitRow *exit_rows; /* of its code in the unit's exit table */
     SlotRef **rests;        /* by slot: what it rests on; behind the last: what the instance does */
     RegionState *entry;     /* or NULL */
     RegionState *regions;   /* desc->n_regions */
@@ -152,6 +161,7 @@ typedef struct {
     PtrMap functions;       /* PyFunctionObject * -> SlotRefs * */
     bool foreign_tools;     /* direct links are cut while others watch */
     PyaotRuntime runtime;
+    PyObject *exit_hook;    /* for tests: told of each exit; strong, or NULL */
     /* counters */
     uint64_t code_seen, code_candidates, code_matched;
     uint64_t executors_registered, executors_entered, executors_off;
@@ -223,7 +233,7 @@ int region_ready(void);
  * or NULL. */
 CodeState *region_linkable(PyFunctionObject *func);
 /* Did the region leave before it was of use?  progress: PyaotThread's. */
-bool region_left_early(const RegionState *region, const PyaotExitDesc *exit,
+bool region_left_early(const RegionState *region, const PyaotExitRow *exit,
                        uint32_t progress);
 
 /* ---- match.c -------------------------------------------------------------------- */
@@ -270,6 +280,74 @@ void slot_revoke(PyaotSlot *slot);
 bool watch_link(CodeState *cs, PyaotInst *inst, uint32_t slot);
 void watch_unlink(CodeState *cs);
 
+static inline const PyaotExitRow *
+exit_row(const PyaotInst *in, uint32_t id)
+{
+    return &((const CodeState *)in->owner)->exit_rows[id];
+}
+
+static inline const char *
+exit_reason(const CodeState *cs, const PyaotExitRow *exit)
+{
+    return cs->unit->reasons[exit->reason];
+}
+
+/* Locals and stack entries of the frame that goes on at this exit. */
+static inline uint32_t
+exit_cells(const PyaotInst *in, const PyaotExitRow *exit)
+{
+    return in->desc->nlocalsplus + exit->n_stack;
+}
+
+/* ---- leave.c: out of native code ------------------------------------------------------- */
+/* What units call (pyaot_native_exit.h): saves the registers, calls leave_exit(),
+ * and returns with all but the result register restored. */
+void leave_routine(void);
+
+/* ---- exit.c: exit records and frames ---------------------------------------------------- */
+/* Append an exit record for one activation (innermost first): the cells to
+ * fill, locals and then the stack.  Never fails. */
+PyObject **exit_push(Thread *th, PyaotInst *in, PyObject *func,
+                     uint32_t exit_id);
+/* The cell of the newest record holds the number that param was passed as; is
+ * the same number as its cell twin. */
+void exit_mark(Thread *th, uint32_t cell, uint32_t param);
+void exit_mark_twin(Thread *th, uint32_t cell, uint32_t twin);
+/* Take over a reference (or NULL) that an exit gives back; deopt_resume does
+ * it when the frames are there, the innermost at the instruction at unit
+ * (EXIT_NO_UNIT: wherever it is). */
+#define EXIT_NO_UNIT UINT32_MAX
+void exit_release_later(Thread *th, PyObject *o, uint32_t unit);
+/* Continue a frame, whose locals, stack and stacktop are written, in the
+ * interpreter, to its end.  The frame is consumed.  New, or NULL with an
+ * exception set.  ESCAPES */
+PyObject *exit_resume_frame(Thread *th, PyaotInst *in, PyaotFrame *frame,
+                            uint32_t exit_id);
+/* The same for an exception set while frame->instr_ptr stands at the failing
+ * instruction: adds the traceback entry, finds the handler covering that
+ * instruction, continues there; or clears the frame and returns NULL. */
+PyObject *exit_raise_frame(Thread *th, PyaotInst *in, PyaotFrame *frame);
+/* The first n cells of a frame; NotImplemented where one is empty: new. */
+PyObject *exit_frame_cells(PyaotFrame *frame, uint32_t n);
+/* Tell the hook of the n innermost frames, which an exit has left. */
+void exit_tell_hook(PyaotFrame *frame, uint32_t n);
+
+static inline void
+exit_tell(PyaotFrame *frame, uint32_t n)
+{
+    if (__builtin_expect(loader.exit_hook != NULL, 0)) {
+        exit_tell_hook(frame, n);
+    }
+}
+
+/* ---- iters.c: new iterators in a state, NULL with MemoryError -------------------------------- */
+PyObject *iters_make_range(int64_t next, int64_t step, int64_t remaining);
+PyObject *iters_make_list(PyObject *list, int64_t index);
+PyObject *iters_make_tuple(PyObject *tuple, int64_t index);
+PyObject *iters_make_str(PyObject *str, int64_t index);
+PyObject *iters_make_enum(PyObject *sequence, int64_t index, int64_t delta);
+PyObject *iters_make_zip(PyObject *first, int64_t index, PyObject *second);
+
 /* ---- slots.c, exit.c, iters.c: the runtime table ------------------------------------ */
 #define PYAOT_HELPER(result, name, parameters) result rt_##name parameters;
 #include "cache/abi/abi.def"
@@ -277,7 +355,8 @@ void watch_unlink(CodeState *cs);
 
 /* Unbind what can no longer match, so that native code asks again. */
 void slots_refresh(PyaotInst *in);
-void exit_count(const PyaotExitDesc *exit, const RegionState *region);
+void exit_count(const CodeState *cs, const PyaotExitRow *exit,
+                const RegionState *region);
 /* A region would not run with these types. */
 void exit_refused(RegionState *region);
 /* An exit of a region came back; switches it off if too many are early. */

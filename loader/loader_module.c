@@ -3,9 +3,12 @@
  * uncompiled; the reason is counted and told to those who ask. */
 #include "loader_int.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cache/base/env.h"
 #include "cache/pycode/pycode.h"
@@ -264,6 +267,37 @@ py_stats(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
     return stats_dict();
 }
 
+/* A shared object as the compiler has made it, without a cache. */
+static Unit *
+unit_of_file(const char *path, const char **why)
+{
+    static char err[PYAOT_ERR_MAX];
+    struct stat st;
+    Unit *unit = NULL;
+    uint8_t *so = NULL;
+    StrBuf exits;
+    size_t len = 0, exits_len = 0;
+    strbuf_init(&exits, 0);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    *why = "cannot read it";
+    if (fd >= 0 && fstat(fd, &st) == 0
+        && (so = malloc((size_t)st.st_size + 1)) != NULL
+        && read(fd, so, (size_t)st.st_size) == (ssize_t)st.st_size) {
+        len = (size_t)st.st_size;
+        *why = err;
+        if (pyaot_exits_link(so, &len, &exits, err) == PYAOT_OK) {
+            uint8_t *bytes = (uint8_t *)strbuf_detach(&exits, &exits_len);
+            unit = unit_map(-1, so, len, bytes, exits_len, why);
+        }
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    strbuf_free(&exits);
+    free(so);
+    return unit;
+}
+
 static PyObject *
 py_load_unit(PyObject *Py_UNUSED(self), PyObject *arg)
 {
@@ -276,7 +310,7 @@ py_load_unit(PyObject *Py_UNUSED(self), PyObject *arg)
     if (!PyUnicode_FSConverter(arg, &path)) {
         return NULL;
     }
-    Unit *unit = unit_open(PyBytes_AS_STRING(path), &why);
+    Unit *unit = unit_of_file(PyBytes_AS_STRING(path), &why);
     Py_DECREF(path);
     if (unit == NULL) {
         PyErr_Format(PyExc_RuntimeError, "pyaot: %s", why);
@@ -316,6 +350,26 @@ py_code_filter(PyObject *Py_UNUSED(self), PyObject *arg)
     }
     return PyLong_FromUnsignedLongLong(
         pyaot_pycode_filter((PyCodeObject *)arg));
+}
+
+static PyObject *
+py_on_exit(PyObject *Py_UNUSED(self), PyObject *arg)
+{
+    PyObject *old = loader.exit_hook;
+    loader.exit_hook = arg != Py_None ? Py_NewRef(arg) : NULL;
+    Py_XDECREF(old);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+py_frame_cells(PyObject *Py_UNUSED(self), PyObject *args)
+{
+    PyObject *frame;
+    unsigned int n;
+    if (!PyArg_ParseTuple(args, "O!I", &PyFrame_Type, &frame, &n)) {
+        return NULL;
+    }
+    return exit_frame_cells(((PyFrameObject *)frame)->f_frame, n);
 }
 
 static PyObject *
@@ -362,6 +416,11 @@ static PyMethodDef methods[] = {
      "optimizer_module() -> the module pyaot.optimizer"},
     {"load_unit", py_load_unit, METH_O,
      "load_unit(path) -> int: for tests, match a unit outside any cache"},
+    {"on_exit", py_on_exit, METH_O,
+     "on_exit(f): for tests, f gets [(code, offset, cells)] of the frames that "
+     "an exit has left, innermost first; None: no more"},
+    {"frame_cells", py_frame_cells, METH_VARARGS,
+     "frame_cells(frame, n): for tests, its first cells"},
     {"code_key", py_code_key, METH_O, "code_key(code) -> str"},
     {"code_filter", py_code_filter, METH_O, "code_filter(code) -> int"},
     {"regions", py_regions, METH_O,

@@ -38,7 +38,7 @@ static bool
 unit_is_sane(const PyaotUnit *u)
 {
     if (u == NULL || u->magic != PYAOT_UNIT_MAGIC
-        || u->abi != PYAOT_ABI_VERSION || u->rt == NULL
+        || u->abi != PYAOT_ABI_VERSION || u->rt == NULL || u->leave == NULL
         || (u->n_codes > 0 && u->codes == NULL)) {
         return false;
     }
@@ -49,7 +49,8 @@ static Unit *
 unit_adopt(void *handle, const char **why)
 {
     const PyaotUnit *desc = dlsym(handle, "pyaot_unit");
-    if (!unit_is_sane(desc)) {
+    struct link_map *map;
+    if (!unit_is_sane(desc) || dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0) {
         dlclose(handle);
         *why = "unit of another native code ABI";
         return NULL;
@@ -61,16 +62,15 @@ unit_adopt(void *handle, const char **why)
         return NULL;
     }
     *desc->rt = &loader.runtime;
+    *desc->leave = (PyaotLeave){leave_routine, unit};
     unit->desc = desc;
     unit->handle = handle;
+    unit->base = map->l_addr;
     unit->number = UINT32_MAX;
-    unit->next = loader.units;
-    loader.units = unit;
-    outside_tell(unit);
     return unit;
 }
 
-Unit *
+static Unit *
 unit_open(const char *path, const char **why)
 {
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -158,8 +158,8 @@ unit_from_memory(const uint8_t *so, size_t len, const char **why)
     return unit;
 }
 
-Unit *
-unit_map(int image, const uint8_t *so, size_t len, const char **why)
+static Unit *
+map_object(int image, const uint8_t *so, size_t len, const char **why)
 {
     Unit *unit = image >= 0 ? unit_from_fd(image, why) : NULL;
     if (unit == NULL) { /* or its file system allows no code */
@@ -169,6 +169,58 @@ unit_map(int image, const uint8_t *so, size_t len, const char **why)
         unit = unit_from_temp(so, len, why);
     }
     forget_name(unit);
+    return unit;
+}
+
+/* The texts and symbols that the unit's exits name. */
+static bool
+read_exit_texts(Unit *unit)
+{
+    PyaotExitTable *t = &unit->exits;
+    unit->symbols = calloc(t->n_symbols + 1u, sizeof *unit->symbols);
+    unit->reasons = calloc(t->n_reasons + 1u, sizeof *unit->reasons);
+    if (unit->symbols == NULL || unit->reasons == NULL) {
+        return false;
+    }
+    const char *text = t->texts;
+    for (uint32_t i = 0; i < t->n_symbols; i++) {
+        unit->symbols[i] = (uintptr_t)dlsym(RTLD_DEFAULT, text);
+        if (unit->symbols[i] == 0) {
+            return false;
+        }
+        text += strlen(text) + 1;
+    }
+    for (uint32_t i = 0; i < t->n_reasons; i++) {
+        unit->reasons[i] = text;
+        text += strlen(text) + 1;
+    }
+    return true;
+}
+
+Unit *
+unit_map(int image, const uint8_t *so, size_t len, uint8_t *exits,
+         size_t exits_len, const char **why)
+{
+    Unit *unit = map_object(image, so, len, why);
+    if (unit == NULL) {
+        free(exits);
+        return NULL;
+    }
+    unit->exit_bytes = exits;
+    if (!pyaot_exit_table_open(exits, exits_len, &unit->exits)
+        || unit->exits.n_codes != unit->desc->n_codes
+        || !read_exit_texts(unit)) {
+        dlclose(unit->handle);
+        free(unit->exit_bytes);
+        free(unit->reasons);
+        free(unit->symbols);
+        free(unit);
+        *why = "unit's exits are not those of its code";
+        return NULL;
+    }
+    unit->next = loader.units;
+    loader.units = unit;
+    outside_tell(unit);
     return unit;
 }
 

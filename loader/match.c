@@ -26,9 +26,15 @@ slot_has_name(const PyaotSlotDesc *slot)
            || slot->kind == PYAOT_SLOT_METHOD;
 }
 
+static const PyaotExitCode *
+unit_exits(const Unit *unit, const PyaotCodeDesc *desc)
+{
+    return &unit->exits.codes[desc - unit->desc->codes];
+}
+
 /* What the descriptor says must be true of the code, whatever its key. */
 static const char *
-desc_problem(const PyaotCodeDesc *desc, PyCodeObject *code)
+desc_problem(const PyaotCodeDesc *desc, const Unit *unit, PyCodeObject *code)
 {
     uint32_t n_units = (uint32_t)Py_SIZE(code);
     uint32_t n_names = (uint32_t)PyTuple_GET_SIZE(code->co_names);
@@ -36,10 +42,13 @@ desc_problem(const PyaotCodeDesc *desc, PyCodeObject *code)
         || desc->nlocalsplus != (uint32_t)code->co_nlocalsplus) {
         return "unit disagrees with its code object";
     }
-    for (uint32_t i = 0; i < desc->n_exits; i++) {
-        const PyaotExitDesc *e = &desc->exits[i];
-        if (e->offset >= n_units || e->n_locals != desc->nlocalsplus
-            || e->n_stack > (uint32_t)code->co_stacksize
+    const PyaotExitCode *exits = unit_exits(unit, desc);
+    if (exits->n_locals != desc->nlocalsplus) {
+        return "unit disagrees with its code object";
+    }
+    for (uint32_t i = 0; i < exits->n_rows; i++) {
+        const PyaotExitRow *e = &unit->exits.rows[exits->first_row + i];
+        if (e->offset >= n_units || e->n_stack > (uint32_t)code->co_stacksize
             || (e->kind == PYAOT_EXIT_INIT
                 && (e->resume >= n_units || e->n_stack == 0))
             || (e->kind == PYAOT_EXIT_CALL
@@ -72,7 +81,7 @@ desc_problem(const PyaotCodeDesc *desc, PyCodeObject *code)
 }
 
 static CodeState *
-state_new(const PyaotCodeDesc *desc, PyCodeObject *code)
+state_new(const PyaotCodeDesc *desc, const Unit *unit, PyCodeObject *code)
 {
     CodeState *cs = calloc(1, sizeof *cs);
     if (cs == NULL) {
@@ -90,6 +99,8 @@ state_new(const PyaotCodeDesc *desc, PyCodeObject *code)
     }
     cs->code = code;
     cs->argcount = desc->argcount;
+    cs->unit = unit;
+    cs->exit_rows = unit->exits.rows + unit_exits(unit, desc)->first_row;
     if (takes_plain_arguments(code)
         && (code->co_flags & (CO_GENERATOR | CO_COROUTINE)) != 0) {
         cs->start = abi_code_generator_start(code);
@@ -162,14 +173,14 @@ install_region(CodeState *cs, RegionState *region)
 }
 
 static void
-match_install(const PyaotCodeDesc *desc, PyCodeObject *code)
+match_install(const PyaotCodeDesc *desc, const Unit *unit, PyCodeObject *code)
 {
-    const char *problem = desc_problem(desc, code);
+    const char *problem = desc_problem(desc, unit, code);
     if (problem != NULL) {
         stats_refuse(problem);
         return;
     }
-    CodeState *cs = state_new(desc, code);
+    CodeState *cs = state_new(desc, unit, code);
     if (cs == NULL
         || abi_code_set_extra(code, loader.extra_index,
                                     cs) < 0) {
@@ -201,14 +212,15 @@ cached_unit(uint32_t number)
     Unit *unit = loader.by_number[number];
     if (unit == NULL) {
         char err[PYAOT_ERR_MAX];
-        uint8_t *so = NULL;
-        size_t len = 0;
+        uint8_t *so = NULL, *exits = NULL;
+        size_t len = 0, exits_len = 0;
         int image = -1;
         const char *why = NULL;
         PyaotStatus status =
-            pyaot_cache_unit(loader.cache, number, &so, &len, &image, err);
+            pyaot_cache_unit(loader.cache, number, &so, &len, &exits,
+                             &exits_len, &image, err);
         if (status == PYAOT_OK) {
-            unit = unit_map(image, so, len, &why);
+            unit = unit_map(image, so, len, exits, exits_len, &why);
             free(so);
             if (image >= 0) {
                 close(image);
@@ -230,7 +242,7 @@ cached_unit(uint32_t number)
 }
 
 static const PyaotCodeDesc *
-find_desc(PyCodeObject *code)
+find_desc(PyCodeObject *code, const Unit **from)
 {
     uint32_t n = 0;
     const PyaotCacheCode *candidates = NULL;
@@ -250,14 +262,15 @@ find_desc(PyCodeObject *code)
     }
     for (uint32_t i = 0; i < n; i++) {
         if (memcmp(candidates[i].key, key.bytes, sizeof key.bytes) == 0) {
-            Unit *unit = cached_unit(candidates[i].unit);
-            return unit != NULL ? unit_find(unit, &key) : NULL;
+            *from = cached_unit(candidates[i].unit);
+            return *from != NULL ? unit_find(*from, &key) : NULL;
         }
     }
     if (loader.n_test_units > 0) {
         for (Unit *unit = loader.units; unit != NULL; unit = unit->next) {
             const PyaotCodeDesc *desc = unit_find(unit, &key);
             if (desc != NULL) {
+                *from = unit;
                 return desc;
             }
         }
@@ -272,9 +285,10 @@ match_code_created(PyaotOptimizer *Py_UNUSED(self), PyCodeObject *code)
         return;
     }
     loader.code_seen++;
-    const PyaotCodeDesc *desc = find_desc(code);
+    const Unit *unit = NULL;
+    const PyaotCodeDesc *desc = find_desc(code, &unit);
     if (desc != NULL) {
-        match_install(desc, code);
+        match_install(desc, unit, code);
     }
 }
 

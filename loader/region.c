@@ -95,7 +95,7 @@ handle_pending(RegionExecutor *self, Thread *th, PyaotFrame *frame,
 /* A loop must have turned; what is entered after a yield must have come to the
  * next one, and the first back-edge on its way there is no loop's yet. */
 bool
-region_left_early(const RegionState *region, const PyaotExitDesc *exit,
+region_left_early(const RegionState *region, const PyaotExitRow *exit,
                   uint32_t progress)
 {
     if (region->desc->kind != PYAOT_REGION_BACK_EDGE) {
@@ -131,11 +131,12 @@ region_left(RegionExecutor *self, Thread *th, PyaotFrame *frame, int32_t id)
             exit_refused(region);
             return frame;
         }
-        const PyaotExitDesc *exit = &cs->inst.desc->exits[id];
+        const PyaotExitRow *exit = &cs->exit_rows[id];
         PyObject **stack_pointer =
-            pyaot_frame_cells(frame) + exit->n_locals + exit->n_stack;
+            pyaot_frame_cells(frame) + exit_cells(&cs->inst, exit);
         api->frame_leave(frame, to_bytes(exit->offset), stack_pointer);
-        exit_count(exit, abi_is_yield(pyaot_frame_place(frame)) ? NULL : region);
+        exit_tell(frame, 1);
+        exit_count(cs, exit, abi_is_yield(pyaot_frame_place(frame)) ? NULL : region);
         slots_refresh(&cs->inst);
         if (exit->kind != PYAOT_EXIT_BREAKER) {
             if (region_left_early(region, exit, th->pub.progress)) {
@@ -183,7 +184,7 @@ region_execute(PyaotExecutor *executor, PyaotFrame *frame,
 static inline bool
 leave_at_yield(const CodeState *cs, PyaotFrame *frame, int32_t id)
 {
-    const PyaotExitDesc *exit = &cs->inst.desc->exits[id];
+    const PyaotExitRow *exit = &cs->exit_rows[id];
     _Py_CODEUNIT *unit = cs->inst.units + exit->offset;
     if (exit->kind != PYAOT_EXIT_END
         || !(abi_is_yield(unit) || abi_is_return(unit))) {
@@ -191,9 +192,9 @@ leave_at_yield(const CodeState *cs, PyaotFrame *frame, int32_t id)
     }
     /* as frame_leave() does, without the call: once for each item */
     pyaot_frame_set_place(frame, unit);
-    pyaot_frame_set_n_cells(frame, exit->n_locals + exit->n_stack);
+    pyaot_frame_set_n_cells(frame, exit_cells(&cs->inst, exit));
     loader.exits[exit->reason]++;
-    loader.exit_names[exit->reason] = exit->reason_name;
+    loader.exit_names[exit->reason] = exit_reason(cs, exit);
     return true;
 }
 

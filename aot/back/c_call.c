@@ -4,60 +4,6 @@
 
 #include <stdlib.h>
 
-/* What comes back from a direct call that is not the declared result. */
-static void
-call_stub(Emit *e, IrRef ref)
-{
-    const IrIns *ins = at(e, ref);
-    const IrSnap *s = &e->fn->snaps[ins->raise];
-    ExitRow row;
-    memset(&row, 0, sizeof row);
-    row.offset = s->resume;
-    row.n_stack = (uint16_t)(s->n_stack + 1);
-    row.kind = EXIT_KIND_GUARD;
-    row.reason = s->reason;
-    uint32_t after = exit_row(e, row), top = s->n_locals + s->n_stack;
-    uint32_t w = 0, table = exit_table_open(e), c = e->region->code_index,
-             r = e->region->region_index;
-    STUB("P%u: ", ref);
-    exit_state_cells(e, s, false, &w);
-    if (!e->framed) {
-        /* Waiting for the callee's result, or holding an odd one. */
-        uint32_t waiting = exit_of_snap(e, s);
-        exit_return_cells(e, ins, &w);
-        exit_table_close(e);
-        uint32_t odd = exit_table_open(e), v = 0;
-        STUB("if (st != PYAOT_ST_DEOPT) { ");
-        exit_state_cells(e, s, false, &v);
-        exit_cell(e, "TAKE", top, 0, 0);
-        STUB("x[%u] = st; ", v++);
-        exit_return_cells(e, ins, &v);
-        exit_table_close(e);
-        exit_go_tail(e, "LEAVE", odd, after, top + 1);
-        STUB("    }");
-        exit_go_tail(e, "LEAVE", table, waiting, top);
-        return;
-    }
-    exit_table_close(e);
-    uint32_t first = w, later = exit_table_open(e);
-    exit_call_cells(e, ins, &w);
-    exit_table_close(e);
-    w = first;
-    uint32_t give = exit_table_open(e);
-    exit_return_cells(e, ins, &w);
-    exit_table_close(e);
-    STUB("\n    pyaot_frame_set_place(fr, in->units + %u); pyaot_frame_set_n_cells(fr, %u); "
-         "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top, c, r, table);
-    STUB("    { const int left = st == PYAOT_ST_DEOPT; if (left) pyaot_write(th, in, L, "
-         "d%u_%u_%u, x + %u);\n", c, r, later, first);
-    STUB("    PyObject *o = st == PYAOT_ST_RAISE ? NULL : left ? "
-         "th->rt->deopt_resume(th, 0) : (PyObject *)st;\n");
-    STUB("    if (o != NULL) { L[%u] = o; pyaot_frame_set_n_cells(fr, %u); }\n", top, top + 1);
-    STUB("    if (!left) pyaot_write(th, in, L, d%u_%u_%u, x + %u);\n    xid = %u;\n", c, r, give,
-         first, after);
-    STUB("    if (o == NULL) goto RAISE; else goto RESUME; }\n");
-}
-
 /* The condition that the slot does not lead to the callee. */
 static void
 entry_mismatch(const Emit *e, const IrIns *ins, char *buf, size_t size)
@@ -167,7 +113,7 @@ c_call_direct(Emit *e, IrRef ref, const IrIns *ins)
     fail_without_room(e, ref, ins, "0");
     emit_entry_call(e, ref, ins, ret, false);
     OUT("v%u = r.v; }\n", ref);
-    call_stub(e, ref);
+    exit_call_stub(e, ref);
 }
 
 /* --- classes ------------------------------------------------------------------------ */
@@ -208,54 +154,6 @@ c_object_new(Emit *e, IrRef ref, const IrIns *ins)
         "PyErr_Clear(); %s; } }\n", ref, ir_slot(ins), n, given, ref, exit_goto(e, ref, label));
 }
 
-/* The __init__ of a new instance left: the instance is on the stack already. */
-static void
-init_stub(Emit *e, IrRef ref)
-{
-    const IrIns *ins = at(e, ref);
-    const IrSnap *s = &e->fn->snaps[ins->raise];
-    uint32_t top = s->n_locals + s->n_stack, w = 0, c = e->region->code_index,
-             r = e->region->region_index;
-    ExitRow row;
-    memset(&row, 0, sizeof row);
-    row.offset = e->framed ? s->resume : s->offset;
-    row.resume = e->framed ? 0 : s->resume;
-    row.n_stack = (uint16_t)(s->n_stack + 1);
-    row.kind = e->framed ? EXIT_KIND_GUARD : EXIT_KIND_INIT;
-    row.reason = s->reason;
-    uint32_t after = exit_row(e, row), table = exit_table_open(e);
-    STUB("P%u: ", ref);
-    exit_state_cells(e, s, false, &w);
-    exit_cell(e, "TAKE", top, 0, 0);
-    STUB("x[%u] = (uint64_t)v%u; ", w++, ref);
-    if (!e->framed) {
-        exit_return_cells(e, ins, &w);
-        exit_table_close(e);
-        exit_go_tail(e, "LEAVE", table, after, top + 1);
-        return;
-    }
-    exit_table_close(e);
-    uint32_t first = w, later = exit_table_open(e);
-    exit_call_cells(e, ins, &w);
-    exit_table_close(e);
-    w = first;
-    uint32_t give = exit_table_open(e);
-    exit_return_cells(e, ins, &w);
-    exit_table_close(e);
-    STUB("\n    pyaot_frame_set_place(fr, in->units + %u); pyaot_frame_set_n_cells(fr, %u); "
-         "pyaot_write(th, in, L, d%u_%u_%u, x);\n", ins->offset, top + 1, c, r, table);
-    STUB("    { const int more = %s(int)PyType_HasFeature(Py_TYPE(v%u), "
-         "Py_TPFLAGS_INLINE_VALUES); ts->py_recursion_remaining -= more;\n",
-         (ir_mode(ins) & IR_CALL_EXACT) != 0 ? "" : "0 & ", ref);
-    STUB("    const int left = st == PYAOT_ST_DEOPT; if (left) pyaot_write(th, in, L, "
-         "d%u_%u_%u, x + %u);\n", c, r, later, first);
-    STUB("    PyObject *o = left ? th->rt->deopt_resume(th, 0) : NULL;\n"
-         "    ts->py_recursion_remaining += more;\n");
-    STUB("    if (!left) pyaot_write(th, in, L, d%u_%u_%u, x + %u);\n    xid = %u;\n", c, r, give,
-         first, after);
-    STUB("    if (o == NULL) goto RAISE; else goto RESUME; }\n"); /* o is None */
-}
-
 void
 c_call_init(Emit *e, IrRef ref, const IrIns *ins)
 {
@@ -271,7 +169,7 @@ c_call_init(Emit *e, IrRef ref, const IrIns *ins)
         "PyErr_Clear(); %s; }\n", ref, k, ref, exit_goto(e, ref, label));
     emit_entry_call(e, ref, ins, 'o', true);
     OUT("}\n");
-    init_stub(e, ref);
+    exit_init_stub(e, ref);
 }
 
 /* --- the interpreter's operations ------------------------------------------------------ */

@@ -13,6 +13,10 @@
 /* Process-wide objects named by the unit. */
 typedef struct { const char **text; uint32_t n, cap; } Symbols;
 
+/* Lists of cells, each once. */
+typedef struct { uint32_t hash, len, place; } Shape;
+typedef struct { StrBuf bytes; Shape *slots; uint32_t n, cap; } Shapes;
+
 typedef struct {
     const EmitUnit *unit;
     EmitCode *code;
@@ -20,8 +24,10 @@ typedef struct {
     const IrFn *fn;
     StrBuf *out;
     StrBuf stubs;        /* exits, behind the blocks */
-    StrBuf descs;        /* their tables, in front of the function */
-    uint32_t n_descs;
+    StrBuf heads;        /* of the unit's exits: their records without places */
+    uint32_t n_heads;
+    uint32_t first_head; /* of the function */
+    Shapes shapes;
     Arena *arena;
     uint8_t *stub_done;  /* per snapshot: a stub without releases exists */
     uint8_t *ref_done;   /* per instruction: its own stub exists */
@@ -84,25 +90,17 @@ uint32_t exit_row(Emit *e, ExitRow row);
 uint32_t exit_of_snap(Emit *e, const IrSnap *s);
 /* "goto X": where a failing guard goes; its stub is emitted behind the blocks. */
 const char *exit_goto(Emit *e, IrRef ref, char buf[32]);
-/* Tables of PyaotCell; *w counts the words that fill them. */
-uint32_t exit_table_open(Emit *e);
-void exit_cell(Emit *e, const char *kind, uint32_t index, uint32_t flags, uint64_t aux);
-void exit_state_cells(Emit *e, const IrSnap *s, bool locals_only, uint32_t *w);
-void exit_release_cells(Emit *e, const IrIns *ins, uint32_t *w);
-/* The same once the call ins has been made. */
-void exit_return_cells(Emit *e, const IrIns *ins, uint32_t *w);
-/* The same where the callee has left and goes on in frames: given back when
- * they are there, before they run. */
-void exit_call_cells(Emit *e, const IrIns *ins, uint32_t *w);
-void exit_table_close(Emit *e);
-/* Words that any exit of the function needs. */
-uint32_t exit_max_words(const IrFn *fn);
-void exit_go_tail(Emit *e, const char *tail, uint32_t table, uint32_t exit_id,
-                  uint32_t stacktop);
-void exit_tails(Emit *e);
+/* The end of a function, where its exits come to. */
+void exit_tail(Emit *e);
+/* The exits of all functions, for the exit table. */
+void exit_states(Emit *e);
 bool exit_is_plain_yield(const Emit *e, const IrIns *ins);
 void exit_yield_stub(Emit *e, IrRef ref);
 void exit_raise_stub(Emit *e, IrRef ref);
+/* Of a direct call that does not come back with its result, as `st`; of an
+ * __init__'s. */
+void exit_call_stub(Emit *e, IrRef ref);
+void exit_init_stub(Emit *e, IrRef ref);
 void exit_death_stub(Emit *e, IrRef ref);
 
 /* ---- c_ins.c ---- */

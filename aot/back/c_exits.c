@@ -1,8 +1,13 @@
-/* Exits: their rows, the tables that say how a frame's state is written, and
- * the stubs that native code jumps to. */
+/* Exits.  What an exit is goes to the unit's states: what is done, of which row,
+ * with which cells; lists of cells (shapes) that are alike are shared.  Native
+ * code has an EXIT() for each, whose operands are the values
+ * (cache/abi/pyaot_native_exit.h, cache/exit_table.h). */
 #include "c_emit_int.h"
 
-/* --- exits ----------------------------------------------------------------------- */
+#include "exit_table.h"
+#include "hash.h"
+
+/* --- rows ------------------------------------------------------------------------- */
 
 uint32_t
 exit_row(Emit *e, ExitRow row)
@@ -42,84 +47,164 @@ exit_of_snap(Emit *e, const IrSnap *s)
     return exit_row(e, row);
 }
 
-/* --- states, as tables (PyaotCell in cache/abi/pyaot_native.h) ------------------- */
+/* --- shapes ------------------------------------------------------------------------ */
 
-void
-exit_cell(Emit *e, const char *kind, uint32_t index, uint32_t flags, uint64_t aux)
+/* The place of these cells among the unit's shapes. */
+static uint32_t
+shape_place(Emit *e, const StrBuf *cells)
 {
-    strbuf_printf(&e->descs, "{PYAOT_CELL_%s, %u, %u, %" PRIu64 "}, ", kind, flags,
-                  index, aux);
-}
-
-/* Store one raw value for the table to refer to. */
-static void
-word(Emit *e, uint32_t *w, const char *fmt, IrRef v)
-{
-    STUB("x[%u] = ", (*w)++);
-    STUB(fmt, v);
-    STUB("; ");
-}
-
-static void
-snap_cell(Emit *e, const IrSnapVal *v, uint32_t index, uint32_t flags, uint32_t *w)
-{
-    const IrIns *x = at(e, v->a);
-    switch ((IrSnapKind)v->kind) {
-    case SNAP_REF:
-        if (x->type == IR_OBJ) {
-            exit_cell(e, "OBJ", index, flags, 0);
-            word(e, w, "(uint64_t)v%u", v->a);
+    Shapes *s = &e->shapes;
+    if (2 * s->n >= s->cap) {
+        uint32_t cap = s->cap ? s->cap * 4 : 256;
+        Shape *more = ARENA_NEW_ARRAY(e->arena, Shape, cap);
+        if (more == NULL) {
+            return 0;
         }
-        else if (ir_const_object(x) != 0) {
-            exit_cell(e, "CONST", index, flags, ir_const_object(x) - 1);
+        for (uint32_t i = 0; i < s->cap; i++) {
+            if (s->slots[i].len != 0) {
+                uint32_t k = s->slots[i].hash & (cap - 1);
+                while (more[k].len != 0) {
+                    k = (k + 1) & (cap - 1);
+                }
+                more[k] = s->slots[i];
+            }
         }
-        else {
-            bool mark = !e->framed && (x->op == IR_PARAM_I || x->op == IR_PARAM_F);
-            exit_cell(e, x->type == IR_I64 ? "I64" : x->type == IR_F64 ? "F64" : "BOOL", index,
-                 flags | (mark ? 2u : 0), mark ? (uint64_t)ir_param(x) : 0);
-            word(e, w, x->type == IR_F64 ? "(uint64_t)pyaot_bits(v%u)" : "(uint64_t)v%u", v->a);
-        }
-        return;
-    case SNAP_DYN:
-        exit_cell(e, "DYN", index, flags, 0);
-        word(e, w, "(uint64_t)v%u", v->a);
-        word(e, w, "(uint64_t)v%u", v->b);
-        return;
-    case SNAP_COMPLEX:
-        exit_cell(e, "COMPLEX", index, flags, 0);
-        word(e, w, "(uint64_t)pyaot_bits(v%u)", v->a);
-        word(e, w, "(uint64_t)pyaot_bits(v%u)", v->b);
-        return;
-    case SNAP_RANGE: case SNAP_ENUM: case SNAP_ZIP:
-        exit_cell(e, v->kind == SNAP_RANGE ? "RANGE" : v->kind == SNAP_ENUM ? "ENUM" : "ZIP", index,
-             flags, 0);
-        word(e, w, "(uint64_t)v%u", v->a);
-        word(e, w, "(uint64_t)v%u", v->b);
-        word(e, w, "(uint64_t)v%u", v->c);
-        return;
-    case SNAP_LISTIT: case SNAP_TUPIT: case SNAP_STRIT:
-        exit_cell(e, v->kind == SNAP_LISTIT ? "LISTIT" : v->kind == SNAP_TUPIT ? "TUPIT" : "STRIT", index, flags, 0);
-        word(e, w, "(uint64_t)v%u", v->a);
-        word(e, w, "(uint64_t)v%u", v->b);
-        return;
-    case SNAP_NULL: case SNAP_MEM:
-        break;
+        s->slots = more;
+        s->cap = cap;
     }
-    exit_cell(e, "NULL", index, flags, 0);
+    uint32_t len = (uint32_t)cells->len;
+    uint32_t hash = (uint32_t)pyaot_hash64(cells->data, len);
+    uint32_t k = hash & (s->cap - 1);
+    for (; s->slots[k].len != 0; k = (k + 1) & (s->cap - 1)) {
+        if (s->slots[k].hash == hash && s->slots[k].len == len
+            && memcmp(s->bytes.data + s->slots[k].place, cells->data, len) == 0) {
+            return s->slots[k].place;
+        }
+    }
+    s->slots[k] = (Shape){hash, len, (uint32_t)s->bytes.len};
+    strbuf_add(&s->bytes, cells->data, len);
+    s->n++;
+    return s->slots[k].place;
 }
 
-uint32_t
-exit_table_open(Emit *e)
+/* --- states ------------------------------------------------------------------------- */
+
+/* One exit being put together. */
+typedef struct {
+    Emit *e;
+    StrBuf cells;
+    uint32_t n_cells;
+    IrRef *values;     /* in order; ST: the status of a call */
+    uint32_t n_values, cap_values;
+} State;
+
+static const IrRef ST = UINT32_MAX;
+
+static void
+state_init(State *s, Emit *e)
 {
-    strbuf_printf(&e->descs, "static const PyaotCell d%u_%u_%u[] = {", e->region->code_index,
-                  e->region->region_index, e->n_descs);
-    return e->n_descs++;
+    memset(s, 0, sizeof *s);
+    s->e = e;
+    strbuf_init(&s->cells, 0);
 }
 
-void
-exit_table_close(Emit *e)
+static void
+value(State *s, IrRef v)
 {
-    strbuf_adds(&e->descs, "{0}};\n");
+    if (s->n_values == s->cap_values) {
+        uint32_t cap = s->cap_values ? s->cap_values * 2 : 64;
+        IrRef *more = ARENA_NEW_ARRAY(s->e->arena, IrRef, cap);
+        if (more == NULL) {
+            return;
+        }
+        if (s->n_values) {
+            memcpy(more, s->values, s->n_values * sizeof *more);
+        }
+        s->values = more;
+        s->cap_values = cap;
+    }
+    s->values[s->n_values++] = v;
+}
+
+static void
+cell(State *s, uint32_t kind, uint32_t index, uint32_t aux)
+{
+    s->n_cells++;
+    strbuf_u8(&s->cells, (uint8_t)kind);
+    if ((kind & EXIT_CELL_KIND) < EXIT_CELL_RELEASE) {
+        pyaot_exit_put(&s->cells, index);
+    }
+    if (pyaot_exit_cell_has_aux((uint8_t)kind)) {
+        pyaot_exit_put(&s->cells, aux);
+    }
+}
+
+static const uint8_t kind_of_snap[] = {
+    [SNAP_NULL] = EXIT_CELL_NULL, [SNAP_REF] = EXIT_CELL_OBJ,
+    [SNAP_MEM] = EXIT_CELL_NULL, [SNAP_DYN] = EXIT_CELL_DYN,
+    [SNAP_RANGE] = EXIT_CELL_RANGE, [SNAP_LISTIT] = EXIT_CELL_LISTIT,
+    [SNAP_TUPIT] = EXIT_CELL_TUPIT, [SNAP_STRIT] = EXIT_CELL_STRIT,
+    [SNAP_ENUM] = EXIT_CELL_ENUM, [SNAP_COMPLEX] = EXIT_CELL_COMPLEX,
+    [SNAP_ZIP] = EXIT_CELL_ZIP,
+};
+
+static void
+snap_cell(State *s, const IrSnapVal *v, uint32_t index, uint32_t flags)
+{
+    const Emit *e = s->e;
+    if (v->kind != SNAP_REF) {
+        uint32_t kind = kind_of_snap[v->kind], n = pyaot_exit_cell_values((uint8_t)kind);
+        const IrRef refs[3] = {v->a, v->b, v->c};
+        cell(s, kind | flags, index, 0);
+        for (uint32_t i = 0; i < n; i++) {
+            value(s, refs[i]);
+        }
+        return;
+    }
+    const IrIns *x = at(e, v->a);
+    if (ir_const_object(x) != 0) {
+        cell(s, EXIT_CELL_CONST | flags, index, ir_const_object(x) - 1);
+        return;
+    }
+    bool mark = !e->framed && (x->op == IR_PARAM_I || x->op == IR_PARAM_F);
+    uint32_t kind = x->type == IR_OBJ   ? EXIT_CELL_OBJ
+                    : x->type == IR_I64 ? EXIT_CELL_I64
+                    : x->type == IR_F64 ? EXIT_CELL_F64
+                                        : EXIT_CELL_BOOL;
+    cell(s, kind | flags | (mark ? EXIT_CELL_PARAM : 0), index, mark ? ir_param(x) : 0);
+    value(s, v->a);
+}
+
+/* Cells of a snapshot: what has to be written to the frame (framed), or all
+ * of it (a fresh exit record). */
+static void
+snap_cells(State *s, const IrSnap *snap)
+{
+    const Emit *e = s->e;
+    uint32_t n_stack = snap->n_stack, n = snap->n_locals + n_stack;
+    /* The stack first: what a local held until now may keep alive what the
+     * stack is about to hold. */
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t i = k < n_stack ? snap->n_locals + k : k - n_stack;
+        const IrSnapVal *v = &snap->vals[i];
+        bool local = i < snap->n_locals, twin = false;
+        uint32_t flags = e->framed && local ? EXIT_CELL_LIVE : 0;
+        if (e->framed && local &&
+            (v->kind == SNAP_MEM || (v->kind == SNAP_DYN && is_const(e, v->a, 0)))) {
+            continue; /* the frame holds it */
+        }
+        for (uint32_t q = 0; v->kind == SNAP_REF && q < k && !twin; q++) {
+            uint32_t j = q < n_stack ? snap->n_locals + q : q - n_stack;
+            if (snap->vals[j].kind == SNAP_REF && snap->vals[j].a == v->a &&
+                at(e, v->a)->type != IR_OBJ) {
+                cell(s, EXIT_CELL_DUP | flags, i, j); /* one number, one object */
+                twin = true;
+            }
+        }
+        if (!twin) {
+            snap_cell(s, v, i, flags);
+        }
+    }
 }
 
 /* Has the callee of this call taken the value's reference? */
@@ -134,162 +219,181 @@ was_given(const IrIns *ins, IrRef value)
     return false;
 }
 
+/* What the exits of ins give back; called: once the call that it is has been
+ * made. */
 static void
-release_cells(Emit *e, const IrIns *ins, bool called, bool later, uint32_t *w)
+release_cells(State *s, const IrIns *ins, bool called)
 {
     for (uint32_t i = 0; i < ins->n_release; i++) {
         if (called && was_given(ins, ins->release[i])) {
             continue;
         }
-        if (later) {
-            exit_cell(e, "RELEASE_LATER", 0, 0, PYAOT_NO_UNIT);
-            word(e, w, "(uint64_t)v%u", ins->release[i]);
-            continue;
-        }
-        bool simple = ir_class_is_simple[at(e, ins->release[i])->cls];
-        exit_cell(e, e->framed || simple ? "RELEASE" : "RELEASE_LATER", 0, 0, ins->offset);
-        word(e, w, "(uint64_t)v%u", ins->release[i]);
+        bool simple = ir_class_is_simple[at(s->e, ins->release[i])->cls];
+        cell(s, s->e->framed || simple ? EXIT_CELL_RELEASE : EXIT_CELL_RELEASE_LATER, 0, 0);
+        value(s, ins->release[i]);
     }
 }
 
-void
-exit_release_cells(Emit *e, const IrIns *ins, uint32_t *w)
+/* --- exits -------------------------------------------------------------------------- */
+
+/* Which operand holds a value, or UINT32_MAX. */
+static uint32_t
+operand_of(const IrRef *operands, uint32_t n, IrRef v)
 {
-    release_cells(e, ins, false, false, w);
+    uint32_t i = 0;
+    while (i < n && operands[i] != v) {
+        i++;
+    }
+    return i < n ? i : UINT32_MAX;
 }
 
-void
-exit_return_cells(Emit *e, const IrIns *ins, uint32_t *w)
+static uint8_t
+value_type(const Emit *e, IrRef v)
 {
-    release_cells(e, ins, true, false, w);
+    return v == ST ? (uint8_t)IR_I64 : at(e, v)->type;
 }
 
-void
-exit_call_cells(Emit *e, const IrIns *ins, uint32_t *w)
+static void
+put_name(Emit *e, IrRef v)
 {
-    release_cells(e, ins, true, true, w);
-}
-
-/* Cells of a snapshot: what has to be written to the frame (framed), or all
- * of it (a fresh exit record). */
-void
-exit_state_cells(Emit *e, const IrSnap *s, bool locals_only, uint32_t *w)
-{
-    uint32_t n_stack = locals_only ? 0 : s->n_stack, n = s->n_locals + n_stack;
-    /* The stack first: what a local held until now may keep alive what the
-     * stack is about to hold. */
-    for (uint32_t k = 0; k < n; k++) {
-        uint32_t i = k < n_stack ? s->n_locals + k : k - n_stack;
-        const IrSnapVal *v = &s->vals[i];
-        bool local = i < s->n_locals, twin = false;
-        uint32_t flags = e->framed && local ? 1 : 0;
-        if (e->framed && local &&
-            (v->kind == SNAP_MEM || (v->kind == SNAP_DYN && is_const(e, v->a, 0)))) {
-            continue; /* the frame holds it */
-        }
-        for (uint32_t q = 0; v->kind == SNAP_REF && q < k && !twin; q++) {
-            uint32_t j = q < n_stack ? s->n_locals + q : q - n_stack;
-            if (s->vals[j].kind == SNAP_REF && s->vals[j].a == v->a &&
-                at(e, v->a)->type != IR_OBJ) {
-                exit_cell(e, "DUP", i, flags, j); /* one number, one object */
-                twin = true;
-            }
-        }
-        if (!twin) {
-            snap_cell(e, v, i, flags, w);
-        }
+    if (v == ST) {
+        STUB("st");
+    }
+    else {
+        STUB("v%u", v);
     }
 }
 
-/* Jump to a shared tail with table and values in place. */
-void
-exit_go_tail(Emit *e, const char *tail, uint32_t table, uint32_t exit_id, uint32_t stacktop)
+/* The values of the exit as operands, and its text, which says in which of them
+ * each value is. */
+static void
+put_operands(State *s, uint32_t number)
 {
-    STUB("\n    xd = d%u_%u_%u; xid = %u; xsp = %u; goto %s;\n", e->region->code_index,
-         e->region->region_index, table, exit_id, stacktop, tail);
-}
-
-/* The tails themselves. */
-void
-exit_tails(Emit *e)
-{
-    const char *ret = e->ret == 'x' ? "" : ret_type(e->ret);
-    if (!e->framed) {
-        OUT("LEAVE:\n    pyaot_write(th, in, th->rt->deopt_push(th, in, func, xid), xd, x);\n"
-            "    th->progress = prog;\n    return (%s){0, PYAOT_ST_DEOPT};\n", ret);
+    enum { BEFORE = 1 + EXIT_VALUES_FIRST, DIRECT_Q = 5, DIRECT_D = 8, MOST = 24 };
+    Emit *e = s->e;
+    IrRef *operands = ARENA_NEW_ARRAY(e->arena, IrRef, s->n_values + 1);
+    uint32_t n = 0, n_general = 0, n_vector = 0;
+    if (operands == NULL) {
         return;
     }
-    OUT("LEAVE:\n    pyaot_frame_set_n_cells(fr, xsp);\n    pyaot_write(th, in, L, xd, x);\n"
-        "RESUME:\n    th->progress = prog;\n");
-    if (e->ret == 'x') {
-        OUT("    return (int32_t)xid;\n");
-    }
-    else if (e->ret == 'o') {
-        OUT("    { PyObject *r = th->rt->resume_frame(th, in, fr, xid);"
-            " return (PyaotRetO){r, r ? PYAOT_ST_OK : PYAOT_ST_RAISE}; }\n");
-    }
-    else {
-        OUT("    { PyObject *r = th->rt->resume_frame(th, in, fr, xid);"
-            " return (%s){0, r ? (uintptr_t)r : PYAOT_ST_RAISE}; }\n", ret);
-    }
-    OUT("LEAVE_RAISE:\n    pyaot_frame_set_n_cells(fr, xsp);\n    pyaot_write(th, in, L, xd, x);\nRAISE:\n");
-    if (e->ret == 'x') {
-        OUT("    return PYAOT_OSR_RAISE;\n");
-    }
-    else if (e->ret == 'o') {
-        OUT("    { PyObject *r = th->rt->raise_frame(th, in, fr);"
-            " return (PyaotRetO){r, r ? PYAOT_ST_OK : PYAOT_ST_RAISE}; }\n");
-    }
-    else {
-        OUT("    { PyObject *r = th->rt->raise_frame(th, in, fr);"
-            " return (%s){0, r ? (uintptr_t)r : PYAOT_ST_RAISE}; }\n", ret);
-    }
-}
-
-/* Most raw values one exit of fn can have. */
-uint32_t
-exit_max_words(const IrFn *fn)
-{
-    uint32_t most = 0, release = 0;
-    for (uint32_t i = 1; i < fn->n_snaps; i++) {
-        uint32_t n = 0;
-        for (uint32_t k = 0; k < (uint32_t)fn->snaps[i].n_locals + fn->snaps[i].n_stack; k++) {
-            n += ir_snap_refs(&fn->snaps[i].vals[k]);
+    for (uint32_t i = 0; i < s->n_values; i++) {
+        if (operand_of(operands, n, s->values[i]) == UINT32_MAX) {
+            operands[n++] = s->values[i];
         }
-        most = n > most ? n : most;
     }
-    for (uint32_t i = 1; i < fn->n_ins; i++) {
-        release = fn->ins[i].n_release > release ? fn->ins[i].n_release : release;
+    uint32_t n_direct = n <= MOST ? n : MOST;
+    STUB("{ ");
+    if (n > n_direct) { /* a statement has no more operands */
+        STUB("uint64_t more[] = {");
+        for (uint32_t i = n_direct; i < n; i++) {
+            STUB(value_type(e, operands[i]) == IR_F64 ? "(uint64_t)pyaot_bits(" : "(uint64_t)(");
+            put_name(e, operands[i]);
+            STUB("), ");
+        }
+        STUB("}; ");
     }
-    return most + release + 1;
+    STUB("EXIT(\"%u|%%1|%%2|%%3", number);
+    for (uint32_t i = 0; i < s->n_values; i++) {
+        uint32_t k = operand_of(operands, n, s->values[i]);
+        if (k < n_direct) {
+            STUB("|%%%u", BEFORE + k);
+        }
+        else {
+            STUB("|%u:%%%u", 8 * (k - n_direct), BEFORE + n_direct);
+        }
+    }
+    STUB("\", Q(in), Q(%s), B(prog)", e->framed ? "fr" : "func");
+    for (uint32_t i = 0; i < n_direct; i++) {
+        uint8_t type = value_type(e, operands[i]);
+        bool vector = type == IR_F64;
+        bool direct = vector ? n_vector++ < DIRECT_D : n_general++ < DIRECT_Q;
+        STUB(", %s%s(", vector ? "D" : type == IR_BOOL ? "B" : "Q", direct ? "" : "M");
+        put_name(e, operands[i]);
+        STUB(")");
+    }
+    STUB(n > n_direct ? ", ARRAY(more)); }\n" : "); }\n");
 }
 
-/* The stub a failing guard jumps to. */
+/* The statement of an exit.
+ *
+ * how    ExitHow, without what the function is
+ * unit   of the instruction that its frame is to show meanwhile; UINT32_MAX:
+ *        of none
+ * after  row behind the call (CALL, INIT)
+ * row    that is left through
+ * top    locals and stack entries that the cells are about */
 static void
-exit_stub(Emit *e, IrRef ref)
+put_exit(State *s, uint32_t how, uint32_t unit, uint32_t after, uint32_t row, uint32_t top)
+{
+    Emit *e = s->e;
+    StrBuf shape;
+    strbuf_init(&shape, 0);
+    pyaot_exit_put(&shape, s->n_cells);
+    strbuf_add(&shape, s->cells.data, s->cells.len);
+    how |= e->framed ? EXIT_FRAMED : 0;
+    how |= e->ret == 'x' ? EXIT_ON_FRAME : 0;
+    const uint64_t head[] = {how, 1, unit == UINT32_MAX ? 0 : (uint64_t)unit + 1, after,
+                             0, row, top, shape_place(e, &shape)};
+    for (size_t i = 0; i < sizeof head / sizeof head[0]; i++) {
+        pyaot_exit_put(&e->heads, head[i]);
+    }
+    put_operands(s, e->n_heads++);
+    if (strbuf_status(&shape) != PYAOT_OK || strbuf_status(&s->cells) != PYAOT_OK) {
+        e->heads.status = PYAOT_E_NOMEM;
+    }
+    strbuf_free(&shape);
+    strbuf_free(&s->cells);
+}
+
+/* Where all exits of the function come to: what it returns, of what the loader
+ * has said. */
+void
+exit_tail(Emit *e)
+{
+    const char *ret = e->ret == 'x' ? "" : ret_type(e->ret);
+    if (e->n_heads == e->first_head) {
+        return;
+    }
+    OUT("LEFT: ;\n");
+    if (!e->framed) {
+        OUT("    return (%s){0, PYAOT_ST_DEOPT};\n", ret);
+    }
+    else if (e->ret == 'x') {
+        OUT("    return (int32_t)left;\n");
+    }
+    else if (e->ret == 'o') {
+        OUT("    return (PyaotRetO){(PyObject *)left, left ? PYAOT_ST_OK : PYAOT_ST_RAISE};\n");
+    }
+    else {
+        OUT("    return (%s){0, left ? left : PYAOT_ST_RAISE};\n", ret);
+    }
+}
+
+/* The exit that a failing guard jumps to. */
+static void
+exit_guard(Emit *e, IrRef ref)
 {
     const IrIns *ins = at(e, ref);
-    const IrSnap *s = &e->fn->snaps[ins->snap];
+    const IrSnap *snap = &e->fn->snaps[ins->snap];
     bool shared = ins->n_release == 0;
     uint8_t *done = shared ? &e->stub_done[ins->snap] : &e->ref_done[ref];
+    State s;
     if (*done) {
         return;
     }
     *done = 1;
-    uint32_t id = exit_of_snap(e, s), w = 0, table = exit_table_open(e);
     if (shared) {
         STUB("XS%u: ", ins->snap);
     }
     else {
         STUB("X%u: ", ref);
     }
-    if (e->framed && !shared) { /* what is released may look at the frame */
-        STUB("pyaot_frame_set_place(fr, in->units + %u); ", ins->offset);
-    }
-    exit_state_cells(e, s, false, &w);
-    exit_release_cells(e, ins, &w);
-    exit_table_close(e);
-    exit_go_tail(e, "LEAVE", table, id, s->n_locals + s->n_stack);
+    state_init(&s, e);
+    snap_cells(&s, snap);
+    release_cells(&s, ins, false);
+    /* what is released may look at the frame */
+    put_exit(&s, EXIT_LEAVE, shared ? UINT32_MAX : ins->offset, 0, exit_of_snap(e, snap),
+             snap->n_locals + snap->n_stack);
 }
 
 /* One cell of a yield's state, written by code of its own. */
@@ -386,7 +490,7 @@ const char *
 exit_goto(Emit *e, IrRef ref, char buf[32])
 {
     const IrIns *ins = at(e, ref);
-    exit_stub(e, ref);
+    exit_guard(e, ref);
     if (ins->n_release == 0) {
         snprintf(buf, 32, "goto XS%u", ins->snap);
     }
@@ -396,17 +500,70 @@ exit_goto(Emit *e, IrRef ref, char buf[32])
     return buf;
 }
 
+/* An exception is set. */
 void
 exit_raise_stub(Emit *e, IrRef ref)
 {
     const IrIns *ins = at(e, ref);
-    const IrSnap *s = &e->fn->snaps[ins->raise];
-    uint32_t w = 0, table = exit_table_open(e);
-    STUB("R%u: pyaot_frame_set_place(fr, in->units + %u); ", ref, ins->offset);
-    exit_state_cells(e, s, false, &w);
-    exit_return_cells(e, ins, &w);
-    exit_table_close(e);
-    exit_go_tail(e, "LEAVE_RAISE", table, 0, s->n_locals + s->n_stack);
+    const IrSnap *snap = &e->fn->snaps[ins->raise];
+    State s;
+    STUB("R%u: ", ref);
+    state_init(&s, e);
+    snap_cells(&s, snap);
+    release_cells(&s, ins, true);
+    put_exit(&s, EXIT_RAISE, ins->offset, 0, exit_of_snap(e, snap),
+             snap->n_locals + snap->n_stack);
+}
+
+/* What comes back from a direct call that is not the declared result: the
+ * loader waits for the callee's result, or takes an odd one. */
+void
+exit_call_stub(Emit *e, IrRef ref)
+{
+    const IrIns *ins = at(e, ref);
+    const IrSnap *snap = &e->fn->snaps[ins->raise];
+    ExitRow row;
+    State s;
+    memset(&row, 0, sizeof row);
+    row.offset = snap->resume;
+    row.n_stack = (uint16_t)(snap->n_stack + 1);
+    row.kind = EXIT_KIND_GUARD;
+    row.reason = snap->reason;
+    STUB("P%u: ", ref);
+    state_init(&s, e);
+    value(&s, ST);
+    snap_cells(&s, snap);
+    release_cells(&s, ins, true);
+    uint32_t after = exit_row(e, row);
+    put_exit(&s, EXIT_CALL, ins->offset, after, e->framed ? after : exit_of_snap(e, snap),
+             snap->n_locals + snap->n_stack);
+}
+
+/* The __init__ of a new instance left: the instance is on the stack already. */
+void
+exit_init_stub(Emit *e, IrRef ref)
+{
+    const IrIns *ins = at(e, ref);
+    const IrSnap *snap = &e->fn->snaps[ins->raise];
+    uint32_t top = snap->n_locals + snap->n_stack;
+    bool exact = (ir_mode(ins) & IR_CALL_EXACT) != 0;
+    ExitRow row;
+    State s;
+    memset(&row, 0, sizeof row);
+    row.offset = e->framed ? snap->resume : snap->offset;
+    row.resume = e->framed ? 0 : snap->resume;
+    row.n_stack = (uint16_t)(snap->n_stack + 1);
+    row.kind = e->framed ? EXIT_KIND_GUARD : EXIT_KIND_INIT;
+    row.reason = snap->reason;
+    STUB("P%u: ", ref);
+    state_init(&s, e);
+    value(&s, ST);
+    snap_cells(&s, snap);
+    cell(&s, EXIT_CELL_TAKE, top, 0);
+    value(&s, ref);
+    release_cells(&s, ins, true);
+    uint32_t after = exit_row(e, row);
+    put_exit(&s, EXIT_INIT | (exact ? EXIT_EXACT : 0), ins->offset, after, after, top + 1);
 }
 
 /* A detour: an object dies, and nobody sees it; else leave, alive. */
@@ -414,7 +571,58 @@ void
 exit_death_stub(Emit *e, IrRef ref)
 {
     char label[32];
-    STUB("F%u: if (LIKELY(pyaot_dies_unseen(th, dead))) { _Py_Dealloc(dead); goto C%u; }\n"
-         "    pyaot_refs_more(dead, 1); ", ref, ref);
-    STUB("%s;\n", exit_goto(e, ref, label));
+    const char *leave = exit_goto(e, ref, label);
+    STUB("F%u: if (LIKELY(pyaot_let_go(th, dead))) goto C%u; %s;\n", ref, ref, leave);
+}
+
+/* --- the unit's states ---------------------------------------------------------------- */
+
+static void
+put_bytes(Emit *e, const uint8_t *bytes, size_t len)
+{
+    enum { A_LINE = 24 };
+    for (size_t i = 0; i < len; i++) {
+        OUT(i % A_LINE == 0 ? "\"\t.byte %u" : ",%u", bytes[i]);
+        if (i % A_LINE == A_LINE - 1 || i + 1 == len) {
+            OUT("\\n\"\n");
+        }
+    }
+}
+
+void
+exit_states(Emit *e)
+{
+    StrBuf head;
+    uint32_t n_reasons = 0;
+    strbuf_init(&head, 0);
+    pyaot_exit_put(&head, e->unit->n_codes);
+    for (uint32_t i = 0; i < e->unit->n_codes; i++) {
+        const EmitCode *c = &e->unit->codes[i];
+        pyaot_exit_put(&head, c->image->nlocalsplus);
+        pyaot_exit_put(&head, c->n_exits);
+        for (uint32_t k = 0; k < c->n_exits; k++) {
+            const ExitRow *x = &c->exits[k];
+            const uint32_t row[] = {x->offset, x->resume, x->n_stack, x->kind, x->reason};
+            for (size_t j = 0; j < sizeof row / sizeof row[0]; j++) {
+                pyaot_exit_put(&head, row[j]);
+            }
+            n_reasons = row[4] >= n_reasons ? row[4] + 1 : n_reasons;
+        }
+    }
+    pyaot_exit_put(&head, n_reasons);
+    for (uint32_t i = 0; i < n_reasons; i++) {
+        strbuf_add(&head, exit_reason_text[i], strlen(exit_reason_text[i]) + 1);
+    }
+    pyaot_exit_put(&head, e->shapes.bytes.len);
+    strbuf_add(&head, strbuf_text(&e->shapes.bytes), e->shapes.bytes.len);
+    pyaot_exit_put(&head, e->n_heads);
+    strbuf_add(&head, strbuf_text(&e->heads), e->heads.len);
+    OUT("EXIT_STATES(\n");
+    put_bytes(e, (const uint8_t *)head.data, head.len);
+    OUT(");\n");
+    if (strbuf_status(&head) != PYAOT_OK || strbuf_status(&e->heads) != PYAOT_OK ||
+        strbuf_status(&e->shapes.bytes) != PYAOT_OK) {
+        e->out->status = PYAOT_E_NOMEM;
+    }
+    strbuf_free(&head);
 }

@@ -9,7 +9,6 @@ enum {
     REGION_BACK_EDGE = 4,
     REGION_START = 8, /* a generator's first resume: for the loader, an entry on a live frame */
 };
-enum { PYAOT_NO_UNIT = 0x7FFFFFFF }; /* of a release: at no instruction of its own */
 
 /* Is it entered where a generator or coroutine goes on? */
 static inline bool

@@ -2,7 +2,8 @@
  * loader.  Both sides include this file; nothing else does.
  *
  * Life of a unit: the loader maps the shared object, reads the symbol
- * `pyaot_unit`, checks magic and abi, stores its PyaotRuntime in *unit->rt,
+ * `pyaot_unit`, checks magic and abi, stores its PyaotRuntime in *unit->rt
+ * and its way out in *unit->leave,
  * and makes one PyaotInst for each live code object whose key matches a
  * PyaotCodeDesc.  Everything runs with the GIL held.
  */
@@ -17,7 +18,7 @@
 #include "pyaot_layout.h"
 
 #define PYAOT_UNIT_MAGIC 0x31544F41u /* "AOT1" */
-#define PYAOT_ABI_VERSION 6u
+#define PYAOT_ABI_VERSION 7u
 
 typedef struct PyaotThread PyaotThread;
 typedef struct PyaotInst PyaotInst;
@@ -29,7 +30,7 @@ typedef struct PyaotRuntime PyaotRuntime;
  * not of the declared unboxed type. */
 #define PYAOT_ST_OK    ((uintptr_t)0)
 #define PYAOT_ST_RAISE ((uintptr_t)1) /* exception set; only framed code */
-#define PYAOT_ST_DEOPT ((uintptr_t)2) /* exit records pushed, see deopt_push */
+#define PYAOT_ST_DEOPT ((uintptr_t)2) /* exit records pushed: deopt_resume makes frames of them */
 typedef struct { int64_t v; uintptr_t st; } PyaotRetI;   /* 'i' and 'b' */
 typedef struct { double v; uintptr_t st; } PyaotRetF;    /* 'f' */
 typedef struct { PyObject *v; uintptr_t st; } PyaotRetO; /* 'o' */
@@ -92,19 +93,12 @@ typedef enum {
     PYAOT_EXIT_INIT,      /* as CALL, of a class whose __init__ left: its result is dropped, the instance is on the stack already */
 } PyaotExitKind;
 
+/* What the unit's exits are is in its exit table (cache/exit_table.h), which
+ * pyaot build makes; native code leaves through a routine of the loader. */
 typedef struct {
-    uint32_t offset;   /* code units from the first instruction */
-    uint32_t resume;   /* PYAOT_EXIT_CALL: where the result is wanted */
-    uint16_t n_locals; /* == nlocalsplus */
-    uint16_t n_stack;  /* entries on the evaluation stack */
-    uint8_t kind;      /* PyaotExitKind */
-    uint8_t reason;    /* row of aot/exit.def, text in reason_name */
-    uint16_t pad;
-    const char *reason_name;
-} PyaotExitDesc;
-
-/* For release_later(): at no instruction of its own. */
-#define PYAOT_NO_UNIT 0x7FFFFFFFu
+    void (*routine)(void); /* saves all registers; at its entry: loader/leave_<machine>.c */
+    void *unit;            /* the loader's */
+} PyaotLeave;
 
 /* ---- regions --------------------------------------------------------------- */
 typedef enum {
@@ -145,9 +139,8 @@ typedef struct {
     uint8_t key[16];
     const char *qualname;
     uint32_t argcount, nlocalsplus;
-    uint32_t n_slots, n_exits, n_regions;
+    uint32_t n_slots, n_regions;
     const PyaotSlotDesc *slots;
-    const PyaotExitDesc *exits;
     const PyaotRegionDesc *regions;
 } PyaotCodeDesc;
 
@@ -156,6 +149,7 @@ typedef struct {
     uint32_t n_codes;
     const PyaotCodeDesc *codes;
     const PyaotRuntime **rt; /* where the loader stores its helper table */
+    PyaotLeave *leave;       /* and its way out */
 } PyaotUnit;
 
 /* ---- instance: one code descriptor bound to one live code object ----------- */

@@ -1,5 +1,22 @@
-/* States at exits: cells of frames and exit records, and their writing.  Part of
- * pyaot_native.h. */
+/* Exits of native code.  Part of pyaot_native.h.
+ *
+ * An exit is one call of one routine, which saves the registers and goes on in
+ * the loader (loader/leave.c).  It costs the call and a jump to the function's
+ * end: what is to be made of which values is data.  Each EXIT() leaves, in a
+ * section that is never loaded, the address behind its call and where the C
+ * compiler has each value at that moment, in the compiler's own words; pyaot
+ * build makes the unit's exit table of these (cache/exit_link.c).  As the
+ * compiler says where it has a value anyway, nothing is moved for an exit, and
+ * nothing here knows the compiler's ways.
+ *
+ *     EXIT("7|%1|%2|%3|%4|%5", Q(in), Q(func), B(turns), Q(v1), D(v2));
+ *
+ * 7 is the number of the exit among those of EXIT_STATES().  `left` gets what
+ * the function returns: see the end of a function in aot/back/c_exits.c.
+ *
+ * All registers but that of `left` are as they were behind the call, which the
+ * C compiler need not know to be one: so units are compiled without a red
+ * zone. */
 #ifndef PYAOT_NATIVE_EXIT_H
 #define PYAOT_NATIVE_EXIT_H
 
@@ -7,136 +24,125 @@
 #error "included by pyaot_native.h"
 #endif
 
-/* One cell of a frame or exit record to be written, or one reference to be
- * given back.  Values come in order from an array of 64-bit words. */
-typedef enum {
-    PYAOT_CELL_END = 0,
-    PYAOT_CELL_OBJ,     /* object or NULL: a new reference */
-    PYAOT_CELL_I64,     /* boxed */
-    PYAOT_CELL_F64,
-    PYAOT_CELL_BOOL,
-    PYAOT_CELL_NULL,    /* no word */
-    PYAOT_CELL_CONST,   /* no word; aux: index into co_consts */
-    PYAOT_CELL_DUP,     /* no word; aux: the cell that holds the same number */
-    PYAOT_CELL_DYN,     /* tag, bits; tag 0: left alone (framed) or NULL */
-    PYAOT_CELL_RANGE,   /* next, step, remaining */
-    PYAOT_CELL_LISTIT,  /* list, index */
-    PYAOT_CELL_TUPIT,   /* tuple, index */
-    PYAOT_CELL_STRIT,   /* str, index */
-    PYAOT_CELL_ENUM,    /* list or tuple, index, number minus index */
-    PYAOT_CELL_COMPLEX, /* real, imaginary part */
-    PYAOT_CELL_ZIP,     /* list or tuple, index, another */
-    PYAOT_CELL_TAKE,    /* object whose reference is handed over */
-    PYAOT_CELL_RELEASE, /* object or NULL whose reference is given back; no cell */
-    PYAOT_CELL_RELEASE_LATER, /* the same, once the frames are there; aux: unit of the instruction that does it */
-} PyaotCellKind;
+/* The loader puts its routine and what it calls the unit here; in assembler,
+ * so that no compiler gives it another name. */
+extern PyaotLeave pyaot_leave_to __attribute__((visibility("hidden")));
 
-typedef struct {
-    uint8_t kind;
-    uint8_t flags;  /* 1: a live local, release what it holds; 2: parameter aux */
-    uint16_t cell;
-    uint32_t aux;
-} PyaotCell;
+#if defined(__x86_64__)
+__asm__(".pushsection .data\n"
+        "\t.balign 8\n"
+        "\t.hidden pyaot_leave_to\n"
+        "\t.globl pyaot_leave_to\n"
+        "pyaot_leave_to:\n"
+        "\t.quad 0, 0\n"
+        "\t.popsection\n"
+        "\t.pushsection .text.unlikely,\"ax\",@progbits\n"
+        "\t.type pyaot_leave, @function\n"
+        "pyaot_leave:\n"
+        "\t.cfi_startproc\n"
+        "\tpushq 8+pyaot_leave_to(%rip)\n"
+        "\t.cfi_adjust_cfa_offset 8\n"
+        "\tjmp *pyaot_leave_to(%rip)\n"
+        "\t.cfi_endproc\n"
+        "\t.size pyaot_leave, .-pyaot_leave\n"
+        "\t.popsection\n");
+#define PYAOT_LEAVE "call pyaot_leave"
+#define PYAOT_LEFT "=a"(left)
+#define PYAOT_LEAVE_CLOBBERS "memory", "cc"
+#define PYAOT_SECTION_TYPE "@progbits"
+#elif defined(__aarch64__)
+__asm__(".pushsection .data\n"
+        "\t.balign 8\n"
+        "\t.hidden pyaot_leave_to\n"
+        "\t.globl pyaot_leave_to\n"
+        "pyaot_leave_to:\n"
+        "\t.quad 0, 0\n"
+        "\t.popsection\n"
+        "\t.pushsection .text.unlikely,\"ax\",%progbits\n"
+        "\t.type pyaot_leave, %function\n"
+        "pyaot_leave:\n"
+        "\t.cfi_startproc\n"
+        "\tadrp x16, pyaot_leave_to\n"
+        "\tadd x16, x16, :lo12:pyaot_leave_to\n"
+        "\tldp x16, x17, [x16]\n"
+        "\tbr x16\n"
+        "\t.cfi_endproc\n"
+        "\t.size pyaot_leave, .-pyaot_leave\n"
+        "\t.popsection\n");
+#define PYAOT_LEAVE "bl pyaot_leave"
+#define PYAOT_LEFT "=r"(left)
+#define PYAOT_LEAVE_CLOBBERS "x16", "x17", "x30", "memory", "cc"
+#define PYAOT_SECTION_TYPE "%%progbits"
+#else
+#error "exits are written for x86-64 and AArch64 only"
+#endif
 
-static COLD void
-pyaot_write(PyaotThread *th, PyaotInst *in, PyObject **cells, const PyaotCell *d,
-            const uint64_t *x)
+/* `left` of a function: AArch64's is the first result register. */
+#ifdef __aarch64__
+#define EXIT_LEFT register uintptr_t left __asm__("x0")
+#else
+#define EXIT_LEFT uintptr_t left
+#endif
+
+/* `inline`: it is as long as its one instruction. */
+#define EXIT(text, ...)                                                       \
+    do {                                                                      \
+        __asm__ volatile inline(                                              \
+            PYAOT_LEAVE "\n661:\n"                                            \
+            "\t.pushsection .pyaot.exits,\"\"," PYAOT_SECTION_TYPE "\n"       \
+            "\t.quad 661b\n\t.asciz \"" text "\"\n"                           \
+            "\t.popsection"                                                   \
+            : PYAOT_LEFT                                                      \
+            : __VA_ARGS__                                                     \
+            : PYAOT_LEAVE_CLOBBERS);                                          \
+        goto LEFT;                                                            \
+    } while (0)
+
+/* Values: of 64 bits, floats, 32 bits, arrays (of values too many for the
+ * operands of a statement).  QM, DM: the same, in places that are not scarce.
+ * gcc takes what it has them in.  clang moves what may be in memory there: so
+ * the first few must be in registers. */
+#ifdef __clang__
+#define Q(v) "rn"((int64_t)(v))
+#define QM(v) "rmn"((int64_t)(v))
+#ifdef __aarch64__
+#define D(v) "w"((double)(v))
+#else
+#define D(v) "x"((double)(v))
+#endif
+#define DM(v) QM(pyaot_bits(v))
+#define B(v) "rn"((int)(v))
+#define BM(v) "rmn"((int)(v))
+#else
+#define Q(v) "rmn"((int64_t)(v))
+#define QM Q
+#ifdef __aarch64__
+#define D(v) "wmF"((double)(v))
+#else
+#define D(v) "xmF"((double)(v))
+#endif
+#define DM D
+#define B(v) "rmn"((int)(v))
+#define BM B
+#endif
+#define ARRAY(v) "m"(v)
+
+/* All exits of the unit, for cache/exit_link.c. */
+#define EXIT_STATES(text)                                                     \
+    __asm__("\t.pushsection .pyaot.states,\"\","                              \
+            "%progbits\n" text "\t.popsection\n")
+
+/* An object whose last reference has just gone: deallocate it if nobody sees
+ * that; else it stays, for the exit that follows. */
+static __attribute__((noinline, unused)) int
+pyaot_let_go(PyaotThread *th, PyObject *dead)
 {
-    for (; d->kind != PYAOT_CELL_END; d++) {
-        PyObject *v = NULL, *none = NULL, **old = d->flags & 1 ? &cells[d->cell] : &none;
-        switch ((PyaotCellKind)d->kind) {
-        case PYAOT_CELL_OBJ:
-            v = Py_XNewRef((PyObject *)*x++);
-            break;
-        case PYAOT_CELL_I64:
-            if (pyaot_overwrite_i(old, (int64_t)*x)) {
-                x++;
-                continue;
-            }
-            v = pyaot_box_i((int64_t)*x++);
-            break;
-        case PYAOT_CELL_F64:
-            if (pyaot_overwrite_f(old, pyaot_f64(*x))) {
-                x++;
-                continue;
-            }
-            v = pyaot_box_f(pyaot_f64(*x++));
-            break;
-        case PYAOT_CELL_BOOL:
-            v = pyaot_box_b((int)*x++);
-            break;
-        case PYAOT_CELL_NULL: case PYAOT_CELL_END:
-            break;
-        case PYAOT_CELL_CONST:
-            v = Py_NewRef(in->consts[d->aux]);
-            break;
-        case PYAOT_CELL_DUP:
-            v = Py_XNewRef(cells[d->aux]);
-            break;
-        case PYAOT_CELL_DYN:
-            if (pyaot_overwrite_dyn(old, (int64_t)x[0], (int64_t)x[1])) {
-                x += 2;
-                continue;
-            }
-            v = pyaot_box_dyn((int64_t)x[0], (int64_t)x[1]);
-            x += 2;
-            if (v == NULL && (d->flags & 1)) {
-                continue;
-            }
-            break;
-        case PYAOT_CELL_RANGE:
-            v = pyaot_must(th->rt->range_iter_make((int64_t)x[0], (int64_t)x[1], (int64_t)x[2]));
-            x += 3;
-            break;
-        case PYAOT_CELL_LISTIT:
-            v = pyaot_must(th->rt->list_iter_make((PyObject *)x[0], (int64_t)x[1]));
-            x += 2;
-            break;
-        case PYAOT_CELL_TUPIT:
-            v = pyaot_must(th->rt->tuple_iter_make((PyObject *)x[0], (int64_t)x[1]));
-            x += 2;
-            break;
-        case PYAOT_CELL_COMPLEX:
-            v = pyaot_must(PyComplex_FromDoubles(pyaot_f64(x[0]), pyaot_f64(x[1])));
-            x += 2;
-            break;
-        case PYAOT_CELL_STRIT:
-            v = pyaot_must(th->rt->str_iter_make((PyObject *)x[0], (int64_t)x[1]));
-            x += 2;
-            break;
-        case PYAOT_CELL_ENUM:
-            v = pyaot_must(th->rt->enum_iter_make((PyObject *)x[0], (int64_t)x[1],
-                                                  (int64_t)x[2]));
-            x += 3;
-            break;
-        case PYAOT_CELL_ZIP:
-            v = pyaot_must(th->rt->zip_iter_make((PyObject *)x[0], (int64_t)x[1],
-                                                 (PyObject *)x[2]));
-            x += 3;
-            break;
-        case PYAOT_CELL_TAKE:
-            v = (PyObject *)*x++;
-            break;
-        case PYAOT_CELL_RELEASE:
-            Py_XDECREF((PyObject *)*x++);
-            continue;
-        case PYAOT_CELL_RELEASE_LATER:
-            th->rt->release_later(th, (PyObject *)*x++, d->aux);
-            continue;
-        }
-        if (d->flags & 1) {
-            pyaot_set(&cells[d->cell], v);
-        }
-        else {
-            cells[d->cell] = v;
-        }
-        if (d->flags & 2) {
-            th->rt->deopt_mark(th, d->cell, d->aux);
-        }
-        else if (d->kind == PYAOT_CELL_DUP) {
-            th->rt->deopt_mark_twin(th, cells, d->cell, d->aux);
-        }
+    if (LIKELY(pyaot_dies_unseen(th, dead))) {
+        _Py_Dealloc(dead);
+        return 1;
     }
+    pyaot_refs_more(dead, 1);
+    return 0;
 }
 
 #endif

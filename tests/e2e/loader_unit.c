@@ -2,9 +2,9 @@
  * generates loader_unit_facts.h: for each function F of loader_prog.py
  * KEY_F, F_UNITS, F_<OPNAME>_<k> (first unit of its k-th such instruction),
  * F_<OPNAME>_<k>_NEXT (the next instruction) and F_<OPNAME>_<k>_TO (the target
- * of a jump), F_NAME_<name> (index into co_names). */
-#include "cache/abi/pyaot_abi.h"
-#include "internal/pycore_dict.h"
+ * of a jump), F_NAME_<name> (index into co_names).  Its exits are stated at the
+ * end, as the compiler states them. */
+#include "cache/abi/pyaot_native.h"
 #include "loader_unit_facts.h"
 
 static const PyaotRuntime *runtime;
@@ -57,43 +57,25 @@ boxed(PyaotThread *th, PyaotRetI r)
 }
 
 /* ---- total: frameless, leaves in the middle of the loop at 1000 ----------- */
-enum { TOTAL_GUARD, TOTAL_BREAKER };
-static const PyaotExitDesc total_exits[] = {
-    [TOTAL_GUARD] = {.offset = total_JUMP_BACKWARD_0_TO, .n_locals = 3,
-                     .kind = PYAOT_EXIT_GUARD, .reason = 1,
-                     .reason_name = "guard"},
-    [TOTAL_BREAKER] = {.offset = total_JUMP_BACKWARD_0, .n_locals = 3,
-                       .kind = PYAOT_EXIT_BREAKER, .reason = 2,
-                       .reason_name = "breaker"},
-};
 
 static PyaotRetI
 total_direct(PyaotThread *th, PyaotInst *in, PyObject *func, int64_t n)
 {
     int64_t s = 0, i = 0;
+    EXIT_LEFT;
     while (i < n) {
-        uint32_t exit = UINT32_MAX;
         if (i == 1000) {
-            exit = TOTAL_GUARD;
+            EXIT("0|%1|%2|%3|%4|%5|%6", Q(in), Q(func), B(1), Q(n), Q(s), Q(i));
         }
-        else {
-            s += i;
-            i++;
-            if (BREAK_WANTED(th) && i < n) {
-                exit = TOTAL_BREAKER;
-            }
-        }
-        if (exit != UINT32_MAX) {
-            th->progress = i > 0;
-            PyObject **cells = runtime->deopt_push(th, in, func, exit);
-            cells[0] = PyLong_FromLongLong(n);
-            runtime->deopt_mark(th, 0, 0);
-            cells[1] = PyLong_FromLongLong(s);
-            cells[2] = PyLong_FromLongLong(i);
-            return (PyaotRetI){0, PYAOT_ST_DEOPT};
+        s += i;
+        i++;
+        if (BREAK_WANTED(th) && i < n) {
+            EXIT("1|%1|%2|%3|%4|%5|%6", Q(in), Q(func), B(1), Q(n), Q(s), Q(i));
         }
     }
     return (PyaotRetI){s, PYAOT_ST_OK};
+LEFT:
+    return (PyaotRetI){0, PYAOT_ST_DEOPT};
 }
 
 static PyObject *
@@ -117,10 +99,6 @@ static const PyaotRegionDesc total_regions[] = {
 };
 
 /* ---- leaf: always leaves at once ------------------------------------------- */
-static const PyaotExitDesc leaf_exits[] = {
-    {.offset = leaf_LOAD_FAST_0, .n_locals = 1, .kind = PYAOT_EXIT_GUARD,
-     .reason = 1, .reason_name = "guard"},
-};
 
 static PyObject *
 leaf_vec(PyaotThread *th, PyaotInst *in, PyObject *func, PyObject *const *args)
@@ -128,9 +106,9 @@ leaf_vec(PyaotThread *th, PyaotInst *in, PyObject *func, PyObject *const *args)
     if (!PyLong_CheckExact(args[0])) {
         return runtime->vec_refused(th, in);
     }
-    th->progress = 0;
-    PyObject **cells = runtime->deopt_push(th, in, func, 0);
-    cells[0] = Py_NewRef(args[0]);
+    EXIT_LEFT;
+    EXIT("2|%1|%2|%3|%4", Q(in), Q(func), B(0), Q(args[0]));
+LEFT:
     return runtime->deopt_resume(th, 1);
 }
 
@@ -140,25 +118,16 @@ static const PyaotRegionDesc leaf_regions[] = {
 };
 
 /* ---- down, depth: direct recursion; what it cannot do leaves ---------------- */
-enum { DOWN_GUARD, DOWN_CALL };
-#define RECURSION(F, AT_BOTTOM)                                                     \
+#define RECURSION(F, AT_BOTTOM, TWO_FRAMES_AT)                                \
     static const PyaotSlotDesc F##_slots[] = {                                \
         {.kind = PYAOT_SLOT_CALLEE, .name = F##_NAME_##F,                     \
          .key = (const uint8_t[])KEY_##F, .sig = "i:i"},                      \
-    };                                                                        \
-    static const PyaotExitDesc F##_exits[] = {                                \
-        [DOWN_GUARD] = {.offset = F##_LOAD_FAST_0, .n_locals = 1,             \
-                        .kind = PYAOT_EXIT_GUARD, .reason = 1,                \
-                        .reason_name = "guard"},                              \
-        [DOWN_CALL] = {.offset = F##_CALL_0, .resume = F##_CALL_0_NEXT,       \
-                       .n_locals = 1, .kind = PYAOT_EXIT_CALL, .reason = 3,   \
-                       .reason_name = "call"},                                \
     };                                                                        \
     static PyaotRetI F##_direct(PyaotThread *th, PyaotInst *in,               \
                                 PyObject *func, int64_t n)                    \
     {                                                                         \
         PyaotSlot *slot = &in->slots[0];                                      \
-        PyObject **cells;                                                     \
+        EXIT_LEFT;                                                            \
         if (n == 0) {                                                         \
             AT_BOTTOM;                                                        \
         }                                                                     \
@@ -166,6 +135,10 @@ enum { DOWN_GUARD, DOWN_CALL };
             goto guard;                                                       \
         }                                                                     \
         PyObject *callee = slot->value;                                       \
+        if (n == TWO_FRAMES_AT) { /* as if the callee were inlined */         \
+            EXIT("12|%1|%2|%3|%4|%5|%6", Q(in), Q(func), B(0), Q(callee),     \
+                 Q(n - 1), Q(n));                                             \
+        }                                                                     \
         PyaotRetI (*entry)(PyaotThread *, PyaotInst *, PyObject *, int64_t) = \
             (PyaotRetI(*)(PyaotThread *, PyaotInst *, PyObject *,             \
                           int64_t))slot->entry;                               \
@@ -177,13 +150,10 @@ enum { DOWN_GUARD, DOWN_CALL };
         if (r.st == PYAOT_ST_OK) {                                            \
             return (PyaotRetI){r.v + 1, PYAOT_ST_OK};                         \
         }                                                                     \
-        cells = runtime->deopt_push(th, in, func, DOWN_CALL);                 \
-        cells[0] = PyLong_FromLongLong(n);                                    \
-        return (PyaotRetI){0, PYAOT_ST_DEOPT};                                \
+        EXIT("4|%1|%2|%3|%4|%5", Q(in), Q(func), B(0), Q(r.st), Q(n));        \
     guard:                                                                    \
-        th->progress = 0;                                                     \
-        cells = runtime->deopt_push(th, in, func, DOWN_GUARD);                \
-        cells[0] = PyLong_FromLongLong(n);                                    \
+        EXIT("3|%1|%2|%3|%4", Q(in), Q(func), B(0), Q(n));                    \
+    LEFT:                                                                     \
         return (PyaotRetI){0, PYAOT_ST_DEOPT};                                \
     }                                                                         \
     static PyObject *F##_vec(PyaotThread *th, PyaotInst *in, PyObject *func,  \
@@ -200,16 +170,10 @@ enum { DOWN_GUARD, DOWN_CALL };
          .vec = F##_vec},                                                     \
     };
 
-RECURSION(down, goto guard)
-RECURSION(depth, return ((PyaotRetI){0, PYAOT_ST_OK}))
+RECURSION(down, goto guard, 1001)
+RECURSION(depth, return ((PyaotRetI){0, PYAOT_ST_OK}), -1)
 
 /* ---- apply: framed; calls anything ------------------------------------------ */
-enum { APPLY_ADD };
-static const PyaotExitDesc apply_exits[] = {
-    [APPLY_ADD] = {.offset = apply_BINARY_OP_0, .n_locals = 4, .n_stack = 3,
-                   .kind = PYAOT_EXIT_GUARD, .reason = 1,
-                   .reason_name = "guard"},
-};
 
 static PyObject *
 apply_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
@@ -223,6 +187,7 @@ apply_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
     if (frame == NULL) {
         return NULL;
     }
+    EXIT_LEFT;
     frame->localsplus[0] = Py_NewRef(args[0]);
     frame->localsplus[1] = Py_NewRef(args[1]);
     frame->instr_ptr = in->units + apply_CALL_1;
@@ -232,24 +197,19 @@ apply_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
         int64_t v;
         Py_XSETREF(frame->localsplus[3], item);
         if (value == NULL) {
-            frame->localsplus[2] = PyLong_FromLongLong(s);
-            return runtime->raise_frame(th, in, frame);
+            EXIT("6|%1|%2|%3|%4", Q(in), Q(frame), B(0), Q(s));
         }
         if (!as_int(value, &v)) {
-            PyObject **stack = frame->localsplus + 4;
-            frame->localsplus[2] = PyLong_FromLongLong(s);
-            stack[0] = runtime->range_iter_make(i + 1, 1, n - i - 1);
-            stack[1] = PyLong_FromLongLong(s);
-            stack[2] = value;
-            frame->stacktop = 7;
-            th->progress = i > 0;
-            return runtime->resume_frame(th, in, frame, APPLY_ADD);
+            EXIT("5|%1|%2|%3|%4|%5|%6|%7|%8|%7", Q(in), Q(frame), B(i > 0),
+                 Q(i + 1), Q(1), Q(n - i - 1), Q(s), Q(value));
         }
         Py_DECREF(value);
         s += v;
     }
     runtime->pop_frame(th, frame);
     return PyLong_FromLongLong(s);
+LEFT:
+    return (PyObject *)left;
 }
 
 static const PyaotRegionDesc apply_regions[] = {
@@ -259,16 +219,6 @@ static const PyaotRegionDesc apply_regions[] = {
 
 /* ---- spin: a loop on the live frame ------------------------------------------ */
 enum { SPIN_END, SPIN_BREAKER, SPIN_GUARD };
-static const PyaotExitDesc spin_exits[] = {
-    [SPIN_END] = {.offset = spin_RETURN_VALUE_0 - 1, .n_locals = 2,
-                  .kind = PYAOT_EXIT_END, .reason = 4, .reason_name = "end"},
-    [SPIN_BREAKER] = {.offset = spin_JUMP_BACKWARD_0, .n_locals = 2,
-                      .kind = PYAOT_EXIT_BREAKER, .reason = 2,
-                      .reason_name = "breaker"},
-    [SPIN_GUARD] = {.offset = spin_JUMP_BACKWARD_0_TO, .n_locals = 2,
-                    .kind = PYAOT_EXIT_GUARD, .reason = 1,
-                    .reason_name = "guard"},
-};
 
 static int32_t
 spin_osr(PyaotThread *th, PyaotInst *in, PyaotFrame *frame)
@@ -305,23 +255,23 @@ static const PyaotRegionDesc spin_regions[] = {
 };
 
 /* ---- calls, calls_try: loops that call; exceptions ---------------------------- */
-#define CALLS(F, CALL_AT, EXIT_TO)                                            \
-    static const PyaotExitDesc F##_exits[] = {                                \
-        {.offset = F##_##EXIT_TO, .n_locals = 4, .n_stack = 1,                \
-         .kind = PYAOT_EXIT_END, .reason = 4, .reason_name = "end"},          \
-        {.offset = F##_JUMP_BACKWARD_0, .n_locals = 4, .n_stack = 1,          \
-         .kind = PYAOT_EXIT_BREAKER, .reason = 2, .reason_name = "breaker"},  \
-    };                                                                        \
+#define CALLS_LEAVE(number)                                                   \
+    do {                                                                      \
+        Py_DECREF(frame->localsplus[4]);                                      \
+        EXIT(number "|%1|%2|%3|%4|%5|%6|%7", Q(in), Q(frame), B(turns),       \
+             Q(next), Q(step), Q(remaining), Q(s));                           \
+    } while (0)
+#define CALLS(F, CALL_AT)                                            \
     static int32_t F##_osr(PyaotThread *th, PyaotInst *in, PyaotFrame *frame) \
     {                                                                         \
         int64_t next, step, remaining, s, v;                                  \
-        int32_t exit = 0;                                                     \
+        uint32_t turns = 0;                                                   \
+        EXIT_LEFT;                                                            \
         if (!runtime->range_iter_take(frame->localsplus[4], &next, &step,     \
                                       &remaining)                             \
             || !as_int(frame->localsplus[2], &s)) {                           \
             return PYAOT_OSR_REFUSED;                                         \
         }                                                                     \
-        th->progress = 0;                                                     \
         frame->instr_ptr = in->units + F##_##CALL_AT;                         \
         while (remaining > 0) {                                               \
             PyObject *item = PyLong_FromLongLong(next);                       \
@@ -330,47 +280,40 @@ static const PyaotRegionDesc spin_regions[] = {
             PyObject *value = PyObject_CallOneArg(frame->localsplus[0], item);\
             Py_XSETREF(frame->localsplus[3], item);                           \
             if (value == NULL) {                                              \
-                exit = PYAOT_OSR_RAISE;                                       \
-                break;                                                        \
+                CALLS_LEAVE("11");                                            \
             }                                                                 \
             if (!as_int(value, &v)) {                                         \
                 Py_FatalError("the tests return numbers only");               \
             }                                                                 \
             Py_DECREF(value);                                                 \
             s += v;                                                           \
-            th->progress = 1;                                                 \
+            turns = 1;                                                        \
             if (BREAK_WANTED(th)) {                                           \
-                exit = 1;                                                     \
-                break;                                                        \
+                CALLS_LEAVE("10");                                            \
             }                                                                 \
         }                                                                     \
-        Py_SETREF(frame->localsplus[2], PyLong_FromLongLong(s));              \
-        Py_SETREF(frame->localsplus[4],                                       \
-                  runtime->range_iter_make(next, step, remaining));           \
-        frame->stacktop = 5;                                                  \
-        return exit;                                                          \
+        CALLS_LEAVE("9");                                                     \
+    LEFT:                                                                     \
+        return (int32_t)left;                                                          \
     }                                                                         \
     static const PyaotRegionDesc F##_regions[] = {                            \
         {.kind = PYAOT_REGION_BACK_EDGE, .offset = F##_FOR_ITER_0,            \
          .n_stack = 1, .osr = F##_osr},                                       \
     };
-CALLS(calls, CALL_1, FOR_ITER_0)
-CALLS(calls_try, CALL_1, FOR_ITER_0)
-CALLS(gen_calls, CALL_1, FOR_ITER_0)
+CALLS(calls, CALL_1)
+CALLS(calls_try, CALL_1)
+CALLS(gen_calls, CALL_1)
 
 /* ---- names: a global as an assumption ------------------------------------------ */
 static const PyaotSlotDesc names_slots[] = {
     {.kind = PYAOT_SLOT_GLOBAL, .name = names_NAME_step},
-};
-static const PyaotExitDesc names_exits[] = {
-    {.offset = names_LOAD_FAST_1, .n_locals = 2, .kind = PYAOT_EXIT_GUARD,
-     .reason = 1, .reason_name = "guard"},
 };
 static PyObject *
 names_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
           PyObject *const *args)
 {
     int64_t n, step, s = 0;
+    EXIT_LEFT;
     if (!as_int(args[0], &n)) {
         return runtime->vec_refused(th, in);
     }
@@ -380,10 +323,7 @@ names_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
             value = runtime->slot_global(th, in, 0);
         }
         if (value == NULL) {
-            PyObject **cells = runtime->deopt_push(th, in, func, 0);
-            cells[0] = PyLong_FromLongLong(n);
-            cells[1] = PyLong_FromLongLong(s);
-            return runtime->deopt_resume(th, 1);
+            EXIT("7|%1|%2|%3|%4|%5", Q(in), Q(func), B(0), Q(n), Q(s));
         }
         if (!as_int(value, &step)) {
             return runtime->vec_refused(th, in);
@@ -391,6 +331,8 @@ names_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
         s += step;
     }
     return PyLong_FromLongLong(s);
+LEFT:
+    return runtime->deopt_resume(th, 1);
 }
 static const PyaotRegionDesc names_regions[] = {
     {.kind = PYAOT_REGION_ENTRY, .sig = "i:i", .vec = names_vec},
@@ -398,16 +340,6 @@ static const PyaotRegionDesc names_regions[] = {
 
 /* ---- accumulate: a generator, from its start and from each resume ------------- */
 enum { ACC_YIELD, ACC_END, ACC_GUARD };
-static const PyaotExitDesc accumulate_exits[] = {
-    [ACC_YIELD] = {.offset = accumulate_YIELD_VALUE_0, .n_locals = 2,
-                   .n_stack = 2, .kind = PYAOT_EXIT_END, .reason = 3,
-                   .reason_name = "yield"},
-    [ACC_END] = {.offset = accumulate_POP_JUMP_IF_FALSE_0_TO, .n_locals = 2,
-                 .kind = PYAOT_EXIT_END, .reason = 4, .reason_name = "end"},
-    [ACC_GUARD] = {.offset = accumulate_BINARY_OP_0, .n_locals = 2,
-                   .n_stack = 2, .kind = PYAOT_EXIT_GUARD, .reason = 1,
-                   .reason_name = "guard"},
-};
 
 /* The loop's test, and the way to its yield. */
 static int32_t
@@ -503,12 +435,15 @@ methods_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
     PyaotFrame *frame = runtime->push_frame(th, in, func);
     frame->localsplus[0] = Py_NewRef(args[0]);
     frame->instr_ptr = in->units + methods_CALL_0;
+    EXIT_LEFT;
     PyObject *r = PyObject_CallOneArg(slot->value, args[0]);
     if (r == NULL) {
-        return runtime->raise_frame(th, in, frame);
+        EXIT("8|%1|%2|%3", Q(in), Q(frame), B(0));
     }
     runtime->pop_frame(th, frame);
     return r;
+LEFT:
+    return (PyObject *)left;
 }
 static const PyaotRegionDesc methods_regions[] = {
     {.kind = PYAOT_REGION_ENTRY, .framed = 1, .sig = "o:o",
@@ -522,21 +457,20 @@ static const PyaotRegionDesc methods_regions[] = {
         .nlocalsplus = LOCALS, .n_regions = COUNT(F##_regions),               \
         .regions = F##_regions, __VA_ARGS__                                   \
     }
-#define EXITS(F) .n_exits = COUNT(F##_exits), .exits = F##_exits
 #define SLOTS(F) .n_slots = COUNT(F##_slots), .slots = F##_slots
 
 static const PyaotCodeDesc codes[] = {
-    CODE(total, 1, 3, EXITS(total)),
-    CODE(leaf, 1, 1, EXITS(leaf)),
-    CODE(down, 1, 1, SLOTS(down), EXITS(down)),
-    CODE(depth, 1, 1, SLOTS(depth), EXITS(depth)),
-    CODE(apply, 2, 4, EXITS(apply)),
-    CODE(spin, 1, 2, EXITS(spin)),
-    CODE(calls, 2, 4, EXITS(calls)),
-    CODE(calls_try, 2, 4, EXITS(calls_try)),
-    CODE(gen_calls, 2, 4, EXITS(gen_calls)),
-    CODE(accumulate, 1, 2, EXITS(accumulate)),
-    CODE(names, 1, 2, SLOTS(names), EXITS(names)),
+    CODE(total, 1, 3),
+    CODE(leaf, 1, 1),
+    CODE(down, 1, 1, SLOTS(down)),
+    CODE(depth, 1, 1, SLOTS(depth)),
+    CODE(apply, 2, 4),
+    CODE(spin, 1, 2),
+    CODE(calls, 2, 4),
+    CODE(calls_try, 2, 4),
+    CODE(gen_calls, 2, 4),
+    CODE(accumulate, 1, 2),
+    CODE(names, 1, 2, SLOTS(names)),
     CODE(attrs, 1, 1, SLOTS(attrs)),
     CODE(methods, 1, 1, SLOTS(methods)),
 };
@@ -544,4 +478,69 @@ static const PyaotCodeDesc codes[] = {
 const PyaotUnit pyaot_unit = {
     .magic = PYAOT_UNIT_MAGIC, .abi = PYAOT_ABI_VERSION,
     .n_codes = COUNT(codes), .codes = codes, .rt = &runtime,
+    .leave = &pyaot_leave_to,
 };
+
+/* ---- its exits ----------------------------------------------------------------------- */
+#define TEXT_OF(...) #__VA_ARGS__
+#define NUMBERS(...) "\t.uleb128 " TEXT_OF(__VA_ARGS__) "\n"
+#define CODE_ROWS(n_locals, n_rows) NUMBERS(n_locals, n_rows)
+/* offset, resume, entries on the stack, kind, reason */
+#define ROW(...) NUMBERS(__VA_ARGS__)
+#define REASON(text) "\t.asciz \"" text "\"\n"
+#define CALLS_ROWS(F)                                                         \
+    CODE_ROWS(4, 2) ROW(F##_FOR_ITER_0, 0, 1, 2, 4)                           \
+        ROW(F##_JUMP_BACKWARD_0, 0, 1, 3, 2)
+
+EXIT_STATES(
+    NUMBERS(13)
+    CODE_ROWS(3, 2) /* total */
+        ROW(total_JUMP_BACKWARD_0_TO, 0, 0, 0, 1)
+        ROW(total_JUMP_BACKWARD_0, 0, 0, 3, 2)
+    CODE_ROWS(1, 1) ROW(leaf_LOAD_FAST_0, 0, 0, 0, 1)
+    CODE_ROWS(1, 2) ROW(down_LOAD_FAST_0, 0, 0, 0, 1)
+        ROW(down_CALL_0, down_CALL_0_NEXT, 0, 1, 3)
+    CODE_ROWS(1, 2) ROW(depth_LOAD_FAST_0, 0, 0, 0, 1)
+        ROW(depth_CALL_0, depth_CALL_0_NEXT, 0, 1, 3)
+    CODE_ROWS(4, 1) ROW(apply_BINARY_OP_0, 0, 3, 0, 1)
+    CODE_ROWS(2, 3) /* spin: end, breaker, guard */
+        ROW(spin_RETURN_VALUE_0 - 1, 0, 0, 2, 4)
+        ROW(spin_JUMP_BACKWARD_0, 0, 0, 3, 2)
+        ROW(spin_JUMP_BACKWARD_0_TO, 0, 0, 0, 1)
+    CALLS_ROWS(calls)
+    CALLS_ROWS(calls_try)
+    CALLS_ROWS(gen_calls)
+    CODE_ROWS(2, 3) /* accumulate: yield, end, guard */
+        ROW(accumulate_YIELD_VALUE_0, 0, 2, 2, 5)
+        ROW(accumulate_POP_JUMP_IF_FALSE_0_TO, 0, 0, 2, 4)
+        ROW(accumulate_BINARY_OP_0, 0, 2, 0, 1)
+    CODE_ROWS(2, 1) ROW(names_LOAD_FAST_1, 0, 0, 0, 1)
+    CODE_ROWS(1, 0) /* attrs */
+    CODE_ROWS(1, 0) /* methods */
+    NUMBERS(6)
+    REASON("none") REASON("guard") REASON("breaker") REASON("call")
+    REASON("end") REASON("yield")
+    NUMBERS(37) /* bytes of shapes; in front of each, where it lies */
+    /* 0 */ NUMBERS(3, 0x42, 0, 0, 2, 1, 2, 2) /* parameter 0, two ints */
+    /* 8 */ NUMBERS(1, 1, 0)                   /* an object */
+    /* 11 */ NUMBERS(1, 2, 0)                  /* an int */
+    /* 14 */ NUMBERS(4, 8, 4, 2, 5, 15, 6, 0x22, 2) /* range, int, object given away, a live local */
+    /* 23 */ NUMBERS(1, 0x22, 2)
+    /* 26 */ NUMBERS(2, 2, 0, 2, 1)
+    /* 31 */ NUMBERS(0)
+    /* 32 */ NUMBERS(2, 8, 4, 0x22, 2)
+    NUMBERS(13) /* exits: how, frames, unit, after; who, row, top, shape */
+    /* 0 */ NUMBERS(0, 1, 0, 0, 0, 0, 3, 0)
+    /* 1 */ NUMBERS(0, 1, 0, 0, 0, 1, 3, 0)
+    /* 2 */ NUMBERS(0, 1, 0, 0, 0, 0, 1, 8)
+    /* 3 */ NUMBERS(0, 1, 0, 0, 0, 0, 1, 11)
+    /* 4 */ NUMBERS(2, 1, 0, 0, 0, 1, 1, 11)
+    /* 5 */ NUMBERS(4, 1, 0, 0, 0, 0, 7, 14)
+    /* 6 */ NUMBERS(5, 1, apply_CALL_1 + 1, 0, 0, 0, 4, 23)
+    /* 7 */ NUMBERS(0, 1, 0, 0, 0, 0, 2, 26)
+    /* 8 */ NUMBERS(5, 1, methods_CALL_0 + 1, 0, 0, 0, 1, 31)
+    /* 9 */ NUMBERS(12, 1, 0, 0, 0, 0, 5, 32)
+    /* 10 */ NUMBERS(12, 1, 0, 0, 0, 1, 5, 32)
+    /* 11 */ NUMBERS(13, 1, 0, 0, 0, 0, 5, 32)
+    /* 12 */ NUMBERS(0, 2, 0, 0, 1, 0, 1, 11, 0, 1, 1, 11)
+);

@@ -107,7 +107,7 @@ def setUpModule():
         check=True, text=True, capture_output=True).stdout.strip()
     unit = os.path.join(work.name, "unit.so")
     subprocess.run(
-        [os.environ.get("CC", "cc"), "-O2", "-g", "-shared", "-fPIC", "-Wall",
+        [os.environ.get("CC", "cc"), "-O2", "-g", "-shared", "-fPIC", "-mno-red-zone", "-Wall",
          "-Wextra", "-Wno-missing-field-initializers", "-I", work.name,
          "-I", ROOT, "-isystem", include,
          "-isystem", os.path.join(include, "internal"),
@@ -419,6 +419,28 @@ class ExitChainTest(LoaderTest):
             assert p.depth(100_000) == 100_000
             p.zero = 1
             assert p.down(100_000) == 100_001
+        """)
+
+    def test_exit_of_two_frames(self):
+        """One exit makes the frame of the region and that of a callee inside
+        it, as inlining needs; down() has one at 1001."""
+        self.script("""
+            sys.setrecursionlimit(5000)
+            p.zero = 1
+            assert p.down(3) == 4
+            before = L.stats()["frames_rebuilt"]
+            seen = []
+            class Zero(int):
+                def __rfloordiv__(self, one):
+                    frame = sys._getframe(1)
+                    while frame.f_code is p.down.__code__:
+                        seen.append(frame.f_locals["n"])
+                        frame = frame.f_back
+                    return 1
+            p.zero = Zero(1)
+            assert p.down(1001) == 1002
+            assert seen == list(range(1002)), seen
+            assert L.stats()["frames_rebuilt"] >= before + 2
         """)
 
     def test_deep_recursion_through_plain_calls(self):
@@ -1052,6 +1074,7 @@ WRITER = r"""
 #include <stdlib.h>
 #include <string.h>
 #include "cache/code_key.h"
+#include "cache/exit_table.h"
 #include "cache/pyaot_cache.h"
 int main(int argc, char **argv)
 {
@@ -1076,10 +1099,15 @@ int main(int argc, char **argv)
     }
     FILE *f = fopen(argv[2], "rb");
     static uint8_t so[10000000];
+    StrBuf exits;
+    strbuf_init(&exits, 0);
     size_t len = f ? fread(so, 1, sizeof so, f) : 0;
     if (pyaot_cache_writer_open(argv[1], abi, pyaot_cache_abi_hash(abi), 1,
                                 &w, err)
-        || pyaot_cache_writer_add_unit(w, &spec, so, len, err)
+        || pyaot_exits_link(so, &len, &exits, err)
+        || pyaot_cache_writer_add_unit(w, &spec, so, len,
+                                       (const uint8_t *)exits.data, exits.len,
+                                       err)
         || pyaot_cache_writer_commit(w, NULL, err)) {
         fprintf(stderr, "%s\n", err);
         return 1;

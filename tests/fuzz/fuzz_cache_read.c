@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cache/cache_file.h"
+#include "cache/exit_table.h"
 #include "cache/pyaot_cache.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -72,10 +73,16 @@ fuzz_walk(void)
         text_bytes += strlen(pyaot_cache_text(cache, codes[i].qualname));
     }
     for (uint32_t u = 0; u < info.n_units; u++) {
-        uint8_t *so = NULL;
-        size_t len = 0;
-        if (pyaot_cache_unit(cache, u, &so, &len, NULL, NULL) == PYAOT_OK) {
+        uint8_t *so = NULL, *exits = NULL;
+        size_t len = 0, exits_len = 0;
+        PyaotExitTable table;
+        if (pyaot_cache_unit(cache, u, &so, &len, &exits, &exits_len, NULL, NULL)
+            == PYAOT_OK) {
             text_bytes += so[len - 1];
+            if (pyaot_exit_table_open(exits, exits_len, &table)) {
+                text_bytes += pyaot_exit_table_check(&table);
+            }
+            free(exits);
             free(so);
         }
     }
@@ -151,7 +158,7 @@ fuzz_seed_cache(void)
 {
     PyaotCacheWriter *writer = NULL;
     char err[PYAOT_ERR_MAX] = "";
-    uint8_t so[700];
+    uint8_t so[700], exits[32] = {0};
     PyaotCacheCodeSpec codes[4];
     memset(codes, 0, sizeof(codes));
     for (size_t i = 0; i < sizeof(so); i++) {
@@ -170,7 +177,7 @@ fuzz_seed_cache(void)
     for (uint8_t i = 0; status == PYAOT_OK && i < 2; i++) {
         spec.input_hash[0] = so[0] = i;
         status = pyaot_cache_writer_add_unit(writer, &spec, so, sizeof(so),
-                                             err);
+                                             exits, sizeof(exits), err);
     }
     if (status == PYAOT_OK) {
         status = pyaot_cache_writer_commit(writer, NULL, err);

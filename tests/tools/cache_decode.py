@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Independent decoder of pyaot's cache, written from cache/FORMAT.md alone.
 
-    cache_decode.py DIR [--json] [--extract UNIT FILE]
+    cache_decode.py DIR [--json] [--exits] [--extract UNIT FILE]
 
 Checks every rule the format states and prints what is inside; exits 1 with
 one line on the first thing that is wrong. Standard library only: XXH3 is
@@ -102,7 +102,7 @@ def check_frame(data, name, magic):
     check(len(data) > HEADER + 16, f"{name} is too short")
     check(data[:8] == magic, f"{name} has the wrong magic")
     version, header, size = struct.unpack_from("<IIQ", data, 8)
-    check(version == 1, f"{name} has version {version}")
+    check(version == 2, f"{name} has version {version}")
     check(header == HEADER, f"{name} has a header of {header} bytes")
     check(size == len(data), f"{name} says {size} bytes, has {len(data)}")
     check(xxh3_128(data[:-16]) == data[-16:], f"{name} has the wrong hash")
@@ -209,7 +209,9 @@ def decode_unit(folder, unit, index):
     check(object_size == unit["object_bytes"], f"{name}: object_bytes")
     check(data[48:64].hex() == unit["input_hash"], f"{name}: input_hash")
     check(zero_padded(data[64:128], "abi") == index["abi"], f"{name}: abi")
-    check(not data[128:256].strip(b"\0"), f"{name}: reserved bytes")
+    exits_size, = struct.unpack_from("<Q", data, 128)
+    check(exits_size < object_size, f"{name}: exits_bytes")
+    check(not data[136:256].strip(b"\0"), f"{name}: reserved bytes")
     payload = data[HEADER:-16]
     check(payload[:4] == b"\x28\xb5\x2f\xfd", f"{name}: no zstd frame")
     if shutil.which("zstd") is None:
@@ -219,7 +221,174 @@ def decode_unit(folder, unit, index):
     check(result.returncode == 0, f"{name}: does not unpack")
     check(len(result.stdout) == object_size, f"{name}: unpacked size")
     check_image(folder, unit["file_hash"], result.stdout)
-    return result.stdout
+    table = decode_exits(result.stdout[object_size - exits_size:], name)
+    check(len(table["codes"]) == unit["n_codes"], f"{name}: codes of exits")
+    unit["exits"] = table
+    return result.stdout[:object_size - exits_size]
+
+
+# ---- exits ----
+
+CELL_NAMES = ("null", "obj", "i64", "f64", "bool", "const", "dup", "dyn",
+              "range", "listit", "tupit", "strit", "enum", "complex", "zip",
+              "take", "release", "release_later")
+CELL_VALUES = (0, 1, 1, 1, 1, 0, 0, 2, 3, 2, 2, 2, 3, 2, 3, 1, 1, 1)
+ACTIONS = ("leave", "raise", "call", "init")
+
+
+class Bytes:
+    """Numbers of seven bits a byte."""
+
+    def __init__(self, data, at=0):
+        self.data = data
+        self.at = at
+
+    def byte(self):
+        check(self.at < len(self.data), "exits end too early")
+        self.at += 1
+        return self.data[self.at - 1]
+
+    def number(self):
+        value = shift = 0
+        while True:
+            byte = self.byte()
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    def signed(self):
+        value = self.number()
+        return -(value >> 1) - 1 if value & 1 else value >> 1
+
+
+def decode_place(data, symbols):
+    """Where a value is, as text."""
+    first = data.byte()
+    kind, number = first & 7, first >> 3
+    if kind == 0:
+        return f"r{number}"
+    if kind == 1:
+        return f"v{number}"
+    if kind == 2:
+        return f"[r{number}{data.signed():+}]"
+    if kind == 3:
+        index = data.number()
+        return (f"[r{number}+(r{index >> 3}<<{index & 7})"
+                f"{data.signed():+}]")
+    if kind == 4:
+        return str(data.signed())
+    if kind == 5:
+        raw = bytes(data.byte() for _ in range(8))
+        return repr(struct.unpack("<d", raw)[0])
+    check(kind == 6, "a place of an unknown kind")
+    return symbols[data.number()]
+
+
+def decode_shape(shapes, place):
+    """(cells, values they take)."""
+    data = Bytes(shapes, place)
+    cells, n_values = [], 0
+    for _ in range(data.number()):
+        byte = data.byte()
+        kind = byte & 31
+        check(kind < len(CELL_NAMES) and byte < 128, "a cell's kind")
+        cell = {"kind": CELL_NAMES[kind]}
+        if kind < 16:
+            cell["cell"] = data.number()
+        if kind in (5, 6) or byte & 64:
+            cell["aux"] = data.number()
+        cell["live"] = bool(byte & 32)
+        cell["param"] = bool(byte & 64)
+        cells.append(cell)
+        n_values += CELL_VALUES[kind]
+    return cells, n_values
+
+
+def decode_record(data, shapes, symbols):
+    how, n_frames, unit, after = (data.number() for _ in range(4))
+    check(how < 32 and n_frames > 0, "an exit's head")
+    expected = 3 + (how & 3 >= 2)
+    frames = []
+    for number in range(n_frames):
+        who, row, top, shape = (data.number() for _ in range(4))
+        check((who == 0) == (number == n_frames - 1), "an exit's frames")
+        cells, n_values = decode_shape(shapes, shape)
+        expected += n_values + (who != 0)
+        frames.append({"who": who, "row": row, "top": top, "cells": cells})
+    n_values = data.number()
+    check(n_values == expected, "an exit's values")
+    return {"action": ACTIONS[how & 3], "framed": bool(how & 4),
+            "on_frame": bool(how & 8), "exact": bool(how & 16),
+            "unit": unit - 1, "after": after, "frames": frames,
+            "values": [decode_place(data, symbols) for _ in range(n_values)]}
+
+
+def decode_exits(data, name):
+    """The exit table of a unit."""
+    check(len(data) >= 32, f"{name}: exits are cut off")
+    (n_codes, n_rows, n_points, n_symbols, n_reasons, max_values, n_shapes,
+     n_records) = struct.unpack_from("<8I", data)
+    at = 32
+    codes = [dict(zip(("first_row", "n_rows", "n_locals"),
+                      struct.unpack_from("<3I", data, at + 12 * i)))
+             for i in range(n_codes)]
+    at += 12 * n_codes
+    rows = [dict(zip(("offset", "resume", "n_stack", "kind", "reason"),
+                     struct.unpack_from("<IIHBB", data, at + 12 * i)))
+            for i in range(n_rows)]
+    at += 12 * n_rows
+    points = [struct.unpack_from("<II", data, at + 8 * i)
+              for i in range(n_points)]
+    at += 8 * n_points
+    shapes = data[at:at + n_shapes]
+    records = data[at + n_shapes:at + n_shapes + n_records]
+    check(len(shapes) == n_shapes and len(records) == n_records,
+          f"{name}: exits are cut off")
+    texts = data[at + n_shapes + n_records:].split(b"\0")
+    check(texts.pop() == b"" and len(texts) == n_symbols + n_reasons,
+          f"{name}: texts of exits")
+    texts = [text.decode() for text in texts]
+    check(points == sorted(points)
+          and len({address for address, _ in points}) == n_points,
+          f"{name}: exits are not sorted")
+    check(sum(code["n_rows"] for code in codes) == n_rows
+          and all(code["first_row"] == sum(c["n_rows"] for c in codes[:i])
+                  for i, code in enumerate(codes)), f"{name}: rows of exits")
+    for row in rows:
+        check(row["reason"] < n_reasons, f"{name}: a reason")
+        row["reason"] = texts[n_symbols + row["reason"]]
+    exits = []
+    for address, record in points:
+        exits.append(decode_record(Bytes(records, record), shapes,
+                                   texts[:n_symbols]))
+        exits[-1]["address"] = address
+        check(len(exits[-1]["values"]) <= max_values, f"{name}: max_values")
+    return {"codes": codes, "rows": rows, "exits": exits, "bytes": len(data)}
+
+
+def print_exits(unit):
+    for leaving in unit["exits"]["exits"]:
+        flags = [flag for flag in ("framed", "on_frame", "exact")
+                 if leaving[flag]]
+        print(f"  exit at {leaving['address']:#x}: {leaving['action']} "
+              f"{' '.join(flags)} unit {leaving['unit']} "
+              f"after {leaving['after']} inst {leaving['values'][0]} "
+              f"of {leaving['values'][1]} turns {leaving['values'][2]}")
+        values = iter(leaving["values"][3:])
+        if leaving["action"] in ("call", "init"):
+            print(f"    status {next(values)}")
+        for frame in leaving["frames"]:
+            function = f" of {next(values)}" if frame["who"] else ""
+            print(f"    frame{function}: row {frame['row']}, "
+                  f"{frame['top']} cells")
+            for cell in frame["cells"]:
+                n = CELL_VALUES[CELL_NAMES.index(cell["kind"])]
+                where = ", ".join(next(values) for _ in range(n))
+                aux = f" ({cell['aux']})" if "aux" in cell else ""
+                live = " live" if cell["live"] else ""
+                print(f"      {cell.get('cell', '-')}: {cell['kind']}{aux}"
+                      f"{live} {where}")
 
 
 def check_image(folder, file_hash, unpacked):
@@ -261,6 +430,8 @@ def main(arguments):
             print(f"unit {number}: {unit['module']} ({unit['source']}) "
                   f"{unit['n_codes']} code objects, {unit['n_regions']} "
                   f"superblocks, {unit['file_bytes']} bytes")
+            if options == ["--exits"] and "exits" in unit:
+                print_exits(unit)
         for code in index["codes"]:
             print(f"  {code['key']} {code['qualname']}:"
                   f"{code['firstlineno']} unit {code['unit']}")

@@ -83,6 +83,9 @@ make_spec(PyaotCacheCodeSpec codes[3], uint8_t seed, const char *module)
     return spec;
 }
 
+/* An exit table without exits. */
+static const uint8_t EXITS[32];
+
 static size_t
 make_object(uint8_t *so, uint8_t seed)
 {
@@ -113,7 +116,8 @@ write_units(const char *dir, int first_seed, int n_units,
         }
         else {
             size_t len = make_object(so, (uint8_t)seed);
-            status = pyaot_cache_writer_add_unit(writer, &spec, so, len, err);
+            status = pyaot_cache_writer_add_unit(writer, &spec, so, len, EXITS,
+                                                 sizeof(EXITS), err);
         }
     }
     if (status == PYAOT_OK) {
@@ -214,19 +218,23 @@ test_cache_round_trip(void **state)
     for (uint32_t u = 0; u < 4; u++) {
         PyaotCacheUnitInfo unit;
         uint8_t expected[1024];
-        uint8_t *so = NULL;
-        size_t len = 0;
+        uint8_t *so = NULL, *exits = NULL;
+        size_t len = 0, exits_len = 0;
         pyaot_cache_unit_info(cache, u, &unit);
         /* Sorted by module: unit u has seed u + 1. */
         char module[16];
         snprintf(module, sizeof(module), "mod%u", u + 1);
         assert_string_equal(unit.module, module);
         assert_int_equal(unit.n_regions, 3);
-        assert_int_equal(pyaot_cache_unit(cache, u, &so, &len, NULL, err),
+        assert_int_equal(pyaot_cache_unit(cache, u, &so, &len, &exits,
+                                          &exits_len, NULL, err),
                          PYAOT_OK);
         assert_int_equal(len, make_object(expected, (uint8_t)(u + 1)));
         assert_memory_equal(so, expected, len);
+        assert_int_equal(exits_len, sizeof(EXITS));
+        assert_memory_equal(exits, EXITS, exits_len);
         free(so);
+        free(exits);
     }
     uint32_t n = 0;
     const PyaotCacheCode *codes = pyaot_cache_find_filter(cache, 42, &n);
@@ -337,7 +345,8 @@ test_cache_uncommitted_build_changes_nothing(void **state)
                                              &writer, err), PYAOT_OK);
     PyaotCacheUnitSpec spec = make_spec(codes, 9, "new");
     size_t len = make_object(so, 9);
-    assert_int_equal(pyaot_cache_writer_add_unit(writer, &spec, so, len, err),
+    assert_int_equal(pyaot_cache_writer_add_unit(writer, &spec, so, len,
+                                                 EXITS, sizeof(EXITS), err),
                      PYAOT_OK);
     assert_int_equal(count_names(f->dir, "unit-"), 2);
     /* Two builds do not interleave. */
@@ -384,8 +393,8 @@ test_cache_writable_by_others_is_refused(void **state)
     Fixture *f = *state;
     char path[400] = "";
     PyaotCache *cache = NULL;
-    uint8_t *so = NULL;
-    size_t len = 0;
+    uint8_t *so = NULL, *exits = NULL;
+    size_t len = 0, exits_len = 0;
     write_ok(f->dir, 1, 1);
     chmod(f->dir, 0777);
     assert_int_equal(open_status(f->dir), PYAOT_E_TRUST);
@@ -407,7 +416,8 @@ test_cache_writable_by_others_is_refused(void **state)
     chmod(path, 0646);
     assert_int_equal(pyaot_cache_open(f->dir, ABI, abi_hash(), &cache, NULL),
                      PYAOT_OK);
-    assert_int_equal(pyaot_cache_unit(cache, 0, &so, &len, NULL, NULL),
+    assert_int_equal(pyaot_cache_unit(cache, 0, &so, &len, &exits,
+                                      &exits_len, NULL, NULL),
                      PYAOT_E_TRUST);
     pyaot_cache_close(cache);
 }
@@ -505,10 +515,12 @@ test_cache_wild_numbers_are_harmless(void **state)
                     assert_non_null(pyaot_cache_text(cache,
                                                      codes[i].qualname));
                 }
-                uint8_t *so = NULL;
-                size_t so_len = 0;
-                if (pyaot_cache_unit(cache, 0, &so, &so_len, NULL, NULL)
+                uint8_t *so = NULL, *exits = NULL;
+                size_t so_len = 0, exits_len = 0;
+                if (pyaot_cache_unit(cache, 0, &so, &so_len, &exits,
+                                     &exits_len, NULL, NULL)
                     == PYAOT_OK) {
+                    free(exits);
                     free(so);
                 }
                 pyaot_cache_close(cache);
