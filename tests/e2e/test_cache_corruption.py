@@ -240,7 +240,8 @@ class Corruption(unittest.TestCase):
         self.write("index.pyaot", data)
 
     def test_other_format_version(self):
-        self.patched(8, struct.pack("<I", 2))
+        version, = struct.unpack_from("<I", self.read("index.pyaot"), 8)
+        self.patched(8, struct.pack("<I", version + 1))
         self.assert_named()
         self.assert_runs_and_says_why("version")
 
