@@ -497,9 +497,8 @@ class Limits(Case):
             time.sleep(0.05)
 
     SPIN = ('case "$*" in *--version*|*c-header*) exit 1;; esac\n'
-            'while [ $# -gt 0 ]; do\n'
-            '  [ "$1" = -o ] && out=$2; case $1 in *.c) c=$1;; esac\n'
-            '  case $1 in -O[0-3]) level=$1;; esac; shift\n'
+            'for word; do\n'
+            '  case $word in *.c) c=$word;; -O[0-3]) level=$word;; esac\n'
             'done\n')
 
     def test_too_long_is_tried_with_less_effort(self):
@@ -507,9 +506,9 @@ class Limits(Case):
         self.profile_modules(2, 3)
         log = self.path("log", "")
         cc = self.compiler(
-            f'echo "$@" >>"{log}"\nargs=$*\n' + self.SPIN
+            f'echo "$@" >>"{log}"\n' + self.SPIN
             + 'case $level in -O2) while :; do :; done;; esac\n'
-            'exec cc $args\n')
+            'exec cc "$@"\n')
         result = self.ok("build", "--unit-seconds", "1", CC=cc)
         self.assertIn(b"2 compiled", result.out)
         with open(log, encoding="utf-8") as file:
@@ -522,9 +521,8 @@ class Limits(Case):
     def test_too_long_at_any_level(self):
         """A unit that no effort is small enough for is left out, by name."""
         self.profile_modules(2, 3)
-        cc = self.compiler('args=$*\n' + self.SPIN
-                           + 'if grep -q work1 $c; then\n'
-                           '  while :; do :; done\nfi\nexec cc $args\n')
+        cc = self.compiler(self.SPIN + 'if grep -q work1 $c; then\n'
+                           '  while :; do :; done\nfi\nexec cc "$@"\n')
         result = self.ok("build", "--unit-seconds", "1", CC=cc)
         self.assertIn(b"1 compiled", result.out)
         self.assertRegex(result.out, rb"given up +1 ")
