@@ -82,7 +82,12 @@ class Run:
             self.ending += f" in {unfinished}"
 
     def of(self, test):
-        return self.ending if test is PROCESS else self.outcomes.get(test)
+        """What came of a test. One that fails may do so in several threads, as
+        many as come to it in time: that counts once."""
+        if test is PROCESS:
+            return self.ending
+        words = self.outcomes.get(test)
+        return words and " ".join(dict.fromkeys(words.split()))
 
     def counts(self):
         words = collections.Counter(
