@@ -29,6 +29,7 @@
 #pragma weak PyLong_AsNativeBytes
 #pragma weak PyModule_AddObjectRef
 #pragma weak PyObject_CallNoArgs
+#pragma weak PyObject_CallOneArg
 #pragma weak PyObject_Vectorcall
 #pragma weak PyThreadState_GetFrame
 #pragma weak PyThreadState_GetUnchecked
@@ -51,6 +52,7 @@
 #pragma weak _PyGen_SetStopIterationValue
 #pragma weak _PyRuntime
 #pragma weak _Py_MakeCoro
+#pragma weak _PyThreadState_GetCurrent
 #pragma weak _PyType_Lookup
 #pragma weak _Py_FatalErrorFunc
 #pragma weak _Py_HandlePending
