@@ -39,7 +39,9 @@ PREFIX = opcode.opmap["EXTENDED_ARG"]
 class Decoder:
     def __init__(self, path):
         self.abi = f"cpython-{sys.version_info[0]}{sys.version_info[1]}"
-        self.run = subprocess.Popen([path], stdin=subprocess.PIPE,
+        # One in Python needs no interpreter of the PATH's.
+        command = [sys.executable, path] if path.endswith(".py") else [path]
+        self.run = subprocess.Popen(command, stdin=subprocess.PIPE,
                                     stdout=subprocess.PIPE, text=True)
 
     def decode(self, code):

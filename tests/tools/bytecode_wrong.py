@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """The decoder of bytecode (DECODER in the environment), but for a mistake: its
 backward jumps go to the next unit. For test_bytecode.py."""
 import os
