@@ -10,7 +10,8 @@
 # Uses:  PYTHON (an interpreter to take), PYAOT_BUILD (build folder, default
 #        build/ of the repository), PYAOT_JOBS (default 2 or the processors),
 #        SETUP_CMAKE (options of cmake, as words),
-#        SETUP_MORE (programs that are wanted too, of packages of their names).
+#        SETUP_MORE (programs that are better to have, of packages of their
+#        names: installed where that is possible).
 # Sets:  ROOT, BUILD, PYTHON, PYAOT, VENV_PYTHON
 
 set -euo pipefail
@@ -83,6 +84,10 @@ missing_python_packages() {
     done <<<"$PYTHON_BUILD_NEEDS"
 }
 
+can_install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
+}
+
 # Debian packages that are missing, one per line.
 missing_packages() {
     command -v gcc >/dev/null || command -v cc >/dev/null || echo gcc
@@ -101,13 +106,9 @@ missing_packages() {
     fi
     local program
     for program in ${SETUP_MORE:-}; do
-        command -v "$program" >/dev/null || echo "$program"
+        command -v "$program" >/dev/null || ! can_install || echo "$program"
     done
     [ -n "$FOUND_PYTHON" ] || missing_python_packages
-}
-
-can_install() {
-    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
 }
 
 setup_packages() {
