@@ -56,11 +56,11 @@ run_e2e run_diff.py "$@"
 
 echo "== differential tests: everything compiled"
 LOG="$BUILD/diff-everything.log"
-run_e2e run_diff.py --everything "$@"
+run_e2e run_diff.py --everything --no-bench "$@"
 
 echo "== differential tests: small random programs"
 LOG="$BUILD/diff-random.log"
-run_e2e run_random.py --count 400 --pack 80
+run_e2e run_random.py --count 240 --pack 80
 
 echo "$PASSED passed, $FAILED failed"
 [ "$FAILED" -eq 0 ]
