@@ -8,7 +8,9 @@
  * local is kept alive by that reference (borrowed) as long as nothing that
  * may release references happens while it is live, or a local of the frame
  * holds it over that.  A borrowed value for which this cannot be shown takes a
- * reference where it is defined.  Owned values give theirs back after their
+ * reference where it is defined; one that a local holds, but not over each look
+ * at it while other code runs, only from there to the next check of the frame
+ * (begin_guard).  Owned values give theirs back after their
  * last use on each path, or hand it over: to the caller, to a block
  * parameter, or to the container they are stored in.
  *
@@ -504,6 +506,27 @@ find_exposed(Walk *w)
     return false;
 }
 
+/* A live value that a local of the frame holds, at an instruction that runs other
+ * code, behind which the frame is checked in this block or is not. */
+static void
+guard_one(Walk *w, uint32_t index, bool checked, uint32_t offset)
+{
+    bool exposed = ir_set_has(w->exposed, index);
+    if (w->stage == SCOUT) {
+        if (!exposed) {
+            ir_set_add(w->unguarded, index);
+        }
+    }
+    else if (exposed && checked && ir_set_has(w->unguarded, index)
+             && !is_owned(w, index)) {
+        ir_set_remove(w->exposed, index);
+        if (!ir_set_has(w->guarded, index)) {
+            out_count(w, IR_INCREF, index, offset);
+            ir_set_add(w->guarded, index);
+        }
+    }
+}
+
 /* Before an instruction that runs other code.  An exposed value which over
  * other such instructions is the frame's alone must not be counted over those:
  * who writes the local there ends the object's life.  So it is counted from
@@ -514,24 +537,12 @@ begin_guard(Walk *w, const IrIns *ins)
     Rc *rc = &w->rc;
     uint32_t callee = callee_operand(w, ins);
     bool checked = find_exposed(w);
-    for (uint32_t i = 0; i < rc->n; i++) {
-        bool exposed = ir_set_has(w->exposed, i);
-        if (!ir_set_has(w->live, i) || i + 1 == callee
-            || rc->kind[i] == RC_STATIC
-            || !rc_is_held(rc, w->mem, rc->objs[i])) {
-            continue;
-        }
-        if (w->stage == SCOUT) {
-            if (!exposed) {
-                ir_set_add(w->unguarded, i);
-            }
-        }
-        else if (exposed && checked && ir_set_has(w->unguarded, i)
-                 && !is_owned(w, i)) {
-            ir_set_remove(w->exposed, i);
-            if (!ir_set_has(w->guarded, i)) {
-                out_count(w, IR_INCREF, i, ins->offset);
-                ir_set_add(w->guarded, i);
+    for (uint32_t k = 0; k < rc->words; k++) {
+        for (IrWord bits = w->live[k]; bits != 0; bits &= bits - 1) {
+            uint32_t index = k * 64 + (uint32_t)__builtin_ctzll(bits);
+            if (index + 1 != callee && rc->kind[index] != RC_STATIC
+                && rc_is_held(rc, w->mem, rc->objs[index])) {
+                guard_one(w, index, checked, ins->offset);
             }
         }
     }
