@@ -29,6 +29,7 @@ typedef struct {
     int32_t start_gain, resume_gain;
     const double *gains;    /* resume_gains(), once somebody has asked */
     int8_t *pays;           /* as BuildRequest, once callees have settled */
+    bool *loops;            /* by instruction: a loop header that has a region, or is to */
     uint32_t size;          /* of its regions */
     Bail entry_bail;
     EmitRegion *regions;

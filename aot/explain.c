@@ -10,6 +10,42 @@ ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
+static bool
+has_loop(const IrFn *fn, uint32_t header)
+{
+    bool found = false;
+    for (uint32_t b = 1; b < fn->n_blocks && !found; b++) {
+        found = fn->blocks[b].offset == header && fn->blocks[b].n_ins > 0;
+    }
+    return found;
+}
+
+/* Why a loop has a region of its own although others have it, too. */
+static void
+explain_copies(const Code *c, const IrFn *loop, StrBuf *out)
+{
+    for (uint32_t r = 0; r < c->n_regions; r++) {
+        const IrFn *fn = c->regions[r].fn;
+        if (fn == loop || !has_loop(fn, loop->entry_offset)) {
+            continue;
+        }
+        if (fn->entry_kind == REGION_ENTRY) {
+            strbuf_adds(out, "    also in the function entry, which makes its own frame or none;"
+                             " this one is for frames that the interpreter is in\n");
+        }
+        else if (fn->entry_kind == REGION_BACK_EDGE) {
+            strbuf_printf(out, "    also in the loop at line %d around it, whose turns have one"
+                               " beginning; this one is entered in the middle of a turn\n",
+                          c->image->lines[fn->entry_offset]);
+        }
+        else {
+            strbuf_printf(out, "    also behind the yield or start at line %d, where there is no"
+                               " jump back that could lead here\n",
+                          c->image->lines[fn->entry_offset]);
+        }
+    }
+}
+
 static void
 explain_code(const Driver *d, const Code *c)
 {
@@ -47,6 +83,9 @@ explain_code(const Driver *d, const Code *c)
                                                             : "loop at",
                           im->lines[fn->entry_offset],
                           fn->called_only ? ", for use by native code" : "");
+            if (fn->entry_kind == REGION_BACK_EDGE) {
+                explain_copies(c, fn, out);
+            }
         }
         for (uint32_t b = 0; b < fn->n_blocks && o->line != 0; b++) {
             for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {

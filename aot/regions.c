@@ -134,6 +134,7 @@ build_middle(Driver *d, Code *c, uint8_t kind, uint32_t off)
     BuildRequest req = region_request(d, c, d->arena);
     req.entry_kind = kind;
     req.entry_offset = off;
+    req.loops = c->loops;
     req.framed = true;
     req.sig = "";
     uint32_t slots_before = c->slots.n;
@@ -164,13 +165,7 @@ gains_of(Code *c, const BuildRequest *req)
 static bool
 loop_yields(const Code *c, uint32_t header)
 {
-    uint32_t first = (uint32_t)c->bc->at[header], last = first;
-    for (uint32_t i = first; i < c->bc->n; i++) {
-        const BcIns *ins = &c->bc->ins[i];
-        if (ins->op == BC_JUMP_BACKWARD && ins->target == header) {
-            last = i;
-        }
-    }
+    uint32_t first = (uint32_t)c->bc->at[header], last = loop_end(c->bc, first);
     for (uint32_t i = first; i < last; i++) {
         if (c->bc->ins[i].op == BC_YIELD_VALUE) {
             return true;
@@ -231,7 +226,9 @@ static void
 build_loops(Driver *d, Code *c)
 {
     Loop *loops = ARENA_NEW_ARRAY(d->arena, Loop, c->bc->n + 1);
-    const uint32_t n = loops != NULL ? list_loops(d, c, loops) : 0;
+    c->loops = ARENA_NEW_ARRAY(d->arena, bool, c->bc->n + 1);
+    const uint32_t n = loops != NULL && c->loops != NULL ? list_loops(d, c, loops) : 0;
+    uint32_t n_built = 0;
     for (uint32_t i = 0; i < n; i++) {
         BuildRequest req = region_request(d, c, d->arena);
         if (!d->options->everything && loop_yields(c, loops[i].off) &&
@@ -239,6 +236,10 @@ build_loops(Driver *d, Code *c)
             d->refused[BAIL_YIELDS_SOON]++;
             continue;
         }
+        c->loops[c->bc->at[loops[i].off]] = true;
+        loops[n_built++] = loops[i];
+    }
+    for (uint32_t i = 0; i < n_built; i++) {
         build_middle(d, c, REGION_BACK_EDGE, loops[i].off);
     }
 }

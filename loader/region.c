@@ -92,6 +92,20 @@ handle_pending(RegionExecutor *self, Thread *th, PyaotFrame *frame,
     return 0;
 }
 
+/* The region left for another loop of its code: that one's region, if it can go on
+ * natively.  (Other code may have run: the exit gave references back.) */
+static RegionState *
+other_loop(CodeState *cs, PyaotFrame *frame, Thread *th, uint32_t header, PyObject **stack_pointer)
+{
+    RegionState *next = match_back_edge(cs, header);
+    if (next == NULL || !api->ready()) {
+        return NULL;
+    }
+    th->pub.ok_breaker = th->pub.ts->eval_breaker;
+    tools_look(th->pub.ts->interp);
+    return frame_fits(cs, frame, next, stack_pointer) ? next : NULL;
+}
+
 /* A loop must have turned; what is entered after a yield must have come to the
  * next one, and the first back-edge on its way there is no loop's yet. */
 bool
@@ -138,14 +152,17 @@ region_left(RegionExecutor *self, Thread *th, PyaotFrame *frame, int32_t id)
         exit_tell(frame, 1);
         exit_count(cs, exit, abi_is_yield(pyaot_frame_place(frame)) ? NULL : region);
         slots_refresh(&cs->inst);
-        if (exit->kind != PYAOT_EXIT_BREAKER) {
+        if (exit->kind == PYAOT_EXIT_LOOP) {
+            region = other_loop(cs, frame, th, exit->offset, stack_pointer);
+        }
+        else if (exit->kind != PYAOT_EXIT_BREAKER) {
             if (region_left_early(region, exit, th->pub.progress)) {
                 exit_early(region);
             }
             return frame;
         }
-        if (handle_pending(self, th, frame, exit->offset, stack_pointer,
-                           &region) < 0) {
+        else if (handle_pending(self, th, frame, exit->offset, stack_pointer,
+                                &region) < 0) {
             return NULL;
         }
         if (region == NULL) {

@@ -280,9 +280,10 @@ emit_codes(Emit *e, const EmitUnit *unit)
     }
     OUT("    {{0}}};\n");
     OUT("_Static_assert(PYAOT_EXIT_CALL == %d && PYAOT_EXIT_END == %d && PYAOT_EXIT_BREAKER == %d"
-        " && PYAOT_EXIT_INIT == %d && PYAOT_SLOT_MEMBER == %d, \"tables of compiler and ABI differ\");\n",
+        " && PYAOT_EXIT_LOOP == %d && PYAOT_EXIT_INIT == %d && PYAOT_SLOT_MEMBER == %d,"
+        " \"tables of compiler and ABI differ\");\n",
         EXIT_KIND_CALL, EXIT_KIND_END, EXIT_KIND_BREAKER,
-        EXIT_KIND_INIT, SLOT_MEMBER);
+        EXIT_KIND_LOOP, EXIT_KIND_INIT, SLOT_MEMBER);
     OUT("static const PyaotRuntime *runtime;\n"
         "__attribute__((visibility(\"default\"))) const PyaotUnit pyaot_unit = {\n"
         "    PYAOT_UNIT_MAGIC, PYAOT_ABI_VERSION, %u, codes, &runtime, &pyaot_leave_to};\n", unit->n_codes);

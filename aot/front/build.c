@@ -46,9 +46,8 @@ static void
 lower_jump_backward(Builder *b)
 {
     if (b->req->entry_kind == REGION_BACK_EDGE &&
-        b->ins->target < b->req->entry_offset) {
-        /* The next round of an outer loop: that has a region of its own, which
-         * the interpreter enters by this very jump. */
+        b->ins->target < b->req->entry_offset && !goes_to_region(b, b->ins->target)) {
+        /* The next round of an outer loop, which the interpreter begins. */
         leave_pre(b, EXIT_KIND_END, EXIT_RETURN);
         return;
     }
@@ -410,6 +409,7 @@ build_region(const BuildRequest *req)
     b.fn->framed = b.framed;
     b.fn->entry_kind = req->entry_kind;
     b.fn->entry_offset = req->entry_offset;
+    b.last = loop_end(b.code, (uint32_t)b.code->at[req->entry_offset]);
     b.block = ir_block_new(b.fn, req->entry_offset);
     b.ins = bytecode_at(b.code, req->entry_offset);
     if (b.osr) {

@@ -70,6 +70,8 @@ typedef struct {
     SlotTable *slots;
     uint8_t entry_kind;     /* PyaotRegionKind */
     uint32_t entry_offset;  /* resume: the RESUME; back-edge: the loop header */
+    const bool *loops;      /* by instruction: a loop header with a region of its own, which
+                             * the region of a loop beside or in it does not repeat; NULL: none */
     bool framed;
     const char *sig;        /* entry: argument and result types */
     const CalleeInfo *callees;
@@ -87,5 +89,7 @@ typedef struct {
 } BuildResult;
 
 BuildResult build_region(const BuildRequest *req);
+/* The last jump back to a loop's header, both by instruction; the header if there is none. */
+uint32_t loop_end(const BcCode *code, uint32_t header);
 const CalleeInfo *build_callee(const BuildRequest *req, const char *hex_key);
 #endif

@@ -91,6 +91,7 @@ typedef struct {
     IrSnapId pre_snap;        /* of pre, made on demand */
     Version **versions;       /* per instruction index */
     uint32_t *inner_loop;     /* the same: its innermost loop */
+    uint32_t last;            /* of a loop's region: the last instruction of the loop */
     uint32_t loop, turn;      /* of the version being built */
     Version **queue;
     uint32_t n_queue, cap_queue, head;
@@ -190,6 +191,9 @@ void drops_return(Builder *b, const AbsVal *v);
 uint32_t *innermost_loops(const BcCode *code, Arena *arena);
 /* After code that ran: leave if somebody has taken hold of the frame. */
 void check_frame(Builder *b, uint32_t off);
+/* Is off the header of a loop around or behind the one that is built, with a region
+ * of its own, which goes on there? */
+bool goes_to_region(const Builder *b, uint32_t off);
 /* Move to another block of the bytecode (consumes the current block). */
 void goto_off(Builder *b, uint32_t off);
 /* Two new blocks behind a branch; continue with switch_to. */

@@ -162,6 +162,18 @@ generalise(Builder *b)
     }
 }
 
+uint32_t
+loop_end(const BcCode *code, uint32_t header)
+{
+    uint32_t last = header;
+    for (uint32_t i = header; i < code->n; i++) {
+        if (code->ins[i].op == BC_JUMP_BACKWARD && code->ins[i].target == code->ins[header].off) {
+            last = i;
+        }
+    }
+    return last;
+}
+
 /* For each instruction in a loop without inner loops: the index of the
  * header, plus 1; 0 for all others. */
 uint32_t *
@@ -309,13 +321,7 @@ accumulates(const BcCode *code, uint32_t i, uint32_t local)
 static void
 forget_counted(Builder *b, const BcIns *header)
 {
-    uint32_t first = (uint32_t)(header - b->code->ins), last = first;
-    for (uint32_t i = first; i < b->code->n; i++) {
-        const BcIns *ins = &b->code->ins[i];
-        if (ins->op == BC_JUMP_BACKWARD && ins->target == header->off) {
-            last = i;
-        }
-    }
+    uint32_t first = (uint32_t)(header - b->code->ins), last = loop_end(b->code, first);
     for (uint32_t k = 0; k < b->nl; k++) {
         AbsVal *v = &b->st.v[k];
         bool counted = false;
@@ -345,6 +351,18 @@ check_frame(Builder *b, uint32_t off)
     b->escaped = false;
 }
 
+bool
+goes_to_region(const Builder *b, uint32_t off)
+{
+    const BuildRequest *req = b->req;
+    uint32_t index = (uint32_t)b->code->at[off], entry = (uint32_t)b->code->at[req->entry_offset];
+    /* An exception that nobody handles is delivered at the first region's entry: what
+     * is true of that must be true of the other's. */
+    return req->entry_kind == REGION_BACK_EDGE && req->loops != NULL && req->loops[index]
+           && (index < entry || index > b->last)
+           && (b->code->ins[index].handler != 0) == (b->code->ins[entry].handler != 0);
+}
+
 void
 goto_off(Builder *b, uint32_t off)
 {
@@ -362,6 +380,10 @@ goto_off(Builder *b, uint32_t off)
         return;
     }
     uint32_t index = (uint32_t)(to - b->code->ins), count;
+    if (to->is_header && goes_to_region(b, off)) {
+        end_with_exit(b, snap_now(b, off, EXIT_KIND_LOOP, EXIT_LOOP));
+        return;
+    }
     if (to->is_merge) {
         forget_dead(b, off);
     }

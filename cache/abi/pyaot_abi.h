@@ -90,6 +90,7 @@ typedef enum {
     PYAOT_EXIT_CALL,      /* frameless caller of a callee that left: a record waiting for the callee's result; offset = the CALL, resume = the instruction after it; the result is pushed on n_stack */
     PYAOT_EXIT_END,       /* the region ends here (return, yield, cold or unsupported code): not early */
     PYAOT_EXIT_BREAKER,   /* signals, GC, thread switch or monitoring asked for: not early */
+    PYAOT_EXIT_LOOP,      /* on to another loop of the code, whose header is at offset and which has a region of its own: not early */
     PYAOT_EXIT_INIT,      /* as CALL, of a class whose __init__ left: its result is dropped, the instance is on the stack already */
 } PyaotExitKind;
 
