@@ -12,9 +12,8 @@
  * differ between profiles of one program. */
 #define MAX_HOT_UNITS 30000
 #define MIN_WEIGHT_SHARE 500
-/* Where all that is hot is more bytecode than this, building takes long: the C
- * compiler does its best for code objects with one in so many of all events. */
-#define MAX_BEST_UNITS 3000
+/* The C compiler does its best for code objects with one in so many of all events:
+ * that makes them a tenth faster at most, and takes twice the time. */
 #define BEST_WEIGHT_SHARE 100
 
 /* What was counted one by one decides: that is the same in each profile of a
@@ -38,8 +37,7 @@ bool
 choice_is_lukewarm(const Driver *d, const ProfileCode *profile)
 {
     return profile->most < PROFILE_EXACT_EVENTS ||
-           (d->n_units > MAX_BEST_UNITS &&
-            profile->weight < d->total_weight / BEST_WEIGHT_SHARE);
+           profile->weight < d->total_weight / BEST_WEIGHT_SHARE;
 }
 
 /* Too much is hot to compile it all: leave out what matters least. */

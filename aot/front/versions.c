@@ -99,6 +99,10 @@ forget_dead(Builder *b, uint32_t off)
         case K_MEM:
             continue;
         case K_NULL:
+            if (b->framed) {
+                *v = (AbsVal){.kind = K_MEM};
+                continue;
+            }
             tag = bits = const_i64(b, 0);
             break;
         case K_I64:
@@ -121,15 +125,19 @@ forget_dead(Builder *b, uint32_t off)
 }
 
 static bool
+same_value_signature(const AbsVal *p, const AbsVal *q)
+{
+    return p->kind == q->kind && p->cls == q->cls && p->info == q->info && p->type == q->type;
+}
+
+static bool
 same_signature(const Builder *b, const State *x, const State *y)
 {
     if (x->n_stack != y->n_stack) {
         return false;
     }
     for (uint32_t i = 0; i < b->nl + x->n_stack; i++) {
-        const AbsVal *p = &x->v[i], *q = &y->v[i];
-        if (p->kind != q->kind || p->cls != q->cls || p->info != q->info ||
-            p->type != q->type) {
+        if (!same_value_signature(&x->v[i], &y->v[i])) {
             return false;
         }
     }
@@ -246,6 +254,56 @@ version_find(Builder *b, uint32_t index, uint32_t turn, const uint16_t *same, ui
             return v;
         }
         ++*count;
+    }
+    return NULL;
+}
+
+/* May the slot's number go without its object from off on, as nobody can tell? */
+static bool
+may_forget_object(const Builder *b, uint32_t slot, uint32_t off)
+{
+    uint8_t kind = b->st.v[slot].kind;
+    return (kind == K_OBJ_I64 || kind == K_OBJ_F64) && !shows_identity(b, slot, off);
+}
+
+static void
+drop_object(AbsVal *v)
+{
+    *v = v->kind == K_OBJ_I64 ? v_i64(v->b) : v_f64(v->b);
+}
+
+static bool
+fits(const Builder *b, const Version *v, uint32_t off)
+{
+    for (uint32_t i = 0; i < b->nl + b->st.n_stack; i++) {
+        const AbsVal *have = &b->st.v[i], *want = &v->entry.v[i];
+        bool same = same_value_signature(have, want);
+        if (!same && !(may_forget_object(b, i, off)
+                       && want->kind == (have->kind == K_OBJ_I64 ? K_I64 : K_F64))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A version that the state fits into when numbers forget their objects, which they
+ * then have: else each set of those that were boxed on the way here had its own. */
+static Version *
+version_find_forgetting(Builder *b, uint32_t off, uint32_t index, uint32_t turn,
+                        const uint16_t *same)
+{
+    uint32_t n = b->nl + b->st.n_stack;
+    for (Version *v = b->versions[index]; v != NULL; v = v->next) {
+        if (v->turn != turn || v->entry.n_stack != b->st.n_stack
+            || memcmp(v->same, same, n * sizeof *same) != 0 || !fits(b, v, off)) {
+            continue;
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            if (b->st.v[i].kind != v->entry.v[i].kind) {
+                drop_object(&b->st.v[i]);
+            }
+        }
+        return v;
     }
     return NULL;
 }
@@ -398,6 +456,9 @@ goto_off(Builder *b, uint32_t off)
     }
     Version *v = version_find(b, index, turn, same, &count);
     bool full = b->fn->n_ins > SOFT_REGION_INS;
+    if (v == NULL) {
+        v = version_find_forgetting(b, off, index, turn, same);
+    }
     if (v == NULL && (count >= MAX_TURNS_PER_BLOCK || full)) {
         v = version_find(b, index, ANY_TURN, same, &count);
     }

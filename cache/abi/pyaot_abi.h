@@ -18,7 +18,7 @@
 #include "pyaot_layout.h"
 
 #define PYAOT_UNIT_MAGIC 0x31544F41u /* "AOT1" */
-#define PYAOT_ABI_VERSION 7u
+#define PYAOT_ABI_VERSION 8u
 
 typedef struct PyaotThread PyaotThread;
 typedef struct PyaotInst PyaotInst;
