@@ -49,9 +49,9 @@ emit_function(Emit *e)
     const IrFn *fn = e->fn;
     uint8_t *seen = ARENA_NEW_ARRAY(e->arena, uint8_t, fn->n_blocks + 1);
     uint32_t *stack = ARENA_NEW_ARRAY(e->arena, uint32_t, fn->n_blocks + 1);
-    e->stub_done = ARENA_NEW_ARRAY(e->arena, uint8_t, fn->n_snaps + 1);
-    e->ref_done = ARENA_NEW_ARRAY(e->arena, uint8_t, fn->n_ins + 1);
-    if (seen == NULL || stack == NULL || e->stub_done == NULL || e->ref_done == NULL) {
+    e->snap_exit = ARENA_NEW_ARRAY(e->arena, uint32_t, fn->n_snaps + 1);
+    e->ref_exit = ARENA_NEW_ARRAY(e->arena, uint32_t, fn->n_ins + 1);
+    if (seen == NULL || stack == NULL || e->snap_exit == NULL || e->ref_exit == NULL) {
         return;
     }
     find_in_place(e);
@@ -316,8 +316,14 @@ c_emit_unit(const EmitUnit *unit, StrBuf *out)
                     continue;
                 }
                 strbuf_init(&e->stubs, 0);
+                e->guards = (Texts){0};
+                strbuf_init(&e->guards.bytes, 0);
                 emit_function(e);
+                if (strbuf_status(&e->guards.bytes) != PYAOT_OK) {
+                    body.status = strbuf_status(&e->guards.bytes);
+                }
                 strbuf_free(&e->stubs);
+                strbuf_free(&e->guards.bytes);
                 if (e->ret != 'x') {
                     emit_vec(e);
                 }

@@ -13,9 +13,9 @@
 /* Process-wide objects named by the unit. */
 typedef struct { const char **text; uint32_t n, cap; } Symbols;
 
-/* Lists of cells, each once. */
-typedef struct { uint32_t hash, len, place; } Shape;
-typedef struct { StrBuf bytes; Shape *slots; uint32_t n, cap; } Shapes;
+/* Texts, each once: lists of cells, exits of a function. */
+typedef struct { uint32_t hash, len, place; } Text;
+typedef struct { StrBuf bytes; Text *slots; uint32_t n, cap; } Texts;
 
 typedef struct {
     const EmitUnit *unit;
@@ -27,10 +27,11 @@ typedef struct {
     StrBuf heads;        /* of the unit's exits: their records without places */
     uint32_t n_heads;
     uint32_t first_head; /* of the function */
-    Shapes shapes;
+    Texts shapes;        /* the unit's lists of cells */
+    Texts guards;        /* the function's exits of guards; an exit's label is its place */
     Arena *arena;
-    uint8_t *stub_done;  /* per snapshot: a stub without releases exists */
-    uint8_t *ref_done;   /* per instruction: its own stub exists */
+    uint32_t *snap_exit; /* per snapshot: place of its exit without releases, plus 1; or 0 */
+    uint32_t *ref_exit;  /* per instruction: the same, of its own exit */
     uint8_t *in_place;   /* per box: used only by a LOCAL_SET, which makes it */
     Symbols symbols;
     char ret;            /* o i f b; 'x': entered on a live frame */

@@ -47,16 +47,15 @@ exit_of_snap(Emit *e, const IrSnap *s)
     return exit_row(e, row);
 }
 
-/* --- shapes ------------------------------------------------------------------------ */
+/* --- texts ------------------------------------------------------------------------- */
 
-/* The place of these cells among the unit's shapes. */
+/* The place of the text among those that are there; a new one goes to the end. */
 static uint32_t
-shape_place(Emit *e, const StrBuf *cells)
+text_place(Emit *e, Texts *s, const StrBuf *text)
 {
-    Shapes *s = &e->shapes;
     if (2 * s->n >= s->cap) {
-        uint32_t cap = s->cap ? s->cap * 4 : 256;
-        Shape *more = ARENA_NEW_ARRAY(e->arena, Shape, cap);
+        uint32_t cap = s->cap ? s->cap * 4 : 64;
+        Text *more = ARENA_NEW_ARRAY(e->arena, Text, cap);
         if (more == NULL) {
             return 0;
         }
@@ -72,17 +71,17 @@ shape_place(Emit *e, const StrBuf *cells)
         s->slots = more;
         s->cap = cap;
     }
-    uint32_t len = (uint32_t)cells->len;
-    uint32_t hash = (uint32_t)pyaot_hash64(cells->data, len);
+    uint32_t len = (uint32_t)text->len;
+    uint32_t hash = (uint32_t)pyaot_hash64(text->data, len);
     uint32_t k = hash & (s->cap - 1);
     for (; s->slots[k].len != 0; k = (k + 1) & (s->cap - 1)) {
         if (s->slots[k].hash == hash && s->slots[k].len == len
-            && memcmp(s->bytes.data + s->slots[k].place, cells->data, len) == 0) {
+            && memcmp(s->bytes.data + s->slots[k].place, text->data, len) == 0) {
             return s->slots[k].place;
         }
     }
-    s->slots[k] = (Shape){hash, len, (uint32_t)s->bytes.len};
-    strbuf_add(&s->bytes, cells->data, len);
+    s->slots[k] = (Text){hash, len, (uint32_t)s->bytes.len};
+    strbuf_add(&s->bytes, text->data, len);
     s->n++;
     return s->slots[k].place;
 }
@@ -254,20 +253,20 @@ value_type(const Emit *e, IrRef v)
 }
 
 static void
-put_name(Emit *e, IrRef v)
+put_name(StrBuf *out, IrRef v)
 {
     if (v == ST) {
-        STUB("st");
+        strbuf_adds(out, "st");
     }
     else {
-        STUB("v%u", v);
+        strbuf_printf(out, "v%u", v);
     }
 }
 
 /* The values of the exit as operands, and its text, which says in which of them
- * each value is. */
+ * each value is: what goes in front of the exit's number, and behind it. */
 static void
-put_operands(State *s, uint32_t number)
+put_operands(State *s, StrBuf *front, StrBuf *out)
 {
     enum { BEFORE = 1 + EXIT_VALUES_FIRST, DIRECT_Q = 5, DIRECT_D = 8, MOST = 24 };
     Emit *e = s->e;
@@ -282,36 +281,38 @@ put_operands(State *s, uint32_t number)
         }
     }
     uint32_t n_direct = n <= MOST ? n : MOST;
-    STUB("{ ");
+    strbuf_adds(front, "{ ");
     if (n > n_direct) { /* a statement has no more operands */
-        STUB("uint64_t more[] = {");
+        strbuf_adds(front, "uint64_t more[] = {");
         for (uint32_t i = n_direct; i < n; i++) {
-            STUB(value_type(e, operands[i]) == IR_F64 ? "(uint64_t)pyaot_bits(" : "(uint64_t)(");
-            put_name(e, operands[i]);
-            STUB("), ");
+            strbuf_adds(front, value_type(e, operands[i]) == IR_F64 ? "(uint64_t)pyaot_bits("
+                                                                    : "(uint64_t)(");
+            put_name(front, operands[i]);
+            strbuf_adds(front, "), ");
         }
-        STUB("}; ");
+        strbuf_adds(front, "}; ");
     }
-    STUB("EXIT(\"%u|%%1|%%2|%%3", number);
+    strbuf_adds(front, "EXIT(\"");
+    strbuf_adds(out, "|%1|%2|%3");
     for (uint32_t i = 0; i < s->n_values; i++) {
         uint32_t k = operand_of(operands, n, s->values[i]);
         if (k < n_direct) {
-            STUB("|%%%u", BEFORE + k);
+            strbuf_printf(out, "|%%%u", BEFORE + k);
         }
         else {
-            STUB("|%u:%%%u", 8 * (k - n_direct), BEFORE + n_direct);
+            strbuf_printf(out, "|%u:%%%u", 8 * (k - n_direct), BEFORE + n_direct);
         }
     }
-    STUB("\", Q(in), Q(%s), B(prog)", e->framed ? "fr" : "func");
+    strbuf_printf(out, "\", Q(in), Q(%s), B(prog)", e->framed ? "fr" : "func");
     for (uint32_t i = 0; i < n_direct; i++) {
         uint8_t type = value_type(e, operands[i]);
         bool vector = type == IR_F64;
         bool direct = vector ? n_vector++ < DIRECT_D : n_general++ < DIRECT_Q;
-        STUB(", %s%s(", vector ? "D" : type == IR_BOOL ? "B" : "Q", direct ? "" : "M");
-        put_name(e, operands[i]);
-        STUB(")");
+        strbuf_printf(out, ", %s%s(", vector ? "D" : type == IR_BOOL ? "B" : "Q", direct ? "" : "M");
+        put_name(out, operands[i]);
+        strbuf_adds(out, ")");
     }
-    STUB(n > n_direct ? ", ARRAY(more)); }\n" : "); }\n");
+    strbuf_adds(out, n > n_direct ? ", ARRAY(more)); }\n" : "); }\n");
 }
 
 /* The statement of an exit.
@@ -321,27 +322,60 @@ put_operands(State *s, uint32_t number)
  *        of none
  * after  row behind the call (CALL, INIT)
  * row    that is left through
- * top    locals and stack entries that the cells are about */
+ * top    locals and stack entries that the cells are about
+ *
+ * guard  or NULL; what is the same as another guard's exit in all respects is not
+ *        stated again: *guard becomes the place, plus 1, of the one there is */
 static void
-put_exit(State *s, uint32_t how, uint32_t unit, uint32_t after, uint32_t row, uint32_t top)
+put_exit(State *s, uint32_t how, uint32_t unit, uint32_t after, uint32_t row, uint32_t top,
+         uint32_t *guard)
 {
     Emit *e = s->e;
-    StrBuf shape;
+    StrBuf shape, record, front, text, whole;
     strbuf_init(&shape, 0);
+    strbuf_init(&record, 0);
+    strbuf_init(&front, 0);
+    strbuf_init(&text, 0);
+    strbuf_init(&whole, 0);
     pyaot_exit_put(&shape, s->n_cells);
     strbuf_add(&shape, s->cells.data, s->cells.len);
     how |= e->framed ? EXIT_FRAMED : 0;
     how |= e->ret == 'x' ? EXIT_ON_FRAME : 0;
     const uint64_t head[] = {how, 1, unit == UINT32_MAX ? 0 : (uint64_t)unit + 1, after,
-                             0, row, top, shape_place(e, &shape)};
+                             0, row, top, text_place(e, &e->shapes, &shape)};
     for (size_t i = 0; i < sizeof head / sizeof head[0]; i++) {
-        pyaot_exit_put(&e->heads, head[i]);
+        pyaot_exit_put(&record, head[i]);
     }
-    put_operands(s, e->n_heads++);
-    if (strbuf_status(&shape) != PYAOT_OK || strbuf_status(&s->cells) != PYAOT_OK) {
+    put_operands(s, &front, &text);
+    bool is_new = true;
+    if (guard != NULL) {
+        strbuf_add(&whole, record.data, record.len);
+        strbuf_add(&whole, front.data, front.len);
+        strbuf_add(&whole, text.data, text.len);
+        size_t end = e->guards.bytes.len;
+        uint32_t place = text_place(e, &e->guards, &whole);
+        is_new = place == end;
+        *guard = place + 1;
+        if (is_new) {
+            STUB("X%u: ", place);
+        }
+    }
+    if (is_new) {
+        strbuf_add(&e->stubs, front.data, front.len);
+        STUB("%u", e->n_heads++);
+        strbuf_add(&e->stubs, text.data, text.len);
+        strbuf_add(&e->heads, record.data, record.len);
+    }
+    if (strbuf_status(&shape) != PYAOT_OK || strbuf_status(&s->cells) != PYAOT_OK
+        || strbuf_status(&record) != PYAOT_OK || strbuf_status(&front) != PYAOT_OK
+        || strbuf_status(&text) != PYAOT_OK || strbuf_status(&whole) != PYAOT_OK) {
         e->heads.status = PYAOT_E_NOMEM;
     }
     strbuf_free(&shape);
+    strbuf_free(&record);
+    strbuf_free(&front);
+    strbuf_free(&text);
+    strbuf_free(&whole);
     strbuf_free(&s->cells);
 }
 
@@ -369,31 +403,25 @@ exit_tail(Emit *e)
     }
 }
 
-/* The exit that a failing guard jumps to. */
-static void
+/* The exit that a failing guard jumps to: its label's number. */
+static uint32_t
 exit_guard(Emit *e, IrRef ref)
 {
     const IrIns *ins = at(e, ref);
     const IrSnap *snap = &e->fn->snaps[ins->snap];
     bool shared = ins->n_release == 0;
-    uint8_t *done = shared ? &e->stub_done[ins->snap] : &e->ref_done[ref];
+    uint32_t *exit = shared ? &e->snap_exit[ins->snap] : &e->ref_exit[ref];
     State s;
-    if (*done) {
-        return;
-    }
-    *done = 1;
-    if (shared) {
-        STUB("XS%u: ", ins->snap);
-    }
-    else {
-        STUB("X%u: ", ref);
+    if (*exit != 0) {
+        return *exit - 1;
     }
     state_init(&s, e);
     snap_cells(&s, snap);
     release_cells(&s, ins, false);
     /* what is released may look at the frame */
     put_exit(&s, EXIT_LEAVE, shared ? UINT32_MAX : ins->offset, 0, exit_of_snap(e, snap),
-             snap->n_locals + snap->n_stack);
+             snap->n_locals + snap->n_stack, exit);
+    return *exit - 1;
 }
 
 /* One cell of a yield's state, written by code of its own. */
@@ -458,7 +486,7 @@ exit_yield_stub(Emit *e, IrRef ref)
     const IrIns *ins = at(e, ref);
     const IrSnap *s = &e->fn->snaps[ins->snap];
     uint32_t n = (uint32_t)s->n_locals + s->n_stack;
-    STUB("X%u: ", ref);
+    STUB("Y%u: ", ref);
     for (uint32_t k = 0; k < n; k++) {
         uint32_t i = k < s->n_stack ? s->n_locals + k : k - s->n_stack;
         const IrSnapVal *v = &s->vals[i];
@@ -489,14 +517,7 @@ exit_yield_stub(Emit *e, IrRef ref)
 const char *
 exit_goto(Emit *e, IrRef ref, char buf[32])
 {
-    const IrIns *ins = at(e, ref);
-    exit_guard(e, ref);
-    if (ins->n_release == 0) {
-        snprintf(buf, 32, "goto XS%u", ins->snap);
-    }
-    else {
-        snprintf(buf, 32, "goto X%u", ref);
-    }
+    snprintf(buf, 32, "goto X%u", exit_guard(e, ref));
     return buf;
 }
 
@@ -512,7 +533,7 @@ exit_raise_stub(Emit *e, IrRef ref)
     snap_cells(&s, snap);
     release_cells(&s, ins, true);
     put_exit(&s, EXIT_RAISE, ins->offset, 0, exit_of_snap(e, snap),
-             snap->n_locals + snap->n_stack);
+             snap->n_locals + snap->n_stack, NULL);
 }
 
 /* What comes back from a direct call that is not the declared result: the
@@ -536,7 +557,7 @@ exit_call_stub(Emit *e, IrRef ref)
     release_cells(&s, ins, true);
     uint32_t after = exit_row(e, row);
     put_exit(&s, EXIT_CALL, ins->offset, after, e->framed ? after : exit_of_snap(e, snap),
-             snap->n_locals + snap->n_stack);
+             snap->n_locals + snap->n_stack, NULL);
 }
 
 /* The __init__ of a new instance left: the instance is on the stack already. */
@@ -563,7 +584,8 @@ exit_init_stub(Emit *e, IrRef ref)
     value(&s, ref);
     release_cells(&s, ins, true);
     uint32_t after = exit_row(e, row);
-    put_exit(&s, EXIT_INIT | (exact ? EXIT_EXACT : 0), ins->offset, after, after, top + 1);
+    put_exit(&s, EXIT_INIT | (exact ? EXIT_EXACT : 0), ins->offset, after, after, top + 1,
+             NULL);
 }
 
 /* A detour: an object dies, and nobody sees it; else leave, alive. */

@@ -407,7 +407,7 @@ emit_exit(Emit *e, IrRef ref, const IrIns *ins)
 {
     char label[32];
     if (exit_is_plain_yield(e, ins)) {
-        OUT("    goto X%u;\n", ref);
+        OUT("    goto Y%u;\n", ref);
         exit_yield_stub(e, ref);
         return;
     }
