@@ -3,6 +3,7 @@ interrupted builds. Each mistake is one clear line on stderr, with a way out,
 and a non-zero status; nothing is lost.
 """
 
+import json
 import os
 import re
 import resource
@@ -1030,6 +1031,44 @@ class Results(Case):
         text = self.ok("explain", "app.py:6").out.decode()
         self.assertTrue(text)
         self.fails("explain", "other.py:6", word="other.py")
+
+    LOOPS = """
+def work(n):
+    total = 0
+    for i in range(n):
+        for j in range(n):
+            total += i ^ j
+    for i in range(n):
+        total += i
+    return total
+if __name__ == "__main__":
+    print(work(200))
+"""
+
+    def test_explain_says_why_a_loop_is_compiled_again(self):
+        self.profile(self.LOOPS)
+        lines = self.ok("explain").out.decode().splitlines()
+        inner = lines.index("  loop at line 5: compiled")
+        self.assertIn("in the loop at line 4 around it", lines[inner + 1])
+        behind = lines.index("  loop at line 7: compiled")
+        self.assertFalse(any("also" in line and "line 5" in line
+                             for line in lines[behind + 1:]), lines)
+
+    def test_one_loop_goes_on_in_another(self):
+        self.profile(self.LOOPS)
+        self.ok("build")
+        stats = self.path("stats")
+        self.ok("enable", "--python", self.python)
+        self.addCleanup(self.ok, "disable", "--python", self.python)
+        result = self.ok("run", "--python", self.python, "app.py",
+                         PYAOT_STATS=stats)
+        self.assertEqual(b"4817052\n", result.out)
+        with open(stats) as file:
+            stats = json.load(file)
+        # From the inner loop to the outer, from that to the one behind it;
+        # the interpreter gets to the first back-edge, and the end.
+        self.assertEqual(2, stats["exits"]["another loop"])
+        self.assertEqual(1, stats["exits"]["return"])
 
     CLASSES = """
 class Pair:
