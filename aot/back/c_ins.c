@@ -274,7 +274,11 @@ emit_local_number(Emit *e, IrRef ref, const IrIns *ins)
 {
     const IrIns *box = at(e, ins->args[0]);
     char kind = box->op == IR_BOX_I64 ? 'i' : 'f';
-    OUT("    if (!pyaot_overwrite_%c(&L[%" PRId64 "], v%u)) {\n", kind, ir_local(ins),
+    if (ins->op == IR_LOCAL_SET) {
+        OUT("    pyaot_local_%c(&L[%" PRId64 "], v%u);\n", kind, ir_local(ins), box->args[0]);
+        return;
+    }
+    OUT("    if (!pyaot_local_overwrite_%c(&L[%" PRId64 "], v%u)) {\n", kind, ir_local(ins),
         box->args[0]);
     OUT("    dead = L[%" PRId64 "];\n", ir_local(ins));
     emit_death_guard(e, ref, ins);

@@ -23,6 +23,7 @@
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define COLD __attribute__((cold, noinline, unused))
 #define INLINE static inline __attribute__((always_inline, unused))
+#define OUTLINE __attribute__((noinline, unused))
 
 /* Guards that fail at random, for tests: xorshift64*, one in 64. */
 #ifdef PYAOT_STRESS

@@ -244,7 +244,7 @@ pyaot_fpow(double a, double b, double *out)
 }
 
 /* round(x, digits): by way of the decimal text, as Python does it. */
-static __attribute__((noinline, unused)) int
+static OUTLINE int
 pyaot_round_to(double x, int64_t digits, double *out)
 {
     enum { MOST_DIGITS = 22 };
@@ -288,7 +288,7 @@ pyaot_exact_sum(double x, double y)
 /* Python's hypot is not the C function: it sums the squares, scaled by a power
  * of two, in twice the precision, and corrects the root once.
  * [Modules/mathmodule.c] */
-static __attribute__((noinline, unused)) double
+static OUTLINE double
 pyaot_m_hypot(double x, double y)
 {
     double most = fmax(fabs(x), fabs(y)), lost[2] = {0.0, 0.0}, sum = 1.0;

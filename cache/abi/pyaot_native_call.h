@@ -92,7 +92,7 @@ pyaot_call_no_room(PyThreadState *ts, PyObject *func, PyObject *const *args, siz
 
 /* Class(...) of a plain class with a Python __init__: what type.__call__ does,
  * without packing the arguments.  NULL and *done = 0: not such a class. */
-static __attribute__((noinline, unused)) PyObject *
+static OUTLINE PyObject *
 pyaot_call_class(PyaotThread *th, PyObject **t, size_t n_args, uint64_t given, int *done)
 {
     PyThreadState *ts = th->ts;
@@ -156,7 +156,7 @@ pyaot_release_given(PyObject **args, size_t n, uint64_t given)
  *
  * given  bit i: the reference of argument i is used up, by a Python callee, or
  *        when the call is over */
-INLINE PyObject *
+static OUTLINE PyObject *
 pyaot_py_call(PyaotThread *th, PyObject **t, size_t n_args, uint64_t given)
 {
     PyThreadState *ts = th->ts;
@@ -181,7 +181,7 @@ pyaot_py_call(PyaotThread *th, PyObject **t, size_t n_args, uint64_t given)
 }
 
 /* The same; the last of t are the names of the arguments before them. */
-INLINE PyObject *
+static OUTLINE PyObject *
 pyaot_py_call_kw(PyaotThread *th, PyObject **t, size_t n, uint64_t given)
 {
     PyObject *fn = t[1], *names = t[n + 1];

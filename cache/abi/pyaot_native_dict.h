@@ -99,7 +99,7 @@ pyaot_keys_index(const PyDictKeysObject *keys, size_t i)
         i = (i * 5 + perturb + 1) & mask;                                     \
     }
 
-static __attribute__((noinline, unused)) Py_ssize_t
+static OUTLINE Py_ssize_t
 pyaot_dict_find_i(PyObject *d, int64_t v)
 {
     PyDictKeysObject *keys = ((PyDictObject *)d)->ma_keys;
@@ -111,7 +111,7 @@ pyaot_dict_find_i(PyObject *d, int64_t v)
     PYAOT_PROBE(keys, hash, ix, e[ix].me_hash == hash ? pyaot_same_i(e[ix].me_key, v) : 0)
 }
 
-static __attribute__((noinline, unused)) Py_ssize_t
+static OUTLINE Py_ssize_t
 pyaot_dict_find_s(PyObject *d, PyObject *s)
 {
     PyDictKeysObject *keys = ((PyDictObject *)d)->ma_keys;
@@ -165,7 +165,7 @@ pyaot_dict_is_open(PyObject *d)
 
 /* Add a key that is not there.  key and value: references that are used up,
  * or NULL: memory ran out. */
-static __attribute__((noinline, unused)) int
+static OUTLINE int
 pyaot_dict_add(PyObject *d, PyObject *key, PyObject *value, Py_hash_t hash)
 {
     int ok = key != NULL && value != NULL &&
@@ -275,14 +275,14 @@ PYAOT_DICT_SET(s, PyObject *, pyaot_dict_find_s(d, key), pyaot_hash_s(key), Py_N
     }
 
 /* 1, 0, ODD_KEY */
-static __attribute__((noinline, unused)) int
+static OUTLINE int
 pyaot_set_has_i(PyObject *set, int64_t v)
 {
     Py_hash_t hash = pyaot_hash_i(v);
     PYAOT_SET_PROBE(set, hash, pyaot_same_i(e->key, v))
 }
 
-static __attribute__((noinline, unused)) int
+static OUTLINE int
 pyaot_set_has_s(PyObject *set, PyObject *s)
 {
     Py_hash_t hash = pyaot_hash_s(s);
@@ -374,7 +374,7 @@ pyaot_set_iter_step(PyObject *o)
 }
 
 /* Add a key that is not there (a reference that is used up, or NULL). */
-static __attribute__((noinline, unused)) int
+static OUTLINE int
 pyaot_set_put(PyObject *set, PyObject *key)
 {
     int ok = key != NULL && PySet_Add(set, key) == 0;

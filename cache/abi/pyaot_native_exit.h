@@ -134,7 +134,7 @@ __asm__(".pushsection .data\n"
 
 /* An object whose last reference has just gone: deallocate it if nobody sees
  * that; else it stays, for the exit that follows. */
-static __attribute__((noinline, unused)) int
+static OUTLINE int
 pyaot_let_go(PyaotThread *th, PyObject *dead)
 {
     if (LIKELY(pyaot_dies_unseen(th, dead))) {

@@ -108,7 +108,7 @@ pyaot_cell_set_i(PyObject **cell, int64_t v)
     return 1;
 }
 
-static __attribute__((noinline, unused)) int
+static OUTLINE int
 pyaot_list_append_slow(PyObject *list, PyObject *v)
 {
     if (PyList_Append(list, v) < 0) {
@@ -147,7 +147,7 @@ pyaot_list_new(PyObject **items, Py_ssize_t n, uint32_t given)
  * steps.  (numpy asks for large pages from the same size on.) */
 enum { PYAOT_LARGE_PAGES_BYTES = 1 << 22 };
 
-static __attribute__((noinline, unused)) PyObject *
+static OUTLINE PyObject *
 pyaot_list_repeat(PyObject *list, int64_t n)
 {
     if (Py_SIZE(list) != 1 || n < PYAOT_LARGE_PAGES_BYTES / (int64_t)sizeof(PyObject *) ||

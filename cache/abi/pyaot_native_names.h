@@ -28,7 +28,7 @@ pyaot_variable_set_simple(PyaotThread *th, PyObject **cell, PyObject *value, int
     return pyaot_cell_set_simple(th, cell, value, is_new);
 }
 
-static __attribute__((noinline, unused)) int
+static OUTLINE int
 pyaot_variable_set_new(PyObject **cell, PyObject *value)
 {
     if (UNLIKELY(value == NULL)) {
@@ -111,7 +111,7 @@ pyaot_cell_fits(const PyaotInst *in, const PyaotSlot *slot)
 
 /* A global that is not kept in its slot: it changes too often, or is stored to
  * by native code.  Borrowed, or NULL. */
-static __attribute__((noinline, unused)) PyObject *
+static OUTLINE PyObject *
 pyaot_global(PyaotThread *th, PyaotInst *in, uint32_t index)
 {
     const PyaotSlot *slot = &in->slots[index];

@@ -23,7 +23,7 @@ pyaot_bits(double d)
     return v;
 }
 
-static __attribute__((noinline, unused)) int
+static OUTLINE int
 pyaot_unbox_i_slow(PyObject *o, int64_t *out)
 {
     const PyLongObject *l = (const PyLongObject *)o;
@@ -202,8 +202,39 @@ pyaot_overwrite_dyn(PyObject **cell, int64_t tag, int64_t bits)
                       : 0;
 }
 
+/* Locals of frames are written where others may look, beside which a call is
+ * little; there are many such places. */
+static OUTLINE int
+pyaot_local_overwrite_i(PyObject **cell, int64_t v)
+{
+    return pyaot_overwrite_i(cell, v);
+}
+
+static OUTLINE int
+pyaot_local_overwrite_f(PyObject **cell, double v)
+{
+    return pyaot_overwrite_f(cell, v);
+}
+
+/* A number goes to a local's cell, where nothing or an object of a simple class is. */
+static OUTLINE void
+pyaot_local_i(PyObject **cell, int64_t v)
+{
+    if (!pyaot_overwrite_i(cell, v)) {
+        pyaot_set(cell, pyaot_box_i(v));
+    }
+}
+
+static OUTLINE void
+pyaot_local_f(PyObject **cell, double v)
+{
+    if (!pyaot_overwrite_f(cell, v)) {
+        pyaot_set(cell, pyaot_box_f(v));
+    }
+}
+
 /* A number with a tag goes to a local's cell; tag 0 changes nothing. */
-INLINE void
+static OUTLINE void
 pyaot_flush(PyObject **cell, int64_t tag, int64_t bits)
 {
     if (tag != 0 && !pyaot_overwrite_dyn(cell, tag, bits)) {

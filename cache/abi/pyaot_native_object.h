@@ -31,7 +31,7 @@ pyaot_attr_is_there(PyObject *o, uint32_t valid_offset)
 /* Somebody has seen o's dict, which shows the inline values: may a value be
  * stored there?  (NULL: a number.)  Not if others watch the dict, or the
  * collector may have to be shown it with the first container in it. */
-static __attribute__((noinline, unused)) int
+static OUTLINE int
 pyaot_attr_dict_is_open(PyObject *o, PyObject *value)
 {
     PyDictObject *d = _PyObject_GetManagedDict(o);

@@ -74,9 +74,12 @@ pyaot_dies_unseen(PyaotThread *th, PyObject *o)
 
 /* The same while value, perhaps a part of o that has no other reference, is
  * about to take its place. */
-static __attribute__((noinline, unused)) int
+static OUTLINE int
 pyaot_replaced_unseen(PyaotThread *th, PyObject *o, PyObject *value)
 {
+    if (pyaot_is_simple(o)) {
+        return 1;
+    }
     if (value == NULL || _Py_IsImmortal(value)) {
         return pyaot_dies_unseen(th, o);
     }
@@ -90,7 +93,7 @@ pyaot_replaced_unseen(PyaotThread *th, PyObject *o, PyObject *value)
 INLINE int
 pyaot_dies_seen(PyaotThread *th, PyObject *o, PyObject *value)
 {
-    return Py_REFCNT(o) == 1 && !pyaot_is_simple(o) && !pyaot_replaced_unseen(th, o, value);
+    return Py_REFCNT(o) == 1 && !pyaot_replaced_unseen(th, o, value);
 }
 
 /* Give back a reference where there is no exit: what would be seen to die does
@@ -119,7 +122,7 @@ pyaot_give_back(PyaotThread *th, PyObject *o)
     pyaot_give_back_last(th, o);
 }
 
-static __attribute__((noinline, unused)) PyObject *
+static OUTLINE PyObject *
 pyaot_or_clear(PyObject *o)
 {
     if (UNLIKELY(o == NULL)) {

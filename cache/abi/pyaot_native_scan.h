@@ -42,7 +42,7 @@ pyaot_is_compact(PyObject *o)
 
 /* Index of the first element equal to value at or behind i; -1: there is none;
  * -2: an exception is set. */
-static __attribute__((noinline, unused)) Py_ssize_t
+static OUTLINE Py_ssize_t
 pyaot_scan_find(PyObject *sequence, Py_ssize_t i, PyObject *value)
 {
     int64_t number = 0;
@@ -110,7 +110,7 @@ pyaot_pyb_contains(PyObject *container, PyObject *item)
 
 /* As builtin_sum: ints, then floats with Neumaier's compensation.  NULL, with
  * or without an exception: not such numbers. */
-static __attribute__((noinline, unused)) PyObject *
+static OUTLINE PyObject *
 pyaot_scan_sum(PyObject *sequence)
 {
     PyObject **items = pyaot_scan_items(sequence);
@@ -152,7 +152,7 @@ pyaot_scan_sum(PyObject *sequence)
 
 /* The first of the largest or smallest; NULL: not all ints of 64 bits, nor
  * all floats. */
-static __attribute__((noinline, unused)) PyObject *
+static OUTLINE PyObject *
 pyaot_scan_best(PyObject *sequence, int is_max)
 {
     PyObject **items = pyaot_scan_items(sequence);
@@ -187,7 +187,7 @@ pyaot_scan_best(PyObject *sequence, int is_max)
 }
 
 /* Is there an element whose truth is want?  -1: an exception is set. */
-static __attribute__((noinline, unused)) int
+static OUTLINE int
 pyaot_scan_truth(PyObject *sequence, int want)
 {
     for (Py_ssize_t i = 0; i < Py_SIZE(sequence); i++) {

@@ -52,7 +52,7 @@ pyaot_str_cmp(PyObject *a, PyObject *b)
 /* The strings of one character that CPython has one object of each of. */
 static PyObject *pyaot_chars[256];
 
-static __attribute__((noinline, unused)) PyObject *
+static OUTLINE PyObject *
 pyaot_chr_slow(int64_t c)
 {
     if (c < 0 || c > 0x10FFFF) {
@@ -77,6 +77,22 @@ pyaot_chr(int64_t c)
     return pyaot_chr_slow(c);
 }
 
+static OUTLINE Py_UCS4
+pyaot_str_read_wide(PyObject *s, int64_t i)
+{
+    return PyUnicode_READ_CHAR(s, i);
+}
+
+/* The character at i, which is inside. */
+INLINE Py_UCS4
+pyaot_str_read(PyObject *s, int64_t i)
+{
+    if (LIKELY(PyUnicode_IS_COMPACT_ASCII(s))) {
+        return ((const Py_UCS1 *)((PyASCIIObject *)s + 1))[i];
+    }
+    return pyaot_str_read_wide(s, i);
+}
+
 static __attribute__((unused)) PyObject *
 pyaot_str_slice(PyObject *s, int64_t start, int64_t stop)
 {
@@ -84,7 +100,7 @@ pyaot_str_slice(PyObject *s, int64_t start, int64_t stop)
     start = pyaot_slice_bound(start, n);
     stop = pyaot_slice_bound(stop, n);
     if (stop - start == 1) {
-        return pyaot_chr(PyUnicode_READ_CHAR(s, start));
+        return pyaot_chr(pyaot_str_read(s, start));
     }
     return pyaot_or_clear(PyUnicode_Substring(s, start, stop));
 }
@@ -129,7 +145,7 @@ pyaot_str_build(PyObject **items, Py_ssize_t n)
 }
 
 /* int(s) of an exact str; 0: no int, or one of more than 64 bits. */
-static __attribute__((noinline, unused)) int
+static OUTLINE int
 pyaot_str_int(PyObject *s, int64_t *out)
 {
     enum { MOST_DIGITS = 18 }; /* that certainly fit */
@@ -161,7 +177,7 @@ pyaot_ord(PyObject *s, int64_t *out)
     if (UNLIKELY(PyUnicode_GET_LENGTH(s) != 1)) {
         return 0;
     }
-    *out = PyUnicode_READ_CHAR(s, 0);
+    *out = pyaot_str_read(s, 0);
     return 1;
 }
 
