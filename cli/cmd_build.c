@@ -144,8 +144,8 @@ build_print_table(const Build *build, const PyaotCacheWriteStats *stats)
     printf("%-10s %8s  in %s\n", "size",
            cli_size_text(stats->total_bytes, size), build->options->dir);
     if (plan->n_superblocks == 0) {
-        printf("nothing was hot enough to compile; run longer under pyaot "
-               "profile\n");
+        printf("nothing was hot enough to compile; run longer or more often "
+               "under pyaot profile\n");
     }
 }
 

@@ -38,6 +38,23 @@ keep_source(ProfileCode *codes, uint32_t n_codes, const char *end)
     return kept;
 }
 
+/* Nothing was recorded that is worth compiling: a plan of nothing, for the
+ * interpreter that was recorded. */
+static PyaotStatus
+plan_nothing(const char *db, Arena *arena, AotPlan *aot, char *err)
+{
+    PyaotStatus status = PYAOT_OK;
+    char *abi = pyaot_profile_meta(db, "python_abi");
+    memset(aot, 0, sizeof(*aot));
+    PYAOT_CHECK_ERR(abi != NULL, err, PYAOT_E_PROFILE,
+                    "%s holds no recorded code; run pyaot profile again", db);
+    aot->abi = arena_strdup(arena, abi);
+    status = arena_status(arena);
+out:
+    free(abi);
+    return status;
+}
+
 /* Load the profile and run the compiler over it. */
 static PyaotStatus
 plan_run(const char *db, const AotOptions *options, Arena *arena,
@@ -51,9 +68,13 @@ plan_run(const char *db, const AotOptions *options, Arena *arena,
     if (options->explain == NULL && options->file != NULL) {
         n_codes = keep_source(codes, n_codes, options->file);
     }
+    if (n_codes == 0 && options->explain == NULL && options->file == NULL) {
+        return plan_nothing(db, arena, aot, err);
+    }
     PYAOT_CHECK_ERR(n_codes > 0, err, PYAOT_E_PROFILE,
-                    "%s holds no recorded code: nothing was hot; run longer "
-                    "under pyaot profile", db);
+                    "%s holds no recorded code%s%s; run longer under pyaot profile", db,
+                    options->file != NULL ? " of " : ": nothing was hot",
+                    options->file != NULL ? options->file : "");
     if (options->explain == NULL) {
         qsort(codes, n_codes, sizeof(*codes), compare_places);
     }

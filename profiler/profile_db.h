@@ -75,6 +75,17 @@ PyaotStatus pyaot_profile_load(const char *path, Arena *arena,
                                ProfileCode **codes, uint32_t *n_codes,
                                char err[PYAOT_ERR_MAX]);
 
+/* How often code objects have run in all recordings so far: what was counted one
+ * by one of the hottest counter of each.
+ *
+ * found   called for each with at least `least`, texts valid during the call
+ *
+ * Errors as pyaot_profile_load; nothing is found in a file that is not there. */
+typedef void ProfileFound(void *self, const char *filename, const char *qualname,
+                          uint64_t count);
+PyaotStatus pyaot_profile_counts(const char *path, uint64_t least, ProfileFound *found,
+                                 void *self, char err[PYAOT_ERR_MAX]);
+
 /* Totals of a database, for reports. */
 typedef struct {
     uint64_t runs;

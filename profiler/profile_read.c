@@ -247,6 +247,38 @@ out:
 }
 
 PyaotStatus
+pyaot_profile_counts(const char *path, uint64_t least, ProfileFound *found, void *self,
+                     char err[PYAOT_ERR_MAX])
+{
+    PyaotStatus status = PYAOT_OK;
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    PYAOT_TRY(open_for_reading(path, &db, err));
+    PYAOT_TRY(profile_prepare(
+        db,
+        "SELECT c.filename, c.qualname, max(f.count) FROM code c JOIN feedback f"
+        " ON f.code_id = c.id AND f.kind = 8 AND f.slot = 0"
+        " GROUP BY c.id HAVING max(f.count) >= ?1",
+        &statement, path, err));
+    sqlite3_bind_int64(statement, 1, (int64_t)least);
+    int code;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        const char *filename = (const char *)sqlite3_column_text(statement, 0);
+        const char *qualname = (const char *)sqlite3_column_text(statement, 1);
+        if (filename != NULL && qualname != NULL) {
+            found(self, filename, qualname, (uint64_t)sqlite3_column_int64(statement, 2));
+        }
+    }
+    if (code != SQLITE_DONE) {
+        status = profile_sqlite_error(db, code, path, err);
+    }
+out:
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return status;
+}
+
+PyaotStatus
 pyaot_profile_totals(const char *path, ProfileTotals *totals,
                      char err[PYAOT_ERR_MAX])
 {

@@ -109,16 +109,22 @@ counter_is_sated(CodeRecord *record, Counter *counter)
     return true;
 }
 
-/* The counter has come to the next level: listen to the code object. */
+/* The counter has come to the next level, what earlier recordings counted added:
+ * listen to the code object. */
 static void
 consider_level(CodeRecord *record, const Counter *counter)
 {
+    const uint64_t count = counter->count + record->carried;
     if (record->level < N_LEVELS && !record->frozen
-        && counter->count >= LEVELS[record->level].count) {
+        && count >= LEVELS[record->level].count) {
         const uint8_t limit = LEVELS[record->level++].samples;
         if (limit > record->limit) {
             prof_listen(record, limit);
         }
+    }
+    else if (record->image == NULL && counter->count >= PROF_KEPT_FROM
+             && (counter->count & (counter->count - 1)) == 0 && !record->frozen) {
+        prof_keep(record);
     }
 }
 

@@ -8,6 +8,8 @@
 #define PYAOT_PROF_INTERNAL
 #include "prof_int.h"
 
+#include "cache/pycode/pycode.h"
+
 #include <errno.h>
 #include <internal/pycore_ceval.h>
 #include <signal.h>
@@ -436,6 +438,7 @@ prof_open_database(char err[PYAOT_ERR_MAX])
     if (prof.include != NULL) {
         pyaot_profile_writer_meta(writer, "python_include", prof.include);
     }
+    pyaot_profile_writer_meta(writer, "python_abi", pyaot_pycode_abi());
     status = pyaot_profile_writer_commit(writer, err);
 out:
     return status;

@@ -25,12 +25,17 @@ enum {
     MAX_PENDING = 32,
     SAMPLE_COST_NS = 250,       /* estimates, for the overhead limit */
     ARM_UNIT_COST_NS = 40,
+    KEEP_COST_NS = 10000,
+    KEEP_UNIT_COST_NS = 150,
 };
 
 /* What samples may cost in all: far more than any ordinary program needs, for
  * only here do the counts give way to the clock. */
 static const uint64_t ALLOWANCE_NS = 100 * 1000 * 1000;
 enum { ALLOWED_PART = 10 };     /* one in so many of the processor time */
+/* What remembering code may cost that is not hot in this recording; the estimate is
+ * of sizes, the same each time. */
+static const uint64_t KEEP_ALLOWANCE_NS = 5 * 1000 * 1000;
 
 /* An instruction that has begun and whose result is to be seen when the next
  * one of the same frame begins. */
@@ -102,6 +107,16 @@ is_affordable(void)
 }
 
 void
+prof_keep(CodeRecord *record)
+{
+    if (record->is_broken || record->code == NULL || prof.keep_cost_ns > KEEP_ALLOWANCE_NS) {
+        return;
+    }
+    prof.keep_cost_ns += KEEP_COST_NS + (uint64_t)Py_SIZE(record->code) * KEEP_UNIT_COST_NS;
+    prof_record_ensure_info(record, frame_module(record->code));
+}
+
+void
 prof_listen(CodeRecord *record, uint8_t limit)
 {
     PyCodeObject *code = record->code;
@@ -120,6 +135,10 @@ prof_listen(CodeRecord *record, uint8_t limit)
     if (!record->listening) {
         record->listening = true;
         prof.n_armed_units += n_units;
+    }
+    if (!record->is_counted) {
+        record->is_counted = true;
+        prof.n_codes++;
     }
     record->limit = limit;
     prof.n_armings++;

@@ -140,6 +140,7 @@ typedef struct CodeRecord {
     uint8_t limit;          /* samples of one site that are wanted by now */
     uint8_t *seen;          /* per unit: samples so far */
     uint8_t *seen_branch;   /* the same of branch outcomes */
+    uint64_t carried;       /* events of its hottest counter in earlier recordings */
     uint8_t *ever;          /* per unit: ProfEver */
     uint8_t args_ever;      /* the same of the arguments */
     bool is_dirty;          /* rows have changed since the last snapshot */
@@ -175,8 +176,17 @@ typedef struct {
 
 enum { PROF_TYPE_SLOTS = 1024 };
 
+/* Events of a counter from which on its code object is remembered for the sum with
+ * other recordings. */
+enum { PROF_KEPT_FROM = 8 };
+
 /* When everything is recorded: samples of a site, counted entries of one. */
 enum { PROF_ALL_SAMPLES = 200, PROF_ALL_COUNTED = 1000 };
+
+/* What earlier recordings have counted, by the hash of file and qualified name. */
+typedef struct {
+    uint64_t name, count;   /* name 0: free */
+} Carried;
 
 typedef struct Batch Batch;
 
@@ -209,6 +219,8 @@ typedef struct {
     TypeEntry types[PROF_TYPE_SLOTS];
     uint32_t id_int, id_bigint, id_null;    /* interned */
     StringTable strings;
+    Carried *carried;       /* open addressing */
+    uint32_t n_carried, cap_carried;
     Batch *pending;         /* under write_lock: batches not yet written */
     uint32_t n_pending;
 
@@ -222,6 +234,7 @@ typedef struct {
     uint64_t period_units;  /* code units CPython instruments anew in it */
     uint64_t period_len_ns; /* planned, processor time */
     uint64_t sample_cost_ns; /* estimate of all samples and arming */
+    uint64_t keep_cost_ns;  /* the same of images of code that is not hot yet */
     uint64_t n_armed_units; /* code units of those that listen */
 
     /* totals */
@@ -266,6 +279,9 @@ CodeRecord *prof_record(PyCodeObject *code /* borrowed */);
 bool prof_record_ensure_image(CodeRecord *record, const char *module);
 bool prof_record_ensure_info(CodeRecord *record, const char *module);
 void prof_record_free(CodeRecord *record);
+/* Learn from the database what earlier recordings have counted.  Without the GIL,
+ * before anything is recorded. */
+void prof_carry_counts(void);
 /* Learn when code objects die; -1 with an exception set. */
 int prof_watch_code(void);
 
@@ -323,6 +339,9 @@ void prof_next_period(void);
  * limit   samples that a site is to give in all */
 void prof_listen(CodeRecord *record, uint8_t limit);
 void prof_listen_end_all(void);
+/* Remember the counts of a code object that is not hot yet: with those of other
+ * recordings it may be.  Nothing if that cannot be afforded.  Needs the GIL. */
+void prof_keep(CodeRecord *record);
 /* The running frame if it belongs to code, else NULL. */
 PyaotFrame *prof_frame(PyCodeObject *code);
 

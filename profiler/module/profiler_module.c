@@ -475,6 +475,7 @@ reset_totals(void)
     prof.n_dropped = 0;
     prof.n_flushes = 0;
     prof.sample_cost_ns = 0;
+    prof.keep_cost_ns = 0;
     prof.period_len_ns = 0;
     prof.is_first_period = true;
     prof.writing_failed = false;
@@ -513,6 +514,9 @@ module_start(PyObject *self, PyObject *args)
     PyaotStatus status;
     Py_BEGIN_ALLOW_THREADS
     status = prof_open_database(err);
+    if (status == PYAOT_OK && !prof.everything) {
+        prof_carry_counts();
+    }
     Py_END_ALLOW_THREADS
     if (status != PYAOT_OK) {
         PyErr_SetString(PyExc_OSError, err);

@@ -87,6 +87,80 @@ copy_utf8(PyObject *text)
     return copy;
 }
 
+/* ---- what earlier recordings have counted ---- */
+
+static uint64_t
+name_of(const char *filename, const char *qualname)
+{
+    const uint64_t names[2] = {pyaot_hash64(filename, strlen(filename)),
+                               pyaot_hash64(qualname, strlen(qualname))};
+    const uint64_t name = pyaot_hash64(names, sizeof(names));
+    return name != 0 ? name : 1;
+}
+
+static Carried *
+find_carried(uint64_t name)
+{
+    uint32_t at = (uint32_t)name;
+    while (prof.carried[at & (prof.cap_carried - 1)].name != 0
+           && prof.carried[at & (prof.cap_carried - 1)].name != name) {
+        at++;
+    }
+    return &prof.carried[at & (prof.cap_carried - 1)];
+}
+
+static void
+add_carried(void *unused, const char *filename, const char *qualname, uint64_t count)
+{
+    (void)unused;
+    if (2 * (prof.n_carried + 1) > prof.cap_carried) {
+        const uint32_t old_cap = prof.cap_carried;
+        Carried *old = prof.carried;
+        Carried *grown = calloc(old_cap ? 4 * (size_t)old_cap : 256, sizeof(*grown));
+        if (grown == NULL) {
+            return;
+        }
+        prof.carried = grown;
+        prof.cap_carried = old_cap ? 4 * old_cap : 256;
+        for (uint32_t i = 0; i < old_cap; i++) {
+            if (old[i].name != 0) {
+                *find_carried(old[i].name) = old[i];
+            }
+        }
+        free(old);
+    }
+    const uint64_t name = name_of(filename, qualname);
+    Carried *carried = find_carried(name);
+    prof.n_carried += carried->name == 0;
+    carried->name = name;
+    carried->count = carried->count > count ? carried->count : count;
+}
+
+void
+prof_carry_counts(void)
+{
+    char err[PYAOT_ERR_MAX];
+    free(prof.carried);
+    prof.carried = NULL;
+    prof.n_carried = prof.cap_carried = 0;
+    /* Without them each recording is the first; what is wrong with the database
+     * the first batch says. */
+    pyaot_profile_counts(prof.path, PROF_KEPT_FROM, add_carried, NULL, err);
+}
+
+static uint64_t
+carried_count(const PyCodeObject *code, const char *filename)
+{
+    uint64_t count = 0;
+    char *qualname = prof.n_carried > 0 && filename != NULL
+                         ? copy_utf8(code->co_qualname) : NULL;
+    if (qualname != NULL) {
+        count = find_carried(name_of(filename, qualname))->count;
+    }
+    free(qualname);
+    return count;
+}
+
 static CodeRecord *
 record_new(PyCodeObject *code)
 {
@@ -101,6 +175,7 @@ record_new(PyCodeObject *code)
                           && strcmp(file, prof.ignored_file) == 0;
         record->frozen = strncmp(file, "<frozen ", 8) == 0;
     }
+    record->carried = carried_count(code, file);
     free(file);
     pthread_mutex_lock(&prof.lock);
     record->next = prof.records;
@@ -237,10 +312,6 @@ prof_record_ensure_info(CodeRecord *record, const char *module)
     record->seen_branch = seen + info->n_units;
     record->ever = seen + 2 * (size_t)info->n_units;
     record->info = info;
-    if (!record->is_counted) {
-        record->is_counted = true;
-        prof.n_codes++;
-    }
     pthread_mutex_unlock(&prof.lock);
     return true;
 }

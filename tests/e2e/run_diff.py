@@ -236,8 +236,7 @@ def check(program, bench, options, folder):
     start = time.monotonic()
     built = bench.build(database, cache)
     outcome.build_seconds = time.monotonic() - start
-    nothing = not program.native and b"no recorded code" in built.err
-    if built.status != 0 and not nothing:
+    if built.status != 0:
         outcome.problems.append(
             f"build: exit status {built.status}: "
             + built.err.decode(errors="replace").strip()[-2000:])
@@ -245,7 +244,7 @@ def check(program, bench, options, folder):
     stress_cache = os.path.join(folder, "cache-stress")
     if options.seeds:
         built = bench.build(database, stress_cache, stress=True)
-        if built.status != 0 and not nothing:
+        if built.status != 0:
             outcome.problems.append("build --stress failed")
     check_cached(outcome, arguments, bench, options, folder, cache,
                  stress_cache)

@@ -1032,6 +1032,19 @@ class Results(Case):
         self.assertTrue(text)
         self.fails("explain", "other.py:6", word="other.py")
 
+    def test_short_runs_of_a_small_tool(self):
+        self.path("app.py", """
+def square(x):
+    return x * x
+total = 0
+for i in range(12):
+    total += square(i)
+print(total)
+""")
+        for _ in range(20):
+            self.ok("profile", "-q", "--python", self.python, "app.py")
+        self.assertIn(b"of 2 code objects", self.ok("build").out)
+
     LOOPS = """
 def work(n):
     total = 0
@@ -1116,8 +1129,13 @@ if __name__ == "__main__":
 
     def test_nothing_is_hot(self):
         self.profile("print(1)\n")
-        for command in ("build", "explain"):
-            self.fails(command, word="run longer")
+        self.fails("explain", word="run longer")
+        self.assertIn(b"hot enough", self.ok("build").out)
+        self.sound()
+        self.ok("enable", "--python", self.python)
+        self.addCleanup(self.ok, "disable", "--python", self.python)
+        self.assertEqual(b"1\n", self.ok("run", "--python", self.python,
+                                         "app.py").out)
         self.profile("for i in range(70): len('')\n")
         for command in ("build", "explain"):
             self.assertIn(b"hot enough", self.ok(command).out)
