@@ -112,7 +112,6 @@ start(void)
         if (why == NULL && (why = register_at_exit()) == NULL) {
             host.started = host.active = true;
             host.interp = PyInterpreterState_Get();
-            memory_watch();
             settle();
             HOST_DEBUG(1, "host started");
             return NULL;
