@@ -1153,8 +1153,10 @@ class CacheTest(LoaderTest):
         subprocess.run([os.environ.get("CC", "cc"), "-I", ROOT, source,
                         library, "-lzstd", "-o", writer], check=True)
         cls.cache = os.path.join(work.name, "cache")
+        cls.writer = writer
+        cls.codes = run_python(KEYS, PROGRAM, unit).stdout
         subprocess.run([writer, cls.cache, unit], check=True, text=True,
-                       input=run_python(KEYS, PROGRAM, unit).stdout)
+                       input=cls.codes)
 
     def run_app(self, text, cache=None, **env):
         script = "import sys, _pyaot_loader as L\nok = L.install()\n" \
@@ -1174,6 +1176,42 @@ class CacheTest(LoaderTest):
             assert L.regions(p.depth.__code__)[0]["entries"] == 1
             assert L.regions(p.spin.__code__)[0]["entries"] >= 1
         """)
+
+    def test_unit_is_read_when_entered(self):
+        copy = os.path.join(work.name, "taken away")
+        shutil.copytree(self.cache, copy)
+        self.run_app(f"""
+            import os
+            assert L.stats()["code_matched"] == 13
+            assert L.stats()["executors_registered"] >= 13
+            for name in os.listdir({copy!r}):
+                os.remove(os.path.join({copy!r}, name))
+            assert p.depth(50) == 50 and p.spin(1000) == 1000
+            s = L.stats()
+            assert s["code_matched"] == s["executors_registered"] == 0, s
+            assert s["executors_entered"] == 0 and s["refused"], s
+            assert all(r["off"] for r in L.regions(p.spin.__code__))
+            def again(): return 1
+            assert p.depth(50) == 50 and again() == 1
+        """, cache=copy)
+
+    def test_index_and_unit_disagree(self):
+        cache = os.path.join(work.name, "disagrees")
+        lines = [line.split() for line in self.codes.splitlines()]
+        for words in lines:
+            for at in range(5, len(words), 4):      # n_stack
+                words[at] = str(int(words[at]) + 1)
+        subprocess.run([self.writer, cache, unit], check=True, text=True,
+                       input="".join(" ".join(w) + "\n" for w in lines))
+        self.run_app("""
+            before = L.stats()["code_matched"]
+            assert before > 0
+            assert p.depth(50) == 50 and p.spin(1000) == 1000
+            s = L.stats()
+            assert s["code_matched"] < before, s
+            assert s["executors_entered"] == 0, s
+            assert "unit disagrees with its index" in s["refused"], s
+        """, cache=cache)
 
     def test_without_memory_files(self):
         # a private temporary file serves where memory files are forbidden
