@@ -14,31 +14,6 @@ pyaot_key_of_bytes(const void *keyed, size_t len)
     return key;
 }
 
-/* The 128 bits of the product, folded. */
-static uint64_t
-mix(uint64_t a, uint64_t b)
-{
-    const unsigned __int128 product = (unsigned __int128)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-/* For each code object that a program creates: so not a hash of the whole name, whose end tells
- * nearly as much. */
-uint64_t
-pyaot_filter_of_fields(const PyaotFilterFields *fields)
-{
-    uint64_t end = 0;
-    const size_t n = fields->qualname_len < sizeof(end) ? fields->qualname_len
-                                                        : sizeof(end);
-    memcpy(&end, fields->qualname + fields->qualname_len - n, n);
-    const uint64_t size = fields->n_units | (uint64_t)fields->stacksize << 32;
-    const uint64_t form = fields->flags | (uint64_t)fields->argcount << 32
-                          | (uint64_t)fields->nlocalsplus << 48;
-    return mix(mix(end ^ 0x9E3779B97F4A7C15, size ^ 0xD1B54A32D192ED03)
-                   ^ fields->qualname_len,
-               form ^ 0x8CB92BA72F3D8DD7);
-}
-
 bool
 pyaot_key_equal(const PyaotKey *a, const PyaotKey *b)
 {
