@@ -9,6 +9,7 @@
 #include "cache/base/status.h"
 #include "cache/base/strbuf.h"
 #include "cache/code_key.h"
+#include "cache/pyaot_cache.h"
 #include "profiler/profile_db.h"
 
 typedef struct {
@@ -17,6 +18,7 @@ typedef struct {
     const char *qualname;
     uint32_t firstlineno;
     uint32_t n_regions;
+    PyaotCacheRegion *regions;
 } AotCode;
 
 typedef struct {

@@ -221,8 +221,12 @@ add_code(Cut *cut, AotUnit *unit, EmitCode *codes, uint32_t index)
     }
     codes[n] = (EmitCode){.index = n + 1, .image = c->image, .slots = &c->slots,
                           .regions = c->regions, .n_regions = c->n_regions};
+    PyaotCacheRegion *regions = ARENA_NEW_ARRAY(cut->d->arena, PyaotCacheRegion, c->n_regions);
+    for (uint32_t r = 0; regions != NULL && r < c->n_regions; r++) {
+        regions[r] = c_emit_region(c->regions[r].fn);
+    }
     unit->codes[n] = (AotCode){c->image->key, pyaot_image_filter(c->image),
-                               c->image->qualname, c->image->firstlineno, c->n_regions};
+                               c->image->qualname, c->image->firstlineno, c->n_regions, regions};
 }
 
 static PyaotStatus

@@ -20,7 +20,7 @@
 #define CACHE_TMP_PREFIX ".tmp-"
 
 enum {
-    CACHE_VERSION = 2,
+    CACHE_VERSION = 3,
     CACHE_HEADER_BYTES = 256,
     CACHE_HASH_BYTES = 16,
     CACHE_ABI_BYTES = 64,
@@ -50,10 +50,11 @@ typedef struct {
     uint32_t dir_offset;
     uint32_t strings_offset;
     uint32_t strings_bytes;
-    uint32_t reserved0;
+    uint32_t n_regions;
     char abi[CACHE_ABI_BYTES];
     char producer[CACHE_PRODUCER_BYTES];
-    uint8_t reserved[88];
+    uint32_t regions_offset;
+    uint8_t reserved[84];
 } CacheIndexHeader;
 
 typedef struct {
@@ -87,16 +88,20 @@ _Static_assert(offsetof(CacheIndexHeader, cpu_level) == 32, "header");
 _Static_assert(offsetof(CacheIndexHeader, strings_bytes) == 64, "header");
 _Static_assert(offsetof(CacheIndexHeader, abi) == 72, "header");
 _Static_assert(offsetof(CacheIndexHeader, producer) == 136, "header");
+_Static_assert(offsetof(CacheIndexHeader, regions_offset) == 168, "header");
 _Static_assert(sizeof(CacheUnitHeader) == CACHE_HEADER_BYTES, "unit header");
 _Static_assert(offsetof(CacheUnitHeader, input_hash) == 48, "unit header");
 _Static_assert(offsetof(CacheUnitHeader, abi) == 64, "unit header");
 _Static_assert(offsetof(CacheUnitHeader, exits_bytes) == 128, "unit header");
 _Static_assert(sizeof(CacheUnitEntry) == 64, "unit");
 _Static_assert(offsetof(CacheUnitEntry, module) == 48, "unit");
-_Static_assert(sizeof(PyaotCacheCode) == 40, "code");
+_Static_assert(sizeof(PyaotCacheCode) == 48, "code");
 _Static_assert(offsetof(PyaotCacheCode, key) == 8, "code");
 _Static_assert(offsetof(PyaotCacheCode, unit) == 24, "code");
 _Static_assert(offsetof(PyaotCacheCode, n_regions) == 36, "code");
+_Static_assert(offsetof(PyaotCacheCode, first_region) == 40, "code");
+_Static_assert(sizeof(PyaotCacheRegion) == 8, "region");
+_Static_assert(offsetof(PyaotCacheRegion, kind) == 6, "region");
 _Static_assert(sizeof(CACHE_UNIT_PREFIX) - 1 + 32 + sizeof(CACHE_SUFFIX)
                == CACHE_UNIT_NAME_BYTES, "unit name");
 

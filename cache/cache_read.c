@@ -19,6 +19,7 @@ struct PyaotCache {
     const CacheIndexHeader *header;
     const CacheUnitEntry *units;
     const PyaotCacheCode *codes;
+    const PyaotCacheRegion *regions;
     const uint32_t *directory;
     const char *strings;
 };
@@ -67,11 +68,29 @@ index_parts_fit(const CacheIndexHeader *h, size_t len)
     at += (uint64_t)h->n_units * sizeof(CacheUnitEntry);
     ok = ok && h->codes_offset == at;
     at += (uint64_t)h->n_codes * sizeof(PyaotCacheCode);
+    ok = ok && h->regions_offset == at;
+    at += (uint64_t)h->n_regions * sizeof(PyaotCacheRegion);
     ok = ok && h->dir_offset == at;
     at += (((uint64_t)1 << h->dir_bits) + 1) * sizeof(uint32_t);
     ok = ok && h->strings_offset == at && h->strings_bytes >= 1;
     at += (uint64_t)h->strings_bytes + CACHE_HASH_BYTES;
     return ok && at == len;
+}
+
+/* The regions of the code objects follow each other, and are all regions. */
+static bool
+index_regions_fit(const PyaotCache *cache)
+{
+    const CacheIndexHeader *h = cache->header;
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < h->n_codes; i++) {
+        const PyaotCacheCode *code = &cache->codes[i];
+        if (code->first_region != next || code->n_regions > h->n_regions - next) {
+            return false;
+        }
+        next += code->n_regions;
+    }
+    return next == h->n_regions;
 }
 
 static bool
@@ -112,7 +131,7 @@ index_contents_fit(const PyaotCache *cache)
             return false;
         }
     }
-    return true;
+    return index_regions_fit(cache);
 }
 
 static PyaotStatus
@@ -171,6 +190,8 @@ pyaot_cache_open(const char *dir, const char *abi, uint64_t abi_hash,
                     "build", dir);
     cache->units = (const void *)(cache->data + cache->header->units_offset);
     cache->codes = (const void *)(cache->data + cache->header->codes_offset);
+    cache->regions = (const void *)(cache->data
+                                    + cache->header->regions_offset);
     cache->directory = (const void *)(cache->data
                                       + cache->header->dir_offset);
     cache->strings = (const char *)cache->data
@@ -220,6 +241,12 @@ pyaot_cache_codes(const PyaotCache *cache, uint32_t *n)
 {
     *n = cache->header->n_codes;
     return cache->codes;
+}
+
+const PyaotCacheRegion *
+pyaot_cache_regions(const PyaotCache *cache, const PyaotCacheCode *code)
+{
+    return cache->regions + code->first_region;
 }
 
 const char *

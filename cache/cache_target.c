@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#if __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+#endif
 
 /* Set by the build: SHA-256 of the native code ABI's sources. */
 #ifndef PYAOT_ABI_SOURCE_HASH
@@ -21,26 +24,28 @@ pyaot_cache_abi_hash(const char *abi)
     return pyaot_hash64(text, len + sizeof(source));
 }
 
+/* The C library has asked the processor.  To ask again, as the C compiler's constructor does, costs
+ * each start of a program some 60 us on a virtual machine, which each question leaves. */
+#ifdef CPU_FEATURE_ACTIVE
+#define HAS(feature, name) CPU_FEATURE_ACTIVE(feature)
+#else
+#define HAS(feature, name) __builtin_cpu_supports(name)
+#endif
+
 uint32_t
 pyaot_cache_cpu_level(void)
 {
-    __builtin_cpu_init();
-    if (!__builtin_cpu_supports("sse3") || !__builtin_cpu_supports("ssse3")
-        || !__builtin_cpu_supports("sse4.1")
-        || !__builtin_cpu_supports("sse4.2")
-        || !__builtin_cpu_supports("popcnt")) {
+    if (!HAS(SSE3, "sse3") || !HAS(SSSE3, "ssse3") || !HAS(SSE4_1, "sse4.1")
+        || !HAS(SSE4_2, "sse4.2") || !HAS(POPCNT, "popcnt")) {
         return 1;
     }
-    if (!__builtin_cpu_supports("avx") || !__builtin_cpu_supports("avx2")
-        || !__builtin_cpu_supports("bmi") || !__builtin_cpu_supports("bmi2")
-        || !__builtin_cpu_supports("fma")) {
+    if (!HAS(AVX, "avx") || !HAS(AVX2, "avx2") || !HAS(BMI1, "bmi")
+        || !HAS(BMI2, "bmi2") || !HAS(FMA, "fma")) {
         return 2;
     }
-    if (!__builtin_cpu_supports("avx512f")
-        || !__builtin_cpu_supports("avx512bw")
-        || !__builtin_cpu_supports("avx512cd")
-        || !__builtin_cpu_supports("avx512dq")
-        || !__builtin_cpu_supports("avx512vl")) {
+    if (!HAS(AVX512F, "avx512f") || !HAS(AVX512BW, "avx512bw")
+        || !HAS(AVX512CD, "avx512cd") || !HAS(AVX512DQ, "avx512dq")
+        || !HAS(AVX512VL, "avx512vl")) {
         return 3;
     }
     return 4;

@@ -61,7 +61,7 @@ struct PyaotCacheWriter {
     uint32_t cpu_level;
     WriteUnit *units;           /* newest first */
     uint32_t n_units;
-    uint64_t n_codes;
+    uint64_t n_codes, n_regions;
     bool is_committed;
     char *work_dir;             /* NULL until asked for */
 };
@@ -287,6 +287,13 @@ write_new_unit(PyaotCacheWriter *writer, const PyaotCacheUnitSpec *spec)
     for (uint32_t i = 0; i < spec->n_codes; i++) {
         codes[i] = spec->codes[i];
         codes[i].qualname = arena_strdup(arena, spec->codes[i].qualname);
+        PyaotCacheRegion *regions = ARENA_NEW_ARRAY(arena, PyaotCacheRegion,
+                                                    codes[i].n_regions);
+        if (regions != NULL && codes[i].n_regions > 0) {
+            memcpy(regions, spec->codes[i].regions,
+                   codes[i].n_regions * sizeof *regions);
+        }
+        codes[i].regions = regions;
         unit->entry.n_regions += spec->codes[i].n_regions;
     }
     unit->codes = codes;
@@ -300,6 +307,7 @@ write_link_unit(PyaotCacheWriter *writer, WriteUnit *unit)
     writer->units = unit;
     writer->n_units++;
     writer->n_codes += unit->entry.n_codes;
+    writer->n_regions += unit->entry.n_regions;
 }
 
 /* The bytes of a unit file: header, one zstd frame, hash. */
@@ -534,6 +542,7 @@ write_compare_units(const void *left, const void *right)
 typedef struct {
     PyaotCacheCode code;
     const char *qualname;
+    const PyaotCacheRegion *regions;
 } WriteCode;
 
 static int
@@ -585,9 +594,15 @@ write_sorted_codes(PyaotCacheWriter *writer, WriteUnit **units)
             code->code.unit = u;
             code->code.firstlineno = spec->firstlineno;
             code->code.n_regions = spec->n_regions;
+            code->regions = spec->regions;
         }
     }
     qsort(codes, n, sizeof(*codes), write_compare_codes);
+    uint32_t first = 0;
+    for (size_t i = 0; i < n; i++) {
+        codes[i].code.first_region = first;
+        first += codes[i].code.n_regions;
+    }
     return codes;
 }
 
@@ -630,6 +645,7 @@ write_header(PyaotCacheWriter *writer, StrBuf *buf, uint32_t bits,
         .dir_bits = bits,
         .units_offset = CACHE_HEADER_BYTES,
         .strings_bytes = (uint32_t)strings_bytes,
+        .n_regions = (uint32_t)writer->n_regions,
         .producer = "pyaot " PYAOT_VERSION,
     };
     memcpy(h.magic, CACHE_INDEX_MAGIC, sizeof(h.magic));
@@ -637,6 +653,8 @@ write_header(PyaotCacheWriter *writer, StrBuf *buf, uint32_t bits,
     size_t at = CACHE_HEADER_BYTES + writer->n_units * sizeof(CacheUnitEntry);
     h.codes_offset = (uint32_t)at;
     at += writer->n_codes * sizeof(PyaotCacheCode);
+    h.regions_offset = (uint32_t)at;
+    at += writer->n_regions * sizeof(PyaotCacheRegion);
     h.dir_offset = (uint32_t)at;
     at += (((size_t)1 << bits) + 1) * sizeof(uint32_t);
     h.strings_offset = (uint32_t)at;
@@ -651,8 +669,10 @@ write_index_bytes(PyaotCacheWriter *writer, StrBuf *buf, char *err)
     TextPool pool = {0};
     uint8_t hash[CACHE_HASH_BYTES];
     Arena *arena = &writer->arena;
-    PYAOT_CHECK_ERR(writer->n_codes < CACHE_MAX_INDEX_BYTES / 128, err,
-                    PYAOT_E_LIMIT, "too many code objects for one cache");
+    PYAOT_CHECK_ERR(writer->n_codes < CACHE_MAX_INDEX_BYTES / 128
+                        && writer->n_regions < CACHE_MAX_INDEX_BYTES / 32,
+                    err, PYAOT_E_LIMIT,
+                    "too many code objects for one cache");
     WriteUnit **units = write_sorted_units(writer);
     WriteCode *codes = units != NULL ? write_sorted_codes(writer, units)
                                      : NULL;
@@ -675,6 +695,10 @@ write_index_bytes(PyaotCacheWriter *writer, StrBuf *buf, char *err)
     }
     for (uint64_t i = 0; i < writer->n_codes; i++) {
         strbuf_add(buf, &codes[i].code, sizeof(codes[i].code));
+    }
+    for (uint64_t i = 0; i < writer->n_codes; i++) {
+        strbuf_add(buf, codes[i].regions,
+                   codes[i].code.n_regions * sizeof(PyaotCacheRegion));
     }
     write_directory(buf, codes, (uint32_t)writer->n_codes, bits);
     strbuf_add(buf, pool.buf.data, pool.buf.len);

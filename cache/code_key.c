@@ -14,19 +14,6 @@ pyaot_key_of_bytes(const void *keyed, size_t len)
     return key;
 }
 
-uint64_t
-pyaot_filter_of_fields(const PyaotFilterFields *fields)
-{
-    const uint64_t name = pyaot_hash64(fields->qualname,
-                                       fields->qualname_len);
-    const uint32_t words[7] = {
-        (uint32_t)name, (uint32_t)(name >> 32),
-        fields->n_units, fields->argcount, fields->flags,
-        fields->nlocalsplus, fields->stacksize,
-    };
-    return pyaot_hash64(words, sizeof(words));
-}
-
 bool
 pyaot_key_equal(const PyaotKey *a, const PyaotKey *b)
 {

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define PYAOT_KEY_BYTES 16
 #define PYAOT_KEY_HEX_BYTES 33
@@ -33,8 +34,36 @@ typedef struct {
 
 /* Key of the keyed part of an image. */
 PyaotKey pyaot_key_of_bytes(const void *keyed, size_t len);
-/* Filter value; no allocation. */
-uint64_t pyaot_filter_of_fields(const PyaotFilterFields *fields);
+
+/* The 128 bits of the product, folded. */
+static inline uint64_t
+pyaot_filter_mix(uint64_t a, uint64_t b)
+{
+    const unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Filter value.  For each code object that a program creates: so no hash of the whole
+ * name, whose end tells nearly as much. */
+static inline uint64_t
+pyaot_filter_of_fields(const PyaotFilterFields *fields)
+{
+    uint64_t end = 0;
+    if (fields->qualname_len >= sizeof(end)) {
+        memcpy(&end, fields->qualname + fields->qualname_len - sizeof(end),
+               sizeof(end));
+    }
+    else {
+        memcpy(&end, fields->qualname, fields->qualname_len);
+    }
+    const uint64_t size = fields->n_units | (uint64_t)fields->stacksize << 32;
+    const uint64_t form = fields->flags | (uint64_t)fields->argcount << 32
+                          | (uint64_t)fields->nlocalsplus << 48;
+    return pyaot_filter_mix(
+        pyaot_filter_mix(end ^ 0x9E3779B97F4A7C15, size ^ 0xD1B54A32D192ED03)
+            ^ fields->qualname_len,
+        form ^ 0x8CB92BA72F3D8DD7);
+}
 
 bool pyaot_key_equal(const PyaotKey *a, const PyaotKey *b);
 int pyaot_key_compare(const PyaotKey *a, const PyaotKey *b);

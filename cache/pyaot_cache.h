@@ -19,6 +19,20 @@
 typedef struct PyaotCache PyaotCache;
 typedef struct PyaotCacheWriter PyaotCacheWriter;
 
+/* Where a compiled code object is entered, in place in the index (layout: FORMAT.md): what
+ * must be known of a unit before it is needed. */
+typedef struct {
+    uint32_t offset;        /* code units */
+    uint16_t n_stack;       /* entries on the evaluation stack */
+    uint8_t kind;           /* PyaotRegionKind of abi/pyaot_abi.h */
+    uint8_t flags;          /* PyaotCacheRegionFlag */
+} PyaotCacheRegion;
+
+typedef enum {
+    PYAOT_CACHE_REGION_CALLED = 1,     /* a function's entry, without a frame */
+    PYAOT_CACHE_REGION_DRAWN_ONLY = 2, /* PyaotRegionDesc.called_only */
+} PyaotCacheRegionFlag;
+
 /* One compiled code object, in place in the index (layout: FORMAT.md). */
 typedef struct {
     uint64_t filter;
@@ -27,6 +41,8 @@ typedef struct {
     uint32_t qualname;      /* pyaot_cache_text() */
     uint32_t firstlineno;
     uint32_t n_regions;
+    uint32_t first_region;  /* pyaot_cache_regions() */
+    uint32_t reserved;
 } PyaotCacheCode;
 
 typedef struct {
@@ -80,6 +96,9 @@ const PyaotCacheCode *pyaot_cache_find_filter(const PyaotCache *cache,
                                               uint64_t filter, uint32_t *n);
 /* The code objects, sorted by filter.  Borrowed: until close. */
 const PyaotCacheCode *pyaot_cache_codes(const PyaotCache *cache, uint32_t *n);
+/* Its n_regions regions.  Borrowed: until close. */
+const PyaotCacheRegion *pyaot_cache_regions(const PyaotCache *cache,
+                                            const PyaotCacheCode *code);
 /* A text of the index; "" if offset is wild. */
 const char *pyaot_cache_text(const PyaotCache *cache, uint32_t offset);
 void pyaot_cache_info(const PyaotCache *cache, PyaotCacheInfo *info);
@@ -124,6 +143,7 @@ typedef struct {
     const char *qualname;
     uint32_t firstlineno;
     uint32_t n_regions;
+    const PyaotCacheRegion *regions;
 } PyaotCacheCodeSpec;
 
 typedef struct {

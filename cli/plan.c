@@ -124,6 +124,7 @@ plan_convert(const AotPlan *aot, Arena *arena, CliPlan *plan)
             codes[i].qualname = code->qualname;
             codes[i].firstlineno = code->firstlineno;
             codes[i].n_regions = code->n_regions;
+            codes[i].regions = code->regions;
         }
         plan->units[u] = (CliUnit){
             .module = from->module, .source = from->source,

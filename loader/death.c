@@ -201,6 +201,9 @@ reverse(PyObject *o)
 bool
 death_start(void)
 {
+    if (subtype_dealloc != NULL) {
+        return true;
+    }
     n_nameless = 0;
     if (!note_nameless(PyUnicode_FromString("a"), PyObject_GetIter)
         || !note_nameless(PyUnicode_FromString("\u0100"), PyObject_GetIter)

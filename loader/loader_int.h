@@ -64,7 +64,8 @@ typedef struct {
 
 /* ---- code objects ----------------------------------------------------------- */
 typedef struct {
-    const PyaotRegionDesc *desc;
+    PyaotCacheRegion at;    /* where and how it is entered */
+    const PyaotRegionDesc *desc; /* NULL until its unit is loaded */
     uint32_t n_cells;       /* locals and stack where it is entered */
     PyaotExecutor *executor; /* borrowed: from the host; NULL when off */
     uint64_t entries;       /* seen by the loader */
@@ -82,12 +83,15 @@ struct CodeState {
     uint32_t argcount;
     uint32_t start; /* of a generator function whose calls only make the object: unit of its start; else 0 */
     bool bound;             /* inst serves a globals dict */
-    PyaotInst inst;
-    const Unit *unit;
+    PyaotInst inst;         /* without desc, slots until its unit is loaded */
+    PyaotKey key;
+    uint32_t unit_number;   /* in the cache */
+    bool lost;              /* its unit cannot be had (any more) */
+    const Unit *unit;       /* NULL until match_load() */
     const PyaotExitRow *exit_rows; /* of its code in the unit's exit table */
     SlotRef **rests;        /* by slot: what it rests on; behind the last: what the instance does */
     RegionState *entry;     /* or NULL */
-    RegionState *regions;   /* desc->n_regions */
+    RegionState *regions;
     uint32_t n_regions;
     PyCodeObject *code;     /* weak: NULL when it has died */
     SlotRefs links;         /* slots holding inst */
@@ -229,6 +233,8 @@ void native_continue(Thread *th, uint32_t depth);
 /* An executor for one region of cs: new, or NULL with an exception set. */
 PyaotExecutor *region_new(CodeState *cs, RegionState *region);
 int region_ready(void);
+/* Its unit has been loaded. */
+void region_loaded(RegionState *region);
 /* Has the function a usable native entry for direct calls?  Its code's state
  * or NULL. */
 CodeState *region_linkable(PyFunctionObject *func);
@@ -243,12 +249,14 @@ code_state(PyObject *code)
     return abi_code_extra((PyCodeObject *)code, loader.extra_index);
 }
 
-/* The loader's optimizer is told of a code object, of a function. */
+/* The loader's optimizer is told of a code object. */
 void match_code_created(PyaotOptimizer *self, PyCodeObject *code);
-void match_function_created(PyaotOptimizer *self, PyObject *function);
+/* Load its unit, if that is not done yet: with what is entered, linked to or taken
+ * apart first.  False: it cannot be had, and no region of cs is entered any more. */
+bool match_load(CodeState *cs);
 void match_release(CodeState *cs);
-/* Bind the instance to globals and builtins if it is free; true if it serves
- * these globals. */
+/* Bind the instance to globals and builtins if it is free, with what is entered first; true
+ * if it serves these globals.  Nothing runs before. */
 bool match_bind(CodeState *cs, PyObject *globals, PyObject *builtins);
 RegionState *match_back_edge(CodeState *cs, uint32_t offset);
 /* co_extra's free function: the code object is being freed. */
@@ -363,7 +371,8 @@ void exit_refused(RegionState *region);
 void exit_early(RegionState *region);
 
 /* ---- death.c: whose death would be seen ---------------------------------------------- */
-/* False: an exception is set. */
+/* Before anything is entered; what has been done is not done again.  False: an
+ * exception is set. */
 bool death_start(void);
 
 /* ---- stats.c ------------------------------------------------------------------------- */

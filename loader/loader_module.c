@@ -53,7 +53,7 @@ make_optimizer(void)
         return NULL;
     }
     LoaderOptimizer_Type.tp_base = api->optimizer_type;
-    if (!death_start() || region_ready() < 0 || PyType_Ready(&LoaderOptimizer_Type) < 0) {
+    if (region_ready() < 0 || PyType_Ready(&LoaderOptimizer_Type) < 0) {
         return "out of memory";
     }
     PyaotOptimizer *self = (PyaotOptimizer *)PyType_GenericAlloc(
@@ -62,7 +62,6 @@ make_optimizer(void)
         return "out of memory";
     }
     self->code_created = match_code_created;
-    self->function_created = match_function_created;
     self->capabilities = PYAOT_OPTIMIZE_FUNCTION_ENTRY
                          | PYAOT_OPTIMIZE_RESUME_AFTER_YIELD
                          | PYAOT_OPTIMIZE_BACK_EDGE;
@@ -144,20 +143,13 @@ register_at_exit(void)
     if (registered) {
         return NULL;
     }
-    PyObject *atexit = PyImport_ImportModule("atexit");
     PyObject *func = PyCFunction_New(&at_exit_method, NULL);
-    PyObject *r = NULL;
-    if (atexit != NULL && func != NULL) {
-        r = PyObject_CallMethod(atexit, "register", "O", func);
-    }
-    if (r == NULL) {
+    registered = func != NULL && abi_at_exit(func) == 0;
+    if (!registered) {
         PyErr_Clear();
         why = "atexit is not available";
     }
-    registered = r != NULL;
-    Py_XDECREF(r);
     Py_XDECREF(func);
-    Py_XDECREF(atexit);
     return why;
 }
 
@@ -384,8 +376,9 @@ py_regions(PyObject *Py_UNUSED(self), PyObject *arg)
          i++) {
         const RegionState *r = &cs->regions[i];
         PyObject *row = Py_BuildValue(
-            "{s:i,s:I,s:K,s:K,s:O}", "kind", (int)r->desc->kind, "offset",
-            (unsigned)r->desc->offset, "entries",
+            "{s:i,s:I,s:i,s:i,s:K,s:K,s:O}", "kind", (int)r->at.kind, "offset",
+            (unsigned)r->at.offset, "n_stack", (int)r->at.n_stack, "flags",
+            (int)r->at.flags, "entries",
             (unsigned long long)r->entries, "early",
             (unsigned long long)r->early, "off", r->off ? Py_True : Py_False);
         if (row == NULL || PyList_Append(list, row) < 0) {

@@ -65,61 +65,75 @@ desc_problem(const PyaotCodeDesc *desc, const Unit *unit, PyCodeObject *code)
             return "unit disagrees with its code object";
         }
     }
-    for (uint32_t i = 0; i < desc->n_regions; i++) {
-        const PyaotRegionDesc *r = &desc->regions[i];
-        if (r->offset >= n_units
-            || r->n_stack > (uint32_t)code->co_stacksize) {
-            return "unit disagrees with its code object";
-        }
-        if (r->kind == PYAOT_REGION_ENTRY && r->vec != NULL
-            && (!takes_plain_arguments(code)
-                || (code->co_flags & (CO_GENERATOR | CO_COROUTINE)) != 0)) {
-            return "entry of a function with unusual arguments";
-        }
+    return NULL;
+}
+
+/* Can the code be entered like this? */
+static const char *
+region_problem(const PyaotCacheRegion *at, PyCodeObject *code)
+{
+    if (at->offset >= (uint32_t)Py_SIZE(code)
+        || at->n_stack > code->co_stacksize) {
+        return "cache disagrees with its code object";
+    }
+    if ((at->flags & PYAOT_CACHE_REGION_CALLED) != 0
+        && (at->kind != PYAOT_REGION_ENTRY || !takes_plain_arguments(code)
+            || (code->co_flags & (CO_GENERATOR | CO_COROUTINE)) != 0)) {
+        return "entry of a function with unusual arguments";
     }
     return NULL;
 }
 
+/* What the cache's index says of a region of the unit. */
+static PyaotCacheRegion
+region_of_desc(const PyaotRegionDesc *desc)
+{
+    const bool called = desc->kind == PYAOT_REGION_ENTRY && desc->vec != NULL;
+    return (PyaotCacheRegion){
+        .offset = desc->offset, .n_stack = (uint16_t)desc->n_stack,
+        .kind = desc->kind,
+        .flags = (uint8_t)((called ? PYAOT_CACHE_REGION_CALLED : 0)
+                           | (desc->called_only ? PYAOT_CACHE_REGION_DRAWN_ONLY : 0)),
+    };
+}
+
 static CodeState *
-state_new(const PyaotCodeDesc *desc, const Unit *unit, PyCodeObject *code)
+state_new(const PyaotKey *key, const PyaotCacheRegion *regions, uint32_t n,
+          PyCodeObject *code)
 {
     CodeState *cs = calloc(1, sizeof *cs);
     if (cs == NULL) {
         return NULL;
     }
-    cs->regions = calloc(desc->n_regions ? desc->n_regions : 1,
-                         sizeof *cs->regions);
-    cs->inst.slots = calloc(desc->n_slots ? desc->n_slots : 1,
-                            sizeof *cs->inst.slots);
-    cs->rests = calloc((size_t)desc->n_slots + 1, sizeof *cs->rests);
+    cs->regions = calloc(n ? n : 1, sizeof *cs->regions);
     cs->n_refs = 1;
-    if (cs->regions == NULL || cs->inst.slots == NULL || cs->rests == NULL) {
+    if (cs->regions == NULL) {
         match_release(cs);
         return NULL;
     }
     cs->code = code;
-    cs->argcount = desc->argcount;
-    cs->unit = unit;
-    cs->exit_rows = unit->exits.rows + unit_exits(unit, desc)->first_row;
+    cs->key = *key;
+    cs->argcount = (uint32_t)code->co_argcount;
     if (takes_plain_arguments(code)
         && (code->co_flags & (CO_GENERATOR | CO_COROUTINE)) != 0) {
         cs->start = abi_code_generator_start(code);
     }
     cs->inst.consts = ((PyTupleObject *)code->co_consts)->ob_item;
     cs->inst.units = _PyCode_CODE(code);
-    cs->inst.desc = desc;
     cs->inst.code = code;
     cs->inst.owner = cs;
-    cs->n_regions = desc->n_regions;
-    for (uint32_t i = 0; i < desc->n_regions; i++) {
+    cs->n_regions = n;
+    for (uint32_t i = 0; i < n; i++) {
         RegionState *r = &cs->regions[i];
-        r->desc = &desc->regions[i];
-        r->n_cells = desc->nlocalsplus + r->desc->n_stack;
-        if (r->desc->kind == PYAOT_REGION_ENTRY && r->desc->vec != NULL
-            && cs->entry == NULL) {
+        r->at = regions[i];
+        r->n_cells = (uint32_t)code->co_nlocalsplus + r->at.n_stack;
+        if ((r->at.flags & PYAOT_CACHE_REGION_CALLED) == 0) {
+            continue;
+        }
+        if (cs->entry == NULL) {
             cs->entry = r;
         }
-        else if (r->desc->osr == NULL) {
+        else {
             r->off = true;
         }
     }
@@ -158,7 +172,7 @@ static void
 install_region(CodeState *cs, RegionState *region)
 {
     PyaotExecutor *executor = region_new(cs, region);
-    int offset = (int)region->desc->offset * (int)sizeof(_Py_CODEUNIT);
+    int offset = (int)region->at.offset * (int)sizeof(_Py_CODEUNIT);
     if (executor != NULL
         && api->replace_executor(cs->code, offset, executor) == 0) {
         region->executor = executor;
@@ -172,15 +186,72 @@ install_region(CodeState *cs, RegionState *region)
     Py_XDECREF(executor);
 }
 
-static void
-match_install(const PyaotCodeDesc *desc, const Unit *unit, PyCodeObject *code)
+/* The state has what the unit says of its code. */
+static const char *
+state_load(CodeState *cs, const Unit *unit, const PyaotCodeDesc *desc)
 {
-    const char *problem = desc_problem(desc, unit, code);
+    const char *problem = desc_problem(desc, unit, cs->code);
+    if (problem != NULL) {
+        return problem;
+    }
+    bool agree = desc->n_regions == cs->n_regions;
+    for (uint32_t i = 0; agree && i < cs->n_regions; i++) {
+        const PyaotCacheRegion at = region_of_desc(&desc->regions[i]);
+        const bool called = (at.flags & PYAOT_CACHE_REGION_CALLED) != 0;
+        agree = memcmp(&at, &cs->regions[i].at, sizeof at) == 0
+                && (called || desc->regions[i].osr != NULL);
+    }
+    if (!agree) {
+        return "unit disagrees with its index";
+    }
+    PyaotSlot *slots = calloc(desc->n_slots ? desc->n_slots : 1, sizeof *slots);
+    SlotRef **rests = calloc((size_t)desc->n_slots + 1, sizeof *rests);
+    if (slots == NULL || rests == NULL) {
+        free(slots);
+        free(rests);
+        return "out of memory";
+    }
+    cs->unit = unit;
+    cs->exit_rows = unit->exits.rows + unit_exits(unit, desc)->first_row;
+    cs->rests = rests;
+    cs->inst.slots = slots;
+    cs->inst.desc = desc;
+    for (uint32_t i = 0; i < cs->n_regions; i++) {
+        cs->regions[i].desc = &desc->regions[i];
+        region_loaded(&cs->regions[i]);
+    }
+    return NULL;
+}
+
+/* As if it had not matched. */
+static void
+give_up(CodeState *cs)
+{
+    cs->lost = true;
+    loader.code_matched--;
+    for (uint32_t i = 0; i < cs->n_regions; i++) {
+        RegionState *r = &cs->regions[i];
+        if (r->executor != NULL) {
+            loader.executors_registered--;
+            api->invalidate_executor(r->executor);
+        }
+        r->off = true;
+    }
+}
+
+static CodeState *
+match_install(const PyaotKey *key, const PyaotCacheRegion *regions, uint32_t n,
+              PyCodeObject *code)
+{
+    const char *problem = NULL;
+    for (uint32_t i = 0; problem == NULL && i < n; i++) {
+        problem = region_problem(&regions[i], code);
+    }
     if (problem != NULL) {
         stats_refuse(problem);
-        return;
+        return NULL;
     }
-    CodeState *cs = state_new(desc, unit, code);
+    CodeState *cs = death_start() ? state_new(key, regions, n, code) : NULL;
     if (cs == NULL
         || abi_code_set_extra(code, loader.extra_index,
                                     cs) < 0) {
@@ -189,7 +260,7 @@ match_install(const PyaotCodeDesc *desc, const Unit *unit, PyCodeObject *code)
             match_release(cs);
         }
         stats_refuse("out of memory");
-        return;
+        return NULL;
     }
     cs->next = loader.codes;
     cs->link = &loader.codes;
@@ -203,6 +274,7 @@ match_install(const PyaotCodeDesc *desc, const Unit *unit, PyCodeObject *code)
             install_region(cs, &cs->regions[i]);
         }
     }
+    return cs;
 }
 
 static Unit *
@@ -241,64 +313,98 @@ cached_unit(uint32_t number)
     return unit->desc != NULL ? unit : NULL;
 }
 
-static const PyaotCodeDesc *
-find_desc(PyCodeObject *code, const Unit **from)
+bool
+match_load(CodeState *cs)
+{
+    if (cs->unit != NULL) {
+        return true;
+    }
+    if (cs->lost || loader.cache == NULL) {
+        return false;
+    }
+    const Unit *unit = cached_unit(cs->unit_number);
+    if (unit == NULL) { /* nor have the others that are in it one */
+        for (CodeState *other = loader.codes; other != NULL; other = other->next) {
+            if (other->unit_number == cs->unit_number && other->unit == NULL
+                && !other->lost) {
+                give_up(other);
+            }
+        }
+        return false;
+    }
+    const PyaotCodeDesc *desc = unit_find(unit, &cs->key);
+    const char *problem = desc != NULL ? state_load(cs, unit, desc)
+                                       : "unit disagrees with its index";
+    if (problem != NULL) {
+        stats_refuse(problem);
+        give_up(cs);
+    }
+    return problem == NULL;
+}
+
+/* Of a unit outside any cache: loaded already. */
+static void
+match_test_unit(const Unit *unit, const PyaotKey *key, PyCodeObject *code)
+{
+    const PyaotCodeDesc *desc = unit_find(unit, key);
+    PyaotCacheRegion *regions =
+        desc != NULL ? calloc(desc->n_regions + 1u, sizeof *regions) : NULL;
+    if (regions == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < desc->n_regions; i++) {
+        regions[i] = region_of_desc(&desc->regions[i]);
+    }
+    CodeState *cs = match_install(key, regions, desc->n_regions, code);
+    const char *problem = cs != NULL ? state_load(cs, unit, desc) : NULL;
+    if (problem != NULL) {
+        stats_refuse(problem);
+        give_up(cs);
+    }
+    free(regions);
+}
+
+void
+match_code_created(PyaotOptimizer *Py_UNUSED(self), PyCodeObject *code)
 {
     uint32_t n = 0;
     const PyaotCacheCode *candidates = NULL;
+    if (!loader.active) {
+        return;
+    }
+    loader.code_seen++;
     if (loader.cache != NULL) {
         candidates = pyaot_cache_find_filter(
             loader.cache, pyaot_pycode_filter(code), &n);
     }
     if (n == 0 && loader.n_test_units == 0) {
-        return NULL;
+        return;
     }
     loader.code_candidates++;
     PyaotKey key;
     if (pyaot_pycode_key(code, &key) < 0) {
         PyErr_Clear();
         stats_refuse("code object without a key");
-        return NULL;
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        if (memcmp(candidates[i].key, key.bytes, sizeof key.bytes) == 0) {
-            *from = cached_unit(candidates[i].unit);
-            return *from != NULL ? unit_find(*from, &key) : NULL;
-        }
-    }
-    if (loader.n_test_units > 0) {
-        for (Unit *unit = loader.units; unit != NULL; unit = unit->next) {
-            const PyaotCodeDesc *desc = unit_find(unit, &key);
-            if (desc != NULL) {
-                *from = unit;
-                return desc;
-            }
-        }
-    }
-    return NULL;
-}
-
-void
-match_code_created(PyaotOptimizer *Py_UNUSED(self), PyCodeObject *code)
-{
-    if (!loader.active) {
         return;
     }
-    loader.code_seen++;
-    const Unit *unit = NULL;
-    const PyaotCodeDesc *desc = find_desc(code, &unit);
-    if (desc != NULL) {
-        match_install(desc, unit, code);
+    for (uint32_t i = 0; i < n; i++) {
+        const PyaotCacheCode *found = &candidates[i];
+        if (memcmp(found->key, key.bytes, sizeof key.bytes) == 0) {
+            CodeState *cs = match_install(
+                &key, pyaot_cache_regions(loader.cache, found),
+                found->n_regions, code);
+            if (cs != NULL) {
+                cs->unit_number = found->unit;
+            }
+            return;
+        }
     }
-}
-
-void
-match_function_created(PyaotOptimizer *Py_UNUSED(self), PyObject *function)
-{
-    PyFunctionObject *func = (PyFunctionObject *)function;
-    CodeState *cs = loader.active ? code_state(func->func_code) : NULL;
-    if (cs != NULL && cs->entry != NULL && !cs->entry->off) {
-        match_bind(cs, func->func_globals, func->func_builtins);
+    for (Unit *unit = loader.units; loader.n_test_units > 0 && unit != NULL;
+         unit = unit->next) {
+        if (unit_find(unit, &key) != NULL) {
+            match_test_unit(unit, &key, code);
+            return;
+        }
     }
 }
 
@@ -317,7 +423,7 @@ match_bind(CodeState *cs, PyObject *globals, PyObject *builtins)
         return cs->inst.globals == globals && cs->inst.builtins == builtins;
     }
     if (!PyDict_CheckExact(globals) || !PyDict_CheckExact(builtins)
-        || !watch_tenant(globals, &cs->inst)
+        || !match_load(cs) || !watch_tenant(globals, &cs->inst)
         || !watch_tenant(builtins, &cs->inst)) {
         refs_forget(&cs->inst);
         return false;
@@ -333,8 +439,7 @@ match_back_edge(CodeState *cs, uint32_t offset)
 {
     for (uint32_t i = 0; i < cs->n_regions; i++) {
         RegionState *r = &cs->regions[i];
-        if (r->desc->offset == offset
-            && r->desc->kind == PYAOT_REGION_BACK_EDGE) {
+        if (r->at.offset == offset && r->at.kind == PYAOT_REGION_BACK_EDGE) {
             return r->off ? NULL : r;
         }
     }
@@ -352,5 +457,6 @@ match_switch_off_all(bool uninstall)
             }
             r->off = true;
         }
+        cs->lost |= cs->unit == NULL; /* another cache may come */
     }
 }

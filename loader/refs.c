@@ -108,7 +108,7 @@ refs_clear_map(PtrMap *map)
 void
 refs_forget(PyaotInst *inst)
 {
-    for (uint32_t i = 0; i <= inst->desc->n_slots; i++) {
+    for (uint32_t i = 0; inst->desc != NULL && i <= inst->desc->n_slots; i++) {
         SlotRef **rests = rests_of(inst, i);
         while (*rests != NULL) {
             SlotRef *ref = *rests;

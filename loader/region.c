@@ -112,7 +112,7 @@ bool
 region_left_early(const RegionState *region, const PyaotExitRow *exit,
                   uint32_t progress)
 {
-    if (region->desc->kind != PYAOT_REGION_BACK_EDGE) {
+    if (region->at.kind != PYAOT_REGION_BACK_EDGE) {
         return exit->kind == PYAOT_EXIT_GUARD && progress <= 1;
     }
     return progress == 0;
@@ -352,9 +352,9 @@ region_linkable(PyFunctionObject *func)
     if (!loader.active || loader.foreign_tools || cs == NULL
         || !gate_runs_code(func)
         || cs->entry == NULL || cs->entry->off
-        || cs->entry->desc->direct == NULL
         || abi_code_watched((PyCodeObject *)func->func_code)
-        || !match_bind(cs, func->func_globals, func->func_builtins)) {
+        || !match_bind(cs, func->func_globals, func->func_builtins)
+        || cs->entry->desc->direct == NULL) {
         return NULL;
     }
     return cs;
@@ -417,6 +417,16 @@ has_links(const PyaotCodeDesc *desc)
     return false;
 }
 
+void
+region_loaded(RegionState *region)
+{
+    RegionExecutor *self = (RegionExecutor *)region->executor;
+    if (self != NULL) {
+        self->vec = region->desc->vec;
+        self->links = has_links(self->cs->inst.desc);
+    }
+}
+
 PyaotExecutor *
 region_new(CodeState *cs, RegionState *region)
 {
@@ -433,25 +443,25 @@ region_new(CodeState *cs, RegionState *region)
     bool has_names = (cs->code->co_flags & CO_OPTIMIZED) == 0;
     self->base.execute =
         called                                           ? NULL
-        : region->desc->kind == PYAOT_REGION_BACK_EDGE || watched_closely
+        : region->at.kind == PYAOT_REGION_BACK_EDGE || watched_closely
                   || has_names
             ? region_execute : region_resume;
     self->base.call = called ? (loader.timing ? region_call_timed : region_call)
                       : cs->start != 0
-                              && region->desc->kind == PYAOT_REGION_ENTRY
+                              && region->at.kind == PYAOT_REGION_ENTRY
                           ? region_make : NULL;
     self->base.invalidated = region_invalidated;
     /* Matching happens once, when the code object is made. */
     self->base.flags = PYAOT_EXECUTOR_COMES_BACK;
-    if (region->desc->called_only) {
+    if (region->at.flags & PYAOT_CACHE_REGION_DRAWN_ONLY) {
         self->base.flags |= PYAOT_EXECUTOR_DRAWN_ONLY;
     }
     self->base.host = NULL;
     self->cs = cs;
     self->region = region;
-    self->vec = region->desc->vec;
     self->twice_argcount = twice_nargs(cs->argcount);
-    self->links = has_links(cs->inst.desc);
+    self->vec = NULL;
+    self->links = false;
     cs->n_refs++;
     return &self->base;
 }

@@ -108,7 +108,7 @@ described_entry(const PyaotSlotDesc *desc, PyObject *func)
         return NULL;
     }
     CodeState *cs = region_linkable((PyFunctionObject *)func);
-    return cs != NULL && memcmp(cs->inst.desc->key, desc->key, 16) == 0
+    return cs != NULL && memcmp(cs->key.bytes, desc->key, sizeof cs->key.bytes) == 0
                    && strcmp(cs->entry->desc->sig, desc->sig) == 0
                ? cs : NULL;
 }
@@ -348,7 +348,8 @@ bind_uncalled(PyaotInst *in, PyaotSlot *slot, uint32_t index, PyObject *init)
     CodeState *cs = code_state((PyObject *)code);
     if (!loader.active || loader.foreign_tools || cs == NULL
         || desc->key == NULL || abi_code_watched(code)
-        || memcmp(cs->inst.desc->key, desc->key, 16) != 0
+        || memcmp(cs->key.bytes, desc->key, sizeof cs->key.bytes) != 0
+        || !match_load(cs)
         || !bind_members(in, index, slot->type, code)
         || !watch_function(init, in, index) || !watch_link(cs, in, index)) {
         return false;

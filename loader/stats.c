@@ -119,15 +119,17 @@ static void
 print_regions(StrBuf *out)
 {
     for (const CodeState *cs = loader.codes; cs != NULL; cs = cs->next) {
+        const char *name = PyUnicode_AsUTF8(cs->code->co_qualname);
+        PyErr_Clear();
         for (uint32_t i = 0; i < cs->n_regions; i++) {
             const RegionState *r = &cs->regions[i];
             strbuf_printf(
                 out, "pyaot:   %s %s%u%s: entered %llu, left early %llu%s\n",
-                cs->inst.desc->qualname,
-                r->desc->kind == PYAOT_REGION_ENTRY    ? "entry "
-                : r->desc->kind == PYAOT_REGION_RESUME ? "resume at "
-                                                       : "loop at ",
-                r->desc->offset, r->direct ? " (linked)" : "",
+                name != NULL ? name : "?",
+                r->at.kind == PYAOT_REGION_ENTRY    ? "entry "
+                : r->at.kind == PYAOT_REGION_RESUME ? "resume at "
+                                                    : "loop at ",
+                r->at.offset, r->direct ? " (linked)" : "",
                 (unsigned long long)r->entries, (unsigned long long)r->early,
                 r->off ? ", switched off" : "");
         }

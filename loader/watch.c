@@ -322,7 +322,7 @@ void
 watch_stop(void)
 {
     for (CodeState *cs = loader.codes; cs != NULL; cs = cs->next) {
-        for (uint32_t i = 0; i < cs->inst.desc->n_slots; i++) {
+        for (uint32_t i = 0; cs->unit != NULL && i < cs->inst.desc->n_slots; i++) {
             slot_revoke(&cs->inst.slots[i]);
         }
         refs_forget(&cs->inst);

@@ -223,6 +223,22 @@ emit_string(StrBuf *out, const char *s)
     strbuf_addc(out, '"');
 }
 
+PyaotCacheRegion
+c_emit_region(const IrFn *fn)
+{
+    if (fn->entry_kind == REGION_ENTRY) {
+        return (PyaotCacheRegion){.offset = fn->entry_offset, .kind = REGION_ENTRY,
+                                  .flags = PYAOT_CACHE_REGION_CALLED};
+    }
+    const bool start = fn->entry_kind == REGION_START;
+    return (PyaotCacheRegion){
+        .offset = start ? 0 : fn->entry_offset,
+        .n_stack = (uint16_t)fn->entry_depth,
+        .kind = start ? REGION_ENTRY : fn->entry_kind,
+        .flags = fn->called_only ? PYAOT_CACHE_REGION_DRAWN_ONLY : 0,
+    };
+}
+
 static void
 emit_tables(Emit *e, const EmitCode *c)
 {
@@ -251,15 +267,15 @@ emit_tables(Emit *e, const EmitCode *c)
     for (uint32_t i = 0; i < c->n_regions; i++) {
         const IrFn *fn = c->regions[i].fn;
         uint32_t r = c->regions[i].region_index;
-        if (fn->entry_kind == REGION_ENTRY) {
-            OUT("    {%u, %d, 0, %u, 0, \"%s\", (void *)f%u_%u, f%u_%u_vec, NULL},\n",
-                REGION_ENTRY, fn->framed, fn->entry_offset, fn->sig, c->index, r, c->index, r);
+        const PyaotCacheRegion row = c_emit_region(fn);
+        if (row.flags & PYAOT_CACHE_REGION_CALLED) {
+            OUT("    {%u, %d, 0, %u, %u, \"%s\", (void *)f%u_%u, f%u_%u_vec, NULL},\n",
+                row.kind, fn->framed, row.offset, row.n_stack, fn->sig, c->index, r, c->index, r);
         }
         else {
-            bool start = fn->entry_kind == REGION_START;
             OUT("    {%u, 1, %d, %u, %u, \"\", NULL, NULL, f%u_%u},\n",
-                start ? REGION_ENTRY : fn->entry_kind, fn->called_only,
-                start ? 0 : fn->entry_offset, fn->entry_depth, c->index, r);
+                row.kind, (row.flags & PYAOT_CACHE_REGION_DRAWN_ONLY) != 0,
+                row.offset, row.n_stack, c->index, r);
         }
     }
     OUT("    {0}};\n\n");

@@ -4,6 +4,7 @@
 #define PYAOT_C_EMIT_H
 
 #include "build.h"
+#include "cache/pyaot_cache.h"
 #include "strbuf.h"
 
 /* One row of a code object's exit table. */
@@ -38,6 +39,8 @@ typedef struct {
     Arena *arena;
 } EmitUnit;
 
+/* How the cache's index and the unit describe a region. */
+PyaotCacheRegion c_emit_region(const IrFn *fn);
 /* Append the whole C text.  Failure sticks in out and in the arena. */
 void c_emit_unit(const EmitUnit *unit, StrBuf *out);
 #endif

@@ -486,9 +486,11 @@ out:
 uint64_t
 pyaot_pycode_filter(PyCodeObject *code)
 {
-    Py_ssize_t len;
-    PyObject *kept;
-    const char *utf8 = utf8_of(code->co_qualname, &len, &kept);
+    PyObject *name = code->co_qualname, *kept = NULL;
+    Py_ssize_t len = PyUnicode_GET_LENGTH(name);
+    const char *utf8 = PyUnicode_IS_COMPACT_ASCII(name)
+                           ? (const char *)PyUnicode_1BYTE_DATA(name)
+                           : utf8_of(name, &len, &kept);
     if (utf8 == NULL) {
         PyErr_Clear();
         utf8 = "";

@@ -100,6 +100,45 @@ abi_probe_extra(PyCodeObject *code, Py_ssize_t index, void *value)
     return NULL;
 }
 
+/* Its definition is static in CPython, and its functions look at no module. */
+static PyMethodDef *
+find_at_exit(void)
+{
+    const struct _inittab *row = PyImport_Inittab;
+    while (row->name != NULL && strcmp(row->name, "atexit") != 0) {
+        row++;
+    }
+    PyObject *def = row->name != NULL ? row->initfunc() : NULL;
+    if (def == NULL || Py_TYPE(def) != &PyModuleDef_Type) {
+        PyErr_Clear();
+        return NULL;
+    }
+    PyMethodDef *method = ((PyModuleDef *)def)->m_methods;
+    while (method->ml_name != NULL
+           && (strcmp(method->ml_name, "register") != 0
+               || method->ml_flags != (METH_VARARGS | METH_KEYWORDS))) {
+        method++;
+    }
+    return method->ml_name != NULL ? method : NULL;
+}
+
+int
+abi_at_exit(PyObject *function)
+{
+    PyMethodDef *method = find_at_exit();
+    PyObject *args = PyTuple_Pack(1, function), *atexit = NULL, *r = NULL;
+    if (args != NULL && method != NULL) {
+        r = ((PyCFunctionWithKeywords)(void (*)(void))method->ml_meth)(NULL, args, NULL);
+    }
+    else if (args != NULL && (atexit = PyImport_ImportModule("atexit")) != NULL) {
+        r = PyObject_CallMethod(atexit, "register", "O", function);
+    }
+    Py_XDECREF(args);
+    Py_XDECREF(atexit);
+    Py_XDECREF(r);
+    return r != NULL ? 0 : -1;
+}
+
 /* ---- code objects --------------------------------------------------------- */
 
 static const uint8_t *

@@ -46,6 +46,9 @@ const char *abi_probe_interpreter(PyObject *tool_name,
 /* The same, once a dict watcher is in place. */
 const char *abi_probe_dicts(int dict_watcher,
                             PyDict_WatchCallback dict_callback);
+/* As atexit.register(), without importing the module: the program is not to see it
+ * imported, and it costs more than all else at the start.  -1: an exception is set. */
+int abi_at_exit(PyObject *function);
 const char *abi_probe_extra(PyCodeObject *code, Py_ssize_t index, void *value);
 
 /* The current thread state: who holds the GIL was the last to take it.  One

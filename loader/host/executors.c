@@ -318,7 +318,9 @@ put(HostCode *hc, HostSite *site, PyaotExecutor *executor, HostLink *link)
     executor->host = link;
     site->executor = (PyaotExecutor *)Py_NewRef(executor);
     hc->n_executors++;
-    host.n_executors++;
+    if (host.n_executors++ == 0) {
+        memory_watch();
+    }
     host.n_drawn += codes_is_drawn(hc, site, executor);
     codes_mark(hc);
     HOST_DEBUG(1, "executor at %s (%s) installed",

@@ -147,7 +147,9 @@ int
 hot_code_event(PyCodeEvent event, PyCodeObject *code)
 {
     if (event == PY_CODE_EVENT_DESTROY) {
-        tell_dying(host_code((PyObject *)code));
+        if (host.codes != NULL) { /* all code objects die at the end */
+            tell_dying(host_code((PyObject *)code));
+        }
         return 0;
     }
     if (event != PY_CODE_EVENT_CREATE || !host.active

@@ -83,15 +83,9 @@ register_at_exit(void)
     if (registered) {
         return NULL;
     }
-    PyObject *atexit = PyImport_ImportModule("atexit");
     PyObject *func = PyCFunction_New(&at_exit_method, NULL);
-    if (atexit != NULL && func != NULL) {
-        PyObject *r = PyObject_CallMethod(atexit, "register", "O", func);
-        registered = r != NULL;
-        Py_XDECREF(r);
-    }
+    registered = func != NULL && abi_at_exit(func) == 0;
     Py_XDECREF(func);
-    Py_XDECREF(atexit);
     PyErr_Clear();
     return registered ? NULL : "atexit is not available";
 }
@@ -118,7 +112,6 @@ start(void)
         if (why == NULL && (why = register_at_exit()) == NULL) {
             host.started = host.active = true;
             host.interp = PyInterpreterState_Get();
-            memory_watch();
             settle();
             HOST_DEBUG(1, "host started");
             return NULL;

@@ -1080,22 +1080,30 @@ int main(int argc, char **argv)
 {
     const char *abi = "cpython-313-x86_64-linux-gnu";
     static PyaotCacheCodeSpec codes[100];
+    static PyaotCacheRegion regions[100][8];
     static char names[100][64];
     PyaotCacheUnitSpec spec = {.module = "prog", .source = "prog.py",
                                .codes = codes};
     char err[PYAOT_ERR_MAX] = "", hex[40];
     unsigned long long filter;
     PyaotCacheWriter *w;
+    unsigned n;
     while (argc == 3 && spec.n_codes < 100
-           && scanf("%39s %llu %63s", hex, &filter,
-                    names[spec.n_codes]) == 3) {
+           && scanf("%39s %llu %63s %u", hex, &filter,
+                    names[spec.n_codes], &n) == 4 && n <= 8) {
         PyaotCacheCodeSpec *c = &codes[spec.n_codes];
+        PyaotCacheRegion *r = regions[spec.n_codes];
+        c->n_regions = n;
+        c->regions = r;
+        for (; n > 0; n--, r++) {
+            if (scanf("%u %hu %hhu %hhu", &r->offset, &r->n_stack, &r->kind,
+                      &r->flags) != 4) return 2;
+        }
         PyaotKey key;
         if (!pyaot_key_from_hex(hex, &key)) return 2;
         memcpy(c->key, key.bytes, sizeof c->key);
         c->filter = filter;
         c->qualname = names[spec.n_codes++];
-        c->n_regions = 1;
     }
     FILE *f = fopen(argv[2], "rb");
     static uint8_t so[10000000];
@@ -1119,11 +1127,16 @@ int main(int argc, char **argv)
 
 KEYS = r"""
 import sys, types, _pyaot_loader as L
+L.install()
+L.load_unit(sys.argv[2])
 with open(sys.argv[1]) as f:
     code = compile(f.read(), sys.argv[1], "exec")
 for fn in code.co_consts:
     if isinstance(fn, types.CodeType):
-        print(L.code_key(fn), L.code_filter(fn), fn.co_qualname)
+        if regions := L.regions(fn):
+            print(L.code_key(fn), L.code_filter(fn), fn.co_qualname,
+                  len(regions), *(r[what] for r in regions for what in
+                                  ("offset", "n_stack", "kind", "flags")))
 """
 
 
@@ -1140,8 +1153,10 @@ class CacheTest(LoaderTest):
         subprocess.run([os.environ.get("CC", "cc"), "-I", ROOT, source,
                         library, "-lzstd", "-o", writer], check=True)
         cls.cache = os.path.join(work.name, "cache")
+        cls.writer = writer
+        cls.codes = run_python(KEYS, PROGRAM, unit).stdout
         subprocess.run([writer, cls.cache, unit], check=True, text=True,
-                       input=run_python(KEYS, PROGRAM).stdout)
+                       input=cls.codes)
 
     def run_app(self, text, cache=None, **env):
         script = "import sys, _pyaot_loader as L\nok = L.install()\n" \
@@ -1161,6 +1176,42 @@ class CacheTest(LoaderTest):
             assert L.regions(p.depth.__code__)[0]["entries"] == 1
             assert L.regions(p.spin.__code__)[0]["entries"] >= 1
         """)
+
+    def test_unit_is_read_when_entered(self):
+        copy = os.path.join(work.name, "taken away")
+        shutil.copytree(self.cache, copy)
+        self.run_app(f"""
+            import os
+            assert L.stats()["code_matched"] == 13
+            assert L.stats()["executors_registered"] >= 13
+            for name in os.listdir({copy!r}):
+                os.remove(os.path.join({copy!r}, name))
+            assert p.depth(50) == 50 and p.spin(1000) == 1000
+            s = L.stats()
+            assert s["code_matched"] == s["executors_registered"] == 0, s
+            assert s["executors_entered"] == 0 and s["refused"], s
+            assert all(r["off"] for r in L.regions(p.spin.__code__))
+            def again(): return 1
+            assert p.depth(50) == 50 and again() == 1
+        """, cache=copy)
+
+    def test_index_and_unit_disagree(self):
+        cache = os.path.join(work.name, "disagrees")
+        lines = [line.split() for line in self.codes.splitlines()]
+        for words in lines:
+            for at in range(5, len(words), 4):      # n_stack
+                words[at] = str(int(words[at]) + 1)
+        subprocess.run([self.writer, cache, unit], check=True, text=True,
+                       input="".join(" ".join(w) + "\n" for w in lines))
+        self.run_app("""
+            before = L.stats()["code_matched"]
+            assert before > 0
+            assert p.depth(50) == 50 and p.spin(1000) == 1000
+            s = L.stats()
+            assert s["code_matched"] < before, s
+            assert s["executors_entered"] == 0, s
+            assert "unit disagrees with its index" in s["refused"], s
+        """, cache=cache)
 
     def test_without_memory_files(self):
         # a private temporary file serves where memory files are forbidden

@@ -71,6 +71,9 @@ fuzz_walk(void)
             abort();
         }
         text_bytes += strlen(pyaot_cache_text(cache, codes[i].qualname));
+        for (uint32_t r = 0; r < codes[i].n_regions; r++) {
+            text_bytes += pyaot_cache_regions(cache, &codes[i])[r].kind;
+        }
     }
     for (uint32_t u = 0; u < info.n_units; u++) {
         uint8_t *so = NULL, *exits = NULL;
@@ -159,6 +162,7 @@ fuzz_seed_cache(void)
     PyaotCacheWriter *writer = NULL;
     char err[PYAOT_ERR_MAX] = "";
     uint8_t so[700], exits[32] = {0};
+    static const PyaotCacheRegion regions[] = {{.offset = 3, .kind = 4}, {.kind = 1}};
     PyaotCacheCodeSpec codes[4];
     memset(codes, 0, sizeof(codes));
     for (size_t i = 0; i < sizeof(so); i++) {
@@ -167,6 +171,8 @@ fuzz_seed_cache(void)
     for (int i = 0; i < 4; i++) {
         codes[i].filter = (uint64_t)(i + 1) << 61;
         codes[i].qualname = i % 2 ? "f" : "C.m";
+        codes[i].regions = regions;
+        codes[i].n_regions = (uint32_t)i % 3;
     }
     PyaotCacheUnitSpec spec = {
         .module = "m", .source = "m.py", .codes = codes, .n_codes = 4,

@@ -82,6 +82,9 @@ def xxh3_128(data):
     return high.to_bytes(8, "big") + low.to_bytes(8, "big")
 
 
+REGION_KINDS = {1: "entry", 2: "resume", 4: "back-edge"}
+
+
 class Wrong(Exception):
     """The cache breaks a rule of the format."""
 
@@ -102,7 +105,7 @@ def check_frame(data, name, magic):
     check(len(data) > HEADER + 16, f"{name} is too short")
     check(data[:8] == magic, f"{name} has the wrong magic")
     version, header, size = struct.unpack_from("<IIQ", data, 8)
-    check(version == 2, f"{name} has version {version}")
+    check(version == 3, f"{name} has version {version}")
     check(header == HEADER, f"{name} has a header of {header} bytes")
     check(size == len(data), f"{name} says {size} bytes, has {len(data)}")
     check(xxh3_128(data[:-16]) == data[-16:], f"{name} has the wrong hash")
@@ -124,16 +127,17 @@ def text_at(strings, offset):
 def decode_index(data):
     check_frame(data, "index.pyaot", b"PYAOTIDX")
     (abi_hash, cpu_level, n_units, n_codes, dir_bits, units_at, codes_at,
-     dir_at, strings_at, strings_size, reserved) = struct.unpack_from(
+     dir_at, strings_at, strings_size, n_regions) = struct.unpack_from(
          "<Q10I", data, 24)
+    regions_at, = struct.unpack_from("<I", data, 168)
     check(1 <= dir_bits <= 24, "dir_bits out of range")
     check(units_at == HEADER, "units_offset")
     check(codes_at == units_at + 64 * n_units, "codes_offset")
-    check(dir_at == codes_at + 40 * n_codes, "dir_offset")
+    check(regions_at == codes_at + 48 * n_codes, "regions_offset")
+    check(dir_at == regions_at + 8 * n_regions, "dir_offset")
     check(strings_at == dir_at + 4 * ((1 << dir_bits) + 1), "strings_offset")
     check(strings_at + strings_size + 16 == len(data), "strings_bytes")
-    check(reserved == 0 and not data[168:256].strip(b"\0"),
-          "reserved bytes are not zero")
+    check(not data[172:256].strip(b"\0"), "reserved bytes are not zero")
     strings = data[strings_at:strings_at + strings_size]
     check(strings[:1] == b"\0" and strings[-1:] == b"\0", "strings")
     units = []
@@ -151,16 +155,21 @@ def decode_index(data):
         })
     codes = []
     for number in range(n_codes):
-        at = codes_at + 40 * number
-        unit, qualname, line, regions = struct.unpack_from("<4I", data,
-                                                           at + 24)
+        at = codes_at + 48 * number
+        unit, qualname, line, regions, first, reserved = struct.unpack_from(
+            "<6I", data, at + 24)
+        check(first == sum(code["n_regions"] for code in codes),
+              "regions of a code")
+        check(reserved == 0, "reserved bytes are not zero")
         check(unit < n_units, "a code names no unit")
         codes.append({
             "filter": struct.unpack_from("<Q", data, at)[0],
             "key": data[at + 8:at + 24].hex(), "unit": unit,
             "qualname": text_at(strings, qualname), "firstlineno": line,
             "n_regions": regions,
+            "regions": decode_regions(data, regions_at + 8 * first, regions),
         })
+    check(n_regions == sum(code["n_regions"] for code in codes), "n_regions")
     check_order(units, codes)
     directory = struct.unpack_from(f"<{(1 << dir_bits) + 1}I", data, dir_at)
     check_directory(directory, dir_bits, codes)
@@ -170,6 +179,17 @@ def decode_index(data):
         "abi_hash": f"{abi_hash:016x}", "cpu_level": cpu_level,
         "index_bytes": len(data), "units": units, "codes": codes,
     }
+
+
+def decode_regions(data, at, count):
+    regions = []
+    for offset, n_stack, kind, flags in struct.iter_unpack(
+            "<IHBB", data[at:at + 8 * count]):
+        check(kind in REGION_KINDS and flags < 4
+              and (kind == 1 or flags & 1 == 0), "a region")
+        regions.append({"offset": offset, "n_stack": n_stack,
+                        "kind": REGION_KINDS[kind], "flags": flags})
+    return regions
 
 
 def check_order(units, codes):

@@ -61,6 +61,8 @@ abi_hash(void)
 static void
 fill_codes(PyaotCacheCodeSpec codes[3], uint8_t seed)
 {
+    static const PyaotCacheRegion regions[] = {
+        {.offset = 3, .kind = 4}, {.kind = 1, .flags = PYAOT_CACHE_REGION_CALLED}};
     static const char *const names[] = {"f", "C.method", "<module>"};
     for (int i = 0; i < 3; i++) {
         memset(&codes[i], 0, sizeof(codes[i]));
@@ -69,6 +71,7 @@ fill_codes(PyaotCacheCodeSpec codes[3], uint8_t seed)
         codes[i].qualname = names[i];
         codes[i].firstlineno = (uint32_t)(10 * i);
         codes[i].n_regions = (uint32_t)i;
+        codes[i].regions = regions;
     }
 }
 
@@ -514,6 +517,10 @@ test_cache_wild_numbers_are_harmless(void **state)
                                     cache, codes[i].filter, &m) != NULL);
                     assert_non_null(pyaot_cache_text(cache,
                                                      codes[i].qualname));
+                    for (uint32_t k = 0; k < codes[i].n_regions; k++) {
+                        (void)*(const volatile uint8_t *)&pyaot_cache_regions(
+                            cache, &codes[i])[k].kind;
+                    }
                 }
                 uint8_t *so = NULL, *exits = NULL;
                 size_t so_len = 0, exits_len = 0;
