@@ -199,7 +199,9 @@ match_install(const PyaotCodeDesc *desc, const Unit *unit, PyCodeObject *code)
     loader.codes = cs;
     loader.code_matched++;
     for (uint32_t i = 0; i < cs->n_regions; i++) {
-        if (!cs->regions[i].off) {
+        /* Without an executor: only native code comes there. */
+        bool direct_only = &cs->regions[i] == cs->entry && cs->entry->desc->called_only;
+        if (!cs->regions[i].off && !direct_only) {
             install_region(cs, &cs->regions[i]);
         }
     }

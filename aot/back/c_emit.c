@@ -252,8 +252,8 @@ emit_tables(Emit *e, const EmitCode *c)
         const IrFn *fn = c->regions[i].fn;
         uint32_t r = c->regions[i].region_index;
         if (fn->entry_kind == REGION_ENTRY) {
-            OUT("    {%u, %d, 0, %u, 0, \"%s\", (void *)f%u_%u, f%u_%u_vec, NULL},\n",
-                REGION_ENTRY, fn->framed, fn->entry_offset, fn->sig, c->index, r, c->index, r);
+            OUT("    {%u, %d, %d, %u, 0, \"%s\", (void *)f%u_%u, f%u_%u_vec, NULL},\n",
+                REGION_ENTRY, fn->framed, fn->called_only, fn->entry_offset, fn->sig, c->index, r, c->index, r);
         }
         else {
             bool start = fn->entry_kind == REGION_START;

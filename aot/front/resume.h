@@ -13,9 +13,6 @@ bool resume_is_entry(const BcIns *ins);
  * other code. */
 const BcIns *resume_start(const BcCode *code);
 
-/* What an entry through an event costs (measured: tests/bench, 3.13.0). */
-#define RESUME_EVENT_NS 45
-
 /* For each instruction of the code object, about how much faster, in
  * nanoseconds, native code is than the interpreter on its way from there to
  * wherever it leaves: the next yield, a return, what is not compiled.  Negative:
