@@ -10,10 +10,11 @@
 #include <string.h>
 
 #include "costs.h"
+#include "resume.h"
 #include "walk.h"
 
-/* A region that is worth no more than this share of the interpreter's time, or than
- * so many nanoseconds, is not worth it: estimates are no better. */
+/* A function entry that gains no more than this share of the interpreter's time, or
+ * than so many nanoseconds, is not worth it: estimates are no better. */
 #define MIN_GAIN_PERCENT 10
 #define MIN_GAIN_NS 3
 
@@ -23,6 +24,7 @@ typedef struct {
     const BuildRequest *req;
     const IrFn *fn;
     const double *interpreted; /* walk_interpreted() */
+    const Cost *loops;         /* by instruction: of other loops' regions; NULL: none known */
 } Native;
 
 static bool
@@ -68,6 +70,14 @@ native_alone(const Native *n, const IrIns *ins)
         default:
             return cost_of_op(ins);
         }
+    case IR_PY_NEXT: case IR_PY_SEND: {
+        /* Whether a turn that draws from a generator pays, front/resume.c has decided:
+         * else there would be an exit. */
+        const BcIns *bc = bytecode_at(n->req->code, ins->offset);
+        return bc != NULL && (bc->op == BC_FOR_ITER || bc->op == BC_SEND) &&
+                       resume_draws(n->req->profile, bc)
+                   ? 0 : cost_of_op(ins);
+    }
     default:
         return cost_of_op(ins);
     }
@@ -115,82 +125,84 @@ branch_odds(const Native *n, const IrBlock *block, const IrIns *branch)
     return 0.5;
 }
 
-/* Where the region leaves, what that takes, and the interpreter from there. */
+/* Where the region leaves, what that takes, and in *rest what comes then: the
+ * interpreter, or another loop's region. */
 static double
-native_exit(const Native *n, const IrIns *last)
+native_exit(const Native *n, const IrIns *last, double *rest)
 {
     const IrSnap *snap = &n->fn->snaps[last->snap];
     const BcIns *bc = bytecode_at(n->req->code, snap->offset);
-    return (n->fn->entry_kind == REGION_ENTRY ? COST_EXIT_NS : COST_LEAVE_NS) +
-           (bc != NULL ? n->interpreted[bc - n->req->code->ins] : 0);
+    uint32_t at = bc != NULL ? (uint32_t)(bc - n->req->code->ins) : 0;
+    bool on = snap->kind == EXIT_KIND_LOOP && n->loops != NULL && n->loops[at].entry_ns > 0;
+    *rest = on ? n->loops[at].native_ns : bc != NULL ? n->interpreted[at] : 0;
+    return n->fn->entry_kind == REGION_ENTRY ? COST_EXIT_NS : COST_LEAVE_NS;
 }
 
 /* What does not change while the sums are solved for. */
 typedef struct {
-    double alone, first; /* the odds of succ[0] */
+    double alone, rest;
+    double first;           /* the odds of succ[0] */
+    double sum, sum_rest;   /* from the block on; what of it comes behind the region */
 } BlockCost;
 
-static double
-native_from(const Native *n, const BlockCost *costs, const double *sums, uint32_t b)
+static void
+note_block(const Native *n, BlockCost *cost, const IrBlock *block)
+{
+    for (uint32_t i = 0; i < block->n_ins; i++) {
+        cost->alone += native_alone(n, &n->fn->ins[block->ins[i]]);
+    }
+    const IrIns *last = block->n_ins > 0 ? &n->fn->ins[block->ins[block->n_ins - 1]] : NULL;
+    cost->first = 1;
+    if (last != NULL && last->op == IR_EXIT) {
+        cost->alone += native_exit(n, last, &cost->rest);
+    }
+    else if (last != NULL && last->op == IR_BRANCH) {
+        cost->first = branch_odds(n, block, last);
+    }
+}
+
+/* False: that changed little. */
+static bool
+sum_block(const Native *n, BlockCost *costs, uint32_t b)
 {
     const IrBlock *block = &n->fn->blocks[b];
-    double sum = costs[b].alone;
+    double sum = costs[b].alone + costs[b].rest, rest = costs[b].rest;
     for (uint32_t k = 0; k < block->n_succ; k++) {
         uint32_t to = block->succ[k].to;
         double odds = k == 0 ? costs[b].first : 1 - costs[b].first;
-        bool back = n->fn->blocks[to].is_header && to <= b;
-        sum += odds * (back ? WALK_TURN_ODDS : 1) * sums[to];
+        odds *= n->fn->blocks[to].is_header && to <= b ? WALK_TURN_ODDS : 1;
+        sum += odds * costs[to].sum;
+        rest += odds * costs[to].sum_rest;
     }
-    return sum;
-}
-
-/* From the region's entry on; `sums` and `costs` have a place for each block. */
-static double
-native_time(const Native *n, BlockCost *costs, double *sums)
-{
-    const IrFn *fn = n->fn;
-    for (uint32_t b = 0; b < fn->n_blocks; b++) {
-        const IrBlock *block = &fn->blocks[b];
-        for (uint32_t i = 0; i < block->n_ins; i++) {
-            costs[b].alone += native_alone(n, &fn->ins[block->ins[i]]);
-        }
-        const IrIns *last = block->n_ins > 0 ? &fn->ins[block->ins[block->n_ins - 1]] : NULL;
-        costs[b].first = 1;
-        if (last != NULL && last->op == IR_EXIT) {
-            costs[b].alone += native_exit(n, last);
-        }
-        else if (last != NULL && last->op == IR_BRANCH) {
-            costs[b].first = branch_odds(n, block, last);
-        }
-    }
-    for (int sweep = 0; sweep < WALK_MAX_SWEEPS; sweep++) {
-        bool settled = true;
-        for (uint32_t b = fn->n_blocks; b-- > 0;) {
-            double now = native_from(n, costs, sums, b);
-            double moved = now - sums[b];
-            settled &= moved < WALK_SETTLED_NS && moved > -WALK_SETTLED_NS;
-            sums[b] = now;
-        }
-        if (settled) {
-            break;
-        }
-    }
-    return sums[0];
+    double moved = sum - costs[b].sum;
+    costs[b].sum = sum;
+    costs[b].sum_rest = rest;
+    return moved >= WALK_SETTLED_NS || moved <= -WALK_SETTLED_NS;
 }
 
 /* --- sums ------------------------------------------------------------------------ */
 
 static Cost
-cost_of(const BuildRequest *req, const IrFn *fn, uint32_t off)
+cost_of(const BuildRequest *req, const IrFn *fn, uint32_t off, const Cost *loops)
 {
     Cost cost = {0};
     ArenaMark mark = arena_mark(req->arena);
-    Native n = {.req = req, .fn = fn, .interpreted = walk_interpreted(req)};
+    Native n = {.req = req, .fn = fn, .interpreted = walk_interpreted(req), .loops = loops};
     BlockCost *costs = ARENA_NEW_ARRAY(req->arena, BlockCost, fn->n_blocks + 1);
-    double *sums = ARENA_NEW_ARRAY(req->arena, double, fn->n_blocks + 1);
-    if (n.interpreted != NULL && costs != NULL && sums != NULL) {
+    bool moved = n.interpreted != NULL && costs != NULL;
+    for (uint32_t b = 0; moved && b < fn->n_blocks; b++) {
+        note_block(&n, &costs[b], &fn->blocks[b]);
+    }
+    for (int sweep = 0; moved && sweep < WALK_MAX_SWEEPS; sweep++) {
+        moved = false;
+        for (uint32_t b = fn->n_blocks; b-- > 0;) {
+            moved |= sum_block(&n, costs, b);
+        }
+    }
+    if (n.interpreted != NULL && costs != NULL) {
         cost.interpreted_ns = n.interpreted[req->code->at[off]];
-        cost.native_ns = native_time(&n, costs, sums);
+        cost.native_ns = costs[0].sum;
+        cost.rest_ns = costs[0].sum_rest;
     }
     arena_release(req->arena, mark);
     return cost;
@@ -199,7 +211,7 @@ cost_of(const BuildRequest *req, const IrFn *fn, uint32_t off)
 Cost
 cost_of_entry(const BuildRequest *req, const IrFn *fn, CalledBy by)
 {
-    Cost cost = cost_of(req, fn, 0);
+    Cost cost = cost_of(req, fn, 0, NULL);
     cost.native_ns += fn->framed ? COST_FRAME_NS : 0;
     if (by == CALLED_BY_C) {
         cost.call_ns = COST_C_CALL_NS;
@@ -219,9 +231,9 @@ cost_of_entry(const BuildRequest *req, const IrFn *fn, CalledBy by)
 }
 
 Cost
-cost_of_loop(const BuildRequest *req, const IrFn *fn)
+cost_of_loop(const BuildRequest *req, const IrFn *fn, const Cost *loops)
 {
-    Cost cost = cost_of(req, fn, fn->entry_offset);
+    Cost cost = cost_of(req, fn, fn->entry_offset, loops);
     cost.entry_ns = COST_EVENT_NS;
     return cost;
 }
@@ -235,14 +247,19 @@ cost_gain_ns(const Cost *cost)
 bool
 cost_pays(const Cost *cost)
 {
-    double least = (cost->call_ns + cost->interpreted_ns) * MIN_GAIN_PERCENT / 100;
-    return cost_gain_ns(cost) > (least > MIN_GAIN_NS ? least : MIN_GAIN_NS);
+    double own = cost->call_ns + cost->interpreted_ns - cost->rest_ns;
+    double least = own * MIN_GAIN_PERCENT / 100;
+    /* A loop's region replaces nothing: what is uncertain about it may turn out well. */
+    return cost_gain_ns(cost) > (cost->call_ns == 0         ? 0
+                                 : least > MIN_GAIN_NS ? least
+                                                       : MIN_GAIN_NS);
 }
 
 void
 cost_text(const Cost *cost, StrBuf *out)
 {
     strbuf_printf(out, "interpreted %.0f ns, native %.0f + %.0f to enter: gain %+.0f",
-                  cost->call_ns + cost->interpreted_ns, cost->native_ns, cost->entry_ns,
+                  cost->call_ns + cost->interpreted_ns - cost->rest_ns,
+                  cost->native_ns - cost->rest_ns, cost->entry_ns,
                   cost_gain_ns(cost));
 }

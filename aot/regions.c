@@ -209,20 +209,38 @@ list_loops(Driver *d, const Code *c, Loop *loops)
     return n;
 }
 
+/* What the loops are worth, each by what is known of those where it goes on. */
+static void
+note_loop_costs(Driver *d, Code *c, uint32_t first)
+{
+    enum { ROUNDS = 2 };
+    BuildRequest req = region_request(d, c, d->arena);
+    for (int round = 0; round < ROUNDS; round++) {
+        for (uint32_t r = first; r < c->n_regions; r++) {
+            const IrFn *fn = c->regions[r].fn;
+            c->loop_costs[c->bc->at[fn->entry_offset]] = cost_of_loop(&req, fn, c->loop_costs);
+        }
+    }
+}
+
 /* Build the loops that are still to have a region.  False: some do not pay, and
  * are not to have one; what was built may end where theirs would have begun. */
 static bool
 try_loops(Driver *d, Code *c, const Loop *loops, uint32_t n)
 {
+    const uint32_t first = c->n_regions;
     bool all_pay = true;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t at = (uint32_t)c->bc->at[loops[i].off];
-        IrFn *fn = c->loops[at] ? build_middle(d, c, REGION_BACK_EDGE, loops[i].off) : NULL;
-        if (fn == NULL || d->options->everything) {
-            continue;
+        if (c->loops[c->bc->at[loops[i].off]]) {
+            build_middle(d, c, REGION_BACK_EDGE, loops[i].off);
         }
-        BuildRequest req = region_request(d, c, d->arena);
-        c->loop_costs[at] = cost_of_loop(&req, fn);
+    }
+    if (d->options->everything) {
+        return true;
+    }
+    note_loop_costs(d, c, first);
+    for (uint32_t r = first; r < c->n_regions; r++) {
+        uint32_t at = (uint32_t)c->bc->at[c->regions[r].fn->entry_offset];
         if (!cost_pays(&c->loop_costs[at])) {
             c->loops[at] = all_pay = false;
             d->refused[BAIL_UNPAID]++;
@@ -260,7 +278,7 @@ build_resumed(Driver *d, Code *c, uint8_t kind, uint32_t off)
     uint32_t before = c->n_regions;
     BuildRequest req = region_request(d, c, d->arena);
     int32_t gain = resume_gain_ns(&req, gains_of(c, &req), off);
-    if (!d->options->everything && gain < COST_NATIVE_RESUME_NS) {
+    if (!d->options->everything && gain < COST_DRAW_NS) {
         d->refused[BAIL_YIELDS_SOON]++;
         return;
     }

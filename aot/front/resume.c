@@ -31,9 +31,8 @@ resume_start(const BcCode *code)
 
 /* --- gain ---------------------------------------------------------------------- */
 
-/* Of the FOR_ITER or SEND: is what it resumes a generator or coroutine? */
-static bool
-resumes_generator(const ProfileCode *profile, const BcIns *ins)
+bool
+resume_draws(const ProfileCode *profile, const BcIns *ins)
 {
     const char *text =
         feedback_type(profile, ins->off, PROFILE_TYPE, ins->op == BC_SEND).text;
@@ -111,7 +110,7 @@ gain_of(const BuildRequest *req, const BcIns *ins)
         known = walk_is_sequence(req, ins, 1);
         break;
     case BC_FOR_ITER: case BC_SEND:
-        if (resumes_generator(req->profile, ins)) {
+        if (resume_draws(req->profile, ins)) {
             return gain_of_resuming(req, ins);
         }
         known = is_plain_iteration(req, ins);
@@ -174,7 +173,7 @@ resume_gain_ns(const BuildRequest *req, const double *gains, uint32_t off)
 bool
 resume_pays(const BuildRequest *req, const BcIns *for_iter)
 {
-    if (req->everything || !resumes_generator(req->profile, for_iter)) {
+    if (req->everything || !resume_draws(req->profile, for_iter)) {
         return true;
     }
     uint32_t at = (uint32_t)(for_iter - req->code->ins);

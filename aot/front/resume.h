@@ -21,6 +21,9 @@ const double *resume_gains(const BuildRequest *req);
 /* The gain of an entry at off, by these. */
 int32_t resume_gain_ns(const BuildRequest *req, const double *gains, uint32_t off);
 
+/* Does the FOR_ITER or SEND draw from a generator or coroutine? */
+bool resume_draws(const ProfileCode *profile, const BcIns *ins);
+
 /* Is a turn of the loop with this FOR_ITER faster natively, if what it draws
  * from is a generator? */
 bool resume_pays(const BuildRequest *req, const BcIns *for_iter);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "costs.h"
+#include "resume.h"
 
 /* --- what is known of an instruction --------------------------------------------- */
 
@@ -150,6 +151,18 @@ walk_sums(const Walk *walk)
 
 /* --- the interpreter's time ------------------------------------------------------ */
 
+/* Is the FOR_ITER's iterator of a class for which it has a specialised form? */
+static bool
+is_known_iteration(const BuildRequest *req, const BcIns *ins)
+{
+    switch (feedback_type(req->profile, ins->off, PROFILE_TYPE, 0).cls) {
+    case IR_CLASS_RANGEIT: case IR_CLASS_LISTIT: case IR_CLASS_TUPLEIT:
+        return true;
+    default:
+        return resume_draws(req->profile, ins);
+    }
+}
+
 /* Of a call: what it takes to get there, and the callee. */
 static double
 interpreted_call(const BuildRequest *req, const BcIns *ins)
@@ -182,6 +195,12 @@ interpreted_alone(const BuildRequest *req, const BcIns *ins)
         break;
     case BC_BINARY_SUBSCR: case BC_STORE_SUBSCR:
         known = walk_is_sequence(req, ins, 1);
+        break;
+    case BC_FORMAT_SIMPLE:
+        known = walk_is_sequence(req, ins, 0); /* a str */
+        break;
+    case BC_FOR_ITER:
+        known = is_known_iteration(req, ins);
         break;
     case BC_LOAD_ATTR: {
         const char *layout = feedback_main(req->profile, ins->off, PROFILE_LAYOUT, 0);
