@@ -151,6 +151,15 @@ walk_sums(const Walk *walk)
 
 /* --- the interpreter's time ------------------------------------------------------ */
 
+/* Are both operands ints, floats or strs? */
+static bool
+are_alike(const BuildRequest *req, const BcIns *ins)
+{
+    IrClass one = feedback_type(req->profile, ins->off, PROFILE_TYPE, 0).cls;
+    return one == feedback_type(req->profile, ins->off, PROFILE_TYPE, 1).cls &&
+           (one == IR_CLASS_INT || one == IR_CLASS_FLOAT || one == IR_CLASS_STR);
+}
+
 /* Is the FOR_ITER's iterator of a class for which it has a specialised form? */
 static bool
 is_known_iteration(const BuildRequest *req, const BcIns *ins)
@@ -187,8 +196,12 @@ interpreted_alone(const BuildRequest *req, const BcIns *ins)
     switch (ins->op) {
     case BC_CALL:
         return interpreted_call(req, ins);
-    case BC_BINARY_OP: case BC_COMPARE_OP:
-        known = walk_is_number(req, ins, 0) && walk_is_number(req, ins, 1);
+    case BC_BINARY_OP:
+        known = are_alike(req, ins) &&
+                (ins->a == BC_ADD || ins->a == BC_SUB || ins->a == BC_MUL);
+        break;
+    case BC_COMPARE_OP:
+        known = are_alike(req, ins);
         break;
     case BC_UNARY_NEGATIVE: case BC_UNARY_INVERT: case BC_TO_BOOL:
         known = walk_is_number(req, ins, 0);
