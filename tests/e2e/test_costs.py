@@ -14,12 +14,24 @@ sys.path.insert(0, os.path.join(TESTS, "tools"))
 
 import harness  # noqa: E402  (needs the path above)
 
+# Callers of one function: its exits make each of them leave as well, and be switched off.
+CALLERS = "".join(f"""
+def picked{i}(xs, n):
+    total = 0
+    for k in range(n):
+        total += int(pick(xs, k % 3)) * 2 % 100
+    return total
+""" for i in range(6))
+
 # What the interpreter calls is called from code that was never recorded.
 PROGRAM = """
     import dis, sys
 
     def small(a, b):
         return a + b
+
+    def pick(xs, k):
+        return xs[k] + 1
 
     def heavy(n):
         total = 0
@@ -61,6 +73,8 @@ PROGRAM = """
 
     row = Row()
     use(3000)
+    callers = [value for name, value in globals().items() if name.startswith("picked")]
+    print([f([1, 2, 3], 500) for turn in range(20) for f in callers][-1])
     print([heavy(500) for turn in range(20)][-1])
     if sys.argv[1:]:
         source = "def driver(n):\\n for k in range(n):\\n  small(k, 1)\\n  row.tags\\n"
@@ -68,6 +82,10 @@ PROGRAM = """
         driver(1000)
         # A sum that is no number of 64 bits, natively called and interpreted.
         print(small(1 << 62, 1 << 62), small("a", "b"), heavy(7))
+        # What it was not compiled for, again and again; then another function.
+        print([f([4.5, 5.5, 6.5], 30000) for f in callers], callers[0]([4, 5, 6], 3000))
+        code, pick.__code__ = pick.__code__, (lambda xs, k: xs[-k] + 1).__code__
+        print([f([4, 5, 6], 3000) for f in callers])
         names = [i.opname for i in dis.get_instructions(driver, adaptive=True)]
         print(*[name for name in names if name.startswith(("CALL_", "LOAD_ATTR_"))])
     else:
@@ -86,7 +104,8 @@ class Costs(unittest.TestCase):
         cls.database = os.path.join(folder, "app.db")
         cls.cache = os.path.join(folder, "cache")
         with open(cls.program, "w", encoding="utf-8") as file:
-            file.write(textwrap.dedent(PROGRAM))
+            file.write(textwrap.dedent(PROGRAM).replace(
+                "\nclass Row", CALLERS + "\nclass Row"))
         for result in (cls.bench.profile(cls.database, [cls.program]),
                        cls.bench.build(cls.database, cls.cache)):
             assert result.status == 0, result.err
@@ -107,7 +126,8 @@ class Costs(unittest.TestCase):
         self.assertRegex(self.about("small"),
                          r"entry: compiled, .* for calls from native code only; " + sums)
         self.assertRegex(self.about("heavy"), r"entry: compiled, .* frame; " + sums)
-        self.assertRegex(self.about("heavy"), r"loop at line 9: compiled; " + sums)
+        self.assertRegex(self.about("heavy"), r"loop at line 12: compiled; " + sums)
+        self.assertIn("native code only", self.about("pick"))
         for name in "Row.tags", "joined":
             self.assertRegex(self.about(name), "entry: not compiled: costs more to "
                              "enter than it gains; " + sums)
@@ -132,6 +152,9 @@ class Costs(unittest.TestCase):
         said = cached.err.decode()
         self.assertRegex(said, r"small entry 0 \(linked\): entered 0")
         self.assertRegex(said, r"heavy entry 0: entered [1-9]")
+        # Its exits count as those of others do; whether it is switched off depends on
+        # how fast they follow.
+        self.assertRegex(said, r"pick entry 0 \(linked\): entered 0, left early [1-9]")
 
     def test_debugger(self):
         """Links to code without an executor go when a tool looks."""
