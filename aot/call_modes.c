@@ -182,6 +182,7 @@ build_entry(Driver *d, Code *c, Arena *arena, bool final, IrFn **out)
         return true;
     }
     r.fn->returned_params = c->returned_params;
+    c->cost = cost_of_entry(&req, r.fn, c->called_by);
     *out = r.fn;
     return false;
 }
@@ -194,6 +195,8 @@ note_callee(Driver *d, uint32_t i)
         .key = c->image->key, .image = c->image, .sig = c->has_entry ? c->sig : NULL,
         .framed = c->framed, .releases = c->releases, .argcount = c->image->argcount, .index = i,
         .returned_params = c->returned_params,
+        .interpreted_ns = c->cost.interpreted_ns, .native_ns = c->cost.native_ns,
+        .installed = c->has_entry && cost_pays(&c->cost),
         .start_gain = c->start_gain, .resume_gain = c->resume_gain,
         .code = c->bc,
     };

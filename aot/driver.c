@@ -36,9 +36,16 @@ pyaot_aot_plan(const ProfileCode *codes, uint32_t n_codes, const AotOptions *opt
     if (s != PYAOT_OK) {
         return s;
     }
+    s = find_callers(&d, codes, n_codes);
+    if (s != PYAOT_OK) {
+        return s;
+    }
     settle_call_modes(&d);
     for (uint32_t i = 0; i < d.n && s == PYAOT_OK; i++) {
         s = build_regions(&d, &d.codes[i]);
+    }
+    if (s == PYAOT_OK) {
+        drop_unpaid_entries(&d);
     }
     if (s == PYAOT_OK && d.options->explain != NULL) {
         explain_codes(&d);

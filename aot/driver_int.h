@@ -6,6 +6,7 @@
 #include "pyaot_aot.h"
 
 #include "c_emit.h"
+#include "cost.h"
 #include "cache/code_image.h"
 #include "exit_kinds.h"
 
@@ -26,6 +27,9 @@ typedef struct {
     bool framed;
     bool releases;
     uint64_t returned_params; /* these as CalleeInfo */
+    CalledBy called_by;
+    Cost cost;              /* of the function entry */
+    Cost *loop_costs;       /* by instruction: of a loop with that header, if it was built */
     int32_t start_gain, resume_gain;
     const double *gains;    /* resume_gains(), once somebody has asked */
     int8_t *pays;           /* as BuildRequest, once callees have settled */
@@ -59,6 +63,11 @@ bool choice_is_cold(const Driver *d, const ProfileCode *profile);
 /* Worth compiling, but not the compiler's best effort? */
 bool choice_is_lukewarm(const Driver *d, const ProfileCode *profile);
 
+/* --- callers.c: how functions are called -------------------------------------------- */
+
+/* Set called_by of all; codes: all that was recorded. */
+PyaotStatus find_callers(Driver *d, const ProfileCode *codes, uint32_t n);
+
 /* --- call_modes.c: which call which how -------------------------------------------- */
 
 /* The signature that a function has at best, or why it has no entry. */
@@ -86,6 +95,9 @@ BuildRequest region_request(Driver *d, Code *c, Arena *arena);
 bool region_finish(Driver *d, Code *c, IrFn *fn, bool must_work, bool dump, Bail *bail);
 /* Build all regions of a code object. */
 PyaotStatus build_regions(Driver *d, Code *c);
+/* When all are built: function entries that pay for calls from native code alone are
+ * for these only, or go if there are none. */
+void drop_unpaid_entries(Driver *d);
 
 /* --- units.c: what goes into one C text ------------------------------------------------ */
 

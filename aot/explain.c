@@ -46,6 +46,30 @@ explain_copies(const Code *c, const IrFn *loop, StrBuf *out)
     }
 }
 
+/* The end of a line: the sum for one entry, if there is one. */
+static void
+explain_cost(const Cost *cost, StrBuf *out)
+{
+    if (cost != NULL && cost->entry_ns > 0) {
+        strbuf_adds(out, "; ");
+        cost_text(cost, out);
+    }
+    strbuf_adds(out, "\n");
+}
+
+/* Loops that are too cheap for a region. */
+static void
+explain_unpaid_loops(const Code *c, StrBuf *out)
+{
+    for (uint32_t i = 0; c->loop_costs != NULL && i < c->bc->n; i++) {
+        if (c->loop_costs[i].entry_ns > 0 && !c->loops[i]) {
+            strbuf_printf(out, "  loop at line %d: not compiled: %s",
+                          c->image->lines[c->bc->ins[i].off], bail_text[BAIL_UNPAID]);
+            explain_cost(&c->loop_costs[i], out);
+        }
+    }
+}
+
 static void
 explain_code(const Driver *d, const Code *c)
 {
@@ -68,21 +92,26 @@ explain_code(const Driver *d, const Code *c)
                   (unsigned long long)c->profile->back_edges,
                   (unsigned long long)c->profile->resumes);
     if (!c->has_entry) {
-        strbuf_printf(out, "  function entry: not compiled: %s\n", bail_text[c->entry_bail]);
+        strbuf_printf(out, "  function entry: not compiled: %s", bail_text[c->entry_bail]);
+        explain_cost(&c->cost, out);
     }
     for (uint32_t r = 0; r < c->n_regions; r++) {
         const IrFn *fn = c->regions[r].fn;
         if (fn->entry_kind == REGION_ENTRY) {
-            strbuf_printf(out, "  function entry: compiled, signature %s, %s\n", fn->sig,
-                          fn->framed ? "with a frame" : "without a frame");
+            strbuf_printf(out, "  function entry: compiled, signature %s, %s%s", fn->sig,
+                          fn->framed ? "with a frame" : "without a frame",
+                          fn->called_only ? ", for calls from native code only" : "");
+            explain_cost(&c->cost, out);
         }
         else {
-            strbuf_printf(out, "  %s line %d: compiled%s\n",
+            strbuf_printf(out, "  %s line %d: compiled%s",
                           fn->entry_kind == REGION_START    ? "start at"
                           : fn->entry_kind == REGION_RESUME ? "after the yield at"
                                                             : "loop at",
                           im->lines[fn->entry_offset],
                           fn->called_only ? ", for use by native code" : "");
+            explain_cost(fn->entry_kind == REGION_BACK_EDGE
+                             ? &c->loop_costs[c->bc->at[fn->entry_offset]] : NULL, out);
             if (fn->entry_kind == REGION_BACK_EDGE) {
                 explain_copies(c, fn, out);
             }
@@ -102,6 +131,7 @@ explain_code(const Driver *d, const Code *c)
             }
         }
     }
+    explain_unpaid_loops(c, out);
 }
 
 void

@@ -5,12 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "costs.h"
 #include "ir_text.h"
 #include "pass.h"
 #include "resume.h"
 
-/* What an entry without an event costs beside the interpreter's own. */
-#define MIN_DRAWN_GAIN_NS 5
 /* IR instructions of one code object's regions, beyond which it gets no more of
  * them: each has what follows it, so of many they would be far more than the
  * code, and the C compiler works on all of them alone. */
@@ -123,13 +122,13 @@ add_region(Driver *d, Code *c, IrFn *fn)
     d->n_superblocks++;
 }
 
-/* Build and keep a region that is entered on a live frame. */
-static void
+/* Build and keep a region that is entered on a live frame.  The region, or NULL. */
+static IrFn *
 build_middle(Driver *d, Code *c, uint8_t kind, uint32_t off)
 {
     if (c->size > MAX_CODE_INS) {
         d->refused[BAIL_TOO_LARGE]++;
-        return;
+        return NULL;
     }
     BuildRequest req = region_request(d, c, d->arena);
     req.entry_kind = kind;
@@ -146,9 +145,10 @@ build_middle(Driver *d, Code *c, uint8_t kind, uint32_t off)
     if (r.fn == NULL) {
         c->slots.n = slots_before;
         d->refused[r.bail]++;
-        return;
+        return NULL;
     }
     add_region(d, c, r.fn);
+    return r.fn;
 }
 
 /* As they are now, when all that is called has settled. */
@@ -159,19 +159,6 @@ gains_of(Code *c, const BuildRequest *req)
         c->gains = resume_gains(req);
     }
     return c->gains;
-}
-
-/* Does a turn of the loop with this header pass a yield? */
-static bool
-loop_yields(const Code *c, uint32_t header)
-{
-    uint32_t first = (uint32_t)c->bc->at[header], last = loop_end(c->bc, first);
-    for (uint32_t i = first; i < last; i++) {
-        if (c->bc->ins[i].op == BC_YIELD_VALUE) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* A loop header that has been jumped back to. */
@@ -222,25 +209,65 @@ list_loops(Driver *d, const Code *c, Loop *loops)
     return n;
 }
 
+/* What the loops are worth, each by what is known of those where it goes on. */
+static void
+note_loop_costs(Driver *d, Code *c, uint32_t first)
+{
+    enum { ROUNDS = 2 };
+    BuildRequest req = region_request(d, c, d->arena);
+    for (int round = 0; round < ROUNDS; round++) {
+        for (uint32_t r = first; r < c->n_regions; r++) {
+            const IrFn *fn = c->regions[r].fn;
+            c->loop_costs[c->bc->at[fn->entry_offset]] = cost_of_loop(&req, fn, c->loop_costs);
+        }
+    }
+}
+
+/* Build the loops that are still to have a region.  False: some do not pay, and
+ * are not to have one; what was built may end where theirs would have begun. */
+static bool
+try_loops(Driver *d, Code *c, const Loop *loops, uint32_t n)
+{
+    const uint32_t first = c->n_regions;
+    bool all_pay = true;
+    for (uint32_t i = 0; i < n; i++) {
+        if (c->loops[c->bc->at[loops[i].off]]) {
+            build_middle(d, c, REGION_BACK_EDGE, loops[i].off);
+        }
+    }
+    if (d->options->everything) {
+        return true;
+    }
+    note_loop_costs(d, c, first);
+    for (uint32_t r = first; r < c->n_regions; r++) {
+        uint32_t at = (uint32_t)c->bc->at[c->regions[r].fn->entry_offset];
+        if (!cost_pays(&c->loop_costs[at])) {
+            c->loops[at] = all_pay = false;
+            d->refused[BAIL_UNPAID]++;
+        }
+    }
+    return all_pay;
+}
+
 static void
 build_loops(Driver *d, Code *c)
 {
     Loop *loops = ARENA_NEW_ARRAY(d->arena, Loop, c->bc->n + 1);
     c->loops = ARENA_NEW_ARRAY(d->arena, bool, c->bc->n + 1);
-    const uint32_t n = loops != NULL && c->loops != NULL ? list_loops(d, c, loops) : 0;
-    uint32_t n_built = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        BuildRequest req = region_request(d, c, d->arena);
-        if (!d->options->everything && loop_yields(c, loops[i].off) &&
-            resume_gain_ns(&req, gains_of(c, &req), loops[i].off) < RESUME_EVENT_NS) {
-            d->refused[BAIL_YIELDS_SOON]++;
-            continue;
-        }
-        c->loops[c->bc->at[loops[i].off]] = true;
-        loops[n_built++] = loops[i];
+    c->loop_costs = ARENA_NEW_ARRAY(d->arena, Cost, c->bc->n + 1);
+    if (loops == NULL || c->loops == NULL || c->loop_costs == NULL) {
+        return;
     }
-    for (uint32_t i = 0; i < n_built; i++) {
-        build_middle(d, c, REGION_BACK_EDGE, loops[i].off);
+    const uint32_t n = list_loops(d, c, loops);
+    for (uint32_t i = 0; i < n; i++) {
+        c->loops[c->bc->at[loops[i].off]] = true;
+    }
+    const uint32_t regions = c->n_regions, slots = c->slots.n, size = c->size;
+    while (!try_loops(d, c, loops, n)) {
+        d->n_superblocks -= c->n_regions - regions;
+        c->n_regions = regions;
+        c->slots.n = slots;
+        c->size = size;
     }
 }
 
@@ -251,12 +278,12 @@ build_resumed(Driver *d, Code *c, uint8_t kind, uint32_t off)
     uint32_t before = c->n_regions;
     BuildRequest req = region_request(d, c, d->arena);
     int32_t gain = resume_gain_ns(&req, gains_of(c, &req), off);
-    if (!d->options->everything && gain < MIN_DRAWN_GAIN_NS) {
+    if (!d->options->everything && gain < COST_DRAW_NS) {
         d->refused[BAIL_YIELDS_SOON]++;
         return;
     }
     build_middle(d, c, kind, off);
-    if (!d->options->everything && c->n_regions > before && gain < RESUME_EVENT_NS) {
+    if (!d->options->everything && c->n_regions > before && gain < COST_EVENT_NS) {
         c->regions[before].fn->called_only = true;
     }
 }
@@ -330,4 +357,77 @@ build_regions(Driver *d, Code *c)
     build_loops(d, c);
     build_resumes(d, c);
     return arena_status(d->arena);
+}
+
+/* --- entries that do not pay ------------------------------------------------------- */
+
+static void mark_callees(Driver *d, const Code *c, const IrFn *fn, bool *needed);
+
+static void
+mark_entry(Driver *d, uint32_t index, bool *needed)
+{
+    Code *c = &d->codes[index];
+    if (!needed[index] && c->has_entry) {
+        needed[index] = true;
+        mark_callees(d, c, c->regions[0].fn, needed);
+    }
+}
+
+/* What a region calls directly; of a class whose __init__ is done in place the
+ * loader wants to find that, too. */
+static void
+mark_callees(Driver *d, const Code *c, const IrFn *fn, bool *needed)
+{
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
+            const IrIns *ins = &fn->ins[fn->blocks[b].ins[i]];
+            if (ins->op == IR_CALL_DIRECT || ins->op == IR_CALL_INIT) {
+                mark_entry(d, ir_callee(ins), needed);
+            }
+            else if (ins->op == IR_OBJECT_NEW) {
+                mark_entry(d, c->slots.slots[ir_slot(ins)].callee, needed);
+            }
+        }
+    }
+}
+
+static void
+drop_entry(Driver *d, Code *c)
+{
+    c->size -= region_size(c->regions[0].fn);
+    c->n_regions--;
+    for (uint32_t r = 0; r < c->n_regions; r++) {
+        c->regions[r] = (EmitRegion){.fn = c->regions[r + 1].fn, .region_index = r};
+    }
+    c->has_entry = false;
+    c->entry_bail = BAIL_UNPAID;
+    d->refused[BAIL_UNPAID]++;
+    d->n_superblocks--;
+}
+
+void
+drop_unpaid_entries(Driver *d)
+{
+    bool *needed = ARENA_NEW_ARRAY(d->arena, bool, d->n + 1);
+    if (needed == NULL || d->options->everything) {
+        return;
+    }
+    for (uint32_t i = 0; i < d->n; i++) {
+        Code *c = &d->codes[i];
+        for (uint32_t r = c->has_entry; r < c->n_regions; r++) {
+            mark_callees(d, c, c->regions[r].fn, needed);
+        }
+        if (c->has_entry && cost_pays(&c->cost)) {
+            mark_entry(d, i, needed);
+        }
+    }
+    for (uint32_t i = 0; i < d->n; i++) {
+        Code *c = &d->codes[i];
+        if (c->has_entry && !needed[i]) {
+            drop_entry(d, c);
+        }
+        else if (c->has_entry) {
+            c->regions[0].fn->called_only = !cost_pays(&c->cost);
+        }
+    }
 }

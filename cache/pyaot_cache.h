@@ -30,7 +30,7 @@ typedef struct {
 
 typedef enum {
     PYAOT_CACHE_REGION_CALLED = 1,     /* a function's entry, without a frame */
-    PYAOT_CACHE_REGION_DRAWN_ONLY = 2, /* PyaotRegionDesc.called_only */
+    PYAOT_CACHE_REGION_NATIVE_ONLY = 2, /* PyaotRegionDesc.called_only */
 } PyaotCacheRegionFlag;
 
 /* One compiled code object, in place in the index (layout: FORMAT.md). */

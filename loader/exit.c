@@ -90,6 +90,9 @@ entry_left(const Thread *th, PyaotInst *in, const PyaotExitRow *exit)
     if (exit->kind == PYAOT_EXIT_GUARD && !th->pub.progress
         && cs->entry != NULL) {
         exit_early(cs->entry);
+        if (cs->entry->off && cs->entry->executor == NULL) {
+            watch_unlink(cs); /* nobody else tells those that call it directly */
+        }
     }
 }
 

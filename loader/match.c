@@ -93,7 +93,7 @@ region_of_desc(const PyaotRegionDesc *desc)
         .offset = desc->offset, .n_stack = (uint16_t)desc->n_stack,
         .kind = desc->kind,
         .flags = (uint8_t)((called ? PYAOT_CACHE_REGION_CALLED : 0)
-                           | (desc->called_only ? PYAOT_CACHE_REGION_DRAWN_ONLY : 0)),
+                           | (desc->called_only ? PYAOT_CACHE_REGION_NATIVE_ONLY : 0)),
     };
 }
 
@@ -270,7 +270,10 @@ match_install(const PyaotKey *key, const PyaotCacheRegion *regions, uint32_t n,
     loader.codes = cs;
     loader.code_matched++;
     for (uint32_t i = 0; i < cs->n_regions; i++) {
-        if (!cs->regions[i].off) {
+        /* Without an executor: only native code comes there. */
+        bool direct_only = &cs->regions[i] == cs->entry
+                           && (cs->entry->at.flags & PYAOT_CACHE_REGION_NATIVE_ONLY) != 0;
+        if (!cs->regions[i].off && !direct_only) {
             install_region(cs, &cs->regions[i]);
         }
     }

@@ -453,7 +453,7 @@ region_new(CodeState *cs, RegionState *region)
     self->base.invalidated = region_invalidated;
     /* Matching happens once, when the code object is made. */
     self->base.flags = PYAOT_EXECUTOR_COMES_BACK;
-    if (region->at.flags & PYAOT_CACHE_REGION_DRAWN_ONLY) {
+    if (region->at.flags & PYAOT_CACHE_REGION_NATIVE_ONLY) {
         self->base.flags |= PYAOT_EXECUTOR_DRAWN_ONLY;
     }
     self->base.host = NULL;

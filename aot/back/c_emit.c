@@ -235,7 +235,7 @@ c_emit_region(const IrFn *fn)
         .offset = start ? 0 : fn->entry_offset,
         .n_stack = (uint16_t)fn->entry_depth,
         .kind = start ? REGION_ENTRY : fn->entry_kind,
-        .flags = fn->called_only ? PYAOT_CACHE_REGION_DRAWN_ONLY : 0,
+        .flags = fn->called_only ? PYAOT_CACHE_REGION_NATIVE_ONLY : 0,
     };
 }
 
@@ -268,14 +268,15 @@ emit_tables(Emit *e, const EmitCode *c)
         const IrFn *fn = c->regions[i].fn;
         uint32_t r = c->regions[i].region_index;
         const PyaotCacheRegion row = c_emit_region(fn);
+        const bool native_only = (row.flags & PYAOT_CACHE_REGION_NATIVE_ONLY) != 0;
         if (row.flags & PYAOT_CACHE_REGION_CALLED) {
-            OUT("    {%u, %d, 0, %u, %u, \"%s\", (void *)f%u_%u, f%u_%u_vec, NULL},\n",
-                row.kind, fn->framed, row.offset, row.n_stack, fn->sig, c->index, r, c->index, r);
+            OUT("    {%u, %d, %d, %u, %u, \"%s\", (void *)f%u_%u, f%u_%u_vec, NULL},\n",
+                row.kind, fn->framed, native_only, row.offset, row.n_stack, fn->sig, c->index,
+                r, c->index, r);
         }
         else {
             OUT("    {%u, 1, %d, %u, %u, \"\", NULL, NULL, f%u_%u},\n",
-                row.kind, (row.flags & PYAOT_CACHE_REGION_DRAWN_ONLY) != 0,
-                row.offset, row.n_stack, c->index, r);
+                row.kind, native_only, row.offset, row.n_stack, c->index, r);
         }
     }
     OUT("    {0}};\n\n");

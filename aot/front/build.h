@@ -59,6 +59,8 @@ typedef struct {
     uint32_t argcount;
     uint32_t index;    /* names its C function */
     uint64_t returned_params; /* bit k: may return parameter k itself */
+    double interpreted_ns, native_ns; /* of one call, how it is called not counted; 0: unknown */
+    bool installed;    /* calls of the interpreter and of C code enter it natively */
     int32_t start_gain, resume_gain; /* of a generator or coroutine: resume_gain_ns of its start, of its resumes on average */
     const BcCode *code;
 } CalleeInfo;

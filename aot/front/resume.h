@@ -13,9 +13,6 @@ bool resume_is_entry(const BcIns *ins);
  * other code. */
 const BcIns *resume_start(const BcCode *code);
 
-/* What an entry through an event costs (measured: tests/bench, 3.13.0). */
-#define RESUME_EVENT_NS 45
-
 /* For each instruction of the code object, about how much faster, in
  * nanoseconds, native code is than the interpreter on its way from there to
  * wherever it leaves: the next yield, a return, what is not compiled.  Negative:
@@ -23,6 +20,9 @@ const BcIns *resume_start(const BcCode *code);
 const double *resume_gains(const BuildRequest *req);
 /* The gain of an entry at off, by these. */
 int32_t resume_gain_ns(const BuildRequest *req, const double *gains, uint32_t off);
+
+/* Does the FOR_ITER or SEND draw from a generator or coroutine? */
+bool resume_draws(const ProfileCode *profile, const BcIns *ins);
 
 /* Is a turn of the loop with this FOR_ITER faster natively, if what it draws
  * from is a generator? */

@@ -127,7 +127,7 @@ typedef PyObject *(*PyaotVecFn)(PyaotThread *th, PyaotInst *in, PyObject *func,
 typedef struct {
     uint8_t kind;      /* PyaotRegionKind */
     uint8_t framed;    /* 1: pushes its frame and may run arbitrary code */
-    uint16_t called_only; /* RESUME: 1: does too little to be entered through an event, only native code that draws from the generator enters */
+    uint16_t called_only; /* 1: does too little to be entered but by native code: no event for a RESUME, which only native code that draws from the generator enters; no vectorcall for an ENTRY, whose functions stay as they are for the interpreter */
     uint32_t offset;   /* code units: 0, the RESUME, or the loop header the back-edge jumps to */
     uint32_t n_stack;  /* stack depth at entry; RESUME: with the value sent */
     const char *sig;   /* ENTRY: one of o i f b for each argument, ':' and one for the result, e.g. "ii:i" */

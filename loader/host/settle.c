@@ -151,9 +151,7 @@ types_wanted(void)
 {
     return host.active
            && (host.n_drawn > 0
-               || (host.optimizer != NULL
-                   && (host.optimizer->capabilities
-                       & PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) != 0));
+               || (host.counted & PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) != 0);
 }
 
 static void

@@ -76,8 +76,9 @@ def circles(graph):
 
 OPCODE = re.compile(r"^OPCODE\((\w+),", re.MULTILINE)
 OF_A_MINOR = re.compile(r"^cache/bytecode/|_3\d\d\.(c|h|def)$")
-# Rows of the compiler's own operations and builtins have names of their own.
-OWN_NAMES = ("aot/ir/", "aot/front/builtins.def")
+# Rows of the compiler's own operations and builtins have names of their own; of
+# costs.def the canonical instructions'.
+OWN_NAMES = ("aot/ir/", "aot/front/builtins.def", "aot/costs.def")
 # In code: instructions as they lie in memory, and what is known of them.
 UNITS = re.compile(
     r"\bop\.(?:code|arg)\b|\boparg\b|\b_PyOpcode_\w+|\bINLINE_CACHE_ENTRIES\w*"

@@ -445,7 +445,7 @@ class Loader(optimizer_kit.OptimizerTest):
         script = os.path.join(kit.folder, "small.py")
         with open(script, "w", encoding="utf-8") as file:
             file.write("def small(n):\n    i = 0\n    while i < n:\n"
-                       "        yield i\n        i += 1\n\n\n"
+                       "        yield i\n        i += 1 - i % 3 * 0\n\n\n"
                        "print(sum(sum(small(400)) for k in range(400)))\n"
                        "import os\nif 'SHOW' in os.environ:\n"
                        "    import pyaot.optimizer as o\n"

@@ -78,7 +78,8 @@ class View(optimizer_kit.OptimizerTest):
         with open(script, "w", encoding="utf-8") as file:
             file.write("def loop(n):\n    i = s = 0\n    while i < n:\n"
                        "        s += i\n        i += 1\n    return s\n\n\n"
-                       "def leaf(n):\n    return n + 1\n\n\n"
+                       "def leaf(n):\n    n = n * n % 7 * n - 3\n"
+                       "    n = n * n % 5 * n - 3\n    return n + 1\n\n\n"
                        "print(sum(loop(400) for k in range(400)),\n"
                        "      sum(leaf(k) for k in range(4000)))\n"
                        "import os\nif 'SHOW' in os.environ:\n"
@@ -101,7 +102,7 @@ class View(optimizer_kit.OptimizerTest):
         self.assertEqual(out[1], "Loader", result.err)
         self.assertIn("loop 0 function entry True True", out)
         self.assertIn("leaf 0 function entry True True", out)
-        self.assertEqual(out[-2:], ["[]", "45 2"])
+        self.assertEqual(out[-2:], ["[]", "45 -10"])
 
 
 class Examples(optimizer_kit.OptimizerTest):
