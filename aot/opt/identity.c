@@ -18,7 +18,7 @@ identity_shown(const IrFn *fn)
     }
     for (IrSnapId s = 1; s < fn->n_snaps; s++) {
         const IrSnap *snap = &fn->snaps[s];
-        uint32_t n_vals = (uint32_t)snap->n_locals + snap->n_stack;
+        uint32_t n_vals = ir_snap_n_vals(snap);
         for (uint32_t i = 0; i < n_vals; i++) {
             shown[snap->vals[i].a] = true;
         }

@@ -50,7 +50,7 @@ chance(Lower *l, uint32_t n)
 static IrSnapId
 snap_of_state(Lower *l)
 {
-    IrSnapId id = ir_snap_new(l->fn, l->offset, N_LOCALS, l->stack != 0);
+    IrSnapId id = ir_snap_new(l->fn, l->offset, N_LOCALS, l->stack != 0, 0);
     if (l->stack != 0) {
         l->fn->snaps[id].vals[N_LOCALS] =
             (IrSnapVal){.kind = SNAP_REF, .a = l->stack};
