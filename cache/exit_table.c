@@ -133,6 +133,7 @@ number_below(const uint8_t **at, const uint8_t *end, uint64_t limit,
  * then those of the frame. */
 typedef struct {
     uint64_t top, n_parts, made;
+    bool in_frame; /* those of the frame have begun */
 } CellsMade;
 
 /* May a cell of this kind and number come now, and is what it is made of there? */
@@ -142,7 +143,7 @@ check_cell(CellsMade *made, uint8_t kind, uint64_t cell, uint64_t aux)
     uint8_t what = kind & EXIT_CELL_KIND;
     bool is_part = cell >= made->top;
     if (is_part) {
-        if (kind & (EXIT_CELL_LIVE | EXIT_CELL_PARAM)) {
+        if (made->in_frame || kind & (EXIT_CELL_LIVE | EXIT_CELL_PARAM)) {
             return false;
         }
         if (made->made == 0) {
@@ -164,6 +165,7 @@ check_cell(CellsMade *made, uint8_t kind, uint64_t cell, uint64_t aux)
     if (is_part) {
         return cell - made->top == made->n_parts - ++made->made;
     }
+    made->in_frame = true;
     return made->made == made->n_parts;
 }
 
@@ -177,7 +179,7 @@ check_shape(const PyaotExitTable *t, uint64_t shape, uint64_t top)
     if (!number_below(&at, end, UINT32_MAX, &n)) {
         return -1;
     }
-    CellsMade made = {top, 0, 0};
+    CellsMade made = {.top = top};
     for (uint64_t i = 0; i < n; i++) {
         if (at >= end || (*at & EXIT_CELL_KIND) >= EXIT_CELL_COUNT) {
             return -1;

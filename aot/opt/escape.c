@@ -13,6 +13,8 @@
  * the number.  Numbers have one object, though: one that is seen elsewhere, too,
  * stays the object it is.
  *
+ * One that is returned is made there, whatever happened to it before.
+ *
  * What is stored anywhere, a frame's local among them, is left alone: there
  * others may look.  Which values are such tuples is found optimistically: all
  * that could be are taken to be, until a use is found that says otherwise. */
@@ -44,7 +46,7 @@ typedef struct {
     Element **element; /* by IrRef, of parameters */
     IrRef *rep;        /* replacements */
     uint32_t n_refs;
-    uint32_t n_new;
+    IrSnapId memory; /* what a tuple.new does without memory */
     bool any, changed;
 } Escape;
 
@@ -189,8 +191,13 @@ each_ins(Escape *e, void (*visit)(Escape *e, const IrIns *ins, IrRef ref))
 static void
 propose_new(Escape *e, const IrIns *ins, IrRef ref)
 {
-    if (ins->op == IR_TUPLE_NEW && ins->n_args > 0
-        && ins->n_args <= MOST_ELEMENTS) {
+    bool fits = ins->op == IR_TUPLE_NEW && ins->n_args > 0
+                && ins->n_args <= MOST_ELEMENTS;
+    for (uint32_t k = 0; fits && k < ins->n_args; k++) {
+        fits = e->fn->ins[ins->args[k]].type == IR_OBJ;
+    }
+    if (fits) {
+        e->memory = ins->snap;
         e->is_tuple[ref] = e->any = true;
         e->length[ref] = (uint8_t)ins->n_args;
     }
@@ -222,6 +229,7 @@ is_harmless(const IrFn *fn, const IrIns *ins, uint32_t operand)
     case IR_DROP:
     case IR_OIS:
     case IR_TUPLE_NEW:
+    case IR_RETURN:
         return true;
     case IR_TUPLE_GET:
         return operand == 0
@@ -474,7 +482,6 @@ find_elements(Escape *e)
         if (e->element[ref] == NULL) {
             return false;
         }
-        e->n_new += e->length[ref];
     }
     each_ins(e, look_at_uses);
     look_at_blocks(e);
@@ -583,28 +590,35 @@ typedef struct {
     uint32_t n, cap;
 } Parts;
 
+/* The tuple as a value of the snapshot: its parts get their places. */
 static IrSnapVal
-parts_of(Escape *e, Parts *parts, IrRef tuple)
+parts_of(const Escape *e, Parts *parts, IrRef tuple)
 {
     uint32_t n = e->length[tuple], first = 0;
     while (first < parts->n && parts->tuple[first] != tuple) {
         first++;
     }
-    const IrSnapVal val = {.kind = SNAP_TUPLE, .n = (uint8_t)n,
-                           .first = (uint16_t)first};
-    if (first < parts->n || parts->n + n > parts->cap) {
-        return val;
+    if (first == parts->n) {
+        IR_ASSERT(first + n <= parts->cap && first + n <= UINT16_MAX);
+        parts->tuple[first] = tuple;
+        parts->n += n;
     }
-    parts->tuple[first] = tuple;
-    parts->n += n;
-    for (uint32_t k = 0; k < n; k++) {
+    return (IrSnapVal){.kind = SNAP_TUPLE, .n = (uint8_t)n,
+                       .first = (uint16_t)first};
+}
+
+/* The parts of the tuple whose first part this is. */
+static void
+fill_parts(const Escape *e, Parts *parts, uint32_t first)
+{
+    IrRef tuple = parts->tuple[first];
+    for (uint32_t k = 0; tuple != 0 && k < e->length[tuple]; k++) {
         IrRef ref = element_of(e, tuple, k);
         parts->vals[first + k] =
             ref < e->n_refs && e->is_tuple[ref]
                 ? parts_of(e, parts, ref)
                 : (IrSnapVal){.kind = SNAP_REF, .a = ref};
     }
-    return val;
 }
 
 /* How many parts this tuple has at most, with those of its elements. */
@@ -641,12 +655,18 @@ show_in_snap(Escape *e, IrSnap *snap)
     }
     memcpy(vals, snap->vals, n_vals * sizeof(*vals));
     parts.vals = vals + n_slots;
-    for (uint32_t i = 0; i < n_vals; i++) {
-        if (vals[i].kind == SNAP_REF && e->is_tuple[vals[i].a]) {
-            vals[i] = parts_of(e, &parts, vals[i].a);
+    /* Tuples that hold others first: parts of a part come behind it. */
+    for (int outer = 1; outer >= 0; outer--) {
+        for (uint32_t i = 0; i < n_vals; i++) {
+            if (vals[i].kind == SNAP_REF && e->is_tuple[vals[i].a]
+                && (!outer || holds_tuples(e, vals[i].a))) {
+                vals[i] = parts_of(e, &parts, vals[i].a);
+            }
         }
     }
-    IR_ASSERT(parts.n <= parts.cap && parts.n <= UINT16_MAX);
+    for (uint32_t i = snap->n_parts; i < parts.n; i++) {
+        fill_parts(e, &parts, i);
+    }
     snap->vals = vals;
     snap->n_parts = (uint16_t)parts.n;
 }
@@ -699,6 +719,70 @@ put_drops(Escape *e, Out *out, IrRef drop, IrRef tuple)
     }
 }
 
+/* The state in which the tuple is about to be returned: what the locals held
+ * has been dropped, or is the frame's. */
+static IrSnapId
+returning(Escape *e, const IrIns *ins)
+{
+    IrFn *fn = e->fn;
+    IrSnapId id = ir_snap_new(fn, ins->offset, fn->n_locals, 1, 0);
+    IrSnap *snap = &fn->snaps[id];
+    if (id == 0) {
+        return 0;
+    }
+    snap->kind = fn->snaps[e->memory].kind;
+    snap->reason = fn->snaps[e->memory].reason;
+    for (uint32_t i = 0; i < fn->n_locals; i++) {
+        snap->vals[i].kind = fn->framed ? SNAP_MEM : SNAP_NULL;
+    }
+    snap->vals[fn->n_locals] =
+        (IrSnapVal){.kind = SNAP_REF, .a = ins->args[0]};
+    show_in_snap(e, snap);
+    return id;
+}
+
+static IrRef
+put_new(Escape *e, Out *out, const IrIns *at, IrOp op, const IrRef *args,
+        uint32_t n)
+{
+    static const IrClass classes[] = {[IR_BOX_I64] = IR_CLASS_INT,
+                                      [IR_BOX_F64] = IR_CLASS_FLOAT,
+                                      [IR_TUPLE_NEW] = IR_CLASS_TUPLE};
+    uint32_t block = at->block, offset = at->offset;
+    IrRef ref = ir_add(e->fn, UINT32_MAX, op, args, n);
+    IrIns *ins = &e->fn->ins[ref];
+    ins->block = block;
+    ins->offset = offset;
+    ins->cls = (uint8_t)classes[op];
+    put(e, out, ref);
+    return ref;
+}
+
+/* Make the tuple after all, for the instruction at hand. */
+static IrRef
+put_tuple(Escape *e, Out *out, IrRef at, IrRef tuple, IrSnapId snap)
+{
+    IrFn *fn = e->fn;
+    IrRef made[MOST_ELEMENTS];
+    uint32_t n = e->length[tuple];
+    for (uint32_t k = 0; k < n; k++) {
+        IrRef ref = element_of(e, tuple, k), same = 0;
+        for (uint32_t i = 0; i < k; i++) {
+            same = element_of(e, tuple, i) == ref ? made[i] : same;
+        }
+        IrType type = (IrType)fn->ins[ref].type;
+        made[k] = same != 0         ? same
+                  : type == IR_I64  ? put_new(e, out, &fn->ins[at], IR_BOX_I64, &ref, 1)
+                  : type == IR_F64  ? put_new(e, out, &fn->ins[at], IR_BOX_F64, &ref, 1)
+                  : ref < e->n_refs && e->is_tuple[ref]
+                      ? put_tuple(e, out, at, ref, snap)
+                      : ref;
+    }
+    IrRef ref = put_new(e, out, &fn->ins[at], IR_TUPLE_NEW, made, n);
+    fn->ins[ref].snap = snap;
+    return ref;
+}
+
 /* Write the instruction, or what is left of it. */
 static void
 rewrite(Escape *e, Out *out, IrRef ref)
@@ -711,8 +795,12 @@ rewrite(Escape *e, Out *out, IrRef ref)
         replace(e, ref, 0);
         return;
     }
-    if (e->rep[x] != 0 && e->fn->ins[e->rep[x]].type != IR_OBJ) {
-        replace(e, ref, ins->op == IR_DROP ? 0 : e->rep[x]); /* or UNBOX */
+    bool of_number = e->fn->ins[x].type == IR_OBJ && e->rep[x] != 0
+                     && e->fn->ins[e->rep[x]].type != IR_OBJ;
+    if (of_number) { /* an object no more */
+        IR_ASSERT(ins->op == IR_DROP || ins->op == IR_UNBOX_I64
+                  || ins->op == IR_UNBOX_F64);
+        replace(e, ref, ins->op == IR_DROP ? 0 : e->rep[x]);
         return;
     }
     if (!of_tuple) {
@@ -735,6 +823,12 @@ rewrite(Escape *e, Out *out, IrRef ref)
     case IR_GUARD_CLASS:
         replace(e, ref, 0);
         return;
+    case IR_RETURN: {
+        IrRef made = put_tuple(e, out, ref, x, returning(e, ins));
+        e->fn->ins[ref].args[0] = made;
+        put(e, out, ref);
+        return;
+    }
     case IR_TUPLE_GET:
         replace(e, ref, taken_element(e, ins)->ref);
         return;
@@ -797,11 +891,11 @@ pass_escape(IrFn *fn)
     if (!e.any || !find_elements(&e)) {
         return changed;
     }
-    e.rep = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_ins + e.n_new);
-    if (e.rep == NULL) {
-        return changed;
-    }
     rewrite_all(&e);
-    ir_replace_uses(fn, e.rep);
+    IrRef *rep = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_ins);
+    if (rep != NULL) { /* with what is new */
+        memcpy(rep, e.rep, e.n_refs * sizeof(*rep));
+        ir_replace_uses(fn, rep);
+    }
     return true;
 }

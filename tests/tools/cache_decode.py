@@ -290,6 +290,7 @@ def decode_shape(shapes, place, top):
     data = Bytes(shapes, place)
     cells, n_values = [], 0
     n_parts = made = 0
+    in_frame = False
     for _ in range(data.number()):
         byte = data.byte()
         kind = byte & 31
@@ -303,9 +304,10 @@ def decode_shape(shapes, place, top):
             cell["part"] = cell["cell"] - top
             n_parts = n_parts or cell["part"] + 1
             made += 1
-            check(cell["part"] == n_parts - made and byte < 32,
-                  "the order of a tuple's parts")
+            check(cell["part"] == n_parts - made and byte < 32
+                  and not in_frame, "the order of a tuple's parts")
         elif kind < 17:
+            in_frame = True
             check(made == n_parts, "a part of a tuple that is not made")
         if cell["kind"] == "tuple":
             n, first = cell["aux"] & 15, cell["aux"] >> 4
