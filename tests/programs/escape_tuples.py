@@ -219,6 +219,27 @@ def last_holder(items, n):
     return marks
 
 
+def given(a, b, n):
+    """The tuple is the last to hold the arguments; they die at the return."""
+    p = (a, b)
+    a = b = None
+    total = 0
+    for i in range(n):
+        p = (p[1], p[0])
+        total += i
+    return total
+
+
+def given_one(a, n):
+    p = (a, n)
+    a = None
+    total = 0
+    for i in range(n):
+        p = (p[0], i)
+        total += p[1]
+    return total
+
+
 def weak(n):
     out = []
     for i in range(n):
@@ -383,6 +404,13 @@ def main(n):
     del Loud.log[:]
     items = [Loud(i) for i in range(n)]
     print(sum(last_holder(items, n)), Loud.log[:5], len(Loud.log))
+    del Loud.log[:]
+    for k in range(3):
+        print(given(Loud(1), Loud(2), n + k), given_one(Loud(3), n), Loud.log)
+        print(given([1], Loud(4), n), given(Loud(5), [2], n), Loud.log)
+        a = Loud(6)
+        print(given(a, Loud(7), n), given(a, a, n), Loud.log, a.name)
+        del a
     print(weak(n), counts(n, object()), tracked(n, [1]))
     print(looked_at(n), written(n), shown(n))
     print(list(yields(n))[-2:], kept_now_and_then(n), passed(n), returned(n))
