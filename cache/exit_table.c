@@ -29,7 +29,7 @@ pyaot_exit_cell_has_aux(uint8_t kind)
 {
     uint8_t what = kind & EXIT_CELL_KIND;
     return what == EXIT_CELL_CONST || what == EXIT_CELL_DUP
-           || (kind & EXIT_CELL_PARAM) != 0;
+           || what == EXIT_CELL_TUPLE || (kind & EXIT_CELL_PARAM) != 0;
 }
 
 uint32_t
@@ -37,7 +37,7 @@ pyaot_exit_cell_values(uint8_t kind)
 {
     switch ((ExitCellKind)(kind & EXIT_CELL_KIND)) {
     case EXIT_CELL_NULL: case EXIT_CELL_CONST: case EXIT_CELL_DUP:
-    case EXIT_CELL_COUNT:
+    case EXIT_CELL_TUPLE: case EXIT_CELL_COUNT:
         return 0;
     case EXIT_CELL_OBJ: case EXIT_CELL_I64: case EXIT_CELL_F64:
     case EXIT_CELL_BOOL: case EXIT_CELL_TAKE: case EXIT_CELL_RELEASE:
@@ -129,6 +129,46 @@ number_below(const uint8_t **at, const uint8_t *end, uint64_t limit,
     return number_there(at, end, out) && *out < limit;
 }
 
+/* Cells that are made one after the other: n_parts parts, from the last one on,
+ * then those of the frame. */
+typedef struct {
+    uint64_t top, n_parts, made;
+    bool in_frame; /* those of the frame have begun */
+} CellsMade;
+
+/* May a cell of this kind and number come now, and is what it is made of there? */
+static bool
+check_cell(CellsMade *made, uint8_t kind, uint64_t cell, uint64_t aux)
+{
+    uint8_t what = kind & EXIT_CELL_KIND;
+    bool is_part = cell >= made->top;
+    if (is_part) {
+        if (made->in_frame || kind & (EXIT_CELL_LIVE | EXIT_CELL_PARAM)) {
+            return false;
+        }
+        if (made->made == 0) {
+            made->n_parts = cell - made->top + 1;
+        }
+    }
+    const uint64_t first_there = made->n_parts - made->made;
+    if (what == EXIT_CELL_TUPLE) {
+        uint64_t n = aux & EXIT_TUPLE_MOST, first = aux >> EXIT_TUPLE_SHIFT;
+        if (n == 0 || first < first_there || first + n > made->n_parts) {
+            return false;
+        }
+    }
+    if (what == EXIT_CELL_DUP && aux >= made->top
+        && (aux - made->top < first_there
+            || aux - made->top >= made->n_parts)) {
+        return false;
+    }
+    if (is_part) {
+        return cell - made->top == made->n_parts - ++made->made;
+    }
+    made->in_frame = true;
+    return made->made == made->n_parts;
+}
+
 /* The values that the cells of a shape take, or -1. */
 static int64_t
 check_shape(const PyaotExitTable *t, uint64_t shape, uint64_t top)
@@ -139,22 +179,20 @@ check_shape(const PyaotExitTable *t, uint64_t shape, uint64_t top)
     if (!number_below(&at, end, UINT32_MAX, &n)) {
         return -1;
     }
+    CellsMade made = {.top = top};
     for (uint64_t i = 0; i < n; i++) {
         if (at >= end || (*at & EXIT_CELL_KIND) >= EXIT_CELL_COUNT) {
             return -1;
         }
         uint8_t kind = *at++;
         n_values += pyaot_exit_cell_values(kind);
-        if ((kind & EXIT_CELL_KIND) < EXIT_CELL_RELEASE
-            && !number_below(&at, end, top, &cell)) {
-            return -1;
-        }
-        if (pyaot_exit_cell_has_aux(kind)
-            && !number_below(&at, end,
-                             (kind & EXIT_CELL_KIND) == EXIT_CELL_DUP
-                                 ? top
-                                 : UINT32_MAX,
-                             &aux)) {
+        aux = 0;
+        if (((kind & EXIT_CELL_KIND) < EXIT_CELL_RELEASE
+             && !number_below(&at, end, top + n, &cell))
+            || (pyaot_exit_cell_has_aux(kind)
+                && !number_below(&at, end, UINT32_MAX, &aux))
+            || ((kind & EXIT_CELL_KIND) < EXIT_CELL_RELEASE
+                && !check_cell(&made, kind, cell, aux))) {
             return -1;
         }
     }
@@ -209,7 +247,7 @@ check_record(const PyaotExitTable *t, const uint8_t *at)
                              &shape)) {
             return false;
         }
-        int64_t n = check_shape(t, shape, top + 1);
+        int64_t n = check_shape(t, shape, top);
         if (n < 0 || (who == 0) != (i + 1 == n_frames)) {
             return false;
         }

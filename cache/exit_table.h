@@ -33,6 +33,7 @@ typedef enum {
     EXIT_CELL_ENUM,    /* list, tuple or str, index, number minus index */
     EXIT_CELL_COMPLEX, /* real, imaginary part */
     EXIT_CELL_ZIP,     /* list, tuple or str, index, another */
+    EXIT_CELL_TUPLE,   /* no value; aux: its length, and the first of its parts (EXIT_TUPLE_SHIFT) */
     EXIT_CELL_TAKE,    /* object whose reference is handed over */
     EXIT_CELL_RELEASE, /* object or NULL whose reference is given back; no cell */
     EXIT_CELL_RELEASE_LATER, /* the same, once the frames are there */
@@ -44,6 +45,13 @@ enum {
     EXIT_CELL_KIND = 0x1f,
     EXIT_CELL_LIVE = 0x20,  /* a local of a live frame: release what it holds */
     EXIT_CELL_PARAM = 0x40, /* the number that parameter aux was passed as */
+};
+
+/* Cells from the frame's top on are no cells of the frame, but parts of tuples
+ * that cells behind them hold.  In a tuple's aux: */
+enum {
+    EXIT_TUPLE_SHIFT = 4, /* above: the number of the first part */
+    EXIT_TUPLE_MOST = 15, /* below: how many they are, at least 1 */
 };
 
 /* What is done at an exit. */

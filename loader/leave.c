@@ -68,14 +68,27 @@ take_object(Leave *l)
 
 /* ---- cells -------------------------------------------------------------------------- */
 
+/* A tuple of these. */
+static PyObject *
+make_tuple(PyObject *const *parts, uint32_t n)
+{
+    PyObject *tuple = pyaot_must(PyTuple_New((Py_ssize_t)n));
+    for (uint32_t i = 0; i < n; i++) {
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(parts[i]));
+    }
+    return tuple;
+}
+
 /* The object of one cell: new, or NULL.
  *
+ * parts   of tuples, as far as they are made
  * old     the local that is replaced, or NULL
  * kept    set to true if it stays, or has become the number itself */
 static PyObject *
 make_cell(Leave *l, const PyaotInst *in, uint8_t kind, uint32_t aux,
-          PyObject **cells, PyObject **old, bool *kept)
+          PyObject **cells, PyObject **parts, PyObject **old, bool *kept)
 {
+    const uint32_t top = l->frame.top;
     const uint64_t *x = l->values;
     PyObject *none = NULL, **over = old != NULL ? old : &none;
     l->values += pyaot_exit_cell_values(kind);
@@ -93,7 +106,7 @@ make_cell(Leave *l, const PyaotInst *in, uint8_t kind, uint32_t aux,
     case EXIT_CELL_CONST:
         return Py_NewRef(in->consts[aux]);
     case EXIT_CELL_DUP:
-        return Py_XNewRef(cells[aux]);
+        return Py_XNewRef(aux < top ? cells[aux] : parts[aux - top]);
     case EXIT_CELL_DYN: {
         PyObject *o = NULL;
         *kept = pyaot_overwrite_dyn(over, (int64_t)x[0], (int64_t)x[1]) != 0;
@@ -121,6 +134,9 @@ make_cell(Leave *l, const PyaotInst *in, uint8_t kind, uint32_t aux,
     case EXIT_CELL_ZIP:
         return pyaot_must(iters_make_zip((PyObject *)x[0], (int64_t)x[1],
                                          (PyObject *)x[2]));
+    case EXIT_CELL_TUPLE:
+        return make_tuple(parts + (aux >> EXIT_TUPLE_SHIFT),
+                          aux & EXIT_TUPLE_MOST);
     case EXIT_CELL_TAKE:
         return (PyObject *)x[0];
     case EXIT_CELL_NULL: case EXIT_CELL_RELEASE: case EXIT_CELL_RELEASE_LATER:
@@ -137,7 +153,9 @@ write_cells(Leave *l, const PyaotInst *in, PyObject **cells,
             const uint8_t **rest)
 {
     const uint8_t *at = l->unit->exits.shapes + l->frame.shape;
-    uint32_t n = (uint32_t)pyaot_exit_number(&at);
+    uint32_t n = (uint32_t)pyaot_exit_number(&at), n_parts = 0;
+    const uint32_t top = l->frame.top;
+    PyObject *parts[n + 1];
     for (; n > 0 && (*at & EXIT_CELL_KIND) < EXIT_CELL_RELEASE; n--) {
         uint8_t kind = *at++;
         uint32_t cell = (uint32_t)pyaot_exit_number(&at), aux = 0;
@@ -145,9 +163,14 @@ write_cells(Leave *l, const PyaotInst *in, PyObject **cells,
             aux = (uint32_t)pyaot_exit_number(&at);
         }
         bool live = (kind & EXIT_CELL_LIVE) != 0, kept = false;
-        PyObject *o = make_cell(l, in, kind, aux, cells,
+        PyObject *o = make_cell(l, in, kind, aux, cells, parts,
                                 live ? &cells[cell] : NULL, &kept);
         if (kept) {
+            continue;
+        }
+        if (cell >= top) { /* the last one comes first */
+            n_parts = n_parts != 0 ? n_parts : cell - top + 1;
+            parts[cell - top] = o;
             continue;
         }
         if (live) {
@@ -163,6 +186,9 @@ write_cells(Leave *l, const PyaotInst *in, PyObject **cells,
                  && (l->record.how & EXIT_FRAMED) == 0) {
             exit_mark_twin(l->th, cell, aux);
         }
+    }
+    while (n_parts > 0) { /* the tuples hold them */
+        Py_DECREF(parts[--n_parts]);
     }
     *rest = at;
     return n;

@@ -93,6 +93,7 @@ typedef struct {
     Emit *e;
     StrBuf cells;
     uint32_t n_cells;
+    uint32_t top;      /* of the frame: from there on cells are parts of tuples */
     IrRef *values;     /* in order; ST: the status of a call */
     uint32_t n_values, cap_values;
 } State;
@@ -100,10 +101,11 @@ typedef struct {
 static const IrRef ST = UINT32_MAX;
 
 static void
-state_init(State *s, Emit *e)
+state_init(State *s, Emit *e, uint32_t top)
 {
     memset(s, 0, sizeof *s);
     s->e = e;
+    s->top = top;
     strbuf_init(&s->cells, 0);
 }
 
@@ -144,7 +146,7 @@ static const uint8_t kind_of_snap[] = {
     [SNAP_RANGE] = EXIT_CELL_RANGE, [SNAP_LISTIT] = EXIT_CELL_LISTIT,
     [SNAP_TUPIT] = EXIT_CELL_TUPIT, [SNAP_STRIT] = EXIT_CELL_STRIT,
     [SNAP_ENUM] = EXIT_CELL_ENUM, [SNAP_COMPLEX] = EXIT_CELL_COMPLEX,
-    [SNAP_ZIP] = EXIT_CELL_ZIP,
+    [SNAP_ZIP] = EXIT_CELL_ZIP, [SNAP_TUPLE] = EXIT_CELL_TUPLE,
 };
 
 static void
@@ -154,7 +156,8 @@ snap_cell(State *s, const IrSnapVal *v, uint32_t index, uint32_t flags)
     if (v->kind != SNAP_REF) {
         uint32_t kind = kind_of_snap[v->kind], n = pyaot_exit_cell_values((uint8_t)kind);
         const IrRef refs[3] = {v->a, v->b, v->c};
-        cell(s, kind | flags, index, 0);
+        IR_ASSERT(v->n <= EXIT_TUPLE_MOST);
+        cell(s, kind | flags, index, (uint32_t)v->first << EXIT_TUPLE_SHIFT | v->n);
         for (uint32_t i = 0; i < n; i++) {
             value(s, refs[i]);
         }
@@ -165,7 +168,7 @@ snap_cell(State *s, const IrSnapVal *v, uint32_t index, uint32_t flags)
         cell(s, EXIT_CELL_CONST | flags, index, ir_const_object(x) - 1);
         return;
     }
-    bool mark = !e->framed && (x->op == IR_PARAM_I || x->op == IR_PARAM_F);
+    bool mark = !e->framed && index < s->top && (x->op == IR_PARAM_I || x->op == IR_PARAM_F);
     uint32_t kind = x->type == IR_OBJ   ? EXIT_CELL_OBJ
                     : x->type == IR_I64 ? EXIT_CELL_I64
                     : x->type == IR_F64 ? EXIT_CELL_F64
@@ -174,17 +177,39 @@ snap_cell(State *s, const IrSnapVal *v, uint32_t index, uint32_t flags)
     value(s, v->a);
 }
 
+/* The value of a snapshot that is made k-th.  Parts of tuples first, from the last
+ * on: a part's own parts come behind it.  Then the stack: what a local held until
+ * now may keep alive what the stack is about to hold. */
+static uint32_t
+made_at(const IrSnap *snap, uint32_t k)
+{
+    uint32_t n_parts = snap->n_parts;
+    return k < n_parts                   ? ir_snap_n_vals(snap) - 1 - k
+           : k < n_parts + snap->n_stack ? snap->n_locals + k - n_parts
+                                         : k - n_parts - snap->n_stack;
+}
+
+/* Are these one computed number, or one tuple? */
+static bool
+is_twin(const Emit *e, const IrSnapVal *x, const IrSnapVal *y)
+{
+    if (x->kind != y->kind) {
+        return false;
+    }
+    return x->kind == SNAP_REF ? x->a == y->a && at(e, x->a)->type != IR_OBJ
+                               : x->kind == SNAP_TUPLE && x->first == y->first;
+}
+
 /* Cells of a snapshot: what has to be written to the frame (framed), or all
  * of it (a fresh exit record). */
 static void
 snap_cells(State *s, const IrSnap *snap)
 {
     const Emit *e = s->e;
-    uint32_t n_stack = snap->n_stack, n = snap->n_locals + n_stack;
-    /* The stack first: what a local held until now may keep alive what the
-     * stack is about to hold. */
+    uint32_t n_slots = ir_snap_n_slots(snap), n = ir_snap_n_vals(snap);
     for (uint32_t k = 0; k < n; k++) {
-        uint32_t i = k < n_stack ? snap->n_locals + k : k - n_stack;
+        uint32_t i = made_at(snap, k);
+        uint32_t number = i < n_slots ? i : s->top + i - n_slots;
         const IrSnapVal *v = &snap->vals[i];
         bool local = i < snap->n_locals, twin = false;
         uint32_t flags = e->framed && local ? EXIT_CELL_LIVE : 0;
@@ -192,16 +217,15 @@ snap_cells(State *s, const IrSnap *snap)
             (v->kind == SNAP_MEM || (v->kind == SNAP_DYN && is_const(e, v->a, 0)))) {
             continue; /* the frame holds it */
         }
-        for (uint32_t q = 0; v->kind == SNAP_REF && q < k && !twin; q++) {
-            uint32_t j = q < n_stack ? snap->n_locals + q : q - n_stack;
-            if (snap->vals[j].kind == SNAP_REF && snap->vals[j].a == v->a &&
-                at(e, v->a)->type != IR_OBJ) {
-                cell(s, EXIT_CELL_DUP | flags, i, j); /* one number, one object */
+        for (uint32_t q = 0; q < k && !twin; q++) {
+            uint32_t j = made_at(snap, q);
+            if (is_twin(e, &snap->vals[j], v)) { /* one number, one object */
+                cell(s, EXIT_CELL_DUP | flags, number, j < n_slots ? j : s->top + j - n_slots);
                 twin = true;
             }
         }
         if (!twin) {
-            snap_cell(s, v, i, flags);
+            snap_cell(s, v, number, flags);
         }
     }
 }
@@ -322,13 +346,11 @@ put_operands(State *s, StrBuf *front, StrBuf *out)
  *        of none
  * after  row behind the call (CALL, INIT)
  * row    that is left through
- * top    locals and stack entries that the cells are about
  *
  * guard  or NULL; what is the same as another guard's exit in all respects is not
  *        stated again: *guard becomes the place, plus 1, of the one there is */
 static void
-put_exit(State *s, uint32_t how, uint32_t unit, uint32_t after, uint32_t row, uint32_t top,
-         uint32_t *guard)
+put_exit(State *s, uint32_t how, uint32_t unit, uint32_t after, uint32_t row, uint32_t *guard)
 {
     Emit *e = s->e;
     StrBuf shape, record, front, text, whole;
@@ -342,7 +364,7 @@ put_exit(State *s, uint32_t how, uint32_t unit, uint32_t after, uint32_t row, ui
     how |= e->framed ? EXIT_FRAMED : 0;
     how |= e->ret == 'x' ? EXIT_ON_FRAME : 0;
     const uint64_t head[] = {how, 1, unit == UINT32_MAX ? 0 : (uint64_t)unit + 1, after,
-                             0, row, top, text_place(e, &e->shapes, &shape)};
+                             0, row, s->top, text_place(e, &e->shapes, &shape)};
     for (size_t i = 0; i < sizeof head / sizeof head[0]; i++) {
         pyaot_exit_put(&record, head[i]);
     }
@@ -415,12 +437,11 @@ exit_guard(Emit *e, IrRef ref)
     if (*exit != 0) {
         return *exit - 1;
     }
-    state_init(&s, e);
+    state_init(&s, e, ir_snap_n_slots(snap));
     snap_cells(&s, snap);
     release_cells(&s, ins, false);
     /* what is released may look at the frame */
-    put_exit(&s, EXIT_LEAVE, shared ? UINT32_MAX : ins->offset, 0, exit_of_snap(e, snap),
-             snap->n_locals + snap->n_stack, exit);
+    put_exit(&s, EXIT_LEAVE, shared ? UINT32_MAX : ins->offset, 0, exit_of_snap(e, snap), exit);
     return *exit - 1;
 }
 
@@ -471,7 +492,7 @@ exit_is_plain_yield(const Emit *e, const IrIns *ins)
 {
     const IrSnap *s = &e->fn->snaps[ins->snap];
     bool plain = region_is_resumed(e->fn->entry_kind) && s->kind == EXIT_KIND_END;
-    for (uint32_t i = 0; plain && i < (uint32_t)s->n_locals + s->n_stack; i++) {
+    for (uint32_t i = 0; plain && i < ir_snap_n_slots(s); i++) {
         uint8_t kind = s->vals[i].kind;
         plain = kind == SNAP_NULL || kind == SNAP_MEM || kind == SNAP_REF || kind == SNAP_DYN;
     }
@@ -485,7 +506,7 @@ exit_yield_stub(Emit *e, IrRef ref)
 {
     const IrIns *ins = at(e, ref);
     const IrSnap *s = &e->fn->snaps[ins->snap];
-    uint32_t n = (uint32_t)s->n_locals + s->n_stack;
+    uint32_t n = ir_snap_n_slots(s);
     STUB("Y%u: ", ref);
     for (uint32_t k = 0; k < n; k++) {
         uint32_t i = k < s->n_stack ? s->n_locals + k : k - s->n_stack;
@@ -529,11 +550,10 @@ exit_raise_stub(Emit *e, IrRef ref)
     const IrSnap *snap = &e->fn->snaps[ins->raise];
     State s;
     STUB("R%u: ", ref);
-    state_init(&s, e);
+    state_init(&s, e, ir_snap_n_slots(snap));
     snap_cells(&s, snap);
     release_cells(&s, ins, true);
-    put_exit(&s, EXIT_RAISE, ins->offset, 0, exit_of_snap(e, snap),
-             snap->n_locals + snap->n_stack, NULL);
+    put_exit(&s, EXIT_RAISE, ins->offset, 0, exit_of_snap(e, snap), NULL);
 }
 
 /* What comes back from a direct call that is not the declared result: the
@@ -551,13 +571,12 @@ exit_call_stub(Emit *e, IrRef ref)
     row.kind = EXIT_KIND_GUARD;
     row.reason = snap->reason;
     STUB("P%u: ", ref);
-    state_init(&s, e);
+    state_init(&s, e, ir_snap_n_slots(snap));
     value(&s, ST);
     snap_cells(&s, snap);
     release_cells(&s, ins, true);
     uint32_t after = exit_row(e, row);
-    put_exit(&s, EXIT_CALL, ins->offset, after, e->framed ? after : exit_of_snap(e, snap),
-             snap->n_locals + snap->n_stack, NULL);
+    put_exit(&s, EXIT_CALL, ins->offset, after, e->framed ? after : exit_of_snap(e, snap), NULL);
 }
 
 /* The __init__ of a new instance left: the instance is on the stack already. */
@@ -566,7 +585,7 @@ exit_init_stub(Emit *e, IrRef ref)
 {
     const IrIns *ins = at(e, ref);
     const IrSnap *snap = &e->fn->snaps[ins->raise];
-    uint32_t top = snap->n_locals + snap->n_stack;
+    uint32_t made = ir_snap_n_slots(snap); /* the cell of the instance */
     bool exact = (ir_mode(ins) & IR_CALL_EXACT) != 0;
     ExitRow row;
     State s;
@@ -577,15 +596,14 @@ exit_init_stub(Emit *e, IrRef ref)
     row.kind = e->framed ? EXIT_KIND_GUARD : EXIT_KIND_INIT;
     row.reason = snap->reason;
     STUB("P%u: ", ref);
-    state_init(&s, e);
+    state_init(&s, e, made + 1);
     value(&s, ST);
     snap_cells(&s, snap);
-    cell(&s, EXIT_CELL_TAKE, top, 0);
+    cell(&s, EXIT_CELL_TAKE, made, 0);
     value(&s, ref);
     release_cells(&s, ins, true);
     uint32_t after = exit_row(e, row);
-    put_exit(&s, EXIT_INIT | (exact ? EXIT_EXACT : 0), ins->offset, after, after, top + 1,
-             NULL);
+    put_exit(&s, EXIT_INIT | (exact ? EXIT_EXACT : 0), ins->offset, after, after, NULL);
 }
 
 /* A detour: an object dies, and nobody sees it; else leave, alive. */

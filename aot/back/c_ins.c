@@ -230,7 +230,7 @@ find_in_place(Emit *e)
     }
     for (uint32_t i = 1; i < fn->n_snaps; i++) {
         const IrSnap *s = &fn->snaps[i];
-        for (uint32_t k = 0; k < (uint32_t)s->n_locals + s->n_stack; k++) {
+        for (uint32_t k = 0; k < ir_snap_n_vals(s); k++) {
             if (s->vals[k].kind != SNAP_MEM) {
                 USE(s->vals[k].a);
                 USE(s->vals[k].b);

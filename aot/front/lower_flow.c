@@ -411,8 +411,7 @@ of_iterator(Builder *b, IrOp op, const AbsVal *it)
     return r;
 }
 
-/* The next of a dict or set; the tuple of key and value is not made if it is
- * taken apart at once. */
+/* The next of a dict or set. */
 static void
 next_of_table(Builder *b, AbsVal it)
 {
@@ -424,15 +423,6 @@ next_of_table(Builder *b, AbsVal it)
         of_iterator(b, IR_ITER_STEP, &it);
         push(b, v_obj(key != 0 ? key : value, IR_CLASS_ANY));
         goto_off(b, b->ins->next);
-        return;
-    }
-    const BcIns *next = bytecode_at(b->code, b->ins->next);
-    if (next != NULL && next->op == BC_UNPACK_SEQUENCE && next->a == 2 &&
-        !next->is_merge) {
-        of_iterator(b, IR_ITER_STEP, &it);
-        push(b, v_obj(value, IR_CLASS_ANY));
-        push(b, v_obj(key, IR_CLASS_ANY));
-        goto_off(b, next->next);
         return;
     }
     IrSnapId snap = snap_pre(b, EXIT_ARITH);

@@ -86,6 +86,12 @@ params_use(IrFn *fn)
             }
         }
     }
+    for (IrSnapId s = 1; s < fn->n_snaps; s++) { /* a tuple's element stays what it is */
+        const IrSnap *snap = &fn->snaps[s];
+        for (uint32_t i = ir_snap_n_slots(snap); i < ir_snap_n_vals(snap); i++) {
+            use.boxed |= may[snap->vals[i].a];
+        }
+    }
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
         for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
             IrIns *ins = &fn->ins[fn->blocks[b].ins[i]];

@@ -247,7 +247,7 @@ snap_val(const Builder *b, const AbsVal *v, bool is_local)
     case K_DYN:
         return (IrSnapVal){.kind = SNAP_DYN, .a = v->a, .b = v->b};
     case K_RANGE:
-        return (IrSnapVal){SNAP_RANGE, v->a, v->b, v->c};
+        return (IrSnapVal){.kind = SNAP_RANGE, .a = v->a, .b = v->b, .c = v->c};
     case K_LISTIT:
         return (IrSnapVal){.kind = SNAP_LISTIT, .a = v->a, .b = v->b};
     case K_TUPIT:
@@ -255,9 +255,9 @@ snap_val(const Builder *b, const AbsVal *v, bool is_local)
     case K_STRIT:
         return (IrSnapVal){.kind = SNAP_STRIT, .a = v->a, .b = v->b};
     case K_ENUM:
-        return (IrSnapVal){SNAP_ENUM, v->a, v->b, v->c};
+        return (IrSnapVal){.kind = SNAP_ENUM, .a = v->a, .b = v->b, .c = v->c};
     case K_ZIP:
-        return (IrSnapVal){SNAP_ZIP, v->a, v->b, v->c};
+        return (IrSnapVal){.kind = SNAP_ZIP, .a = v->a, .b = v->b, .c = v->c};
     }
     return (IrSnapVal){0};
 }
@@ -265,7 +265,7 @@ snap_val(const Builder *b, const AbsVal *v, bool is_local)
 IrSnapId
 snap_of(Builder *b, const State *s, uint32_t off, uint8_t kind, ExitReason why)
 {
-    IrSnapId id = ir_snap_new(b->fn, off, b->nl, s->n_stack);
+    IrSnapId id = ir_snap_new(b->fn, off, b->nl, s->n_stack, 0);
     IrSnap *snap = &b->fn->snaps[id];
     if (snap->vals == NULL) {
         return id;

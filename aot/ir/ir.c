@@ -391,10 +391,11 @@ ir_param_add(IrFn *fn, uint32_t block, IrType type)
 }
 
 IrSnapId
-ir_snap_new(IrFn *fn, uint32_t offset, uint32_t n_locals, uint32_t n_stack)
+ir_snap_new(IrFn *fn, uint32_t offset, uint32_t n_locals, uint32_t n_stack,
+            uint32_t n_parts)
 {
-    IrSnapVal *vals =
-        ARENA_NEW_ARRAY(fn->arena, IrSnapVal, (size_t)n_locals + n_stack);
+    IrSnapVal *vals = ARENA_NEW_ARRAY(fn->arena, IrSnapVal,
+                                      (size_t)n_locals + n_stack + n_parts);
     if (vals == NULL) {
         return 0;
     }
@@ -404,6 +405,7 @@ ir_snap_new(IrFn *fn, uint32_t offset, uint32_t n_locals, uint32_t n_stack)
     snap->offset = offset;
     snap->n_locals = (uint16_t)n_locals;
     snap->n_stack = (uint16_t)n_stack;
+    snap->n_parts = (uint16_t)n_parts;
     snap->vals = vals;
     return id;
 }
@@ -413,6 +415,7 @@ ir_snap_refs(const IrSnapVal *val)
 {
     switch ((IrSnapKind)val->kind) {
     case SNAP_NULL:
+    case SNAP_TUPLE:
         return 0;
     case SNAP_REF:
     case SNAP_MEM:
@@ -462,7 +465,7 @@ ir_replace_uses(IrFn *fn, const IrRef *map)
     }
     for (IrSnapId s = 1; s < fn->n_snaps; s++) {
         IrSnap *snap = &fn->snaps[s];
-        uint32_t n_vals = (uint32_t)snap->n_locals + snap->n_stack;
+        uint32_t n_vals = ir_snap_n_vals(snap);
         for (uint32_t i = 0; i < n_vals; i++) {
             IrSnapVal *val = &snap->vals[i];
             val->a = mapped(map, val->a);

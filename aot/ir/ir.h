@@ -130,18 +130,37 @@ typedef enum {
     SNAP_ENUM,     /* enumerate: a list, tuple or str, b index, c number minus index */
     SNAP_COMPLEX,  /* a real, b imaginary part */
     SNAP_ZIP,      /* zip of two lists, tuples or strs: a, c, b index in both */
+    SNAP_TUPLE,    /* tuple that the exit makes: n parts of the snapshot, from first on */
 } IrSnapKind;
 
-typedef struct { uint8_t kind; IrRef a, b, c; } IrSnapVal;
+typedef struct {
+    uint8_t kind, n;
+    uint16_t first; /* slots with the same parts hold the same tuple */
+    IrRef a, b, c;
+} IrSnapVal;
 
 typedef struct {
     uint32_t offset;  /* code units */
     uint32_t resume;  /* PYAOT_EXIT_CALL: where the callee's result is wanted */
     uint8_t kind;     /* PyaotExitKind of cache/abi */
     uint8_t reason;   /* ExitReason */
-    uint16_t n_locals, n_stack;
-    IrSnapVal *vals;  /* locals, then stack */
+    uint16_t n_locals, n_stack, n_parts;
+    IrSnapVal *vals;  /* locals, then stack, then parts of tuples: those of a part come behind it */
 } IrSnap;
+
+/* Slots of the frame. */
+static inline uint32_t
+ir_snap_n_slots(const IrSnap *snap)
+{
+    return (uint32_t)snap->n_locals + snap->n_stack;
+}
+
+/* All values. */
+static inline uint32_t
+ir_snap_n_vals(const IrSnap *snap)
+{
+    return ir_snap_n_slots(snap) + snap->n_parts;
+}
 
 typedef struct {
     uint16_t op;
@@ -226,7 +245,7 @@ uint32_t ir_block_new(IrFn *fn, uint32_t offset);
 /* Append to a block (block UINT32_MAX: to none).  args are copied. */
 IrRef ir_add(IrFn *fn, uint32_t block, IrOp op, const IrRef *args, uint32_t n_args);
 IrRef ir_param_add(IrFn *fn, uint32_t block, IrType type);
-IrSnapId ir_snap_new(IrFn *fn, uint32_t offset, uint32_t n_locals, uint32_t n_stack);
+IrSnapId ir_snap_new(IrFn *fn, uint32_t offset, uint32_t n_locals, uint32_t n_stack, uint32_t n_parts);
 /* Number of IrRef operands of a snapshot value (0 to 3), at &val->a. */
 uint32_t ir_snap_refs(const IrSnapVal *val);
 /* Replace every use (operands, edges, snapshots) v by map[v] where nonzero. */

@@ -136,7 +136,7 @@ check_snap_val(Check *c, const IrSnapVal *val, bool is_local, uint32_t at)
         [SNAP_ZIP] = {IR_OBJ, IR_I64, IR_OBJ},
     };
     const IrRef refs[3] = {val->a, val->b, val->c};
-    if (val->kind > SNAP_ZIP) {
+    if (val->kind > SNAP_TUPLE) {
         fault(c, "snapshot entry of no kind");
     }
     if (val->kind == SNAP_MEM) {
@@ -164,6 +164,22 @@ check_snap_val(Check *c, const IrSnapVal *val, bool is_local, uint32_t at)
     }
 }
 
+/* The parts of a tuple are there, behind it; only values and tuples are. */
+static void
+check_parts(Check *c, const IrSnap *snap, uint32_t i)
+{
+    const IrSnapVal *val = &snap->vals[i];
+    uint32_t n_slots = ir_snap_n_slots(snap);
+    if (i >= n_slots && val->kind != SNAP_REF && val->kind != SNAP_TUPLE) {
+        fault(c, "a tuple of what is no value");
+    }
+    if (val->kind == SNAP_TUPLE
+        && (val->n == 0 || (uint32_t)val->first + val->n > snap->n_parts
+            || (i >= n_slots && val->first <= i - n_slots))) {
+        fault(c, "a tuple's parts are not there");
+    }
+}
+
 static void
 check_snap(Check *c, IrSnapId id, uint32_t at)
 {
@@ -178,9 +194,10 @@ check_snap(Check *c, IrSnapId id, uint32_t at)
         fault(c, "s%u has %u locals, not %u", id, snap->n_locals,
               c->fn->n_locals);
     }
-    uint32_t n_vals = (uint32_t)snap->n_locals + snap->n_stack;
+    uint32_t n_vals = ir_snap_n_vals(snap);
     for (uint32_t i = 0; i < n_vals; i++) {
         check_snap_val(c, &snap->vals[i], i < snap->n_locals, at);
+        check_parts(c, snap, i);
     }
 }
 

@@ -214,7 +214,7 @@ ir_each_snap_use(const IrFn *fn, IrSnapId id, IrUseFn visit, void *self)
         return;
     }
     const IrSnap *snap = &fn->snaps[id];
-    uint32_t n_vals = (uint32_t)snap->n_locals + snap->n_stack;
+    uint32_t n_vals = ir_snap_n_vals(snap);
     for (uint32_t i = 0; i < n_vals; i++) {
         const IrSnapVal *val = &snap->vals[i];
         if (val->kind == SNAP_MEM) {

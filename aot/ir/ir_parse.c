@@ -607,6 +607,7 @@ snap_value(Parser *ps)
         {"listit", SNAP_LISTIT}, {"tupit", SNAP_TUPIT},
         {"strit", SNAP_STRIT},   {"enum", SNAP_ENUM},
         {"zip", SNAP_ZIP},       {"complex", SNAP_COMPLEX},
+        {"tuple", SNAP_TUPLE},
     };
     IrSnapVal val = {.kind = SNAP_REF};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -617,6 +618,11 @@ snap_value(Parser *ps)
     }
     if (val.kind == SNAP_MEM && !is_numbered(ps, 'v')) {
         return val;
+    }
+    if (val.kind == SNAP_TUPLE) {
+        val.n = (uint8_t)number(ps, UINT8_MAX);
+        expect(ps, "of");
+        val.first = (uint16_t)number(ps, UINT16_MAX);
     }
     IrRef *refs[3] = {&val.a, &val.b, &val.c};
     uint32_t n = ir_snap_refs(&val);
@@ -668,8 +674,9 @@ snapshot(Parser *ps)
     uint8_t reason = (uint8_t)number(ps, UINT8_MAX);
     uint32_t resume = accept(ps, "resume=") ? number(ps, UINT32_MAX) : 0;
     uint32_t n_locals = snap_values(ps, 0);
-    uint32_t n = snap_values(ps, n_locals);
-    ir_snap_new(ps->fn, offset, n_locals, n - n_locals);
+    uint32_t n_slots = snap_values(ps, n_locals);
+    uint32_t n = at_line_end(ps) ? n_slots : snap_values(ps, n_slots);
+    ir_snap_new(ps->fn, offset, n_locals, n_slots - n_locals, n - n_slots);
     check_memory(ps);
     IrSnap *snap = &ps->fn->snaps[id];
     snap->kind = kind;

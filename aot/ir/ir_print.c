@@ -195,7 +195,7 @@ print_snap_val(StrBuf *buf, const IrSnapVal *val)
         [SNAP_RANGE] = "range ",     [SNAP_LISTIT] = "listit ",
         [SNAP_TUPIT] = "tupit ",     [SNAP_STRIT] = "strit ",
         [SNAP_ENUM] = "enum ",       [SNAP_ZIP] = "zip ",
-        [SNAP_COMPLEX] = "complex ",
+        [SNAP_COMPLEX] = "complex ", [SNAP_TUPLE] = "tuple ",
     };
     if (val->kind == SNAP_MEM && val->a == 0) {
         strbuf_adds(buf, "mem");
@@ -203,10 +203,24 @@ print_snap_val(StrBuf *buf, const IrSnapVal *val)
     }
     const IrRef refs[3] = {val->a, val->b, val->c};
     strbuf_adds(buf, text[val->kind]);
+    if (val->kind == SNAP_TUPLE) {
+        strbuf_printf(buf, "%u of %u", val->n, val->first);
+    }
     if (val->kind == SNAP_MEM) {
         strbuf_addc(buf, ' ');
     }
     print_refs(buf, refs, ir_snap_refs(val), " ");
+}
+
+static void
+print_snap_vals(StrBuf *buf, const IrSnapVal *vals, uint32_t n)
+{
+    strbuf_adds(buf, " [");
+    for (uint32_t i = 0; i < n; i++) {
+        strbuf_adds(buf, i > 0 ? ", " : "");
+        print_snap_val(buf, &vals[i]);
+    }
+    strbuf_addc(buf, ']');
 }
 
 static void
@@ -224,17 +238,13 @@ print_snap(StrBuf *buf, const IrFn *fn, IrSnapId id)
     if (snap->resume != 0) {
         strbuf_printf(buf, " resume=%u", snap->resume);
     }
-    strbuf_adds(buf, " [");
-    for (uint32_t i = 0; i < snap->n_locals; i++) {
-        strbuf_adds(buf, i > 0 ? ", " : "");
-        print_snap_val(buf, &snap->vals[i]);
+    print_snap_vals(buf, snap->vals, snap->n_locals);
+    print_snap_vals(buf, snap->vals + snap->n_locals, snap->n_stack);
+    if (snap->n_parts > 0) {
+        print_snap_vals(buf, snap->vals + ir_snap_n_slots(snap),
+                        snap->n_parts);
     }
-    strbuf_adds(buf, "] [");
-    for (uint32_t i = 0; i < snap->n_stack; i++) {
-        strbuf_adds(buf, i > 0 ? ", " : "");
-        print_snap_val(buf, &snap->vals[snap->n_locals + i]);
-    }
-    strbuf_adds(buf, "]\n");
+    strbuf_addc(buf, '\n');
 }
 
 static void

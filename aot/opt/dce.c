@@ -186,7 +186,7 @@ sweep_snaps(IrFn *fn)
     }
     for (IrSnapId s = 1; s < n; s++) {
         IrSnap *snap = &fn->snaps[s];
-        uint32_t n_vals = (uint32_t)snap->n_locals + snap->n_stack;
+        uint32_t n_vals = ir_snap_n_vals(snap);
         for (uint32_t i = 0; i < n_vals; i++) {
             IrSnapVal *val = &snap->vals[i];
             if (val->kind == SNAP_MEM && fn->ins[val->a].op == IR_NOP) {

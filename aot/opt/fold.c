@@ -531,24 +531,6 @@ fold_is(Fold *f, IrIns *ins)
 }
 
 static Verdict
-fold_tuple(Fold *f, IrIns *ins)
-{
-    const IrIns *made = operand(f, ins, 0);
-    int64_t i;
-    if (made->op != IR_TUPLE_NEW) {
-        return KEEP;
-    }
-    if (ins->op == IR_TUPLE_LEN) {
-        return make_i64(f, ins, made->n_args);
-    }
-    if (!const_i64(f, ins, 1, &i)) {
-        return KEEP;
-    }
-    i = i < 0 ? i + made->n_args : i;
-    return i >= 0 && i < made->n_args ? replace(made->args[i]) : KEEP;
-}
-
-static Verdict
 fold_guard(Fold *f, IrIns *ins)
 {
     bool value;
@@ -642,9 +624,6 @@ fold_ins(Fold *f, IrIns *ins)
         return fold_unbox(f, ins);
     case IR_OIS:
         return fold_is(f, ins);
-    case IR_TUPLE_LEN:
-    case IR_TUPLE_GET:
-        return fold_tuple(f, ins);
     case IR_GUARD:
     case IR_GUARD_NOT:
         return fold_guard(f, ins);

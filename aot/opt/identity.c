@@ -18,9 +18,13 @@ identity_shown(const IrFn *fn)
     }
     for (IrSnapId s = 1; s < fn->n_snaps; s++) {
         const IrSnap *snap = &fn->snaps[s];
-        uint32_t n_vals = (uint32_t)snap->n_locals + snap->n_stack;
+        uint32_t n_vals = ir_snap_n_vals(snap);
         for (uint32_t i = 0; i < n_vals; i++) {
+            const IrIns *ins = &fn->ins[snap->vals[i].a];
             shown[snap->vals[i].a] = true;
+            if (ins->op == IR_BOX_I64 || ins->op == IR_BOX_F64) {
+                shown[ins->args[0]] = true; /* by an exit that makes the object */
+            }
         }
     }
     return shown;

@@ -408,7 +408,8 @@ state_at_end(IfConv *c, const Site *site, uint32_t w, const IrRef *joined)
     IrFn *fn = c->fn;
     const IrEdge *edge = &fn->blocks[site->way[w].from].succ[0];
     IrSnap from = fn->snaps[fn->ins[site->way[w].breaker].snap];
-    IrSnapId id = ir_snap_new(fn, from.offset, from.n_locals, from.n_stack);
+    IrSnapId id = ir_snap_new(fn, from.offset, from.n_locals, from.n_stack,
+                              from.n_parts);
     IrSnap *snap = &fn->snaps[id];
     if (id == 0) {
         return 0;
@@ -416,7 +417,7 @@ state_at_end(IfConv *c, const Site *site, uint32_t w, const IrRef *joined)
     IrSnapVal *vals = snap->vals;
     *snap = from;
     snap->vals = vals;
-    for (uint32_t i = 0; i < (uint32_t)from.n_locals + from.n_stack; i++) {
+    for (uint32_t i = 0; i < ir_snap_n_vals(&from); i++) {
         vals[i] = from.vals[i];
         IrRef *parts[3] = {&vals[i].a, &vals[i].b, &vals[i].c};
         for (uint32_t p = 0; p < ir_snap_refs(&vals[i]); p++) {

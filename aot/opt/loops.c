@@ -125,14 +125,15 @@ loop_entry_state(IrFn *fn, const Loop *loop, uint8_t reason)
 {
     IR_ASSERT(fn->blocks[loop->header].entry != 0);
     IrSnap from = fn->snaps[fn->blocks[loop->header].entry];
-    IrSnapId id = ir_snap_new(fn, from.offset, from.n_locals, from.n_stack);
+    IrSnapId id = ir_snap_new(fn, from.offset, from.n_locals, from.n_stack,
+                              from.n_parts);
     IrSnap *snap = &fn->snaps[id];
     if (id == 0) {
         return 0;
     }
     snap->kind = from.kind;
     snap->reason = reason;
-    uint32_t n_vals = (uint32_t)from.n_locals + from.n_stack;
+    uint32_t n_vals = ir_snap_n_vals(&from);
     for (uint32_t i = 0; i < n_vals; i++) {
         IrSnapVal val = from.vals[i];
         val.a = incoming(fn, loop, val.a);

@@ -44,7 +44,7 @@ find_uses(const IrFn *fn, bool *used)
     }
     for (IrSnapId s = 1; s < fn->n_snaps; s++) {
         const IrSnap *snap = &fn->snaps[s];
-        uint32_t n_vals = (uint32_t)snap->n_locals + snap->n_stack;
+        uint32_t n_vals = ir_snap_n_vals(snap);
         for (uint32_t i = 0; i < n_vals; i++) {
             const IrSnapVal *val = &snap->vals[i];
             if (val->kind != SNAP_REF) {
@@ -65,7 +65,7 @@ pass_sink(IrFn *fn)
     find_uses(fn, used);
     for (IrSnapId s = 1; s < fn->n_snaps; s++) {
         IrSnap *snap = &fn->snaps[s];
-        uint32_t n_vals = (uint32_t)snap->n_locals + snap->n_stack;
+        uint32_t n_vals = ir_snap_n_vals(snap);
         for (uint32_t i = 0; i < n_vals; i++) {
             IrSnapVal *val = &snap->vals[i];
             if (val->kind == SNAP_REF && !used[val->a]

@@ -71,6 +71,21 @@ def sequences(items, text):
     return out
 
 
+def tuples(n, point):
+    """Tuples that nobody keeps: in variables, on the stack, in each other."""
+    p = (point.x, point)
+    total = 0
+    for i in range(n):
+        q = (i, p[0])
+        r = (q, p[1], q)
+        x, y = p
+        total += x + r[0][1] + len(r)
+        p = (i * 3 - total % 7, y)
+        s = q
+        total -= s[0] + p[0]
+    return total
+
+
 def depth(n, step):
     if n <= 0:
         return step
@@ -102,7 +117,8 @@ def yields(n):
 
 def work():
     return (ints(60), floats(60), many(30), complexes(40),
-            sequences([1, 2, 3, 4], "abcb"), depth(12, 3),
+            sequences([1, 2, 3, 4], "abcb"), tuples(40, Point(3, 4)),
+            depth(12, 3),
             walk([Point(i, i + 1) for i in range(20)]),
             words("a few words and a few more words " * 4),
             sum(yields(40)))

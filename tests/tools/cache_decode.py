@@ -251,8 +251,8 @@ def decode_unit(folder, unit, index):
 
 CELL_NAMES = ("null", "obj", "i64", "f64", "bool", "const", "dup", "dyn",
               "range", "listit", "tupit", "strit", "enum", "complex", "zip",
-              "take", "release", "release_later")
-CELL_VALUES = (0, 1, 1, 1, 1, 0, 0, 2, 3, 2, 2, 2, 3, 2, 3, 1, 1, 1)
+              "tuple", "take", "release", "release_later")
+CELL_VALUES = (0, 1, 1, 1, 1, 0, 0, 2, 3, 2, 2, 2, 3, 2, 3, 0, 1, 1, 1)
 ACTIONS = ("leave", "raise", "call", "init")
 
 
@@ -305,19 +305,35 @@ def decode_place(data, symbols):
     return symbols[data.number()]
 
 
-def decode_shape(shapes, place):
+def decode_shape(shapes, place, top):
     """(cells, values they take)."""
     data = Bytes(shapes, place)
     cells, n_values = [], 0
+    n_parts = made = 0
+    in_frame = False
     for _ in range(data.number()):
         byte = data.byte()
         kind = byte & 31
         check(kind < len(CELL_NAMES) and byte < 128, "a cell's kind")
         cell = {"kind": CELL_NAMES[kind]}
-        if kind < 16:
+        if kind < 17:
             cell["cell"] = data.number()
-        if kind in (5, 6) or byte & 64:
+        if kind in (5, 6, 15) or byte & 64:
             cell["aux"] = data.number()
+        if cell.get("cell", 0) >= top:
+            cell["part"] = cell["cell"] - top
+            n_parts = n_parts or cell["part"] + 1
+            made += 1
+            check(cell["part"] == n_parts - made and byte < 32
+                  and not in_frame, "the order of a tuple's parts")
+        elif kind < 17:
+            in_frame = True
+            check(made == n_parts, "a part of a tuple that is not made")
+        if cell["kind"] == "tuple":
+            n, first = cell["aux"] & 15, cell["aux"] >> 4
+            check(n > 0 and first + n <= n_parts
+                  and first > cell.get("part", -1), "the parts of a tuple")
+            cell["parts"] = list(range(first, first + n))
         cell["live"] = bool(byte & 32)
         cell["param"] = bool(byte & 64)
         cells.append(cell)
@@ -333,7 +349,7 @@ def decode_record(data, shapes, symbols):
     for number in range(n_frames):
         who, row, top, shape = (data.number() for _ in range(4))
         check((who == 0) == (number == n_frames - 1), "an exit's frames")
-        cells, n_values = decode_shape(shapes, shape)
+        cells, n_values = decode_shape(shapes, shape, top)
         expected += n_values + (who != 0)
         frames.append({"who": who, "row": row, "top": top, "cells": cells})
     n_values = data.number()

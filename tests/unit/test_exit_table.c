@@ -88,18 +88,19 @@ test_exit_places_of_aarch64(void **state)
     assert_string_equal(place(EM_RISCV, "a0", 0), "-");
 }
 
-/* One code with one row, one exit of two cells. */
+static const uint8_t plain_shape[] = {2, EXIT_CELL_I64, 0, EXIT_CELL_OBJ, 1};
+
+/* One code with one row, one exit of two cells, made of two values. */
 static size_t
-make_table(uint8_t *bytes)
+make_table_of(uint8_t *bytes, const uint8_t *shape, size_t shape_len)
 {
-    static const uint8_t shape[] = {2, EXIT_CELL_I64, 0, EXIT_CELL_OBJ, 1};
     static const uint8_t record[] = {
         EXIT_LEAVE, 1, 0, 0, /**/ 0, 0, 2, 0, /**/ 5,
         0x18, 0x2a, 0x2f, /**/ 0x04, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0xff, 0xff, 0x01, /* the smallest */ 0x00, 0x06, 0,
     };
     static const char texts[] = "PyList_Type\0guard";
-    const uint32_t head[] = {1, 1, 1, 1, 1, 5, sizeof(shape), sizeof(record)};
+    const uint32_t head[] = {1, 1, 1, 1, 1, 5, (uint32_t)shape_len, sizeof(record)};
     const PyaotExitCode code = {0, 1, 2};
     const PyaotExitRow row = {.offset = 7};
     const PyaotExitPoint point = {0x1234, 0};
@@ -109,13 +110,19 @@ make_table(uint8_t *bytes)
     strbuf_add(&out, &code, sizeof(code));
     strbuf_add(&out, &row, sizeof(row));
     strbuf_add(&out, &point, sizeof(point));
-    strbuf_add(&out, shape, sizeof(shape));
+    strbuf_add(&out, shape, shape_len);
     strbuf_add(&out, record, sizeof(record));
     strbuf_add(&out, texts, sizeof(texts));
     size_t len = out.len;
     memcpy(bytes, out.data, len);
     strbuf_free(&out);
     return len;
+}
+
+static size_t
+make_table(uint8_t *bytes)
+{
+    return make_table_of(bytes, plain_shape, sizeof(plain_shape));
 }
 
 static void
@@ -129,6 +136,40 @@ test_exit_table_is_found_by_address(void **state)
     assert_ptr_equal(pyaot_exit_find(&table, 0x1234), table.records);
     assert_null(pyaot_exit_find(&table, 0x1233));
     assert_null(pyaot_exit_find(&table, 0x1235));
+}
+
+/* Parts of tuples: the last one first, each behind the tuple that holds it. */
+static void
+test_exit_table_tuples_are_made_of_parts(void **state)
+{
+    enum { PART = 2, OBJ = EXIT_CELL_OBJ, NONE = EXIT_CELL_NULL,
+           DUP = EXIT_CELL_DUP, TUPLE = EXIT_CELL_TUPLE };
+    static const struct { bool good; uint8_t shape[24]; } cases[] = {
+        /* cells 0 and 1 hold (a, (b, b)) and its inner tuple */
+        {true, {6, OBJ, PART + 3, DUP, PART + 2, PART + 3, TUPLE, PART + 1, 2 << 4 | 2,
+                OBJ, PART, TUPLE, 0, 0 << 4 | 2, DUP, 1, PART + 1}},
+        /* a part that is not there, or not yet */
+        {false, {4, OBJ, PART + 1, OBJ, PART, TUPLE, 0, 0 << 4 | 3, NONE, 1}},
+        {false, {4, OBJ, PART + 1, OBJ, PART, TUPLE, 0, 2 << 4 | 1, NONE, 1}},
+        {false, {5, OBJ, PART + 2, OBJ, PART + 1, TUPLE, PART, 0 << 4 | 1, NONE, 0, NONE, 1}},
+        {false, {4, OBJ, PART + 1, OBJ, PART, DUP, 0, PART + 2, NONE, 1}},
+        /* in the wrong order, one missing, behind a cell, of no length, live */
+        {false, {4, OBJ, PART, OBJ, PART + 1, TUPLE, 0, 0 << 4 | 2, NONE, 1}},
+        {false, {4, OBJ, PART + 2, OBJ, PART + 1, TUPLE, 0, 1 << 4 | 2, NONE, 1}},
+        {false, {4, NONE, 1, OBJ, PART + 1, OBJ, PART, TUPLE, 0, 0 << 4 | 2}},
+        {false, {4, OBJ, PART + 1, OBJ, PART, TUPLE, 0, 0, NONE, 1}},
+        {false, {4, OBJ | EXIT_CELL_LIVE, PART + 1, OBJ, PART, TUPLE, 0, 0 << 4 | 2, NONE, 1}},
+    };
+    _Alignas(8) uint8_t bytes[256];
+    PyaotExitTable table;
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t len = make_table_of(bytes, cases[i].shape, sizeof(cases[i].shape));
+        assert_true(pyaot_exit_table_open(bytes, len, &table));
+        if (pyaot_exit_table_check(&table) != cases[i].good) {
+            fail_msg("shape %zu", i);
+        }
+    }
 }
 
 /* Every byte as every other value, and every length. */
@@ -160,6 +201,7 @@ main(void)
         cmocka_unit_test(test_exit_places_of_x86_64),
         cmocka_unit_test(test_exit_places_of_aarch64),
         cmocka_unit_test(test_exit_table_is_found_by_address),
+        cmocka_unit_test(test_exit_table_tuples_are_made_of_parts),
         cmocka_unit_test(test_exit_table_that_is_damaged_is_harmless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

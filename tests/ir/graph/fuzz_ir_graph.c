@@ -154,7 +154,7 @@ shrink(Source *s, char *letters)
 static void
 random_letters(uint64_t seed, char *letters)
 {
-    static const char all[] = "pfgbhrdsi";
+    static const char all[] = "epfgbhrdsi";
     uint64_t r = random_start(seed + 3);
     uint32_t n = 0;
     if (random_below(&r, 3) == 0) {

@@ -17,7 +17,7 @@
 #include "strbuf.h"
 
 enum {
-    N_LOCALS = 9,
+    N_LOCALS = 11,
     N_COUNTERS = 2, /* the last of them: loops end by these */
     MAX_STMTS = 96,
     MAX_ITEMS = 24,
@@ -72,6 +72,8 @@ Obj *obj_big(World *w, __int128 value);  /* an int if it fits */
 Obj *world_small_int(World *w, int64_t value); /* borrowed from the world */
 Obj *obj_float(World *w, double value);
 Obj *obj_list(World *w, Obj *const *items, uint32_t n); /* takes references */
+Obj *obj_tuple(World *w, Obj *const *items, uint32_t n); /* the same */
+Obj *obj_instance(World *w, bool is_seen); /* is_seen: has a finaliser */
 void obj_incref(World *w, Obj *o);
 void obj_decref(World *w, Obj *o);
 /* Would taking a reference away be seen by other code? */
@@ -93,7 +95,7 @@ void world_end(World *w);
 typedef enum {
     ST_NOP, ST_INT, ST_FLOAT, ST_MOVE, ST_BIN, ST_LESS, ST_JUMP, ST_LEN,
     ST_LGET, ST_LSET, ST_APPEND, ST_LIST, ST_AGET, ST_ASET, ST_CALL, ST_GGET,
-    ST_GSET, ST_DEL, ST_SAME, ST_RETURN,
+    ST_GSET, ST_DEL, ST_SAME, ST_RETURN, ST_TUPLE, ST_TGET,
 } StmtKind;
 
 typedef enum {
@@ -115,7 +117,7 @@ typedef struct {
     bool framed;
     uint32_t n;
     Stmt stmts[MAX_STMTS];
-    char type[N_LOCALS]; /* what a local usually holds: i f l (list) o */
+    char type[N_LOCALS]; /* what a local usually holds: i f l (list) t (tuple) o */
     uint32_t given;      /* bit k: argument k is the function's alone */
 } Source;
 

@@ -82,13 +82,29 @@ element(Interp *p, Obj *list, int64_t index)
 
 /* --- exits ------------------------------------------------------------------- */
 
+enum { MAX_PARTS = 512 };
+
+/* tuples: by the first of their parts, borrowed */
 static Obj *
-snap_object(Interp *p, const IrSnapVal *val)
+snap_object(Interp *p, const IrSnap *snap, const IrSnapVal *val, Obj **tuples)
 {
     World *w = p->w;
     switch ((IrSnapKind)val->kind) {
     case SNAP_NULL:
         return NULL;
+    case SNAP_TUPLE: {
+        Obj *items[MAX_ITEMS];
+        if (tuples[val->first] != NULL) {
+            obj_incref(w, tuples[val->first]);
+            return tuples[val->first];
+        }
+        for (uint32_t k = 0; k < val->n; k++) {
+            items[k] = snap_object(p, snap, &snap->vals[ir_snap_n_slots(snap) + val->first + k],
+                                   tuples);
+        }
+        tuples[val->first] = obj_tuple(w, items, val->n);
+        return tuples[val->first];
+    }
     case SNAP_REF:
         switch ((IrType)ins_of(p, val->a)->type) {
         case IR_I64:
@@ -117,7 +133,7 @@ static void
 write_frame(Interp *p, IrSnapId id, const IrIns *ins)
 {
     const IrSnap *snap = &p->fn->snaps[id];
-    Obj *old[N_LOCALS] = {0};
+    Obj *old[N_LOCALS] = {0}, *tuples[MAX_PARTS] = {0};
     for (uint32_t k = 0; k < N_LOCALS; k++) {
         const IrSnapVal *val = &snap->vals[k];
         if (val->kind == SNAP_MEM) {
@@ -128,10 +144,10 @@ write_frame(Interp *p, IrSnapId id, const IrIns *ins)
             continue;
         }
         old[k] = p->w->frame[k];
-        p->w->frame[k] = snap_object(p, val);
+        p->w->frame[k] = snap_object(p, snap, val, tuples);
     }
     if (snap->n_stack > 0) {
-        p->w->stack = snap_object(p, &snap->vals[N_LOCALS]);
+        p->w->stack = snap_object(p, snap, &snap->vals[N_LOCALS], tuples);
     }
     for (uint32_t k = 0; k < N_LOCALS; k++) {
         if (!obj_is_simple(old[k]) && obj_would_be_seen(old[k])) {
@@ -323,6 +339,7 @@ run_list(Interp *p, const IrIns *ins, Value *out)
     Obj **place;
     switch (ins->op) {
     case IR_LIST_LEN:
+    case IR_TUPLE_LEN:
         out->i = object(p, ins->args[0])->n_items;
         return GO_ON;
     case IR_LIST_ITEMS:
@@ -376,6 +393,17 @@ run_list(Interp *p, const IrIns *ins, Value *out)
         }
         return GO_ON;
     }
+    case IR_TUPLE_GET: {
+        Obj *tuple = object(p, ins->args[0]);
+        int64_t at = p->v[ins->args[1]].i;
+        at = at < 0 ? at + tuple->n_items : at;
+        if (at < 0 || at >= tuple->n_items) {
+            return EXITS;
+        }
+        out->o = tuple->items[at];
+        return GO_ON;
+    }
+    case IR_TUPLE_NEW:
     case IR_LIST_NEW: {
         Obj *items[MAX_ITEMS];
         for (uint32_t i = 0; i < ins->n_args; i++) {
@@ -384,7 +412,8 @@ run_list(Interp *p, const IrIns *ins, Value *out)
                 obj_incref(w, items[i]);
             }
         }
-        out->o = obj_list(w, items, ins->n_args);
+        out->o = ins->op == IR_LIST_NEW ? obj_list(w, items, ins->n_args)
+                                        : obj_tuple(w, items, ins->n_args);
         return GO_ON;
     }
     default:
@@ -518,6 +547,7 @@ run_ins(Interp *p, const IrIns *ins, Value *out)
     case IR_LIST_LEN: case IR_LIST_ITEMS: case IR_LIST_GET: case IR_LIST_ITEM:
     case IR_LIST_CELL: case IR_LIST_SET: case IR_LIST_SET_I:
     case IR_LIST_SET_F: case IR_LIST_APPEND: case IR_LIST_NEW:
+    case IR_TUPLE_LEN: case IR_TUPLE_GET: case IR_TUPLE_NEW:
         return run_list(p, ins, out);
     case IR_ATTR_GET: case IR_ATTR_SET: case IR_ATTR_SET_I: case IR_ATTR_SET_F:
     case IR_GLOBAL_CELL: case IR_CELL_GET: case IR_CELL_SET:

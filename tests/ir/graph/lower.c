@@ -50,7 +50,7 @@ chance(Lower *l, uint32_t n)
 static IrSnapId
 snap_of_state(Lower *l)
 {
-    IrSnapId id = ir_snap_new(l->fn, l->offset, N_LOCALS, l->stack != 0);
+    IrSnapId id = ir_snap_new(l->fn, l->offset, N_LOCALS, l->stack != 0, 0);
     if (l->stack != 0) {
         l->fn->snaps[id].vals[N_LOCALS] =
             (IrSnapVal){.kind = SNAP_REF, .a = l->stack};
@@ -618,7 +618,9 @@ lower_call(Lower *l, const Stmt *st)
 static IrClass
 usual_class(const Lower *l, uint32_t k)
 {
-    return l->s->type[k] == 'l' ? IR_CLASS_LIST : IR_CLASS_USER;
+    return l->s->type[k] == 'l'   ? IR_CLASS_LIST
+           : l->s->type[k] == 't' ? IR_CLASS_TUPLE
+                                  : IR_CLASS_USER;
 }
 
 static void
@@ -647,8 +649,25 @@ lower_stmt(Lower *l, const Stmt *st)
         lower_bin(l, st);
         break;
     case ST_LEN:
-        if ((a = guarded_object(l, st->a, IR_CLASS_LIST)) != 0) {
-            give_number(l, st->d, L_I64, emit1(l, IR_LIST_LEN, a, 0));
+        if ((a = guarded_object(l, st->a, l->s->type[st->a] == 't' ? IR_CLASS_TUPLE
+                                                                   : IR_CLASS_LIST)) != 0) {
+            give_number(l, st->d, L_I64,
+                        emit1(l, l->s->type[st->a] == 't' ? IR_TUPLE_LEN : IR_LIST_LEN, a, 0));
+        }
+        break;
+    case ST_TUPLE:
+        a = as_object(l, st->a);
+        if (a != 0 && (b = as_object(l, st->b)) != 0) {
+            const IrRef args[3] = {a, b, a};
+            IrRef r = emit(l, IR_TUPLE_NEW, args, 2u + st->op, 0);
+            ins_of(l, r)->cls = IR_CLASS_TUPLE;
+            give_same(l, st->d, r);
+        }
+        break;
+    case ST_TGET:
+        if ((a = guarded_object(l, st->a, IR_CLASS_TUPLE)) != 0) {
+            b = const_int(l, st->k);
+            give_object(l, st->d, emit2(l, IR_TUPLE_GET, a, b));
         }
         break;
     case ST_LGET:
@@ -762,7 +781,7 @@ lower_source(const Source *s, Arena *arena)
     l.fn = ir_fn_new(arena, "random", N_LOCALS);
     l.fn->framed = s->framed;
     l.fn->entry_kind = 1;
-    strcpy(l.fn->sig, "ooooooo:o");
+    strcpy(l.fn->sig, "ooooooooo:o");
     memset(l.block_of, 0xff, sizeof(l.block_of));
     lower_entry(&l);
     for (uint32_t i = 0; i < s->n; i++) {

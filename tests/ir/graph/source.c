@@ -8,13 +8,14 @@
 /* --- programs --------------------------------------------------------------- */
 
 /* Locals by what they usually hold; the last two count loops. */
-static const char usual_types[N_LOCALS + 1] = "lliifooii";
+static const char usual_types[N_LOCALS + 1] = "lliifoottii";
 enum { COUNTER = N_LOCALS - N_COUNTERS };
 
 typedef struct {
     Source *s;
     uint64_t r;
     uint32_t depth, loops;
+    bool has_tuples; /* locals that always hold new ones */
     /* Programs that do a few things again and again to a few things meet
      * more of what passes look for. */
     uint8_t favourite_kinds[4];
@@ -79,11 +80,17 @@ write_simple(Writer *w)
         ST_INT, ST_FLOAT, ST_MOVE, ST_BIN, ST_BIN, ST_BIN, ST_BIN, ST_LEN,
         ST_LGET, ST_LGET, ST_LSET, ST_LSET, ST_APPEND, ST_LIST, ST_AGET,
         ST_AGET, ST_ASET, ST_ASET, ST_GGET, ST_GSET, ST_SAME, ST_DEL,
-        ST_CALL, ST_CALL,
+        ST_CALL, ST_CALL, ST_TUPLE, ST_TUPLE, ST_TUPLE, ST_TGET, ST_TGET,
+        ST_TGET,
     };
     if (w->favourite_kinds[0] == 0) {
         for (uint32_t i = 0; i < 4; i++) {
             w->favourite_kinds[i] = kinds[below(w, sizeof(kinds))];
+        }
+        if (w->has_tuples) {
+            w->favourite_kinds[0] = ST_TUPLE;
+            w->favourite_kinds[1] = ST_TGET;
+            w->favourite_kinds[2] = below(w, 2) == 0 ? ST_MOVE : ST_SAME;
         }
         w->favourite_local = below(w, N_LOCALS);
     }
@@ -104,7 +111,7 @@ write_simple(Writer *w)
     }
     Stmt *st = add(w, kind);
     char type = below(w, 4) == 0 ? 'f' : 'i';
-    char stored = "iiifol"[below(w, 6)];
+    char stored = (w->has_tuples ? "ifottot" : "iiifolt")[below(w, 7)];
     char loaded = "iiiiiiiiiiol"[below(w, 12)];
     st->k = below(w, 4);
     switch (kind) {
@@ -130,7 +137,18 @@ write_simple(Writer *w)
         break;
     case ST_LEN:
         st->d = target_of(w, 'i');
-        st->a = local_of(w, 'l');
+        st->a = local_of(w, "lt"[below(w, 2)]);
+        break;
+    case ST_TUPLE: /* of two or three */
+        st->d = target_of(w, 't');
+        st->a = local_of(w, stored);
+        st->b = local_of(w, "ifot"[below(w, 4)]);
+        st->op = (uint8_t)below(w, 2);
+        break;
+    case ST_TGET:
+        st->d = target_of(w, "iiifoot"[below(w, 7)]);
+        st->a = local_of(w, 't');
+        st->k = (int64_t)below(w, 12) / 3 - 2 + (below(w, 40) == 0);
         break;
     case ST_LGET:
         st->d = target_of(w, loaded);
@@ -179,8 +197,8 @@ write_simple(Writer *w)
         break;
     case ST_SAME:
         st->d = target_of(w, 'i');
-        st->a = local_of(w, "lo"[below(w, 2)]);
-        st->b = local_of(w, "lo"[below(w, 2)]);
+        st->a = local_of(w, (w->has_tuples ? "ttt" : "lot")[below(w, 3)]);
+        st->b = local_of(w, (w->has_tuples ? "tot" : "lot")[below(w, 3)]);
         break;
     default:
         break;
@@ -273,12 +291,21 @@ source_random(Source *s, uint64_t seed)
     Writer w = {.s = s, .r = random_start(seed)};
     memset(s, 0, sizeof(*s));
     s->seed = seed;
-    s->framed = below(&w, 3) > 0;
+    s->framed = below(&w, 2) > 0;
     memcpy(s->type, usual_types, N_LOCALS);
     s->given = s->framed ? 0 : below(&w, 1 << COUNTER);
     /* Blocks have all numbers unboxed, so these must be bound. */
     for (uint8_t k = COUNTER; k < N_LOCALS; k++) {
         add(&w, ST_INT)->d = k;
+    }
+    w.has_tuples = !s->framed && below(&w, 2) == 0;
+    for (uint8_t k = 0; k < N_LOCALS; k++) {
+        if (w.has_tuples && s->type[k] == 't') {
+            Stmt *tuple = add(&w, ST_TUPLE);
+            tuple->d = k;
+            tuple->a = local_of(&w, 'o');
+            tuple->b = local_of(&w, 'i');
+        }
     }
     for (uint32_t k = 0; k < 3; k++) {
         write_simple(&w);
@@ -286,7 +313,7 @@ source_random(Source *s, uint64_t seed)
     write_loop(&w);
     write_block(&w, 4);
     Stmt *st = add(&w, ST_RETURN);
-    st->a = local_of(&w, "iflo"[below(&w, 4)]);
+    st->a = local_of(&w, "iflot"[below(&w, 5)]);
     for (uint32_t i = 0; i < s->n; i++) {
         st = &s->stmts[i];
         if (st->kind == ST_LESS || st->kind == ST_JUMP) {
@@ -302,7 +329,7 @@ source_print(const Source *s, FILE *file)
     static const char *const names[] = {
         "nop", "int", "float", "move", "bin", "unless", "jump", "len", "lget",
         "lset", "append", "list", "aget", "aset", "call", "gget", "gset",
-        "del", "same", "return",
+        "del", "same", "return", "tuple", "tget",
     };
     fprintf(file, "; seed %llu, %s\n", (unsigned long long)s->seed,
             s->framed ? "framed" : "frameless");
@@ -319,15 +346,26 @@ source_print(const Source *s, FILE *file)
 
 /* --- the machine ------------------------------------------------------------ */
 
+static Obj *
+some_tuple(World *w)
+{
+    Obj *items[2] = {obj_int(w, 5), w->instances[0]};
+    obj_incref(w, items[1]);
+    return obj_tuple(w, items, 2);
+}
+
 void
 source_enter(const Source *s, World *w)
 {
     for (uint32_t k = 0; k < COUNTER; k++) {
-        Obj *o = s->type[k] == 'l'   ? w->lists[s->seed % 2 ? 0 : k]
+        bool fresh = s->type[k] == 'o' && s->seed % 4 == 1;
+        Obj *o = fresh               ? obj_instance(w, true)
+                 : s->type[k] == 'l' ? w->lists[s->seed % 2 ? 0 : k]
                  : s->type[k] == 'o' ? w->instances[s->seed % 3 ? 0 : k - 5]
+                 : s->type[k] == 't' ? some_tuple(w)
                  : s->type[k] == 'f' ? obj_float(w, 0.5 * k)
                                      : obj_int(w, k);
-        if (s->type[k] == 'l' || s->type[k] == 'o') {
+        if (!fresh && (s->type[k] == 'l' || s->type[k] == 'o')) {
             obj_incref(w, o);
         }
         w->frame[k] = o;
@@ -455,6 +493,16 @@ machine_item(Obj *list, const Obj *index)
     return at >= 0 && at < list->n_items ? &list->items[at] : NULL;
 }
 
+/* The same of a tuple. */
+static Obj **
+machine_element(Obj *tuple, int64_t at)
+{
+    at = at < 0 ? at + tuple->n_items : at;
+    return tuple->cls == IR_CLASS_TUPLE && at >= 0 && at < tuple->n_items
+               ? &tuple->items[at]
+               : NULL;
+}
+
 static Obj *
 new_ref(World *w, Obj *o)
 {
@@ -471,8 +519,13 @@ machine_object_step(World *w, const Stmt *st, Obj *a, Obj *b, Obj *c,
     Obj **place;
     switch ((StmtKind)st->kind) {
     case ST_LEN:
-        step->fails = a->cls != IR_CLASS_LIST;
+        step->fails = a->cls != IR_CLASS_LIST && a->cls != IR_CLASS_TUPLE;
         step->result = step->fails ? NULL : obj_int(w, a->n_items);
+        break;
+    case ST_TGET:
+        place = machine_element(a, st->k);
+        step->fails = place == NULL;
+        step->result = place != NULL ? new_ref(w, *place) : NULL;
         break;
     case ST_LGET:
         place = machine_item(a, b);
@@ -513,7 +566,7 @@ machine_step(World *w, const Stmt *st, Step *step)
         [ST_MOVE] = 1, [ST_BIN] = 2, [ST_LESS] = 2, [ST_LEN] = 1,
         [ST_LGET] = 2, [ST_LSET] = 3, [ST_APPEND] = 2, [ST_LIST] = 2,
         [ST_AGET] = 1, [ST_ASET] = 2, [ST_CALL] = 2, [ST_GSET] = 1,
-        [ST_SAME] = 2, [ST_RETURN] = 1,
+        [ST_SAME] = 2, [ST_RETURN] = 1, [ST_TUPLE] = 2, [ST_TGET] = 1,
     };
     Obj *operands[3];
     const uint8_t locals[3] = {st->a, st->b, st->c};
@@ -556,6 +609,14 @@ machine_step(World *w, const Stmt *st, Step *step)
     case ST_LIST: {
         Obj *items[2] = {new_ref(w, a), new_ref(w, b)};
         step->result = obj_list(w, items, 2);
+        break;
+    }
+    case ST_TUPLE: {
+        Obj *items[3] = {new_ref(w, a), new_ref(w, b), a};
+        if (st->op != 0) {
+            obj_incref(w, a);
+        }
+        step->result = obj_tuple(w, items, 2 + st->op);
         break;
     }
     case ST_CALL:

@@ -80,7 +80,15 @@ obj_list(World *w, Obj *const *items, uint32_t n)
     return o;
 }
 
-static Obj *
+Obj *
+obj_tuple(World *w, Obj *const *items, uint32_t n)
+{
+    Obj *o = obj_list(w, items, n);
+    o->cls = IR_CLASS_TUPLE;
+    return o;
+}
+
+Obj *
 obj_instance(World *w, bool is_seen)
 {
     Obj *o = obj_new(w, IR_CLASS_USER);
@@ -97,36 +105,59 @@ obj_instance(World *w, bool is_seen)
 bool
 obj_is_simple(const Obj *o)
 {
-    return o == NULL || (o->cls != IR_CLASS_LIST && o->cls != IR_CLASS_USER);
+    return o == NULL
+           || (o->cls != IR_CLASS_LIST && o->cls != IR_CLASS_TUPLE
+               && o->cls != IR_CLASS_USER);
 }
 
-/* Would o's death, at one reference less, run other code? */
+/* References of objects that are found while it is looked what dies. */
+typedef struct {
+    const Obj *o[64];
+    int32_t found[64];
+    uint32_t n;
+} Found;
+
+static bool death_is_seen(const Obj *o, uint32_t depth, Found *f);
+
+/* One of o's references goes: would its death, if all of them do, be seen? */
 static bool
-death_is_seen(const Obj *o, uint32_t depth)
+loss_is_seen(const Obj *o, uint32_t depth, Found *f)
 {
-    if (o == NULL || o->refs > 1 || obj_is_simple(o)) {
+    uint32_t i = 0;
+    if (obj_is_simple(o)) {
         return false;
     }
-    if (o->is_seen || depth > 4) {
+    while (i < f->n && f->o[i] != o) {
+        i++;
+    }
+    if (i == 64) {
         return true;
     }
-    for (uint32_t i = 0; i < o->n_items; i++) {
-        if (death_is_seen(o->items[i], depth + 1)) {
-            return true;
-        }
+    if (i == f->n) {
+        f->o[f->n++] = o;
+        f->found[i] = 0;
     }
-    for (uint32_t k = 0; k < N_ATTRS; k++) {
-        if (death_is_seen(o->attrs[k], depth + 1)) {
-            return true;
-        }
+    return ++f->found[i] == o->refs && death_is_seen(o, depth, f);
+}
+
+static bool
+death_is_seen(const Obj *o, uint32_t depth, Found *f)
+{
+    bool seen = o->is_seen || depth > 8;
+    for (uint32_t i = 0; i < o->n_items && !seen; i++) {
+        seen = loss_is_seen(o->items[i], depth + 1, f);
     }
-    return false;
+    for (uint32_t k = 0; k < N_ATTRS && !seen; k++) {
+        seen = loss_is_seen(o->attrs[k], depth + 1, f);
+    }
+    return seen;
 }
 
 bool
 obj_would_be_seen(const Obj *o)
 {
-    return death_is_seen(o, 0);
+    Found f = {.n = 0};
+    return loss_is_seen(o, 0, &f);
 }
 
 void
@@ -167,8 +198,8 @@ obj_decref(World *w, Obj *o)
         }
     }
     o->dead = true;
-    for (uint32_t i = 0; i < o->n_items; i++) {
-        obj_decref(w, o->items[i]);
+    for (uint32_t i = 0; i < o->n_items; i++) { /* a tuple's from the last on */
+        obj_decref(w, o->items[o->cls == IR_CLASS_TUPLE ? o->n_items - 1 - i : i]);
     }
     for (uint32_t k = 0; k < N_ATTRS; k++) {
         obj_decref(w, o->attrs[k]);
@@ -309,6 +340,9 @@ describe(World *w, const Obj *o, uint32_t depth)
     case IR_CLASS_FLOAT:
         strbuf_printf(&w->log, "%a", o->f);
         break;
+    case IR_CLASS_TUPLE:
+        strbuf_printf(&w->log, "tuple ");
+        /* fall through */
     case IR_CLASS_LIST:
         strbuf_printf(&w->log, "[");
         for (uint32_t i = 0; depth < 3 && i < o->n_items; i++) {
