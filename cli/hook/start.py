@@ -18,9 +18,6 @@ def start():
                               'use an ordinary CPython')
         version = sys.version_info[:2]
         path = LIB + '/cp%d%d/_pyaot_loader.so' % version
-        if not os.path.exists(path):
-            raise ImportError('there is no loader for Python %d.%d: %s is '
-                              'missing' % (*version, path))
         import _frozen_importlib
         import _frozen_importlib_external
         import _imp
@@ -28,7 +25,13 @@ def start():
             '_pyaot_loader', path)
         spec = _frozen_importlib.ModuleSpec(
             '_pyaot_loader', loader, origin=path)
-        module = _imp.create_dynamic(spec)
+        try:
+            module = _imp.create_dynamic(spec)
+        except ImportError:
+            if os.path.exists(path):
+                raise
+            raise ImportError('there is no loader for Python %d.%d: %s is '
+                              'missing' % (*version, path)) from None
         sys.modules['_pyaot_loader'] = module
         _imp.exec_dynamic(module)
         module.install(cache)
