@@ -226,16 +226,17 @@ emit_string(StrBuf *out, const char *s)
 PyaotCacheRegion
 c_emit_region(const IrFn *fn)
 {
+    const uint8_t native_only = fn->called_only ? PYAOT_CACHE_REGION_NATIVE_ONLY : 0;
     if (fn->entry_kind == REGION_ENTRY) {
         return (PyaotCacheRegion){.offset = fn->entry_offset, .kind = REGION_ENTRY,
-                                  .flags = PYAOT_CACHE_REGION_CALLED};
+                                  .flags = PYAOT_CACHE_REGION_CALLED | native_only};
     }
     const bool start = fn->entry_kind == REGION_START;
     return (PyaotCacheRegion){
         .offset = start ? 0 : fn->entry_offset,
         .n_stack = (uint16_t)fn->entry_depth,
         .kind = start ? REGION_ENTRY : fn->entry_kind,
-        .flags = fn->called_only ? PYAOT_CACHE_REGION_NATIVE_ONLY : 0,
+        .flags = native_only,
     };
 }
 
