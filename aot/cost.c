@@ -111,6 +111,9 @@ static double
 branch_odds(const Native *n, const IrBlock *block, const IrIns *branch)
 {
     const BcIns *bc = bytecode_at(n->req->code, branch->offset);
+    if (n->fn->ins[branch->args[0]].op == IR_BREAKER_DUE) {
+        return 0; /* hardly ever */
+    }
     if (bc != NULL && bc_jumps(bc) && !bc_ends(bc)) {
         double jumps = walk_jump_odds(n->req->profile, bc);
         uint32_t first = way_of(n->fn, block->succ[0].to, bc->off);

@@ -57,7 +57,9 @@ walk_jump_odds(const ProfileCode *profile, const BcIns *ins)
 {
     double jumped = (double)feedback_count(profile, ins->off, PROFILE_BRANCH, 1);
     double fell = (double)feedback_count(profile, ins->off, PROFILE_BRANCH, 0);
-    return (jumped + 0.5) / (jumped + fell + 1.0);
+    /* Where nothing was seen, a branch may go either way, but a loop turns. */
+    double unseen = ins->op == BC_FOR_ITER ? 1 - WALK_TURN_ODDS : 0.5;
+    return (jumped + unseen) / (jumped + fell + 1.0);
 }
 
 /* By how often what it yielded was seen handed on. */
