@@ -13,7 +13,9 @@
  * the number.  Numbers have one object, though: one that is seen elsewhere,
  * too, stays the object it is.
  *
- * One that is returned is made there, whatever happened to it before.
+ * One that is returned is made there, whatever happened to it before.  So is
+ * one that a return lets go of with several objects in it, for its death: the
+ * exit leaves that to the interpreter, which is to find all of it.
  *
  * What is stored anywhere, a frame's local among them, is left alone: there
  * others may look.  Which values are such tuples is found optimistically: all
