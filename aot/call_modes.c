@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "local_types.h"
 #include "params.h"
 #include "pass.h"
 #include "resume.h"
@@ -95,14 +96,32 @@ entry_bail(const Driver *d, const Code *c)
     return BAIL_NONE;
 }
 
+/* The last variable that the function stores something to whose death could be
+ * seen, plus 1; 0: there is none. */
+static uint32_t
+last_holder(const Driver *d, const Code *c)
+{
+    uint32_t n = c->image->nlocalsplus;
+    bool *as_object;
+    const FeedbackType *types = local_types(c->bc, c->profile, d->arena, &as_object);
+    while (n > 0 && types != NULL
+           && (!bytecode_rebinds(c->bc, n - 1)
+               || (types[n - 1].seen && ir_class_is_simple[types[n - 1].cls]))) {
+        n--;
+    }
+    return n;
+}
+
 /* Whose is an object argument?  A frame's, as in the interpreter; without one the
- * caller's, unless the function lets go of it by itself. */
+ * caller's, unless the function lets go of it by itself, or a variable behind it may
+ * hold a part of it, which at the return outlives it then. */
 static void
 choose_owners(Code *c)
 {
     for (uint32_t k = 0; k < c->image->argcount; k++) {
         if (c->sig[k] == 'o' || c->sig[k] == 'O') {
-            c->sig[k] = c->framed || bytecode_rebinds(c->bc, k) ? 'O' : 'o';
+            bool owns = c->framed || k + 1 < c->holders || bytecode_rebinds(c->bc, k);
+            c->sig[k] = owns ? 'O' : 'o';
         }
     }
 }
@@ -128,6 +147,7 @@ choose_signature(const Driver *d, Code *c)
     c->sig[n] = ':';
     c->sig[n + 1] = result_letter(c);
     c->sig[n + 2] = '\0';
+    c->holders = last_holder(d, c);
     choose_owners(c);
 }
 

@@ -26,6 +26,7 @@ typedef struct {
     bool has_entry;         /* still a candidate for a function entry */
     bool framed;
     bool releases;
+    uint32_t holders;       /* variables up to the last that may hold what is seen to die */
     uint64_t returned_params; /* these as CalleeInfo */
     CalledBy called_by;
     Cost cost;              /* of the function entry */
