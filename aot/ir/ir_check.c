@@ -246,7 +246,7 @@ check_imm(Check *c, const IrIns *ins)
     if (kind != IMM_NUMBER && (ins->imm < 0 || ins->imm >= limit[kind])) {
         fault(c, "immediate %lld out of range", (long long)ins->imm);
     }
-    bool is_local = ins->op >= IR_LOCAL_GET && ins->op <= IR_LOCAL_FLUSH;
+    bool is_local = (ir_ops[ins->op].fields & M_LOCAL) != 0;
     if (is_local && (ins->imm < 0 || ins->imm >= c->fn->n_locals)) {
         fault(c, "no local %lld", (long long)ins->imm);
     }
