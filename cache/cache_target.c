@@ -25,8 +25,9 @@ pyaot_cache_abi_hash(const char *abi)
 }
 
 /* The C library has asked the processor.  To ask again, as the C compiler's constructor does, costs
- * each start of a program some 60 us on a virtual machine, which each question leaves. */
-#ifdef CPU_FEATURE_ACTIVE
+ * each start of a program some 60 us on a virtual machine, which each question leaves.  (Its
+ * header shifts into the sign, which the sanitisers say each time.) */
+#if defined(CPU_FEATURE_ACTIVE) && !defined(__SANITIZE_ADDRESS__)
 #define HAS(feature, name) CPU_FEATURE_ACTIVE(feature)
 #else
 #define HAS(feature, name) __builtin_cpu_supports(name)
