@@ -13,7 +13,8 @@
 #define MAX_HOT_UNITS 30000
 #define MIN_WEIGHT_SHARE 500
 /* The C compiler does its best for code objects with one in so many of all events:
- * that makes them a tenth faster at most, and takes twice the time. */
+ * that makes them a tenth faster at most, and takes twice the time.  Estimates count
+ * here, so near this share recordings of one program may differ in it. */
 #define BEST_WEIGHT_SHARE 100
 
 /* What was counted one by one decides: that is the same in each profile of a

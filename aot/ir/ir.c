@@ -446,6 +446,19 @@ mapped(const IrRef *map, IrRef ref)
 }
 
 void
+ir_block_drop_nops(IrFn *fn, uint32_t b)
+{
+    IrBlock *block = &fn->blocks[b];
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < block->n_ins; i++) {
+        if (fn->ins[block->ins[i]].op != IR_NOP) {
+            block->ins[kept++] = block->ins[i];
+        }
+    }
+    block->n_ins = kept;
+}
+
+void
 ir_replace_uses(IrFn *fn, const IrRef *map)
 {
     for (IrRef ref = 1; ref < fn->n_ins; ref++) {

@@ -248,6 +248,8 @@ IrRef ir_param_add(IrFn *fn, uint32_t block, IrType type);
 IrSnapId ir_snap_new(IrFn *fn, uint32_t offset, uint32_t n_locals, uint32_t n_stack, uint32_t n_parts);
 /* Number of IrRef operands of a snapshot value (0 to 3), at &val->a. */
 uint32_t ir_snap_refs(const IrSnapVal *val);
+/* Take the instructions that have become NOP out of a block. */
+void ir_block_drop_nops(IrFn *fn, uint32_t block);
 /* Replace every use (operands, edges, snapshots) v by map[v] where nonzero. */
 void ir_replace_uses(IrFn *fn, const IrRef *map);
 

@@ -101,14 +101,7 @@ remove_replaced(Escape *e)
 {
     IrFn *fn = e->fn;
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
-        IrBlock *block = &fn->blocks[b];
-        uint32_t kept = 0;
-        for (uint32_t i = 0; i < block->n_ins; i++) {
-            if (fn->ins[block->ins[i]].op != IR_NOP) {
-                block->ins[kept++] = block->ins[i];
-            }
-        }
-        block->n_ins = kept;
+        ir_block_drop_nops(fn, b);
     }
     ir_replace_uses(fn, e->rep);
     memset(e->rep, 0, e->n_refs * sizeof(*e->rep));

@@ -688,14 +688,7 @@ fold_block(Fold *f, uint32_t b)
             i++; /* a constant was put before it */
         }
     }
-    IrBlock *block = &fn->blocks[b];
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < block->n_ins; i++) {
-        if (fn->ins[block->ins[i]].op != IR_NOP) {
-            block->ins[kept++] = block->ins[i];
-        }
-    }
-    block->n_ins = kept;
+    ir_block_drop_nops(fn, b);
     fold_branch(f, b);
 }
 

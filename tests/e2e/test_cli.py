@@ -3,7 +3,6 @@ interrupted builds. Each mistake is one clear line on stderr, with a way out,
 and a non-zero status; nothing is lost.
 """
 
-import json
 import os
 import re
 import resource
@@ -1016,6 +1015,17 @@ class Profiles(Case):
 
 
 class Results(Case):
+    def run_built(self, wanted):
+        """The statistics of app.py, built and run, which is to print that."""
+        self.ok("build")
+        stats = self.path("stats")
+        self.ok("enable", "--python", self.python)
+        self.addCleanup(self.ok, "disable", "--python", self.python)
+        result = self.ok("run", "--python", self.python, "app.py",
+                         PYAOT_STATS=stats)
+        self.assertEqual(wanted, result.out)
+        return harness.read_stats(stats)
+
     def test_clear(self):
         self.profile()
         self.ok("build")
@@ -1070,15 +1080,7 @@ if __name__ == "__main__":
 
     def test_one_loop_goes_on_in_another(self):
         self.profile(self.LOOPS)
-        self.ok("build")
-        stats = self.path("stats")
-        self.ok("enable", "--python", self.python)
-        self.addCleanup(self.ok, "disable", "--python", self.python)
-        result = self.ok("run", "--python", self.python, "app.py",
-                         PYAOT_STATS=stats)
-        self.assertEqual(b"4817052\n", result.out)
-        with open(stats) as file:
-            stats = json.load(file)
+        stats = self.run_built(b"4817052\n")
         # From the inner loop to the outer, from that to the one behind it;
         # the interpreter gets to the first back-edge, and the end.
         self.assertEqual(2, stats["exits"]["another loop"])
@@ -1119,14 +1121,7 @@ if __name__ == "__main__":
 
     def test_methods_of_several_classes_stay_native(self):
         self.profile(self.CLASSES % "mixed")
-        self.ok("build")
-        stats = self.path("stats")
-        self.ok("enable", "--python", self.python)
-        self.addCleanup(self.ok, "disable", "--python", self.python)
-        result = self.ok("run", "--python", self.python, "app.py",
-                         PYAOT_STATS=stats)
-        self.assertEqual(b"15000\n", result.out)
-        self.assertEqual(0, harness.read_stats(stats)["switched_off"])
+        self.assertEqual(0, self.run_built(b"15000\n")["switched_off"])
 
     def test_nothing_is_hot(self):
         self.profile("print(1)\n")
