@@ -32,7 +32,7 @@ typedef struct {
     IrWord *stale;    /* by index: may have been freed, unless held */
     IrWord *unsure;   /* by index: held by a local that other code may have
                          written */
-    IrWord *stale_in; /* [block] */
+    IrWord *stale_in, *unsure_in; /* [block] */
     IrRef *mem;
     bool *reached;
     char *err;
@@ -315,6 +315,7 @@ flow_to(Check *c, const IrEdge *edge)
     size_t at = (size_t)edge->to * c->rc.n;
     bool changed = !c->reached[edge->to];
     IrWord *stale = c->stale_in + (size_t)edge->to * c->rc.words;
+    IrWord *unsure = c->unsure_in + (size_t)edge->to * c->rc.words;
     if (changed) {
         memcpy(c->in + at, c->held, c->rc.n);
         for (uint32_t k = 0; k < to->n_params; k++) {
@@ -341,8 +342,9 @@ flow_to(Check *c, const IrEdge *edge)
         }
     }
     for (uint32_t w = 0; w < c->rc.words; w++) {
-        IrWord more = (c->stale[w] | c->unsure[w]) & ~stale[w];
-        stale[w] |= more;
+        IrWord more = (c->stale[w] & ~stale[w]) | (c->unsure[w] & ~unsure[w]);
+        stale[w] |= c->stale[w];
+        unsure[w] |= c->unsure[w];
         changed |= more != 0;
     }
     return changed;
@@ -354,7 +356,8 @@ check_block(Check *c, uint32_t b)
     const IrBlock *block = &c->rc.fn->blocks[b];
     c->block = b;
     memcpy(c->held, c->in + (size_t)b * c->rc.n, c->rc.n);
-    memset(c->unsure, 0, c->rc.words * sizeof(*c->unsure));
+    memcpy(c->unsure, c->unsure_in + (size_t)b * c->rc.words,
+           c->rc.words * sizeof(*c->unsure));
     memcpy(c->stale, c->stale_in + (size_t)b * c->rc.words,
            c->rc.words * sizeof(*c->stale));
     if (c->mem != NULL) {
@@ -385,6 +388,8 @@ rc_check(IrFn *fn, char *err)
     c.unsure = ARENA_NEW_ARRAY(fn->arena, IrWord, c.rc.words + 1);
     c.stale_in = ARENA_NEW_ARRAY(fn->arena, IrWord,
                                  (size_t)fn->n_blocks * c.rc.words + 1);
+    c.unsure_in = ARENA_NEW_ARRAY(fn->arena, IrWord,
+                                  (size_t)fn->n_blocks * c.rc.words + 1);
     c.reached = ARENA_NEW_ARRAY(fn->arena, bool, fn->n_blocks);
     if (c.rc.mem_in != NULL) {
         c.mem = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_locals);

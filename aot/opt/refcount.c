@@ -41,7 +41,7 @@ typedef struct {
     bool *counted;     /* by index: INCREF at the definition */
     uint8_t *danger;   /* by index, if counted: IrFrees that endanger it */
     IrWord *unguarded; /* by index: only a local keeps it over other code */
-    uint32_t *given;   /* by index: see find_given */
+    uint32_t *given, *given_in; /* by index: see find_given */
     /* The block being walked. */
     uint32_t block, pos;
     uint32_t passed;    /* instructions done: pos or pos + 1 */
@@ -95,14 +95,54 @@ out_count(Walk *w, IrOp op, uint32_t index, uint32_t offset)
 
 /* --- who owns ---------------------------------------------------------------- */
 
+/* Behind that many instructions of the block, has the value given its reference
+ * to a local? */
+static bool
+gave(const Walk *w, uint32_t index, uint32_t block, uint32_t passed)
+{
+    if (w->given[index] == 0) {
+        return false;
+    }
+    return block == w->given_in[index]
+               ? passed >= w->given[index]
+               : ir_graph_dominates(w->rc.g, w->given_in[index], block);
+}
+
+/* At this point? */
+static bool
+is_given(const Walk *w, uint32_t index)
+{
+    return gave(w, index, w->block, w->passed);
+}
+
+/* Is it the same on each way to where the value is live? */
+static bool
+is_given_once(const Walk *w, uint32_t index)
+{
+    const IrFn *fn = w->rc.fn;
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        const IrWord *in = w->rc.live_in + (size_t)b * w->rc.words;
+        uint32_t p = w->rc.g->pred_at[b], end = w->rc.g->pred_at[b + 1];
+        for (; p < end && ir_set_has(in, index); p++) {
+            uint32_t from = w->rc.g->preds[p].block;
+            if (gave(w, index, from, fn->blocks[from].n_ins)
+                != gave(w, index, b, 0)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /* A new object that is stored in a local and used further gives its reference
  * to the local, if that holds it over all that follows: given is the position
- * + 1 of that store in the defining block, 0 for none. */
+ * + 1 of that store in the block given_in, 0 for none. */
 static void
 find_given(Walk *w)
 {
     const IrFn *fn = w->rc.fn;
-    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+    for (uint32_t k = 0; k < w->rc.g->n_order; k++) {
+        uint32_t b = w->rc.g->order[k];
         const IrBlock *block = &fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
             const IrIns *ins = &fn->ins[block->ins[i]];
@@ -111,21 +151,15 @@ find_given(Walk *w)
             }
             IR_ASSERT(w->rc.index[ins->args[0]] != 0);
             uint32_t index = w->rc.index[ins->args[0]] - 1;
-            if (w->rc.kind[index] == RC_OWNED && w->given[index] == 0
-                && fn->ins[ins->args[0]].block == b) {
+            if (w->rc.kind[index] == RC_OWNED && w->given[index] == 0) {
                 w->given[index] = i + 1;
+                w->given_in[index] = b;
+                if (!is_given_once(w, index)) {
+                    w->given[index] = 0;
+                }
             }
         }
     }
-}
-
-/* At this point, has the value given its reference to a local? */
-static bool
-is_given(const Walk *w, uint32_t index)
-{
-    return w->given[index] != 0
-           && (w->rc.fn->ins[w->rc.objs[index]].block != w->block
-               || w->passed >= w->given[index]);
 }
 
 static bool
@@ -333,7 +367,8 @@ stolen_operand(const Walk *w, const IrIns *ins, bool steals)
         return 0;
     }
     bool gives = (ins->op == IR_LOCAL_SET || ins->op == IR_LOCAL_REPLACE)
-                 && w->given[index - 1] == w->pos + 1;
+                 && w->given[index - 1] == w->pos + 1
+                 && w->given_in[index - 1] == w->block;
     return gives || !lives_on(w, index - 1) ? index : 0;
 }
 
@@ -478,17 +513,33 @@ expose_ref(void *self, IrRef ref)
     }
 }
 
+/* Expose what is used from this instruction of the block on to the check of the
+ * frame; false: it is not checked in this block. */
+static bool
+expose_to_check(Walk *w, uint32_t b, uint32_t from)
+{
+    const IrBlock *block = &w->rc.fn->blocks[b];
+    IrRef take = 0;
+    for (uint32_t i = from; i < block->n_ins; i++) {
+        rc_each_use(&w->rc, block->ins[i], &take, expose, w);
+        if (w->rc.fn->ins[block->ins[i]].op == IR_FRAME_CHECK) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The values that a local of the frame does not protect while this instruction
  * runs other code, which may write the local (f_locals): all that is looked at
- * before the frame is checked again, this instruction's operands and the
- * stack of its exits among them.  Not those of which the callee has a
- * reference of its own.  False: the frame is not checked in this block. */
+ * before the frame is checked again, in this block or in each of those that
+ * follow, this instruction's operands and the stack of its exits among them.
+ * Not those of which the callee has a reference of its own.  False: the frame is
+ * not checked in this block. */
 static bool
 find_exposed(Walk *w)
 {
     const IrBlock *block = &w->rc.fn->blocks[w->block];
     const IrIns *call = &w->rc.fn->ins[block->ins[w->pos]];
-    IrRef take = 0;
     memset(w->exposed, 0, w->rc.words * sizeof(*w->exposed));
     for (uint32_t i = 0; i < call->n_args; i++) {
         if (!ir_call_takes(call, i)) {
@@ -496,13 +547,16 @@ find_exposed(Walk *w)
         }
     }
     ir_each_snap_use(w->rc.fn, call->raise, expose_ref, w);
-    for (uint32_t i = w->pos + 1; i < block->n_ins; i++) {
-        rc_each_use(&w->rc, block->ins[i], &take, expose, w);
-        if (w->rc.fn->ins[block->ins[i]].op == IR_FRAME_CHECK) {
-            return true;
-        }
+    if (expose_to_check(w, w->block, w->pos + 1)) {
+        return true;
     }
-    memcpy(w->exposed, w->live, w->rc.words * sizeof(*w->exposed));
+    bool checked = block->n_succ > 0;
+    for (uint32_t s = 0; s < block->n_succ && checked; s++) {
+        checked = expose_to_check(w, block->succ[s].to, 0);
+    }
+    if (!checked) {
+        memcpy(w->exposed, w->live, w->rc.words * sizeof(*w->exposed));
+    }
     return false;
 }
 
@@ -517,8 +571,8 @@ guard_one(Walk *w, uint32_t index, bool checked, uint32_t offset)
             ir_set_add(w->unguarded, index);
         }
     }
-    else if (exposed && checked && ir_set_has(w->unguarded, index)
-             && !is_owned(w, index)) {
+    else if (exposed && checked && !is_owned(w, index)
+             && (ir_set_has(w->unguarded, index) || is_given(w, index))) {
         ir_set_remove(w->exposed, index);
         if (!ir_set_has(w->guarded, index)) {
             out_count(w, IR_INCREF, index, offset);
@@ -779,6 +833,7 @@ pass_refcount(IrFn *fn)
     }
     w.counted = ARENA_NEW_ARRAY(fn->arena, bool, w.rc.n);
     w.given = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
+    w.given_in = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
     w.danger = ARENA_NEW_ARRAY(fn->arena, uint8_t, w.rc.n);
     w.last_use = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
     w.dying = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
@@ -793,8 +848,8 @@ pass_refcount(IrFn *fn)
     if (arena_status(fn->arena) != PYAOT_OK) {
         return false;
     }
-    find_given(&w);
     rc_find_liveness(&w.rc);
+    find_given(&w);
     walk_all(&w);
     w.stage = DECIDE;
     uint32_t rounds = 0;
