@@ -14,7 +14,11 @@
  * INDEX, LIST_GET and TUPLE_GET of an index that is not negative get imm 2.
  *
  * A checked operation that would overflow exits, so its result is clipped to
- * 64 bits; an .nc operation promises not to. */
+ * 64 bits; an .nc operation promises not to.  Who uses such a result has the
+ * check before it.  A decided comparison no longer does: without a use the
+ * operation goes, and its check with it.  So comparisons are decided by ranges
+ * of numbers that never overflow, in which the bounds of the type stand for
+ * infinity (unbounded); those are only computed if there is one to decide. */
 #include "pass.h"
 
 #include <string.h>
@@ -40,6 +44,7 @@ typedef struct {
     IrFn *fn;
     const IrGraph *g;
     Range *range;     /* by IrRef */
+    bool unbounded;   /* INT64_MIN and INT64_MAX are infinite */
     uint32_t *guards; /* block -> first of its guards in guard; [n] = end */
     IrRef *guard;     /* GUARD and GUARD_NOT on ICMP */
     bool changed;
@@ -74,6 +79,53 @@ clip(__int128 value)
     return value < INT64_MIN   ? INT64_MIN
            : value > INT64_MAX ? INT64_MAX
                                : (int64_t)value;
+}
+
+static bool
+is_infinite(Range r)
+{
+    return r.lo == INT64_MIN || r.hi == INT64_MAX;
+}
+
+/* What an infinite bound of an operand makes of the result's. */
+static Range
+unbounded_result(uint16_t op, Range x, Range y, Range r)
+{
+    switch (op) {
+    case IR_IADD:
+    case IR_IADD_NC:
+        return (Range){
+            x.lo == INT64_MIN || y.lo == INT64_MIN ? INT64_MIN : r.lo,
+            x.hi == INT64_MAX || y.hi == INT64_MAX ? INT64_MAX : r.hi};
+    case IR_ISUB:
+    case IR_ISUB_NC:
+        return (Range){
+            x.lo == INT64_MIN || y.hi == INT64_MAX ? INT64_MIN : r.lo,
+            x.hi == INT64_MAX || y.lo == INT64_MIN ? INT64_MAX : r.hi};
+    case IR_IMUL:
+    case IR_IMUL_NC:
+        return !is_infinite(x) && !is_infinite(y) ? r
+               : x.lo >= 0 && y.lo >= 0           ? (Range){r.lo, INT64_MAX}
+                                                  : FULL;
+    case IR_IFDIV:
+        return y.lo <= 0 ? FULL
+                         : (Range){x.lo >= 0           ? 0
+                                   : x.lo == INT64_MIN ? INT64_MIN
+                                                       : r.lo,
+                                   x.hi == INT64_MAX ? INT64_MAX
+                                   : x.hi < 0        ? -1
+                                                     : r.hi};
+    case IR_IMOD:
+        return r.hi >= INT64_MAX - 1 ? (Range){r.lo, INT64_MAX} : r;
+    case IR_ISHR:
+        return (Range){x.lo == INT64_MIN ? INT64_MIN : r.lo,
+                       x.hi == INT64_MAX ? INT64_MAX : r.hi};
+    case IR_INEG:
+        return (Range){x.hi == INT64_MAX ? INT64_MIN : r.lo,
+                       x.lo == INT64_MIN ? INT64_MAX : r.hi};
+    default:
+        return r;
+    }
 }
 
 /* Exact bounds of x op y. */
@@ -170,9 +222,12 @@ bitwise(uint16_t op, Range x, Range y)
 
 /* Values v for which `v cond y` is possible. */
 static Range
-allowed(IrCond cond, Range y)
+allowed(IrCond cond, Range y, bool unbounded)
 {
-    if (is_empty(y)) {
+    if (is_empty(y)
+        || (unbounded
+            && (cond == IR_LT ? y.hi == INT64_MAX
+                              : cond == IR_GT && y.lo == INT64_MIN))) {
         return FULL;
     }
     switch (cond) {
@@ -206,10 +261,11 @@ narrow(const Ranges *rs, Range r, IrRef ref, IrRef cond, bool value)
     }
     IrCond c = value ? ir_cond(ins) : ir_cond_negated(ir_cond(ins));
     if (ins->args[0] == ref) {
-        r = meet(r, allowed(c, rs->range[ins->args[1]]));
+        r = meet(r, allowed(c, rs->range[ins->args[1]], rs->unbounded));
     }
     if (ins->args[1] == ref) {
-        r = meet(r, allowed(ir_cond_swapped(c), rs->range[ins->args[0]]));
+        r = meet(r, allowed(ir_cond_swapped(c), rs->range[ins->args[0]],
+                            rs->unbounded));
     }
     return r;
 }
@@ -254,20 +310,10 @@ range_at(const Ranges *rs, IrRef ref, uint32_t b, IrRef before)
 
 /* --- the iteration --------------------------------------------------------------- */
 
+/* Of an operation with operands in x and y. */
 static Range
-range_of_ins(const Ranges *rs, IrRef ref)
+range_of_op(const IrIns *ins, Range x, Range y)
 {
-    const IrIns *ins = &rs->fn->ins[ref];
-    Range x = FULL, y = FULL;
-    if (ins->n_args > 0 && rs->fn->ins[ins->args[0]].type == IR_I64) {
-        x = range_at(rs, ins->args[0], ins->block, ref);
-    }
-    if (ins->n_args > 1 && rs->fn->ins[ins->args[1]].type == IR_I64) {
-        y = range_at(rs, ins->args[1], ins->block, ref);
-    }
-    if (is_empty(x) || is_empty(y)) {
-        return EMPTY;
-    }
     switch (ins->op) {
     case IR_CONST_I64:
         return (Range){ir_value(ins), ir_value(ins)};
@@ -335,6 +381,24 @@ range_of_ins(const Ranges *rs, IrRef ref)
     default:
         return FULL;
     }
+}
+
+static Range
+range_of_ins(const Ranges *rs, IrRef ref)
+{
+    const IrIns *ins = &rs->fn->ins[ref];
+    Range x = FULL, y = FULL;
+    if (ins->n_args > 0 && rs->fn->ins[ins->args[0]].type == IR_I64) {
+        x = range_at(rs, ins->args[0], ins->block, ref);
+    }
+    if (ins->n_args > 1 && rs->fn->ins[ins->args[1]].type == IR_I64) {
+        y = range_at(rs, ins->args[1], ins->block, ref);
+    }
+    if (is_empty(x) || is_empty(y)) {
+        return EMPTY;
+    }
+    Range r = range_of_op(ins, x, y);
+    return rs->unbounded ? unbounded_result(ins->op, x, y, r) : r;
 }
 
 static Range
@@ -440,11 +504,21 @@ drop_check(Ranges *rs, IrIns *ins, Range x, Range y)
     rs->changed = true;
 }
 
-static void
-decide(Ranges *rs, IrIns *ins, Range x, Range y)
+/* Is each value of x at most each of y?  Infinite bounds are not equal. */
+static bool
+at_most(const Ranges *rs, Range x, Range y)
 {
-    IrCond cond = ir_cond(ins);
-    int answer = -1;
+    return x.hi < y.lo
+           || (x.hi == y.lo
+               && !(rs->unbounded
+                    && (x.hi == INT64_MAX || x.hi == INT64_MIN)));
+}
+
+/* Is a comparison of x and y always true (1), always false (0), or neither
+ * (-1)? */
+static int
+decided(const Ranges *rs, IrCond cond, Range x, Range y)
+{
     if (cond == IR_GT || cond == IR_GE) {
         Range t = x;
         x = y;
@@ -453,21 +527,38 @@ decide(Ranges *rs, IrIns *ins, Range x, Range y)
     }
     switch (cond) {
     case IR_LT:
-        answer = x.hi < y.lo ? 1 : x.lo >= y.hi ? 0 : -1;
-        break;
+        return x.hi < y.lo ? 1 : at_most(rs, y, x) ? 0 : -1;
     case IR_LE:
-        answer = x.hi <= y.lo ? 1 : x.lo > y.hi ? 0 : -1;
-        break;
+        return at_most(rs, x, y) ? 1 : y.hi < x.lo ? 0 : -1;
     case IR_EQ:
     case IR_NE:
-        if (x.hi < y.lo || y.hi < x.lo) {
-            answer = cond == IR_NE;
-        }
-        break;
+        return x.hi < y.lo || y.hi < x.lo ? cond == IR_NE : -1;
     case IR_GT:
     case IR_GE:
         break;
     }
+    return -1;
+}
+
+/* What a comparison is by the ranges of now, if that is always the same. */
+static int
+decide(const Ranges *rs, IrRef ref)
+{
+    const IrIns *ins = &rs->fn->ins[ref];
+    if (ins->op != IR_ICMP) {
+        return -1;
+    }
+    Range x = range_at(rs, ins->args[0], ins->block, ref);
+    Range y = range_at(rs, ins->args[1], ins->block, ref);
+    return is_empty(x) || is_empty(y) ? -1 : decided(rs, ir_cond(ins), x, y);
+}
+
+/* Let a comparison that is decided be its result. */
+static void
+replace_decided(Ranges *rs, IrRef ref)
+{
+    IrIns *ins = &rs->fn->ins[ref];
+    int answer = decide(rs, ref);
     if (answer >= 0) {
         ir_become(ins, IR_CONST_BOOL);
         ir_set_value(ins, answer);
@@ -476,6 +567,7 @@ decide(Ranges *rs, IrIns *ins, Range x, Range y)
     }
 }
 
+/* Indices and checked operations. */
 static void
 improve(Ranges *rs, IrRef ref)
 {
@@ -495,24 +587,12 @@ improve(Ranges *rs, IrRef ref)
         }
         return;
     }
-    if (rs->fn->ins[ins->args[0]].type != IR_I64) {
+    if (ins->op != IR_IADD && ins->op != IR_ISUB && ins->op != IR_IMUL) {
         return;
     }
     Range x = range_at(rs, ins->args[0], ins->block, ref);
-    if (is_empty(x)) {
-        return;
-    }
-    switch (ins->op) {
-    case IR_IADD:
-    case IR_ISUB:
-    case IR_IMUL:
+    if (!is_empty(x)) {
         drop_check(rs, ins, x, y);
-        break;
-    case IR_ICMP:
-        decide(rs, ins, x, y);
-        break;
-    default:
-        break;
     }
 }
 
@@ -527,9 +607,20 @@ pass_range(IrFn *fn)
         || !find_ranges(&rs)) {
         return false;
     }
+    bool decides = false;
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
         for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
+            decides |= decide(&rs, fn->blocks[b].ins[i]) >= 0;
             improve(&rs, fn->blocks[b].ins[i]);
+        }
+    }
+    rs.unbounded = true;
+    if (!decides || !find_ranges(&rs)) {
+        return rs.changed;
+    }
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
+            replace_decided(&rs, fn->blocks[b].ins[i]);
         }
     }
     return rs.changed;

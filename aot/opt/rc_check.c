@@ -27,11 +27,11 @@
 
 typedef struct {
     Rc rc;
-    uint8_t *held;    /* by index: references */
-    uint8_t *in;      /* [block][index]: what comes in; NONE: not reached */
-    IrWord *stale;    /* by index: may have been freed, unless held */
-    IrWord *unsure;   /* by index: held by a local that other code may have
-                         written */
+    uint8_t *held;  /* by index: references */
+    uint8_t *in;    /* [block][index]: what comes in; NONE: not reached */
+    IrWord *stale;  /* by index: may have been freed, unless held */
+    IrWord *unsure; /* by index: held by a local that other code may have
+                       written */
     IrWord *stale_in, *unsure_in; /* [block] */
     IrRef *mem;
     bool *reached;

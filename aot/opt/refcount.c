@@ -8,11 +8,11 @@
  * local is kept alive by that reference (borrowed) as long as nothing that
  * may release references happens while it is live, or a local of the frame
  * holds it over that.  A borrowed value for which this cannot be shown takes a
- * reference where it is defined; one that a local holds, but not over each look
- * at it while other code runs, only from there to the next check of the frame
- * (begin_guard).  Owned values give theirs back after their
- * last use on each path, or hand it over: to the caller, to a block
- * parameter, or to the container they are stored in.
+ * reference where it is defined; one that a local holds, but not over each
+ * look at it while other code runs, only from there to the next check of the
+ * frame (begin_guard).  Owned values give theirs back after their last use on
+ * each path, or hand it over: to the caller, to a block parameter, or to the
+ * container they are stored in.
  *
  * A DECREF may itself release others, so the decision is a fixpoint: walk all
  * blocks, let every release (also of values owned by now) endanger the
@@ -95,8 +95,8 @@ out_count(Walk *w, IrOp op, uint32_t index, uint32_t offset)
 
 /* --- who owns ---------------------------------------------------------------- */
 
-/* Behind that many instructions of the block, has the value given its reference
- * to a local? */
+/* Behind that many instructions of the block, has the value given its
+ * reference to a local? */
 static bool
 gave(const Walk *w, uint32_t index, uint32_t block, uint32_t passed)
 {
@@ -407,8 +407,8 @@ give_back_dying(Walk *w, uint32_t kept, uint32_t offset)
     }
 }
 
-/* A new list, tuple or instance takes the references of operands that die here:
- * they leave w->dying, and their bits are returned. */
+/* A new list, tuple or instance takes the references of operands that die
+ * here: they leave w->dying, and their bits are returned. */
 static uint32_t
 hand_to_new(Walk *w, const IrIns *ins)
 {
@@ -513,8 +513,8 @@ expose_ref(void *self, IrRef ref)
     }
 }
 
-/* Expose what is used from this instruction of the block on to the check of the
- * frame; false: it is not checked in this block. */
+/* Expose what is used from this instruction of the block on to the check of
+ * the frame; false: it is not checked in this block. */
 static bool
 expose_to_check(Walk *w, uint32_t b, uint32_t from)
 {
@@ -533,8 +533,8 @@ expose_to_check(Walk *w, uint32_t b, uint32_t from)
  * runs other code, which may write the local (f_locals): all that is looked at
  * before the frame is checked again, in this block or in each of those that
  * follow, this instruction's operands and the stack of its exits among them.
- * Not those of which the callee has a reference of its own.  False: the frame is
- * not checked in this block. */
+ * Not those of which the callee has a reference of its own.  False: the frame
+ * is not checked in this block. */
 static bool
 find_exposed(Walk *w)
 {
@@ -560,8 +560,8 @@ find_exposed(Walk *w)
     return false;
 }
 
-/* A live value that a local of the frame holds, at an instruction that runs other
- * code, behind which the frame is checked in this block or is not. */
+/* A live value that a local of the frame holds, at an instruction that runs
+ * other code, behind which the frame is checked in this block or is not. */
 static void
 guard_one(Walk *w, uint32_t index, bool checked, uint32_t offset)
 {
