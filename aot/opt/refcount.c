@@ -42,6 +42,7 @@ typedef struct {
     uint8_t *danger;   /* by index, if counted: IrFrees that endanger it */
     IrWord *unguarded; /* by index: only a local keeps it over other code */
     uint32_t *given, *given_in; /* by index: see find_given */
+    bool *asked;                /* by index: find_given was here */
     /* The block being walked. */
     uint32_t block, pos;
     uint32_t passed;    /* instructions done: pos or pos + 1 */
@@ -134,9 +135,26 @@ is_given_once(const Walk *w, uint32_t index)
     return true;
 }
 
-/* A new object that is stored in a local and used further gives its reference
- * to the local, if that holds it over all that follows: given is the position
- * + 1 of that store in the block given_in, 0 for none. */
+/* Find where the value gives its reference to a local, if there is such a
+ * place. */
+static void
+find_given_store(Walk *w, uint32_t index, uint32_t block, uint32_t pos)
+{
+    if (w->rc.kind[index] != RC_OWNED || w->given[index] != 0
+        || w->asked[index]) {
+        return;
+    }
+    w->given[index] = pos + 1;
+    w->given_in[index] = block;
+    if (!is_given_once(w, index)) {
+        w->given[index] = 0;
+    }
+}
+
+/* An owned value that is stored in a local and used further gives its
+ * reference to the local, if that holds it over all that follows: given is 1
+ * more than the position of that store in the block given_in, 0 for none. Once
+ * for each value, when it is owned; for those of before liveness has moved. */
 static void
 find_given(Walk *w)
 {
@@ -146,19 +164,18 @@ find_given(Walk *w)
         const IrBlock *block = &fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
             const IrIns *ins = &fn->ins[block->ins[i]];
-            if (ins->op != IR_LOCAL_SET && ins->op != IR_LOCAL_REPLACE) {
-                continue;
-            }
-            IR_ASSERT(w->rc.index[ins->args[0]] != 0);
-            uint32_t index = w->rc.index[ins->args[0]] - 1;
-            if (w->rc.kind[index] == RC_OWNED && w->given[index] == 0) {
-                w->given[index] = i + 1;
-                w->given_in[index] = b;
-                if (!is_given_once(w, index)) {
-                    w->given[index] = 0;
-                }
+            if (ins->op == IR_LOCAL_SET || ins->op == IR_LOCAL_REPLACE) {
+                IR_ASSERT(w->rc.index[ins->args[0]] != 0);
+                find_given_store(w, w->rc.index[ins->args[0]] - 1, b, i);
             }
         }
+    }
+    for (uint32_t v = 0; v < w->rc.n; v++) {
+        if (w->asked[v] && w->given[v] != 0 && !is_given_once(w, v)) {
+            w->given[v] = 0;
+            w->changed = true;
+        }
+        w->asked[v] |= w->rc.kind[v] == RC_OWNED;
     }
 }
 
@@ -176,9 +193,9 @@ endanger_one(Walk *w, uint32_t index, IrFrees frees)
 {
     Rc *rc = &w->rc;
     IR_ASSERT(index < rc->n && w->stage == DECIDE && frees != FREES_NOTHING);
-    bool is_candidate = rc->kind[index] == RC_BORROWED || w->counted[index]
-                        || is_given(w, index);
-    if (!is_candidate || frees <= w->danger[index]
+    bool given = is_given(w, index);
+    bool is_candidate = rc->kind[index] == RC_BORROWED || w->counted[index];
+    if (!(given || (is_candidate && frees > w->danger[index]))
         || (!ir_set_has(w->exposed, index)
             && rc_is_held(rc, w->mem, rc->objs[index]))) {
         return;
@@ -188,7 +205,7 @@ endanger_one(Walk *w, uint32_t index, IrFrees frees)
         && !ir_class_is_simple[cls]) {
         return;
     }
-    if (w->given[index] != 0) {
+    if (given) {
         w->given[index] = 0;
         w->changed = true;
         return;
@@ -834,6 +851,7 @@ pass_refcount(IrFn *fn)
     w.counted = ARENA_NEW_ARRAY(fn->arena, bool, w.rc.n);
     w.given = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
     w.given_in = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
+    w.asked = ARENA_NEW_ARRAY(fn->arena, bool, w.rc.n);
     w.danger = ARENA_NEW_ARRAY(fn->arena, uint8_t, w.rc.n);
     w.last_use = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
     w.dying = ARENA_NEW_ARRAY(fn->arena, uint32_t, w.rc.n);
@@ -849,16 +867,16 @@ pass_refcount(IrFn *fn)
         return false;
     }
     rc_find_liveness(&w.rc);
-    find_given(&w);
     walk_all(&w);
     w.stage = DECIDE;
     uint32_t rounds = 0;
     do {
-        /* A value changes thrice at most: not given, endangered by simple
-         * objects, by any. */
-        IR_ASSERT(rounds++ <= 3 * w.rc.n);
+        /* A value changes four times at most: endangered by simple objects, by
+         * any, given, not given. */
+        IR_ASSERT(rounds++ <= 4 * w.rc.n);
         w.changed = false;
         rc_find_liveness(&w.rc);
+        find_given(&w);
         walk_all(&w);
     } while (w.changed);
     w.stage = WRITE;

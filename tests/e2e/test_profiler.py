@@ -320,6 +320,9 @@ class SameBehaviour(Case):
                 work(10000)
             """)
         self.assertSameRun("forks.py")
+        one = min(os.sched_getaffinity(0))
+        self.assertSameRun("forks.py", preexec_fn=lambda: os.sched_setaffinity(
+            0, {one}))
 
     def test_closed_descriptors(self):
         self.write("closed.py", """

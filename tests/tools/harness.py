@@ -112,6 +112,7 @@ class Bench:
     compiler = None     # for CC; the system's if None
     profile_options = ()
     build_options = ()
+    environment = {}    # more of it, of all runs of programs
 
     def __init__(self, folder, build=None, python=None):
         self.folder = folder
@@ -149,8 +150,8 @@ class Bench:
         command = [self.pyaot, "profile"] + (["-q"] if quiet else [])
         command += list(self.profile_options)
         command += ["-o", database, "--python", self.python] + arguments
-        return run(command, clean_environment(), timeout=timeout, cwd=cwd,
-                   stdin=stdin)
+        return run(command, clean_environment(**self.environment),
+                   timeout=timeout, cwd=cwd, stdin=stdin)
 
     def build(self, database, cache, timeout=600, stress=False, jobs=1):
         environment = clean_environment()
@@ -165,13 +166,15 @@ class Bench:
         return result
 
     def plain(self, arguments, timeout=120, cwd=None, stdin=b""):
-        return run([self.python] + arguments, clean_environment(),
+        return run([self.python] + arguments,
+                   clean_environment(**self.environment),
                    timeout=timeout, cwd=cwd, stdin=stdin)
 
     def cached(self, cache, arguments, timeout=120, cwd=None, stdin=b"",
                **more):
         return run([self.python] + arguments,
-                   clean_environment(PYAOT_CACHE=cache, **more),
+                   clean_environment(PYAOT_CACHE=cache, **self.environment,
+                                     **more),
                    timeout=timeout, cwd=cwd, stdin=stdin)
 
 
