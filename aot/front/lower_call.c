@@ -63,7 +63,8 @@ direct_args(Builder *b, Call *c, const CalleeInfo *callee, bool has_self,
             if (likely_class(b, v, depth) != want || !want_num(b, v, depth, &cls)) {
                 return false;
             }
-            if (v->kind != K_I64 && v->kind != K_F64 && v->kind != K_BOOL &&
+            if (((v->kind != K_I64 && v->kind != K_F64 && v->kind != K_BOOL) ||
+                 ir_const_object(ins_of(b, v->b)) != 0) &&
                 ((callee->returned_params >> i) & 1)) {
                 return false; /* it may come back, and is not to be a copy */
             }

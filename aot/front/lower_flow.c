@@ -615,11 +615,13 @@ lower_return(Builder *b, AbsVal v)
     default:
         break;
     }
-    if (r == 0) {
-        if (want != 'o' && (v.kind == K_OBJ || v.kind == K_OBJ_I64 ||
-                            v.kind == K_OBJ_F64)) {
-            b->object_result = true;
-        }
+    /* A constant is always the same object. */
+    bool is_constant = r != 0 && ir_const_object(ins_of(b, r)) != 0;
+    if (want != 'o' && (is_constant || v.kind == K_OBJ || v.kind == K_OBJ_I64 ||
+                        v.kind == K_OBJ_F64)) {
+        b->object_result = true;
+    }
+    if (r == 0 || is_constant) {
         r = as_object(b, &v);
     }
     if (!b->framed) {
