@@ -189,7 +189,8 @@ made_at(const IrSnap *snap, uint32_t k)
                                          : k - n_parts - snap->n_stack;
 }
 
-/* Are these one computed number, or one tuple? */
+/* Are these one computed number, or one tuple?  (A real part is that of one complex
+ * number only.) */
 static bool
 is_twin(const Emit *e, const IrSnapVal *x, const IrSnapVal *y)
 {
@@ -197,7 +198,8 @@ is_twin(const Emit *e, const IrSnapVal *x, const IrSnapVal *y)
         return false;
     }
     return x->kind == SNAP_REF ? x->a == y->a && at(e, x->a)->type != IR_OBJ
-                               : x->kind == SNAP_TUPLE && x->first == y->first;
+                               : (x->kind == SNAP_TUPLE && x->first == y->first) ||
+                                     (x->kind == SNAP_COMPLEX && x->a == y->a);
 }
 
 /* Cells of a snapshot: what has to be written to the frame (framed), or all

@@ -16,7 +16,7 @@ typedef enum {
     K_I64,       /* b: value only; boxing makes a new number */
     K_F64,
     K_BOOL,      /* b */
-    K_COMPLEX,   /* a real, b imaginary part; boxing makes a new number */
+    K_COMPLEX,   /* a real, b imaginary part; boxing makes a new number, which one a says */
     K_DYN,       /* dead local of any kind: a tag, b bits */
     K_RANGE,     /* range iterator: a next, b step, c remaining */
     K_LISTIT,    /* a list, b index */

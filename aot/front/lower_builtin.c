@@ -287,7 +287,8 @@ call_complex(Builder *b, Call *c)
     }
     guard_symbol(b, c);
     AbsVal v = {.kind = K_COMPLEX};
-    v.a = as_f64(b, &c->args[0]);
+    /* Which complex number it is, the real part says: it is no other's. */
+    v.a = emit1(b, IR_FCOPY, as_f64(b, &c->args[0]));
     v.b = c->n == 2 ? as_f64(b, &c->args[1]) : emit(b, IR_CONST_F64, NULL, 0);
     push(b, v);
     return true;
