@@ -183,7 +183,15 @@ put_local_away(Builder *b, uint32_t k)
     }
     AbsVal held = *v;
     held.info = 0;
-    clear_local(b, k);
+    if (b->framed && (held.kind == K_OBJ || held.kind == K_OBJ_I64 || held.kind == K_OBJ_F64)) {
+        IrRef taken = emit0(b, IR_LOCAL_TAKE, k);
+        ins_of(b, taken)->cls = (uint8_t)known_class(&held);
+        held.a = taken;
+        *v = (AbsVal){.kind = K_NULL};
+    }
+    else {
+        clear_local(b, k);
+    }
     push(b, held);
 }
 

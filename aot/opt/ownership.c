@@ -165,6 +165,7 @@ rc_mem_step(const Rc *rc, IrRef ref, IrRef *mem)
         mem[ir_local(ins)] = ins->args[0];
         break;
     case IR_LOCAL_CLEAR:
+    case IR_LOCAL_TAKE:
     case IR_LOCAL_FLUSH:
         mem[ir_local(ins)] = 0;
         break;

@@ -123,3 +123,18 @@ for k in range(1, 60):
     log(*by_generator(k))
     print(k, *seen)
     seen.clear()
+
+
+def put_away(k):
+    made = [k]
+    kept = sys
+    log(count(made), count(kept) - count(sys))
+    numbers = [made for made in range(3)]
+    both = [kept for kept in (made, numbers)]
+    log(count(made), count(kept) - count(sys), count(numbers), len(both))
+    return [made for made in [made]][0] is made
+
+
+for k in range(60):
+    print(put_away(k), *seen)
+    seen.clear()
