@@ -167,6 +167,29 @@ delete_local(Builder *b, uint32_t k)
     }
 }
 
+/* What the stack has of an object was the local's: from now on it is that of the
+ * value that took the local's reference. */
+static void
+replace_on_stack(Builder *b, IrRef old, IrRef taken)
+{
+    for (uint32_t i = b->nl; i < b->nl + b->st.n_stack; i++) {
+        AbsVal *v = &b->st.v[i];
+        switch ((AbsKind)v->kind) {
+        case K_ZIP:
+            v->c = v->c == old ? taken : v->c;
+            v->a = v->a == old ? taken : v->a;
+            break;
+        case K_OBJ: case K_OBJ_I64: case K_OBJ_F64: case K_MAYBE: case K_LISTIT:
+        case K_TUPIT: case K_STRIT: case K_ENUM:
+            v->a = v->a == old ? taken : v->a;
+            break;
+        case K_NULL: case K_MEM: case K_I64: case K_F64: case K_BOOL: case K_COMPLEX:
+        case K_DYN: case K_RANGE:
+            break;
+        }
+    }
+}
+
 void
 put_local_away(Builder *b, uint32_t k)
 {
@@ -186,8 +209,9 @@ put_local_away(Builder *b, uint32_t k)
     if (b->framed && (held.kind == K_OBJ || held.kind == K_OBJ_I64 || held.kind == K_OBJ_F64)) {
         IrRef taken = emit0(b, IR_LOCAL_TAKE, k);
         ins_of(b, taken)->cls = (uint8_t)known_class(&held);
-        held.a = taken;
         *v = (AbsVal){.kind = K_NULL};
+        replace_on_stack(b, held.a, taken);
+        held.a = taken;
     }
     else {
         clear_local(b, k);

@@ -132,6 +132,10 @@ def put_away(k):
     numbers = [made for made in range(3)]
     both = [kept for kept in (made, numbers)]
     log(count(made), count(kept) - count(sys), count(numbers), len(both))
+    log(count(numbers))
+    again = [numbers for numbers in numbers]
+    pairs = [made for made in zip(made, numbers)]
+    log(count(made), count(numbers), count(again), len(pairs))
     return [made for made in [made]][0] is made
 
 
