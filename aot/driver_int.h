@@ -35,6 +35,7 @@ typedef struct {
     const double *gains;    /* resume_gains(), once somebody has asked */
     int8_t *pays;           /* as BuildRequest, once callees have settled */
     bool *loops;            /* by instruction: a loop header that has a region, or is to */
+    bool *shared;           /* ... a hot one that is in other regions only */
     uint32_t size;          /* of its regions */
     Bail entry_bail;
     EmitRegion *regions;
@@ -94,6 +95,8 @@ BuildRequest region_request(Driver *d, Code *c, Arena *arena);
  * must_work   it has to come back to a loop header or return
  * dump        as the options want it */
 bool region_finish(Driver *d, Code *c, IrFn *fn, bool must_work, bool dump, Bail *bail);
+/* Has it the loop with that header? */
+bool region_has_loop(const IrFn *fn, uint32_t header);
 /* Build all regions of a code object. */
 PyaotStatus build_regions(Driver *d, Code *c);
 /* When all are built: function entries that pay for calls from native code alone are

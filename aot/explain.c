@@ -10,23 +10,13 @@ ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-static bool
-has_loop(const IrFn *fn, uint32_t header)
-{
-    bool found = false;
-    for (uint32_t b = 1; b < fn->n_blocks && !found; b++) {
-        found = fn->blocks[b].offset == header && fn->blocks[b].n_ins > 0;
-    }
-    return found;
-}
-
 /* Why a loop has a region of its own although others have it, too. */
 static void
 explain_copies(const Code *c, const IrFn *loop, StrBuf *out)
 {
     for (uint32_t r = 0; r < c->n_regions; r++) {
         const IrFn *fn = c->regions[r].fn;
-        if (fn == loop || !has_loop(fn, loop->entry_offset)) {
+        if (fn == loop || !region_has_loop(fn, loop->entry_offset)) {
             continue;
         }
         if (fn->entry_kind == REGION_ENTRY) {
@@ -67,6 +57,35 @@ explain_unpaid_loops(const Code *c, StrBuf *out)
                           c->image->lines[c->bc->ins[i].off], bail_text[BAIL_UNPAID]);
             explain_cost(&c->loop_costs[i], out);
         }
+    }
+}
+
+/* Loops that are in the regions of others only. */
+static void
+explain_shared_loops(const Code *c, StrBuf *out)
+{
+    for (uint32_t i = 0; c->shared != NULL && i < c->bc->n; i++) {
+        if (!c->shared[i]) {
+            continue;
+        }
+        uint32_t off = c->bc->ins[i].off;
+        strbuf_printf(out, "  loop at line %d: compiled in", c->image->lines[off]);
+        const char *comma = "";
+        for (uint32_t r = 0; r < c->n_regions; r++) {
+            const IrFn *fn = c->regions[r].fn;
+            if (!region_has_loop(fn, off)) {
+                continue;
+            }
+            if (fn->entry_kind == REGION_ENTRY) {
+                strbuf_adds(out, " the function entry");
+            }
+            else {
+                strbuf_printf(out, "%s what begins at line %d", comma,
+                              c->image->lines[fn->entry_offset]);
+            }
+            comma = ",";
+        }
+        strbuf_adds(out, " only: few turns at a time\n");
     }
 }
 
@@ -132,6 +151,7 @@ explain_code(const Driver *d, const Code *c)
         }
     }
     explain_unpaid_loops(c, out);
+    explain_shared_loops(c, out);
 }
 
 void

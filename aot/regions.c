@@ -15,6 +15,14 @@
  * code, and the C compiler works on all of them alone. */
 #define MAX_CODE_INS 12000
 
+/* Turns at a time from which on a loop has a region of its own beside a function
+ * entry that has it, too, or a loop around it: so many may go to the interpreter when
+ * that region has been left, or before it is first entered.  Of an inner loop more:
+ * the next turn of the outer one is native again, and these regions are most of the
+ * code of nested loops. */
+#define MIN_TURNS 16
+#define MIN_INNER_TURNS 100
+
 /* Does it get anything done: come back to a loop header, or return? */
 static bool
 is_useful(const IrFn *fn)
@@ -163,7 +171,7 @@ gains_of(Code *c, const BuildRequest *req)
 
 /* A loop header that has been jumped back to. */
 typedef struct {
-    uint32_t off;
+    uint32_t off, end; /* the last jump back */
     uint64_t count;
 } Loop;
 
@@ -173,6 +181,38 @@ compare_heat(const void *left, const void *right)
     const Loop *a = left, *b = right;
     return a->count != b->count ? (a->count > b->count ? -1 : 1)
                                 : (a->off > b->off) - (a->off < b->off);
+}
+
+/* How often what is around a loop was run: the body of the loop around it, or the
+ * function.
+ *
+ * loops  by instruction, end 0: none */
+static uint64_t
+runs_around(const Code *c, const Loop *loops, uint32_t at)
+{
+    uint64_t runs = c->profile->entries > 0 ? c->profile->entries : 1;
+    for (uint32_t i = 0; i < at; i++) {
+        /* Around each other, from the outside in. */
+        if (loops[i].end > loops[at].end) {
+            runs += loops[i].count;
+        }
+    }
+    return runs;
+}
+
+/* Is a loop to have a region of its own, if another one has it, too? */
+static bool
+is_worth_own(const Code *c, const Loop *loops, uint32_t at)
+{
+    bool is_inner = false;
+    for (uint32_t i = 0; i < at; i++) {
+        is_inner |= loops[i].end > loops[at].end;
+    }
+    if (!is_inner && !(c->has_entry && cost_pays(&c->cost))) {
+        return true; /* nothing else has it */
+    }
+    return loops[at].count / runs_around(c, loops, at)
+           >= (is_inner ? MIN_INNER_TURNS : MIN_TURNS);
 }
 
 /* The loops that are hot enough: in their order, but of many the hottest first, since
@@ -186,22 +226,27 @@ list_loops(Driver *d, const Code *c, Loop *loops)
         const BcIns *jump = &c->bc->ins[i];
         if (jump->op == BC_JUMP_BACKWARD) {
             /* Counted at the header for now. */
-            loops[c->bc->at[jump->target]].count +=
-                feedback_count(c->profile, jump->off, PROFILE_COUNT, 0);
-            loops[c->bc->at[jump->target]].off = 1;
+            Loop *loop = &loops[c->bc->at[jump->target]];
+            loop->count += feedback_count(c->profile, jump->off, PROFILE_COUNT, 0);
+            loop->end = jump->off;
         }
     }
-    for (uint32_t i = 0; i < c->bc->n; i++) {
+    Loop *list = ARENA_NEW_ARRAY(d->arena, Loop, c->bc->n + 1);
+    for (uint32_t i = 0; i < c->bc->n && list != NULL; i++) {
         const Loop found = loops[i];
         /* Without a jump: a delegation, whose jump has no event. */
-        if (!c->bc->ins[i].is_header || found.off == 0) {
+        if (!c->bc->ins[i].is_header || found.end == 0) {
             continue;
         }
         if (!d->options->everything && found.count < MIN_BACK_EDGES) {
             d->refused[BAIL_COLD] += found.count > 0;
             continue;
         }
-        loops[n++] = (Loop){c->bc->ins[i].off, found.count};
+        c->shared[i] = !d->options->everything && !is_worth_own(c, loops, i);
+        list[n++] = (Loop){c->bc->ins[i].off, found.end, found.count};
+    }
+    if (list != NULL) {
+        memcpy(loops, list, n * sizeof *list);
     }
     if (n > MANY) {
         qsort(loops, n, sizeof *loops, compare_heat);
@@ -223,8 +268,39 @@ note_loop_costs(Driver *d, Code *c, uint32_t first)
     }
 }
 
+bool
+region_has_loop(const IrFn *fn, uint32_t header)
+{
+    bool found = false;
+    for (uint32_t b = 1; b < fn->n_blocks && !found; b++) {
+        found = fn->blocks[b].offset == header && fn->blocks[b].n_ins > 0;
+    }
+    return found;
+}
+
+/* Loops without a region of their own that none has: they are to have one.  False:
+ * there was such a loop. */
+static bool
+all_shared(Code *c, const Loop *loops, uint32_t n)
+{
+    bool all = true;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = (uint32_t)c->bc->at[loops[i].off];
+        bool found = !c->shared[at];
+        for (uint32_t r = 0; r < c->n_regions && !found; r++) {
+            found = region_has_loop(c->regions[r].fn, loops[i].off);
+        }
+        if (!found) {
+            c->shared[at] = all = false;
+            c->loops[at] = true;
+        }
+    }
+    return all;
+}
+
 /* Build the loops that are still to have a region.  False: some do not pay, and
- * are not to have one; what was built may end where theirs would have begun. */
+ * are not to have one, or others are; what was built may end where theirs would have
+ * begun. */
 static bool
 try_loops(Driver *d, Code *c, const Loop *loops, uint32_t n)
 {
@@ -246,7 +322,7 @@ try_loops(Driver *d, Code *c, const Loop *loops, uint32_t n)
             d->refused[BAIL_UNPAID]++;
         }
     }
-    return all_pay;
+    return all_pay && all_shared(c, loops, n);
 }
 
 static void
@@ -254,13 +330,16 @@ build_loops(Driver *d, Code *c)
 {
     Loop *loops = ARENA_NEW_ARRAY(d->arena, Loop, c->bc->n + 1);
     c->loops = ARENA_NEW_ARRAY(d->arena, bool, c->bc->n + 1);
+    c->shared = ARENA_NEW_ARRAY(d->arena, bool, c->bc->n + 1);
     c->loop_costs = ARENA_NEW_ARRAY(d->arena, Cost, c->bc->n + 1);
-    if (loops == NULL || c->loops == NULL || c->loop_costs == NULL) {
+    if (loops == NULL || c->loops == NULL || c->shared == NULL
+        || c->loop_costs == NULL) {
         return;
     }
     const uint32_t n = list_loops(d, c, loops);
     for (uint32_t i = 0; i < n; i++) {
-        c->loops[c->bc->at[loops[i].off]] = true;
+        uint32_t at = (uint32_t)c->bc->at[loops[i].off];
+        c->loops[at] = !c->shared[at];
     }
     const uint32_t regions = c->n_regions, slots = c->slots.n, size = c->size;
     while (!try_loops(d, c, loops, n)) {

@@ -71,8 +71,24 @@ PROGRAM = """
             row.tags
         return k
 
+    def table(rows):
+        total = 0
+        for cells in rows:      # many turns
+            for cell in cells:  # few at a time
+                total += cell
+        return total
+
+    def seldom(*n):
+        total = 0
+        for i in range(3):      # too cold for a region
+            for k in range(*n): # nothing else has it
+                total += k
+        return total
+
     row = Row()
     use(3000)
+    print([table([[1, 2, 3]] * 400) for turn in range(20)][-1])
+    print([seldom(60) for turn in range(20)][-1])
     callers = [value for name, value in globals().items() if name.startswith("picked")]
     print([f([1, 2, 3], 500) for turn in range(20) for f in callers][-1])
     print([heavy(500) for turn in range(20)][-1])
@@ -132,6 +148,20 @@ class Costs(unittest.TestCase):
             self.assertRegex(self.about(name), "entry: not compiled: costs more to "
                              "enter than it gains; " + sums)
         self.assertNotIn("after the yield", self.about("numbers"))
+
+    def line(self, comment):
+        """The number of the program's line with that comment."""
+        with open(self.program, encoding="utf-8") as file:
+            return 1 + [comment in line for line in file].index(True)
+
+    def test_loops_of_their_own(self):
+        table, seldom = self.about("table"), self.about("seldom")
+        many = self.line("# many turns")
+        self.assertIn(f"loop at line {many}: compiled;", table)
+        self.assertRegex(table, rf"loop at line {self.line('# few at')}: compiled in .*"
+                         rf"what begins at line {many} only: few turns at a time\n")
+        self.assertIn(f"loop at line {self.line('# nothing else')}: compiled;", seldom)
+        self.assertNotIn(f"loop at line {self.line('# too cold')}", seldom)
 
     def test_everything_has_no_model(self):
         environment = harness.clean_environment(PYAOT_EVERYTHING="1")
