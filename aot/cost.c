@@ -13,8 +13,8 @@
 #include "resume.h"
 #include "walk.h"
 
-/* A function entry that gains no more than this share of the interpreter's time, or
- * than so many nanoseconds, is not worth it: estimates are no better. */
+/* An entry that gains no more than this share of the interpreter's time, or than so
+ * many nanoseconds, is not worth it: estimates are no better. */
 #define MIN_GAIN_PERCENT 10
 #define MIN_GAIN_NS 3
 
@@ -252,10 +252,7 @@ cost_pays(const Cost *cost)
 {
     double own = cost->call_ns + cost->interpreted_ns - cost->rest_ns;
     double least = own * MIN_GAIN_PERCENT / 100;
-    /* A loop's region replaces nothing: what is uncertain about it may turn out well. */
-    return cost_gain_ns(cost) > (cost->call_ns == 0         ? 0
-                                 : least > MIN_GAIN_NS ? least
-                                                       : MIN_GAIN_NS);
+    return cost_gain_ns(cost) > (least > MIN_GAIN_NS ? least : MIN_GAIN_NS);
 }
 
 void

@@ -1,6 +1,8 @@
 /* What was compiled and what not, for people. */
 #include "driver_int.h"
 
+#include "resume.h"
+
 #include <string.h>
 
 static bool
@@ -47,13 +49,28 @@ explain_cost(const Cost *cost, StrBuf *out)
     strbuf_adds(out, "\n");
 }
 
-/* Loops that are too cheap for a region. */
+static bool
+has_region_at(const Code *c, uint32_t off)
+{
+    bool found = false;
+    for (uint32_t r = 0; r < c->n_regions; r++) {
+        const IrFn *fn = c->regions[r].fn;
+        found |= fn->entry_kind != REGION_ENTRY && fn->entry_offset == off;
+    }
+    return found;
+}
+
+/* Loops and resumes that are too cheap for a region. */
 static void
-explain_unpaid_loops(const Code *c, StrBuf *out)
+explain_unpaid(const Code *c, StrBuf *out)
 {
     for (uint32_t i = 0; c->loop_costs != NULL && i < c->bc->n; i++) {
-        if (c->loop_costs[i].entry_ns > 0 && !c->loops[i]) {
-            strbuf_printf(out, "  loop at line %d: not compiled: %s",
+        const BcIns *ins = &c->bc->ins[i];
+        if (c->loop_costs[i].entry_ns > 0 && !has_region_at(c, ins->off)) {
+            strbuf_printf(out, "  %s line %d: not compiled: %s",
+                          ins->op != BC_RESUME      ? "loop at"
+                          : resume_is_entry(ins) ? "after the yield at"
+                                                 : "start at",
                           c->image->lines[c->bc->ins[i].off], bail_text[BAIL_UNPAID]);
             explain_cost(&c->loop_costs[i], out);
         }
@@ -129,8 +146,7 @@ explain_code(const Driver *d, const Code *c)
                                                             : "loop at",
                           im->lines[fn->entry_offset],
                           fn->called_only ? ", for use by native code" : "");
-            explain_cost(fn->entry_kind == REGION_BACK_EDGE
-                             ? &c->loop_costs[c->bc->at[fn->entry_offset]] : NULL, out);
+            explain_cost(&c->loop_costs[c->bc->at[fn->entry_offset]], out);
             if (fn->entry_kind == REGION_BACK_EDGE) {
                 explain_copies(c, fn, out);
             }
@@ -150,7 +166,7 @@ explain_code(const Driver *d, const Code *c)
             }
         }
     }
-    explain_unpaid_loops(c, out);
+    explain_unpaid(c, out);
     explain_shared_loops(c, out);
 }
 

@@ -350,20 +350,33 @@ build_loops(Driver *d, Code *c)
     }
 }
 
-/* A region that starts where a generator is resumed. */
+/* A region that starts where a generator is resumed: kept if it gains what drawing
+ * from the generator takes, for all if it gains what an event takes. */
 static void
 build_resumed(Driver *d, Code *c, uint8_t kind, uint32_t off)
 {
-    uint32_t before = c->n_regions;
+    const uint32_t regions = c->n_regions, slots = c->slots.n, size = c->size;
     BuildRequest req = region_request(d, c, d->arena);
-    int32_t gain = resume_gain_ns(&req, gains_of(c, &req), off);
-    if (!d->options->everything && gain < COST_DRAW_NS) {
-        d->refused[BAIL_YIELDS_SOON]++;
+    if (!d->options->everything && resume_gain_ns(&req, gains_of(c, &req), off) < COST_DRAW_NS) {
+        d->refused[BAIL_YIELDS_SOON]++; /* by the bytecode alone */
         return;
     }
-    build_middle(d, c, kind, off);
-    if (!d->options->everything && c->n_regions > before && gain < COST_EVENT_NS) {
-        c->regions[before].fn->called_only = true;
+    IrFn *fn = build_middle(d, c, kind, off);
+    if (fn == NULL || d->options->everything) {
+        return;
+    }
+    Cost *cost = &c->loop_costs[c->bc->at[off]];
+    *cost = cost_of_loop(&req, fn, c->loop_costs);
+    fn->called_only = !cost_pays(cost);
+    if (fn->called_only) {
+        cost->entry_ns = COST_DRAW_NS;
+    }
+    if (!cost_pays(cost)) {
+        c->n_regions = regions;
+        c->slots.n = slots;
+        c->size = size;
+        d->n_superblocks--;
+        d->refused[BAIL_UNPAID]++;
     }
 }
 

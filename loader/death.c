@@ -33,7 +33,7 @@ typedef struct {
 
 /* tp_dealloc of classes made by Python code. */
 static destructor subtype_dealloc;
-/* Types of the same kind as in is_quiet_static() that have no name in C. */
+/* Types of the same kind as in is_listed() that have no name in C. */
 static PyTypeObject *nameless[8];
 static uint32_t n_nameless;
 
@@ -51,7 +51,7 @@ is_plain(PyTypeObject *t)
  * visits, and plain objects.  Functions are not among them: native code may be
  * running one that nobody else holds. */
 static bool
-is_quiet_static(PyTypeObject *t)
+is_listed(PyTypeObject *t)
 {
     PyTypeObject *const quiet[] = {
         &PyList_Type, &PyTuple_Type, &PyDict_Type, &PySet_Type,
@@ -76,6 +76,26 @@ is_quiet_static(PyTypeObject *t)
         }
     }
     return is_plain(t);
+}
+
+/* The same, of what was asked before: static types stay as they are. */
+static bool
+is_quiet_static(PyTypeObject *t)
+{
+    enum { N_KNOWN = 64, TYPE_BYTES = 256 };
+    static struct {
+        PyTypeObject *type;
+        bool quiet;
+    } known[N_KNOWN];
+    if (t->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+        return false;
+    }
+    uint32_t i = (uint32_t)((uintptr_t)t / TYPE_BYTES) % N_KNOWN;
+    if (known[i].type != t) {
+        known[i].quiet = is_listed(t);
+        known[i].type = t;
+    }
+    return known[i].quiet;
 }
 
 static bool

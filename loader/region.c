@@ -441,6 +441,7 @@ region_new(CodeState *cs, RegionState *region)
     /* Code of modules, classes, exec and eval may have other locals than
      * globals, which only region_execute() looks at. */
     bool has_names = (cs->code->co_flags & CO_OPTIMIZED) == 0;
+    bool drawn_only = (region->at.flags & PYAOT_CACHE_REGION_NATIVE_ONLY) != 0;
     self->base.execute =
         called                                           ? NULL
         : region->at.kind == PYAOT_REGION_BACK_EDGE || watched_closely
@@ -448,12 +449,12 @@ region_new(CodeState *cs, RegionState *region)
             ? region_execute : region_resume;
     self->base.call = called ? (loader.timing ? region_call_timed : region_call)
                       : cs->start != 0
-                              && region->at.kind == PYAOT_REGION_ENTRY
+                              && region->at.kind == PYAOT_REGION_ENTRY && !drawn_only
                           ? region_make : NULL;
     self->base.invalidated = region_invalidated;
     /* Matching happens once, when the code object is made. */
     self->base.flags = PYAOT_EXECUTOR_COMES_BACK;
-    if (region->at.flags & PYAOT_CACHE_REGION_NATIVE_ONLY) {
+    if (drawn_only) { /* and the interpreter makes the generator as it always does */
         self->base.flags |= PYAOT_EXECUTOR_DRAWN_ONLY;
     }
     self->base.host = NULL;
