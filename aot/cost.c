@@ -145,6 +145,7 @@ native_exit(const Native *n, const IrIns *last, double *rest)
 typedef struct {
     double alone, rest;
     double first;           /* the odds of succ[0] */
+    bool turns;             /* it ends with the bytecode's jump back */
     double sum, sum_rest;   /* from the block on; what of it comes behind the region */
 } BlockCost;
 
@@ -162,6 +163,9 @@ note_block(const Native *n, BlockCost *cost, const IrBlock *block)
     else if (last != NULL && last->op == IR_BRANCH) {
         cost->first = branch_odds(n, block, last);
     }
+    const BcIns *bc = last != NULL ? bytecode_at(n->req->code, last->offset) : NULL;
+    cost->turns = last != NULL && last->op == IR_JUMP && bc != NULL &&
+                  bc->op == BC_JUMP_BACKWARD;
 }
 
 /* False: that changed little. */
@@ -173,7 +177,8 @@ sum_block(const Native *n, BlockCost *costs, uint32_t b)
     for (uint32_t k = 0; k < block->n_succ; k++) {
         uint32_t to = block->succ[k].to;
         double odds = k == 0 ? costs[b].first : 1 - costs[b].first;
-        odds *= n->fn->blocks[to].is_header && to <= b ? WALK_TURN_ODDS : 1;
+        bool turns = costs[b].turns || (n->fn->blocks[to].is_header && to <= b);
+        odds *= turns ? WALK_TURN_ODDS : 1; /* as on the interpreter's side */
         sum += odds * costs[to].sum;
         rest += odds * costs[to].sum_rest;
     }

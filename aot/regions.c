@@ -9,6 +9,7 @@
 #include "ir_text.h"
 #include "pass.h"
 #include "resume.h"
+#include "walk.h"
 
 /* IR instructions of one code object's regions, beyond which it gets no more of
  * them: each has what follows it, so of many they would be far more than the
@@ -21,7 +22,7 @@
  * the next turn of the outer one is native again, and these regions are most of the
  * code of nested loops. */
 #define MIN_TURNS 16
-#define MIN_INNER_TURNS 100
+#define MIN_INNER_TURNS 48
 
 /* Does it get anything done: come back to a loop header, or return? */
 static bool
@@ -200,6 +201,17 @@ runs_around(const Code *c, const Loop *loops, uint32_t at)
     return runs;
 }
 
+/* How often it turns when it is come to: counts tell little of that where they are
+ * many, since then the profile listens now and then. */
+static double
+turns_at_a_time(const Code *c, const Loop *loops, uint32_t at)
+{
+    const BcIns *header = &c->bc->ins[at];
+    return header->op == BC_FOR_ITER
+               ? 1 / walk_jump_odds(c->profile, header)
+               : (double)loops[at].count / (double)runs_around(c, loops, at);
+}
+
 /* Is a loop to have a region of its own, if another one has it, too? */
 static bool
 is_worth_own(const Code *c, const Loop *loops, uint32_t at)
@@ -211,8 +223,7 @@ is_worth_own(const Code *c, const Loop *loops, uint32_t at)
     if (!is_inner && !(c->has_entry && cost_pays(&c->cost))) {
         return true; /* nothing else has it */
     }
-    return loops[at].count / runs_around(c, loops, at)
-           >= (is_inner ? MIN_INNER_TURNS : MIN_TURNS);
+    return turns_at_a_time(c, loops, at) >= (is_inner ? MIN_INNER_TURNS : MIN_TURNS);
 }
 
 /* The loops that are hot enough: in their order, but of many the hottest first, since
@@ -350,14 +361,14 @@ build_loops(Driver *d, Code *c)
     }
 }
 
-/* A region that starts where a generator is resumed: kept if it gains what drawing
- * from the generator takes, for all if it gains what an event takes. */
+/* A region that starts where a generator is resumed: for the interpreter, too, if it
+ * gains what an event takes, else for C code and native code if these gain. */
 static void
 build_resumed(Driver *d, Code *c, uint8_t kind, uint32_t off)
 {
     const uint32_t regions = c->n_regions, slots = c->slots.n, size = c->size;
     BuildRequest req = region_request(d, c, d->arena);
-    if (!d->options->everything && resume_gain_ns(&req, gains_of(c, &req), off) < COST_DRAW_NS) {
+    if (!d->options->everything && resume_gain_ns(&req, gains_of(c, &req), off) + COST_C_RESUME_NS < COST_DRAW_NS) {
         d->refused[BAIL_YIELDS_SOON]++; /* by the bytecode alone */
         return;
     }
@@ -368,7 +379,8 @@ build_resumed(Driver *d, Code *c, uint8_t kind, uint32_t off)
     Cost *cost = &c->loop_costs[c->bc->at[off]];
     *cost = cost_of_loop(&req, fn, c->loop_costs);
     fn->called_only = !cost_pays(cost);
-    if (fn->called_only) {
+    if (fn->called_only) { /* the interpreter resumes it as it always does */
+        cost->call_ns = COST_C_RESUME_NS;
         cost->entry_ns = COST_DRAW_NS;
     }
     if (!cost_pays(cost)) {
@@ -484,17 +496,23 @@ mark_callees(Driver *d, const Code *c, const IrFn *fn, bool *needed)
 }
 
 static void
-drop_entry(Driver *d, Code *c)
+drop_region(Driver *d, Code *c, uint32_t at)
 {
-    c->size -= region_size(c->regions[0].fn);
+    c->size -= region_size(c->regions[at].fn);
     c->n_regions--;
-    for (uint32_t r = 0; r < c->n_regions; r++) {
+    for (uint32_t r = at; r < c->n_regions; r++) {
         c->regions[r] = (EmitRegion){.fn = c->regions[r + 1].fn, .region_index = r};
     }
-    c->has_entry = false;
-    c->entry_bail = BAIL_UNPAID;
     d->refused[BAIL_UNPAID]++;
     d->n_superblocks--;
+}
+
+static void
+drop_entry(Driver *d, Code *c)
+{
+    drop_region(d, c, 0);
+    c->has_entry = false;
+    c->entry_bail = BAIL_UNPAID;
 }
 
 void
@@ -520,6 +538,52 @@ drop_unpaid_entries(Driver *d)
         }
         else if (c->has_entry) {
             c->regions[0].fn->called_only = !cost_pays(&c->cost);
+        }
+    }
+}
+
+/* --- generators that nobody draws from --------------------------------------------- */
+
+/* Is it one that C code resumes as a rule: what a generator expression is passed to, or
+ * an event loop? */
+static bool
+is_resumed_by_c(const Code *c)
+{
+    return strcmp(c->image->name, "<genexpr>") == 0 || (c->image->flags & PYAOT_CODE_COROUTINE) != 0;
+}
+
+static bool
+draws(const Code *c, const IrFn *fn)
+{
+    bool found = false;
+    for (uint32_t b = 0; b < fn->n_blocks; b++) {
+        for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
+            const IrIns *ins = &fn->ins[fn->blocks[b].ins[i]];
+            const BcIns *bc = ins->op == IR_PY_NEXT || ins->op == IR_PY_SEND
+                                  ? bytecode_at(c->bc, ins->offset) : NULL;
+            found |= bc != NULL && (bc->op == BC_FOR_ITER || bc->op == BC_SEND) &&
+                     resume_draws(c->profile, bc);
+        }
+    }
+    return found;
+}
+
+void
+drop_undrawn_resumes(Driver *d)
+{
+    bool any = d->options->everything;
+    for (uint32_t i = 0; i < d->n; i++) {
+        for (uint32_t r = 0; r < d->codes[i].n_regions && !any; r++) {
+            any = draws(&d->codes[i], d->codes[i].regions[r].fn);
+        }
+    }
+    for (uint32_t i = 0; i < d->n && !any; i++) {
+        Code *c = &d->codes[i];
+        for (uint32_t r = c->n_regions; r-- > 0 && !is_resumed_by_c(c);) {
+            const IrFn *fn = c->regions[r].fn;
+            if (fn->entry_kind != REGION_ENTRY && fn->called_only) {
+                drop_region(d, c, r);
+            }
         }
     }
 }
