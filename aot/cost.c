@@ -13,10 +13,12 @@
 #include "resume.h"
 #include "walk.h"
 
-/* An entry that gains no more than this share of the interpreter's time, or than so
- * many nanoseconds, is not worth it: estimates are no better. */
+/* An entry that gains no more than this share of the interpreter's time is not worth it:
+ * estimates are no better.  Of that time so many nanoseconds matter; what is called
+ * counts as much on both sides. */
 #define MIN_GAIN_PERCENT 10
 #define MIN_GAIN_NS 3
+#define MOST_MIN_GAIN_NS 20
 
 /* --- native time --------------------------------------------------------------- */
 
@@ -257,7 +259,9 @@ cost_pays(const Cost *cost)
 {
     double own = cost->call_ns + cost->interpreted_ns - cost->rest_ns;
     double least = own * MIN_GAIN_PERCENT / 100;
-    return cost_gain_ns(cost) > (least > MIN_GAIN_NS ? least : MIN_GAIN_NS);
+    return cost_gain_ns(cost) > (least < MIN_GAIN_NS        ? MIN_GAIN_NS
+                                 : least > MOST_MIN_GAIN_NS ? MOST_MIN_GAIN_NS
+                                                            : least);
 }
 
 void

@@ -46,7 +46,6 @@ pyaot_aot_plan(const ProfileCode *codes, uint32_t n_codes, const AotOptions *opt
     }
     if (s == PYAOT_OK) {
         drop_unpaid_entries(&d);
-        drop_undrawn_resumes(&d);
     }
     if (s == PYAOT_OK && d.options->explain != NULL) {
         explain_codes(&d);

@@ -103,10 +103,6 @@ PyaotStatus build_regions(Driver *d, Code *c);
  * for these only, or go if there are none. */
 void drop_unpaid_entries(Driver *d);
 
-/* When all are built: resumes that are for native code and C code alone go where native
- * code draws from no generator, unless they are of a kind that C code draws from. */
-void drop_undrawn_resumes(Driver *d);
-
 /* --- units.c: what goes into one C text ------------------------------------------------ */
 
 PyaotStatus emit_units(Driver *d, AotPlan *plan);
