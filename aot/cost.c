@@ -140,7 +140,12 @@ native_exit(const Native *n, const IrIns *last, double *rest)
     uint32_t at = bc != NULL ? (uint32_t)(bc - n->req->code->ins) : 0;
     bool on = snap->kind == EXIT_KIND_LOOP && n->loops != NULL && n->loops[at].entry_ns > 0;
     *rest = on ? n->loops[at].native_ns : bc != NULL ? n->interpreted[at] : 0;
-    return n->fn->entry_kind == REGION_ENTRY ? COST_EXIT_NS : COST_LEAVE_NS;
+    if (n->fn->entry_kind == REGION_ENTRY) {
+        return COST_EXIT_NS;
+    }
+    bool ends = region_is_resumed(n->fn->entry_kind) && bc != NULL &&
+                (bc->op == BC_RETURN_VALUE || bc->op == BC_RETURN_CONST);
+    return COST_LEAVE_NS + (ends ? COST_DRAW_END_NS : 0);
 }
 
 /* What does not change while the sums are solved for. */

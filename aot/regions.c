@@ -212,6 +212,13 @@ turns_at_a_time(const Code *c, const Loop *loops, uint32_t at)
                : (double)loops[at].count / (double)runs_around(c, loops, at);
 }
 
+/* Does the interpreter enter the function natively? */
+static bool
+is_entered(const Code *c)
+{
+    return c->has_entry && cost_pays(&c->cost);
+}
+
 /* Is a loop to have a region of its own, if another one has it, too? */
 static bool
 is_worth_own(const Code *c, const Loop *loops, uint32_t at)
@@ -220,7 +227,7 @@ is_worth_own(const Code *c, const Loop *loops, uint32_t at)
     for (uint32_t i = 0; i < at; i++) {
         is_inner |= loops[i].end > loops[at].end;
     }
-    if (!is_inner && !(c->has_entry && cost_pays(&c->cost))) {
+    if (!is_inner && !is_entered(c)) {
         return true; /* nothing else has it */
     }
     return turns_at_a_time(c, loops, at) >= (is_inner ? MIN_INNER_TURNS : MIN_TURNS);
@@ -294,11 +301,12 @@ region_has_loop(const IrFn *fn, uint32_t header)
 static bool
 all_shared(Code *c, const Loop *loops, uint32_t n)
 {
+    const uint32_t first = c->has_entry && !is_entered(c);
     bool all = true;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t at = (uint32_t)c->bc->at[loops[i].off];
         bool found = !c->shared[at];
-        for (uint32_t r = 0; r < c->n_regions && !found; r++) {
+        for (uint32_t r = first; r < c->n_regions && !found; r++) {
             found = region_has_loop(c->regions[r].fn, loops[i].off);
         }
         if (!found) {
@@ -381,7 +389,7 @@ build_resumed(Driver *d, Code *c, uint8_t kind, uint32_t off)
     fn->called_only = !cost_pays(cost);
     if (fn->called_only) { /* the interpreter resumes it as it always does */
         cost->call_ns = COST_C_RESUME_NS;
-        cost->entry_ns = COST_DRAW_NS;
+        cost->entry_ns = COST_DRAW_NS + (kind == REGION_START ? COST_DRAW_START_NS : 0);
     }
     if (!cost_pays(cost)) {
         c->n_regions = regions;

@@ -313,11 +313,27 @@ is_ours(void)
     return ts == abi_thread_state() && ts->interp == host.interp;
 }
 
+/* Most generators have no executor: all that they pay is this. */
+static inline bool
+may_have_executor(PyGenObject *gen)
+{
+    if (gen->gi_frame_state >= FRAME_EXECUTING || !host.active) {
+        return false;
+    }
+    if (gen->gi_frame_state == FRAME_SUSPENDED_YIELD_FROM) {
+        return true; /* or what it delegates to */
+    }
+    const HostCode *hc =
+        host_code(pyaot_frame_executable(abi_generator_frame(gen)));
+    return hc != NULL && hc->n_executors > 0;
+}
+
 /* PyGen_Type's tp_iternext. */
 PyObject *
 draw_next_item(PyObject *generator)
 {
-    return is_ours() ? draw_next(generator) : types_next(generator);
+    return is_ours() && may_have_executor((PyGenObject *)generator)
+               ? draw_next(generator) : types_next(generator);
 }
 
 /* PyGen_Type's and PyCoro_Type's am_send. */
