@@ -12,9 +12,11 @@
  * differ between profiles of one program. */
 #define MAX_HOT_UNITS 30000
 #define MIN_WEIGHT_SHARE 500
-/* The C compiler does its best for code objects with one in so many of all events:
- * that makes them a tenth faster at most, and takes twice the time.  Estimates count
- * here, so near this share recordings of one program may differ in it. */
+/* Where more than so much bytecode is hot, the C compiler does its best only for code
+ * objects with one in so many of all events: that makes them a tenth faster at most,
+ * and takes twice the time.  Estimates count here, so near this share recordings of one
+ * program may differ in it. */
+#define MAX_BEST_UNITS 4000
 #define BEST_WEIGHT_SHARE 100
 
 /* What was counted one by one decides: that is the same in each profile of a
@@ -38,7 +40,8 @@ bool
 choice_is_lukewarm(const Driver *d, const ProfileCode *profile)
 {
     return profile->most < PROFILE_EXACT_EVENTS ||
-           profile->weight < d->total_weight / BEST_WEIGHT_SHARE;
+           (d->n_units > MAX_BEST_UNITS &&
+            profile->weight < d->total_weight / BEST_WEIGHT_SHARE);
 }
 
 /* Too much is hot to compile it all: leave out what matters least. */
