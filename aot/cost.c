@@ -14,8 +14,8 @@
 #include "walk.h"
 
 /* An entry that gains no more than this share of the interpreter's time is not worth it:
- * estimates are no better.  Of that time so many nanoseconds matter; what is called
- * counts as much on both sides. */
+ * estimates are no better.  At least and at most so many nanoseconds: much of a long
+ * time is what is called, which counts as much on both sides. */
 #define MIN_GAIN_PERCENT 10
 #define MIN_GAIN_NS 3
 #define MOST_MIN_GAIN_NS 20

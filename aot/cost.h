@@ -26,7 +26,8 @@ typedef struct {
 
 /* Of a function's entry, called so. */
 Cost cost_of_entry(const BuildRequest *req, const IrFn *fn, CalledBy by);
-/* Of a loop's region, entered through an event.
+/* Of a region on the interpreter's frame, a loop's or one behind a yield, entered
+ * through an event.
  *
  * loops  by instruction: what is known of the code's other loops (entry_ns > 0), where it
  *        may go on */

@@ -30,7 +30,7 @@ typedef struct {
     uint64_t returned_params; /* these as CalleeInfo */
     CalledBy called_by;
     Cost cost;              /* of the function entry */
-    Cost *loop_costs;       /* by instruction: of a loop with that header, if it was built */
+    Cost *loop_costs;       /* by instruction: of a loop or resume there, if it was built */
     int32_t start_gain, resume_gain;
     const double *gains;    /* resume_gains(), once somebody has asked */
     int8_t *pays;           /* as BuildRequest, once callees have settled */

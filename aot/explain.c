@@ -1,9 +1,9 @@
 /* What was compiled and what not, for people. */
 #include "driver_int.h"
 
-#include "resume.h"
-
 #include <string.h>
+
+#include "resume.h"
 
 static bool
 ends_with(const char *text, const char *end)

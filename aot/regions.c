@@ -160,6 +160,25 @@ build_middle(Driver *d, Code *c, uint8_t kind, uint32_t off)
     return r.fn;
 }
 
+/* How far a code object's regions have come. */
+typedef struct { uint32_t n_regions, n_slots, size; } Mark;
+
+static Mark
+mark_regions(const Code *c)
+{
+    return (Mark){c->n_regions, c->slots.n, c->size};
+}
+
+/* Forget those that were built since. */
+static void
+forget_regions(Driver *d, Code *c, Mark mark)
+{
+    d->n_superblocks -= c->n_regions - mark.n_regions;
+    c->n_regions = mark.n_regions;
+    c->slots.n = mark.n_slots;
+    c->size = mark.size;
+}
+
 /* As they are now, when all that is called has settled. */
 static const double *
 gains_of(Code *c, const BuildRequest *req)
@@ -360,12 +379,9 @@ build_loops(Driver *d, Code *c)
         uint32_t at = (uint32_t)c->bc->at[loops[i].off];
         c->loops[at] = !c->shared[at];
     }
-    const uint32_t regions = c->n_regions, slots = c->slots.n, size = c->size;
+    const Mark mark = mark_regions(c);
     while (!try_loops(d, c, loops, n)) {
-        d->n_superblocks -= c->n_regions - regions;
-        c->n_regions = regions;
-        c->slots.n = slots;
-        c->size = size;
+        forget_regions(d, c, mark);
     }
 }
 
@@ -374,9 +390,10 @@ build_loops(Driver *d, Code *c)
 static void
 build_resumed(Driver *d, Code *c, uint8_t kind, uint32_t off)
 {
-    const uint32_t regions = c->n_regions, slots = c->slots.n, size = c->size;
+    const Mark mark = mark_regions(c);
     BuildRequest req = region_request(d, c, d->arena);
-    if (!d->options->everything && resume_gain_ns(&req, gains_of(c, &req), off) + COST_C_RESUME_NS < COST_DRAW_NS) {
+    if (!d->options->everything &&
+        resume_gain_ns(&req, gains_of(c, &req), off) + COST_C_RESUME_NS < COST_DRAW_NS) {
         d->refused[BAIL_YIELDS_SOON]++; /* by the bytecode alone */
         return;
     }
@@ -392,10 +409,7 @@ build_resumed(Driver *d, Code *c, uint8_t kind, uint32_t off)
         cost->entry_ns = COST_DRAW_NS + (kind == REGION_START ? COST_DRAW_START_NS : 0);
     }
     if (!cost_pays(cost)) {
-        c->n_regions = regions;
-        c->slots.n = slots;
-        c->size = size;
-        d->n_superblocks--;
+        forget_regions(d, c, mark);
         d->refused[BAIL_UNPAID]++;
     }
 }
@@ -504,23 +518,17 @@ mark_callees(Driver *d, const Code *c, const IrFn *fn, bool *needed)
 }
 
 static void
-drop_region(Driver *d, Code *c, uint32_t at)
-{
-    c->size -= region_size(c->regions[at].fn);
-    c->n_regions--;
-    for (uint32_t r = at; r < c->n_regions; r++) {
-        c->regions[r] = (EmitRegion){.fn = c->regions[r + 1].fn, .region_index = r};
-    }
-    d->refused[BAIL_UNPAID]++;
-    d->n_superblocks--;
-}
-
-static void
 drop_entry(Driver *d, Code *c)
 {
-    drop_region(d, c, 0);
+    c->size -= region_size(c->regions[0].fn);
+    c->n_regions--;
+    for (uint32_t r = 0; r < c->n_regions; r++) {
+        c->regions[r] = (EmitRegion){.fn = c->regions[r + 1].fn, .region_index = r};
+    }
     c->has_entry = false;
     c->entry_bail = BAIL_UNPAID;
+    d->refused[BAIL_UNPAID]++;
+    d->n_superblocks--;
 }
 
 void

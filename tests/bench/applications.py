@@ -34,7 +34,6 @@ import os
 import resource
 import statistics
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -259,15 +258,7 @@ def main():
         return 0
     packages.install(sorted({name for application in options.applications
                              for name in application.install.split()}))
-    try:
-        if options.keep:
-            os.makedirs(options.keep, exist_ok=True)
-            return measure(options, os.path.abspath(options.keep))
-        with tempfile.TemporaryDirectory(prefix="pyaot-bench-") as folder:
-            return measure(options, folder)
-    except harness.Failure as failure:
-        print(f"applications.py: {failure}", file=sys.stderr)
-        return 2
+    return programs.run_in_folder(options, measure)
 
 
 if __name__ == "__main__":

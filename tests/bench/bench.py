@@ -253,8 +253,9 @@ def measure(options, folder):
     return 1 if failed else 0
 
 
-def main():
-    options = Options(sys.argv[1:])
+def run_in_folder(options, measure):
+    """measure(options, folder) in the folder of --keep, or one that goes; the
+    exit status."""
     try:
         if options.keep:
             os.makedirs(options.keep, exist_ok=True)
@@ -262,9 +263,9 @@ def main():
         with tempfile.TemporaryDirectory(prefix="pyaot-bench-") as folder:
             return measure(options, folder)
     except harness.Failure as failure:
-        print(f"bench.py: {failure}", file=sys.stderr)
+        print(f"{os.path.basename(sys.argv[0])}: {failure}", file=sys.stderr)
         return 2
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_in_folder(Options(sys.argv[1:]), measure))
