@@ -39,7 +39,8 @@ result_letter(const Code *c)
         const BcIns *ins = &c->bc->ins[i];
         char one = 0;
         if (ins->op == BC_RETURN_VALUE) {
-            FeedbackType t = feedback_type(c->profile, ins->off, PROFILE_TYPE, 0);
+            FeedbackType t = feedback_type(c->profile, ins->off, PROFILE_TYPE,
+                                           0);
             if (!t.seen) {
                 continue;
             }
@@ -53,7 +54,8 @@ result_letter(const Code *c)
             case PYAOT_CONST_FLOAT:
                 one = 'f';
                 break;
-            case PYAOT_CONST_TRUE: case PYAOT_CONST_FALSE:
+            case PYAOT_CONST_TRUE:
+            case PYAOT_CONST_FALSE:
                 one = 'b';
                 break;
             default:
@@ -75,14 +77,14 @@ static Bail
 entry_bail(const Driver *d, const Code *c)
 {
     uint32_t flags = c->image->flags;
-    if (flags & (PYAOT_CODE_GENERATOR | PYAOT_CODE_COROUTINE
-                 | PYAOT_CODE_ASYNC_GENERATOR)) {
+    if (flags
+        & (PYAOT_CODE_GENERATOR | PYAOT_CODE_COROUTINE
+           | PYAOT_CODE_ASYNC_GENERATOR)) {
         return BAIL_GENERATOR;
     }
-    if ((flags & (PYAOT_CODE_VARARGS | PYAOT_CODE_VARKEYWORDS)) ||
-        c->image->kwonly != 0 || !(flags & PYAOT_CODE_OPTIMIZED) ||
-        !(flags & PYAOT_CODE_NEWLOCALS) ||
-        c->image->argcount > MAX_ARGS) {
+    if ((flags & (PYAOT_CODE_VARARGS | PYAOT_CODE_VARKEYWORDS))
+        || c->image->kwonly != 0 || !(flags & PYAOT_CODE_OPTIMIZED)
+        || !(flags & PYAOT_CODE_NEWLOCALS) || c->image->argcount > MAX_ARGS) {
         return BAIL_SIGNATURE;
     }
     for (uint32_t k = 0; k < c->image->nlocalsplus; k++) {
@@ -103,24 +105,27 @@ last_holder(const Driver *d, const Code *c)
 {
     uint32_t n = c->image->nlocalsplus;
     bool *as_object;
-    const FeedbackType *types = local_types(c->bc, c->profile, d->arena, &as_object);
-    while (n > 0 && types != NULL
-           && (!bytecode_rebinds(c->bc, n - 1)
-               || (types[n - 1].seen && ir_class_is_simple[types[n - 1].cls]))) {
+    const FeedbackType *types = local_types(c->bc, c->profile, d->arena,
+                                            &as_object);
+    while (
+        n > 0 && types != NULL
+        && (!bytecode_rebinds(c->bc, n - 1)
+            || (types[n - 1].seen && ir_class_is_simple[types[n - 1].cls]))) {
         n--;
     }
     return n;
 }
 
-/* Whose is an object argument?  A frame's, as in the interpreter; without one the
- * caller's, unless the function lets go of it by itself, or a variable behind it may
- * hold a part of it, which at the return outlives it then. */
+/* Whose is an object argument?  A frame's, as in the interpreter; without one
+ * the caller's, unless the function lets go of it by itself, or a variable
+ * behind it may hold a part of it, which at the return outlives it then. */
 static void
 choose_owners(Code *c)
 {
     for (uint32_t k = 0; k < c->image->argcount; k++) {
         if (c->sig[k] == 'o' || c->sig[k] == 'O') {
-            bool owns = c->framed || k + 1 < c->holders || bytecode_rebinds(c->bc, k);
+            bool owns = c->framed || k + 1 < c->holders
+                        || bytecode_rebinds(c->bc, k);
             c->sig[k] = owns ? 'O' : 'o';
         }
     }
@@ -142,7 +147,8 @@ choose_signature(const Driver *d, Code *c)
         }
     }
     for (uint32_t k = 0; k < n; k++) {
-        c->sig[k] = class_letter(feedback_type(c->profile, resume, PROFILE_ARG, k));
+        c->sig[k] = class_letter(
+            feedback_type(c->profile, resume, PROFILE_ARG, k));
     }
     c->sig[n] = ':';
     c->sig[n + 1] = result_letter(c);
@@ -212,18 +218,25 @@ note_callee(Driver *d, uint32_t i)
 {
     Code *c = &d->codes[i];
     d->callees[i] = (CalleeInfo){
-        .key = c->image->key, .image = c->image, .sig = c->has_entry ? c->sig : NULL,
-        .framed = c->framed, .releases = c->releases, .argcount = c->image->argcount, .index = i,
+        .key = c->image->key,
+        .image = c->image,
+        .sig = c->has_entry ? c->sig : NULL,
+        .framed = c->framed,
+        .releases = c->releases,
+        .argcount = c->image->argcount,
+        .index = i,
         .returned_params = c->returned_params,
-        .interpreted_ns = c->cost.interpreted_ns, .native_ns = c->cost.native_ns,
+        .interpreted_ns = c->cost.interpreted_ns,
+        .native_ns = c->cost.native_ns,
         .installed = c->has_entry && cost_pays(&c->cost),
-        .start_gain = c->start_gain, .resume_gain = c->resume_gain,
+        .start_gain = c->start_gain,
+        .resume_gain = c->resume_gain,
         .code = c->bc,
     };
 }
 
-/* What bodies of generators gain; it depends on the generators that they resume
- * in turn, about which the second round knows. */
+/* What bodies of generators gain; it depends on the generators that they
+ * resume in turn, about which the second round knows. */
 static void
 estimate_gains(Driver *d)
 {

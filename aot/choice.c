@@ -7,15 +7,15 @@
  * events for each code unit below which it stays interpreted. */
 #define MIN_WEIGHT_PER_UNIT 2
 /* Of large programs, where all that is hot is more bytecode than this, a code
- * object with less than one in so many of all events stays interpreted: it could
- * not make the program measurably faster.  Here alone estimates decide, which
- * differ between profiles of one program. */
+ * object with less than one in so many of all events stays interpreted: it
+ * could not make the program measurably faster.  Here alone estimates decide,
+ * which differ between profiles of one program. */
 #define MAX_HOT_UNITS 30000
 #define MIN_WEIGHT_SHARE 500
-/* Where more than so much bytecode is hot, the C compiler does its best only for code
- * objects with one in so many of all events: that makes them a tenth faster at most,
- * and takes twice the time.  Estimates count here, so near this share recordings of one
- * program may differ in it. */
+/* Where more than so much bytecode is hot, the C compiler does its best only
+ * for code objects with one in so many of all events: that makes them a tenth
+ * faster at most, and takes twice the time.  Estimates count here, so near
+ * this share recordings of one program may differ in it. */
 #define MAX_BEST_UNITS 4000
 #define BEST_WEIGHT_SHARE 100
 
@@ -24,24 +24,24 @@
 static bool
 is_light(const ProfileCode *profile, uint32_t n_units)
 {
-    return profile->exact < MIN_WEIGHT_PER_UNIT * (uint64_t)n_units &&
-           profile->most < PROFILE_EXACT_EVENTS;
+    return profile->exact < MIN_WEIGHT_PER_UNIT * (uint64_t)n_units
+           && profile->most < PROFILE_EXACT_EVENTS;
 }
 
 bool
 choice_is_cold(const Driver *d, const ProfileCode *profile)
 {
-    return !d->options->everything &&
-           profile->entries < MIN_ENTRIES && profile->back_edges < MIN_BACK_EDGES &&
-           profile->resumes < MIN_RESUMES;
+    return !d->options->everything && profile->entries < MIN_ENTRIES
+           && profile->back_edges < MIN_BACK_EDGES
+           && profile->resumes < MIN_RESUMES;
 }
 
 bool
 choice_is_lukewarm(const Driver *d, const ProfileCode *profile)
 {
-    return profile->most < PROFILE_EXACT_EVENTS ||
-           (d->n_units > MAX_BEST_UNITS &&
-            profile->weight < d->total_weight / BEST_WEIGHT_SHARE);
+    return profile->most < PROFILE_EXACT_EVENTS
+           || (d->n_units > MAX_BEST_UNITS
+               && profile->weight < d->total_weight / BEST_WEIGHT_SHARE);
 }
 
 /* Too much is hot to compile it all: leave out what matters least. */
@@ -66,7 +66,8 @@ drop_small_shares(Driver *d)
 }
 
 PyaotStatus
-choose_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, char *err)
+choose_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan,
+             char *err)
 {
     d->codes = ARENA_NEW_ARRAY(d->arena, Code, n + 1);
     d->callees = ARENA_NEW_ARRAY(d->arena, CalleeInfo, n + 1);
@@ -79,13 +80,14 @@ choose_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, cha
     for (uint32_t i = 0; i < n; i++) {
         Code *c = &d->codes[d->n];
         bool everything = d->options->everything;
-        if (!everything && (choice_is_cold(d, &codes[i]) ||
-                            strncmp(codes[i].filename, "<frozen ", 8) == 0)) {
+        if (!everything
+            && (choice_is_cold(d, &codes[i])
+                || strncmp(codes[i].filename, "<frozen ", 8) == 0)) {
             d->refused[BAIL_COLD]++;
             continue; /* frozen modules exist before a loader can */
         }
-        PyaotStatus s = pyaot_image_parse(codes[i].image, codes[i].image_len, d->arena,
-                                          &c->image);
+        PyaotStatus s = pyaot_image_parse(codes[i].image, codes[i].image_len,
+                                          d->arena, &c->image);
         if (s == PYAOT_E_NOMEM || s == PYAOT_E_LIMIT) {
             return s;
         }
@@ -101,9 +103,10 @@ choose_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, cha
             plan->abi = c->image->abi;
         }
         else if (strcmp(plan->abi, c->image->abi) != 0) {
-            return pyaot_error(err, PYAOT_E_ABI, "the profile mixes %s and %s; "
-                               "record one interpreter to a database", plan->abi,
-                               c->image->abi);
+            return pyaot_error(err, PYAOT_E_ABI,
+                               "the profile mixes %s and %s; "
+                               "record one interpreter to a database",
+                               plan->abi, c->image->abi);
         }
         if (!everything && is_light(&codes[i], c->image->n_units)) {
             d->refused[BAIL_COLD]++;
@@ -118,8 +121,9 @@ choose_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan, cha
     drop_small_shares(d);
     for (uint32_t i = 0; i < n && plan->abi == NULL; i++) {
         PyaotImage *image; /* nothing hot: still say for which interpreter */
-        if (pyaot_image_parse(codes[i].image, codes[i].image_len, d->arena, &image) ==
-            PYAOT_OK) {
+        if (pyaot_image_parse(codes[i].image, codes[i].image_len, d->arena,
+                              &image)
+            == PYAOT_OK) {
             plan->abi = image->abi;
         }
     }

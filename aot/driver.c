@@ -26,11 +26,13 @@ sum_refusals(Driver *d, AotPlan *plan)
 }
 
 PyaotStatus
-pyaot_aot_plan(const ProfileCode *codes, uint32_t n_codes, const AotOptions *options,
-               Arena *arena, AotPlan *plan, char err[PYAOT_ERR_MAX])
+pyaot_aot_plan(const ProfileCode *codes, uint32_t n_codes,
+               const AotOptions *options, Arena *arena, AotPlan *plan,
+               char err[PYAOT_ERR_MAX])
 {
     static const AotOptions defaults;
-    Driver d = {.arena = arena, .options = options != NULL ? options : &defaults};
+    Driver d = {.arena = arena,
+                .options = options != NULL ? options : &defaults};
     memset(plan, 0, sizeof *plan);
     PyaotStatus s = choose_codes(&d, codes, n_codes, plan, err);
     if (s != PYAOT_OK) {

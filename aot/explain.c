@@ -22,17 +22,24 @@ explain_copies(const Code *c, const IrFn *loop, StrBuf *out)
             continue;
         }
         if (fn->entry_kind == REGION_ENTRY) {
-            strbuf_adds(out, "    also in the function entry, which makes its own frame or none;"
-                             " this one is for frames that the interpreter is in\n");
+            strbuf_adds(
+                out, "    also in the function entry, which makes its own "
+                     "frame or none;"
+                     " this one is for frames that the interpreter is in\n");
         }
         else if (fn->entry_kind == REGION_BACK_EDGE) {
-            strbuf_printf(out, "    also in the loop at line %d around it, whose turns have one"
-                               " beginning; this one is entered in the middle of a turn\n",
-                          c->image->lines[fn->entry_offset]);
+            strbuf_printf(
+                out,
+                "    also in the loop at line %d around it, whose turns have "
+                "one"
+                " beginning; this one is entered in the middle of a turn\n",
+                c->image->lines[fn->entry_offset]);
         }
         else {
-            strbuf_printf(out, "    also behind the yield or start at line %d, where there is no"
-                               " jump back that could lead here\n",
+            strbuf_printf(out,
+                          "    also behind the yield or start at line %d, "
+                          "where there is no"
+                          " jump back that could lead here\n",
                           c->image->lines[fn->entry_offset]);
         }
     }
@@ -68,10 +75,11 @@ explain_unpaid(const Code *c, StrBuf *out)
         const BcIns *ins = &c->bc->ins[i];
         if (c->loop_costs[i].entry_ns > 0 && !has_region_at(c, ins->off)) {
             strbuf_printf(out, "  %s line %d: not compiled: %s",
-                          ins->op != BC_RESUME      ? "loop at"
+                          ins->op != BC_RESUME   ? "loop at"
                           : resume_is_entry(ins) ? "after the yield at"
                                                  : "start at",
-                          c->image->lines[c->bc->ins[i].off], bail_text[BAIL_UNPAID]);
+                          c->image->lines[c->bc->ins[i].off],
+                          bail_text[BAIL_UNPAID]);
             explain_cost(&c->loop_costs[i], out);
         }
     }
@@ -86,7 +94,8 @@ explain_shared_loops(const Code *c, StrBuf *out)
             continue;
         }
         uint32_t off = c->bc->ins[i].off;
-        strbuf_printf(out, "  loop at line %d: compiled in", c->image->lines[off]);
+        strbuf_printf(out, "  loop at line %d: compiled in",
+                      c->image->lines[off]);
         const char *comma = "";
         for (uint32_t r = 0; r < c->n_regions; r++) {
             const IrFn *fn = c->regions[r].fn;
@@ -122,28 +131,32 @@ explain_code(const Driver *d, const Code *c)
     if (!has_line) {
         return;
     }
-    strbuf_printf(out, "%s:%u %s: %llu entries, %llu back-edges, %llu resumes\n", im->filename,
-                  im->firstlineno, im->qualname,
+    strbuf_printf(out,
+                  "%s:%u %s: %llu entries, %llu back-edges, %llu resumes\n",
+                  im->filename, im->firstlineno, im->qualname,
                   (unsigned long long)c->profile->entries,
                   (unsigned long long)c->profile->back_edges,
                   (unsigned long long)c->profile->resumes);
     if (!c->has_entry) {
-        strbuf_printf(out, "  function entry: not compiled: %s", bail_text[c->entry_bail]);
+        strbuf_printf(out, "  function entry: not compiled: %s",
+                      bail_text[c->entry_bail]);
         explain_cost(&c->cost, out);
     }
     for (uint32_t r = 0; r < c->n_regions; r++) {
         const IrFn *fn = c->regions[r].fn;
         if (fn->entry_kind == REGION_ENTRY) {
-            strbuf_printf(out, "  function entry: compiled, signature %s, %s%s", fn->sig,
-                          fn->framed ? "with a frame" : "without a frame",
-                          fn->called_only ? ", for calls from native code only" : "");
+            strbuf_printf(
+                out, "  function entry: compiled, signature %s, %s%s", fn->sig,
+                fn->framed ? "with a frame" : "without a frame",
+                fn->called_only ? ", for calls from native code only" : "");
             explain_cost(&c->cost, out);
         }
         else {
             strbuf_printf(out, "  %s line %d: compiled%s",
-                          fn->entry_kind == REGION_START    ? "start at"
-                          : fn->entry_kind == REGION_RESUME ? "after the yield at"
-                                                            : "loop at",
+                          fn->entry_kind == REGION_START ? "start at"
+                          : fn->entry_kind == REGION_RESUME
+                              ? "after the yield at"
+                              : "loop at",
                           im->lines[fn->entry_offset],
                           fn->called_only ? ", for use by native code" : "");
             explain_cost(&c->loop_costs[c->bc->at[fn->entry_offset]], out);
@@ -158,11 +171,12 @@ explain_code(const Driver *d, const Code *c)
                     continue;
                 }
                 const BcIns *bc = bytecode_at(c->bc, ins->offset);
-                strbuf_printf(out, "    @%-5u %-22s %-14s%s%s\n", 2 * ins->offset,
-                              bc != NULL ? bc_name(c->bc->list.minor, bc) : "",
-                              ir_ops[ins->op].text,
-                              ins->snap ? " may leave: " : "",
-                              ins->snap ? exit_reason_text[fn->snaps[ins->snap].reason] : "");
+                strbuf_printf(
+                    out, "    @%-5u %-22s %-14s%s%s\n", 2 * ins->offset,
+                    bc != NULL ? bc_name(c->bc->list.minor, bc) : "",
+                    ir_ops[ins->op].text, ins->snap ? " may leave: " : "",
+                    ins->snap ? exit_reason_text[fn->snaps[ins->snap].reason]
+                              : "");
             }
         }
     }

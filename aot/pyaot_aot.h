@@ -14,7 +14,7 @@
 
 typedef struct {
     PyaotKey key;
-    uint64_t filter;        /* pyaot_image_filter */
+    uint64_t filter; /* pyaot_image_filter */
     const char *qualname;
     uint32_t firstlineno;
     uint32_t n_regions;
@@ -22,43 +22,46 @@ typedef struct {
 } AotCode;
 
 typedef struct {
-    const char *module;     /* for humans: the source file's base name */
-    const char *source;     /* the source file's path when profiled */
+    const char *module; /* for humans: the source file's base name */
+    const char *source; /* the source file's path when profiled */
     const char *c_text;
     size_t c_len;
     AotCode *codes;
     uint32_t n_codes;
-    uint64_t weight;        /* recorded events of these */
-    bool is_hot;            /* worth the compiler's best */
-    uint32_t size;          /* IR instructions */
-    uint32_t largest;       /* of its largest region */
+    uint64_t weight;  /* recorded events of these */
+    bool is_hot;      /* worth the compiler's best */
+    uint32_t size;    /* IR instructions */
+    uint32_t largest; /* of its largest region */
 } AotUnit;
 
 typedef struct {
-    const char *text;       /* a row of bail.def */
+    const char *text; /* a row of bail.def */
     uint32_t count;
 } AotRefusal;
 
 typedef struct {
-    const char *abi;        /* of the profiled interpreter; NULL: nothing profiled */
+    /* of the profiled interpreter; NULL: nothing profiled */
+    const char *abi;
     AotUnit *units;
     uint32_t n_units;
-    uint32_t n_codes;       /* code objects with at least one superblock */
+    uint32_t n_codes; /* code objects with at least one superblock */
     uint32_t n_superblocks;
     uint32_t n_refused;
-    AotRefusal *refusals;   /* most frequent first */
+    AotRefusal *refusals; /* most frequent first */
     uint32_t n_refusals;
 } AotPlan;
 
 typedef struct {
-    bool everything;        /* for tests: compile all that can be, however cold */
-    const char *passes;     /* pass letters (aot/opt/passes.def); NULL: all */
-    StrBuf *dump;           /* the IR after each pass goes here, or NULL */
-    const char *dump_passes;/* letters of the passes to dump; NULL: all */
-    const char *only;       /* dump only code objects of this qualified name */
-    StrBuf *explain;        /* what was compiled and why not goes here, or NULL */
-    const char *file;       /* explain: end of the source path, or NULL */
-    uint32_t line;          /* explain: 0 = all */
+    /* for tests: compile all that can be, however cold */
+    bool everything;
+    const char *passes;      /* pass letters (aot/opt/passes.def); NULL: all */
+    StrBuf *dump;            /* the IR after each pass goes here, or NULL */
+    const char *dump_passes; /* letters of the passes to dump; NULL: all */
+    const char *only; /* dump only code objects of this qualified name */
+    /* what was compiled and why not goes here, or NULL */
+    StrBuf *explain;
+    const char *file; /* explain: end of the source path, or NULL */
+    uint32_t line;    /* explain: 0 = all */
 } AotOptions;
 
 /* Decide what to compile and generate it.

@@ -1,5 +1,5 @@
-/* The regions of a code object: its function entry, its loops, the places where
- * it is resumed. */
+/* The regions of a code object: its function entry, its loops, the places
+ * where it is resumed. */
 #include "driver_int.h"
 
 #include <stdlib.h>
@@ -11,16 +11,16 @@
 #include "resume.h"
 #include "walk.h"
 
-/* IR instructions of one code object's regions, beyond which it gets no more of
- * them: each has what follows it, so of many they would be far more than the
- * code, and the C compiler works on all of them alone. */
+/* IR instructions of one code object's regions, beyond which it gets no more
+ * of them: each has what follows it, so of many they would be far more than
+ * the code, and the C compiler works on all of them alone. */
 #define MAX_CODE_INS 12000
 
-/* Turns at a time from which on a loop has a region of its own beside a function
- * entry that has it, too, or a loop around it: so many may go to the interpreter when
- * that region has been left, or before it is first entered.  Of an inner loop more:
- * the next turn of the outer one is native again, and these regions are most of the
- * code of nested loops. */
+/* Turns at a time from which on a loop has a region of its own beside a
+ * function entry that has it, too, or a loop around it: so many may go to the
+ * interpreter when that region has been left, or before it is first entered.
+ * Of an inner loop more: the next turn of the outer one is native again, and
+ * these regions are most of the code of nested loops. */
 #define MIN_TURNS 16
 #define MIN_INNER_TURNS 48
 
@@ -38,12 +38,13 @@ is_useful(const IrFn *fn)
             return true;
         }
         for (uint32_t i = 0; i + 1 < blk->n_ins; i++) {
-            if (fn->ins[blk->ins[i]].op == IR_BREAKER &&
-                fn->snaps[fn->ins[blk->ins[i]].snap].offset > blk->offset) {
+            if (fn->ins[blk->ins[i]].op == IR_BREAKER
+                && fn->snaps[fn->ins[blk->ins[i]].snap].offset > blk->offset) {
                 return true;
             }
         }
-        if (op == IR_JUMP && fn->blocks[blk->succ[0].to].offset < blk->offset) {
+        if (op == IR_JUMP
+            && fn->blocks[blk->succ[0].to].offset < blk->offset) {
             return true;
         }
     }
@@ -60,8 +61,8 @@ dump_pass(void *self, const Pass *pass, const IrFn *fn)
 {
     DumpTo *to = self;
     const AotOptions *o = to->d->options;
-    if (o->dump_passes != NULL && *o->dump_passes != '\0' &&
-        (pass == NULL || strchr(o->dump_passes, pass->letter) == NULL)) {
+    if (o->dump_passes != NULL && *o->dump_passes != '\0'
+        && (pass == NULL || strchr(o->dump_passes, pass->letter) == NULL)) {
         return;
     }
     if (o->only != NULL && strcmp(o->only, to->code->image->qualname) != 0) {
@@ -78,14 +79,20 @@ BuildRequest
 region_request(Driver *d, Code *c, Arena *arena)
 {
     return (BuildRequest){
-        .arena = arena, .code = c->bc, .profile = c->profile, .slots = &c->slots,
-        .callees = d->callees, .n_callees = d->n, .everything = d->options->everything,
+        .arena = arena,
+        .code = c->bc,
+        .profile = c->profile,
+        .slots = &c->slots,
+        .callees = d->callees,
+        .n_callees = d->n,
+        .everything = d->options->everything,
         .pays = c->pays,
     };
 }
 
 bool
-region_finish(Driver *d, Code *c, IrFn *fn, bool must_work, bool dump, Bail *bail)
+region_finish(Driver *d, Code *c, IrFn *fn, bool must_work, bool dump,
+              Bail *bail)
 {
     DumpTo to = {d, c};
     PassOptions options = {.verify = true};
@@ -124,14 +131,15 @@ region_size(const IrFn *fn)
 static void
 add_region(Driver *d, Code *c, IrFn *fn)
 {
-    c->regions[c->n_regions] =
-        (EmitRegion){.fn = fn, .region_index = c->n_regions};
+    c->regions[c->n_regions] = (EmitRegion){.fn = fn,
+                                            .region_index = c->n_regions};
     c->n_regions++;
     c->size += region_size(fn);
     d->n_superblocks++;
 }
 
-/* Build and keep a region that is entered on a live frame.  The region, or NULL. */
+/* Build and keep a region that is entered on a live frame.  The region, or
+ * NULL. */
 static IrFn *
 build_middle(Driver *d, Code *c, uint8_t kind, uint32_t off)
 {
@@ -147,8 +155,9 @@ build_middle(Driver *d, Code *c, uint8_t kind, uint32_t off)
     req.sig = "";
     uint32_t slots_before = c->slots.n;
     BuildResult r = build_region(&req);
-    if (r.fn != NULL &&
-        !region_finish(d, c, r.fn, kind == REGION_BACK_EDGE, true, &r.bail)) {
+    if (r.fn != NULL
+        && !region_finish(d, c, r.fn, kind == REGION_BACK_EDGE, true,
+                          &r.bail)) {
         r.fn = NULL;
     }
     if (r.fn == NULL) {
@@ -161,7 +170,9 @@ build_middle(Driver *d, Code *c, uint8_t kind, uint32_t off)
 }
 
 /* How far a code object's regions have come. */
-typedef struct { uint32_t n_regions, n_slots, size; } Mark;
+typedef struct {
+    uint32_t n_regions, n_slots, size;
+} Mark;
 
 static Mark
 mark_regions(const Code *c)
@@ -203,8 +214,8 @@ compare_heat(const void *left, const void *right)
                                 : (a->off > b->off) - (a->off < b->off);
 }
 
-/* How often what is around a loop was run: the body of the loop around it, or the
- * function.
+/* How often what is around a loop was run: the body of the loop around it, or
+ * the function.
  *
  * loops  by instruction, end 0: none */
 static uint64_t
@@ -220,8 +231,8 @@ runs_around(const Code *c, const Loop *loops, uint32_t at)
     return runs;
 }
 
-/* How often it turns when it is come to: counts tell little of that where they are
- * many, since then the profile listens now and then. */
+/* How often it turns when it is come to: counts tell little of that where they
+ * are many, since then the profile listens now and then. */
 static double
 turns_at_a_time(const Code *c, const Loop *loops, uint32_t at)
 {
@@ -249,11 +260,12 @@ is_worth_own(const Code *c, const Loop *loops, uint32_t at)
     if (!is_inner && !is_entered(c)) {
         return true; /* nothing else has it */
     }
-    return turns_at_a_time(c, loops, at) >= (is_inner ? MIN_INNER_TURNS : MIN_TURNS);
+    return turns_at_a_time(c, loops, at)
+           >= (is_inner ? MIN_INNER_TURNS : MIN_TURNS);
 }
 
-/* The loops that are hot enough: in their order, but of many the hottest first, since
- * not all may find room. */
+/* The loops that are hot enough: in their order, but of many the hottest
+ * first, since not all may find room. */
 static uint32_t
 list_loops(Driver *d, const Code *c, Loop *loops)
 {
@@ -264,7 +276,8 @@ list_loops(Driver *d, const Code *c, Loop *loops)
         if (jump->op == BC_JUMP_BACKWARD) {
             /* Counted at the header for now. */
             Loop *loop = &loops[c->bc->at[jump->target]];
-            loop->count += feedback_count(c->profile, jump->off, PROFILE_COUNT, 0);
+            loop->count += feedback_count(c->profile, jump->off, PROFILE_COUNT,
+                                          0);
             loop->end = jump->off;
         }
     }
@@ -291,7 +304,8 @@ list_loops(Driver *d, const Code *c, Loop *loops)
     return n;
 }
 
-/* What the loops are worth, each by what is known of those where it goes on. */
+/* What the loops are worth, each by what is known of those where it goes on.
+ */
 static void
 note_loop_costs(Driver *d, Code *c, uint32_t first)
 {
@@ -300,7 +314,8 @@ note_loop_costs(Driver *d, Code *c, uint32_t first)
     for (int round = 0; round < ROUNDS; round++) {
         for (uint32_t r = first; r < c->n_regions; r++) {
             const IrFn *fn = c->regions[r].fn;
-            c->loop_costs[c->bc->at[fn->entry_offset]] = cost_of_loop(&req, fn, c->loop_costs);
+            c->loop_costs[c->bc->at[fn->entry_offset]] = cost_of_loop(
+                &req, fn, c->loop_costs);
         }
     }
 }
@@ -315,8 +330,8 @@ region_has_loop(const IrFn *fn, uint32_t header)
     return found;
 }
 
-/* Loops without a region of their own that none has: they are to have one.  False:
- * there was such a loop. */
+/* Loops without a region of their own that none has: they are to have one.
+ * False: there was such a loop. */
 static bool
 all_shared(Code *c, const Loop *loops, uint32_t n)
 {
@@ -336,9 +351,9 @@ all_shared(Code *c, const Loop *loops, uint32_t n)
     return all;
 }
 
-/* Build the loops that are still to have a region.  False: some do not pay, and
- * are not to have one, or others are; what was built may end where theirs would have
- * begun. */
+/* Build the loops that are still to have a region.  False: some do not pay,
+ * and are not to have one, or others are; what was built may end where theirs
+ * would have begun. */
 static bool
 try_loops(Driver *d, Code *c, const Loop *loops, uint32_t n)
 {
@@ -385,15 +400,17 @@ build_loops(Driver *d, Code *c)
     }
 }
 
-/* A region that starts where a generator is resumed: for the interpreter, too, if it
- * gains what an event takes, else for C code and native code if these gain. */
+/* A region that starts where a generator is resumed: for the interpreter, too,
+ * if it gains what an event takes, else for C code and native code if these
+ * gain. */
 static void
 build_resumed(Driver *d, Code *c, uint8_t kind, uint32_t off)
 {
     const Mark mark = mark_regions(c);
     BuildRequest req = region_request(d, c, d->arena);
-    if (!d->options->everything &&
-        resume_gain_ns(&req, gains_of(c, &req), off) + COST_C_RESUME_NS < COST_DRAW_NS) {
+    if (!d->options->everything
+        && resume_gain_ns(&req, gains_of(c, &req), off) + COST_C_RESUME_NS
+               < COST_DRAW_NS) {
         d->refused[BAIL_YIELDS_SOON]++; /* by the bytecode alone */
         return;
     }
@@ -406,7 +423,8 @@ build_resumed(Driver *d, Code *c, uint8_t kind, uint32_t off)
     fn->called_only = !cost_pays(cost);
     if (fn->called_only) { /* the interpreter resumes it as it always does */
         cost->call_ns = COST_C_RESUME_NS;
-        cost->entry_ns = COST_DRAW_NS + (kind == REGION_START ? COST_DRAW_START_NS : 0);
+        cost->entry_ns = COST_DRAW_NS
+                         + (kind == REGION_START ? COST_DRAW_START_NS : 0);
     }
     if (!cost_pays(cost)) {
         forget_regions(d, c, mark);
@@ -418,7 +436,8 @@ static void
 build_resumes(Driver *d, Code *c)
 {
     const BcIns *start = resume_start(c->bc);
-    if (start != NULL && (d->options->everything || c->profile->entries >= MIN_ENTRIES)) {
+    if (start != NULL
+        && (d->options->everything || c->profile->entries >= MIN_ENTRIES)) {
         build_resumed(d, c, REGION_START, start->off);
     }
     for (uint32_t i = 0; i < c->bc->n; i++) {
@@ -426,8 +445,9 @@ build_resumes(Driver *d, Code *c)
         if (!resume_is_entry(ins)) {
             continue;
         }
-        if (!d->options->everything &&
-            feedback_count(c->profile, ins->off, PROFILE_COUNT, 0) < MIN_RESUMES) {
+        if (!d->options->everything
+            && feedback_count(c->profile, ins->off, PROFILE_COUNT, 0)
+                   < MIN_RESUMES) {
             d->refused[BAIL_COLD]++;
             continue;
         }
@@ -485,9 +505,10 @@ build_regions(Driver *d, Code *c)
     return arena_status(d->arena);
 }
 
-/* --- entries that do not pay ------------------------------------------------------- */
+/* --- entries that do not pay --------------------------------------------- */
 
-static void mark_callees(Driver *d, const Code *c, const IrFn *fn, bool *needed);
+static void mark_callees(Driver *d, const Code *c, const IrFn *fn,
+                         bool *needed);
 
 static void
 mark_entry(Driver *d, uint32_t index, bool *needed)
@@ -523,7 +544,8 @@ drop_entry(Driver *d, Code *c)
     c->size -= region_size(c->regions[0].fn);
     c->n_regions--;
     for (uint32_t r = 0; r < c->n_regions; r++) {
-        c->regions[r] = (EmitRegion){.fn = c->regions[r + 1].fn, .region_index = r};
+        c->regions[r] = (EmitRegion){.fn = c->regions[r + 1].fn,
+                                     .region_index = r};
     }
     c->has_entry = false;
     c->entry_bail = BAIL_UNPAID;

@@ -1,15 +1,15 @@
 /* What goes into one C text: a unit, which the C compiler works on alone.
  *
- * Code objects that call each other directly belong together: within a unit such
- * a call is one of C, while between units it goes through a slot.  Else small units are
- * better: compilers work on them at the same time, and one that has not changed is
- * not compiled again.  So the code objects of a source are joined along their calls
- * while they stay small, and what is then still small is filled up with what
- * stands beside it.
+ * Code objects that call each other directly belong together: within a unit
+ * such a call is one of C, while between units it goes through a slot.  Else
+ * small units are better: compilers work on them at the same time, and one
+ * that has not changed is not compiled again.  So the code objects of a source
+ * are joined along their calls while they stay small, and what is then still
+ * small is filled up with what stands beside it.
  *
  * A change of one code object should change few units: what a unit ends with
- * follows from the names of its code objects where that is possible, not from the
- * sizes of all that stands in front of it. */
+ * follows from the names of its code objects where that is possible, not from
+ * the sizes of all that stands in front of it. */
 #include "driver_int.h"
 
 #include <string.h>
@@ -18,27 +18,27 @@
 
 /* Sizes are in IR instructions; each is some 150 to 300 bytes of C. */
 enum {
-    MIN_UNIT_INS = 500,         /* a compiler's start pays from here on */
-    MAX_UNIT_INS = 1500,        /* beyond it nothing is added */
-    MAX_EVERYTHING_INS = 5000,  /* both, when everything is compiled: at -O0 */
-    END_EVERY = 4,              /* of names, one in so many may end a unit */
+    MIN_UNIT_INS = 500,        /* a compiler's start pays from here on */
+    MAX_UNIT_INS = 1500,       /* beyond it nothing is added */
+    MAX_EVERYTHING_INS = 5000, /* both, when everything is compiled: at -O0 */
+    END_EVERY = 4,             /* of names, one in so many may end a unit */
 };
 
 /* Code objects that go into one unit together. */
 typedef struct {
-    uint32_t parent;            /* union-find; a root's is itself */
-    uint32_t size;              /* these two of roots only */
+    uint32_t parent; /* union-find; a root's is itself */
+    uint32_t size;   /* these two of roots only */
     bool is_hot;
     uint32_t unit;
 } Group;
 
 typedef struct {
     Driver *d;
-    Group *groups;              /* by code index */
+    Group *groups; /* by code index */
     uint32_t min_ins, max_ins;
     uint32_t n_units;
-    uint32_t *first, *members;  /* see list_members() */
-    uint32_t *number;           /* of the unit being emitted: as EmitUnit */
+    uint32_t *first, *members; /* see list_members() */
+    uint32_t *number;          /* of the unit being emitted: as EmitUnit */
 } Cut;
 
 static const char *
@@ -72,10 +72,12 @@ static void
 join(Cut *cut, uint32_t one, uint32_t other)
 {
     const Code *codes = cut->d->codes;
-    uint32_t a = find_root(cut->groups, one), b = find_root(cut->groups, other);
+    uint32_t a = find_root(cut->groups, one),
+             b = find_root(cut->groups, other);
     if (a == b || codes[other].n_regions == 0
         || cut->groups[a].size + cut->groups[b].size > cut->max_ins
-        || !is_together(cut->d, codes[one].image->filename, codes[other].image->filename)) {
+        || !is_together(cut->d, codes[one].image->filename,
+                        codes[other].image->filename)) {
         return;
     }
     uint32_t root = a < b ? a : b, leaf = a < b ? b : a;
@@ -111,8 +113,10 @@ make_groups(Cut *cut)
         return false;
     }
     for (uint32_t i = 0; i < d->n; i++) {
-        cut->groups[i] = (Group){.parent = i, .size = d->codes[i].size,
-                                 .is_hot = !choice_is_lukewarm(d, d->codes[i].profile)};
+        cut->groups[i] = (Group){
+            .parent = i,
+            .size = d->codes[i].size,
+            .is_hot = !choice_is_lukewarm(d, d->codes[i].profile)};
     }
     for (uint32_t i = 0; i < d->n; i++) {
         join_callees(cut, i);
@@ -147,7 +151,8 @@ assign_group(Cut *cut, Open *open, uint32_t index)
     }
     g->unit = open->unit;
     open->size += g->size;
-    if (open->size >= cut->max_ins || (open->size >= cut->min_ins && may_end(c))) {
+    if (open->size >= cut->max_ins
+        || (open->size >= cut->min_ins && may_end(c))) {
         open->is_open = false;
     }
 }
@@ -185,7 +190,8 @@ list_members(Cut *cut)
         return false;
     }
     for (int pass = 0; pass < 2; pass++) {
-        /* Counted two places on, filled one place on: then first[] is what it says. */
+        /* Counted two places on, filled one place on: then first[] is what it
+         * says. */
         for (uint32_t i = 0; i < d->n; i++) {
             uint32_t u = cut->groups[find_root(cut->groups, i)].unit;
             if (d->codes[i].n_regions == 0) {
@@ -219,14 +225,21 @@ add_code(Cut *cut, AotUnit *unit, EmitCode *codes, uint32_t index)
         c->regions[r].code_index = n + 1;
         unit->largest = unit->largest < size ? size : unit->largest;
     }
-    codes[n] = (EmitCode){.index = n + 1, .image = c->image, .slots = &c->slots,
-                          .regions = c->regions, .n_regions = c->n_regions};
-    PyaotCacheRegion *regions = ARENA_NEW_ARRAY(cut->d->arena, PyaotCacheRegion, c->n_regions);
+    codes[n] = (EmitCode){.index = n + 1,
+                          .image = c->image,
+                          .slots = &c->slots,
+                          .regions = c->regions,
+                          .n_regions = c->n_regions};
+    PyaotCacheRegion *regions = ARENA_NEW_ARRAY(cut->d->arena,
+                                                PyaotCacheRegion,
+                                                c->n_regions);
     for (uint32_t r = 0; regions != NULL && r < c->n_regions; r++) {
         regions[r] = c_emit_region(c->regions[r].fn);
     }
-    unit->codes[n] = (AotCode){c->image->key, pyaot_image_filter(c->image),
-                               c->image->qualname, c->image->firstlineno, c->n_regions, regions};
+    unit->codes[n] = (AotCode){
+        c->image->key,      pyaot_image_filter(c->image),
+        c->image->qualname, c->image->firstlineno,
+        c->n_regions,       regions};
 }
 
 static PyaotStatus
@@ -246,8 +259,12 @@ emit_unit(Cut *cut, uint32_t number, AotUnit *unit)
     unit->is_hot = cut->groups[find_root(cut->groups, members[0])].is_hot;
     unit->source = d->codes[members[0]].image->filename;
     unit->module = base_name(unit->source);
-    EmitUnit eu = {.module = unit->module, .codes = codes, .n_codes = n,
-                   .callees = d->callees, .number = cut->number, .arena = d->arena};
+    EmitUnit eu = {.module = unit->module,
+                   .codes = codes,
+                   .n_codes = n,
+                   .callees = d->callees,
+                   .number = cut->number,
+                   .arena = d->arena};
     StrBuf text;
     strbuf_init(&text, 0);
     c_emit_unit(&eu, &text);
@@ -267,7 +284,8 @@ PyaotStatus
 emit_units(Driver *d, AotPlan *plan)
 {
     const bool everything = d->options->everything;
-    Cut cut = {.d = d, .min_ins = everything ? MAX_EVERYTHING_INS : MIN_UNIT_INS,
+    Cut cut = {.d = d,
+               .min_ins = everything ? MAX_EVERYTHING_INS : MIN_UNIT_INS,
                .max_ins = everything ? MAX_EVERYTHING_INS : MAX_UNIT_INS};
     if (!make_groups(&cut)) {
         return PYAOT_E_NOMEM;

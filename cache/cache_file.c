@@ -43,17 +43,22 @@ cache_dir_open(const char *dir, int *out_fd, char *err)
     struct stat st;
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT) {
-        return pyaot_error(err, PYAOT_E_NOENT, "there is no cache folder %s; "
-                           "run pyaot build", dir);
+        return pyaot_error(err, PYAOT_E_NOENT,
+                           "there is no cache folder %s; "
+                           "run pyaot build",
+                           dir);
     }
     if (fd < 0 && errno == ENOTDIR) {
-        return pyaot_error(err, PYAOT_E_IO, "%s is not a folder; name "
-                           "another for the cache", dir);
+        return pyaot_error(err, PYAOT_E_IO,
+                           "%s is not a folder; name "
+                           "another for the cache",
+                           dir);
     }
     if (fd < 0) {
-        return pyaot_error(err, PYAOT_E_IO, "cannot open cache folder %s: %s; "
-                           "name one that you may read", dir,
-                           strerror(errno));
+        return pyaot_error(err, PYAOT_E_IO,
+                           "cannot open cache folder %s: %s; "
+                           "name one that you may read",
+                           dir, strerror(errno));
     }
     PYAOT_CHECK_ERR(fstat(fd, &st) == 0, err, PYAOT_E_IO,
                     "cannot examine cache folder %s: %s", dir,
@@ -113,8 +118,10 @@ cache_file_load(int dir_fd, const char *dir, const char *name,
                     O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) {
         PyaotStatus code = errno == ENOENT ? PYAOT_E_NOENT : PYAOT_E_IO;
-        return pyaot_error(err, code, "cannot open %s/%s: %s; run pyaot "
-                           "build", dir, name, strerror(errno));
+        return pyaot_error(err, code,
+                           "cannot open %s/%s: %s; run pyaot "
+                           "build",
+                           dir, name, strerror(errno));
     }
     PYAOT_CHECK_ERR(fstat(fd, &st) == 0, err, PYAOT_E_IO,
                     "cannot examine %s/%s: %s", dir, name, strerror(errno));
@@ -129,8 +136,8 @@ cache_file_load(int dir_fd, const char *dir, const char *name,
     }
     PYAOT_CHECK_ERR(data != NULL, err, PYAOT_E_NOMEM,
                     "out of memory reading %s/%s", dir, name);
-    PYAOT_CHECK_ERR(cache_read_all(fd, data, len) == PYAOT_OK, err,
-                    PYAOT_E_IO, "cannot read %s/%s: %s", dir, name,
+    PYAOT_CHECK_ERR(cache_read_all(fd, data, len) == PYAOT_OK, err, PYAOT_E_IO,
+                    "cannot read %s/%s: %s", dir, name,
                     errno ? strerror(errno) : "it became shorter");
     *out_data = data;
     *out_len = len;
@@ -179,20 +186,22 @@ cache_file_write(int dir_fd, const char *dir, const char *name,
                     0644);
     }
     if (fd < 0) {
-        return pyaot_error(err, PYAOT_E_IO, "cannot write to %s: %s; free "
-                           "some space or choose another folder", dir,
-                           strerror(errno));
+        return pyaot_error(err, PYAOT_E_IO,
+                           "cannot write to %s: %s; free "
+                           "some space or choose another folder",
+                           dir, strerror(errno));
     }
-    bool ok = cache_write_all(fd, data, len)
-              && !pyaot_fault(PYAOT_FAULT_WRITE) && fsync(fd) == 0;
+    bool ok = cache_write_all(fd, data, len) && !pyaot_fault(PYAOT_FAULT_WRITE)
+              && fsync(fd) == 0;
     int saved_errno = errno;
     if (close(fd) != 0 && ok) {
         ok = false;
         saved_errno = errno;
     }
-    PYAOT_CHECK_ERR(ok, err, PYAOT_E_IO, "cannot write %s/%s: %s; free some "
-                    "space or choose another folder", dir, name,
-                    strerror(saved_errno));
+    PYAOT_CHECK_ERR(ok, err, PYAOT_E_IO,
+                    "cannot write %s/%s: %s; free some "
+                    "space or choose another folder",
+                    dir, name, strerror(saved_errno));
     PYAOT_CHECK_ERR(!pyaot_fault(PYAOT_FAULT_WRITE)
                         && renameat(dir_fd, tmp, dir_fd, name) == 0,
                     err, PYAOT_E_IO, "cannot rename to %s/%s: %s", dir, name,
@@ -262,16 +271,17 @@ cache_unit_check(const uint8_t *data, size_t len, const CacheUnitEntry *entry,
     PYAOT_CHECK_ERR(memcmp(header.magic, CACHE_UNIT_MAGIC, 8) == 0, err,
                     PYAOT_E_FORMAT, "%s is not a unit file", name);
     PYAOT_CHECK_ERR(header.version == CACHE_VERSION, err, PYAOT_E_VERSION,
-                    "%s has format version %u, this pyaot reads %u",
-                    name, header.version, CACHE_VERSION);
+                    "%s has format version %u, this pyaot reads %u", name,
+                    header.version, CACHE_VERSION);
     PYAOT_CHECK_ERR(header.file_bytes == len && entry->file_bytes == len, err,
-                    PYAOT_E_FORMAT, "%s has the wrong size; run pyaot build", name);
+                    PYAOT_E_FORMAT, "%s has the wrong size; run pyaot build",
+                    name);
     pyaot_hash128(data, len - CACHE_HASH_BYTES, hash);
     PYAOT_CHECK_ERR(memcmp(hash, data + len - CACHE_HASH_BYTES, sizeof(hash))
                             == 0
                         && memcmp(hash, entry->file_hash, sizeof(hash)) == 0,
-                    err, PYAOT_E_FORMAT, "%s is damaged (checksum); run pyaot build",
-                    name);
+                    err, PYAOT_E_FORMAT,
+                    "%s is damaged (checksum); run pyaot build", name);
     PYAOT_CHECK_ERR(header.header_bytes == CACHE_HEADER_BYTES
                         && header.compression == CACHE_COMPRESSION_ZSTD
                         && header.object_bytes == entry->object_bytes
@@ -280,16 +290,14 @@ cache_unit_check(const uint8_t *data, size_t len, const CacheUnitEntry *entry,
                         && header.exits_bytes < header.object_bytes
                         && memcmp(header.input_hash, entry->input_hash, 16)
                                == 0,
-                    err, PYAOT_E_FORMAT, "%s does not fit its index; run pyaot build",
-                    name);
+                    err, PYAOT_E_FORMAT,
+                    "%s does not fit its index; run pyaot build", name);
     PYAOT_CHECK_ERR(header.abi_hash == index->abi_hash
                         && memcmp(header.abi, index->abi, CACHE_ABI_BYTES)
                                == 0,
-                    err, PYAOT_E_ABI, "%s is made for another ABI",
-                    name);
+                    err, PYAOT_E_ABI, "%s is made for another ABI", name);
     PYAOT_CHECK_ERR(header.cpu_level <= index->cpu_level, err, PYAOT_E_CPU,
-                    "%s needs a higher CPU level than its index says",
-                    name);
+                    "%s needs a higher CPU level than its index says", name);
 out:
     return status;
 }

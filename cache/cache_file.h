@@ -49,8 +49,8 @@ PyaotStatus cache_unit_check(const uint8_t *data, size_t len,
                              const CacheIndexHeader *index, const char *name,
                              char *err);
 
-/* The image of a unit, which unpacks to len bytes: these, malloc'ed, and *fd open
- * on it.  PYAOT_E_NOENT: it has none; else as cache_file_read. */
+/* The image of a unit, which unpacks to len bytes: these, malloc'ed, and *fd
+ * open on it.  PYAOT_E_NOENT: it has none; else as cache_file_read. */
 PyaotStatus cache_image_read(int dir_fd, const char *dir,
                              const uint8_t unit[CACHE_HASH_BYTES], size_t len,
                              uint8_t **payload, int *fd, char *err);

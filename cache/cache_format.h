@@ -103,6 +103,7 @@ _Static_assert(offsetof(PyaotCacheCode, first_region) == 40, "code");
 _Static_assert(sizeof(PyaotCacheRegion) == 8, "region");
 _Static_assert(offsetof(PyaotCacheRegion, kind) == 6, "region");
 _Static_assert(sizeof(CACHE_UNIT_PREFIX) - 1 + 32 + sizeof(CACHE_SUFFIX)
-               == CACHE_UNIT_NAME_BYTES, "unit name");
+                   == CACHE_UNIT_NAME_BYTES,
+               "unit name");
 
 #endif

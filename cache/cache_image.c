@@ -1,9 +1,9 @@
 /* Images: what units unpack to, in files that processes map.
  *
  * A unit is unpacked once, by the build; so starting from the cache costs no
- * decompression, and all processes share the memory of its code.  An image says
- * nothing that the unit does not: one that is missing or damaged costs the time
- * of unpacking. */
+ * decompression, and all processes share the memory of its code.  An image
+ * says nothing that the unit does not: one that is missing or damaged costs
+ * the time of unpacking. */
 #include "cache_file.h"
 
 #include <stdlib.h>
@@ -50,8 +50,8 @@ out:
 
 PyaotStatus
 cache_image_write(int dir_fd, const char *dir,
-                  const uint8_t unit[CACHE_HASH_BYTES],
-                  const uint8_t *payload, size_t len, char *err)
+                  const uint8_t unit[CACHE_HASH_BYTES], const uint8_t *payload,
+                  size_t len, char *err)
 {
     PyaotStatus status = PYAOT_OK;
     char name[CACHE_IMAGE_NAME_BYTES];
@@ -64,7 +64,8 @@ cache_image_write(int dir_fd, const char *dir,
     memcpy(data, payload, len);
     memcpy(data + len, unit, CACHE_HASH_BYTES);
     pyaot_hash128(data, len + CACHE_HASH_BYTES, data + len + CACHE_HASH_BYTES);
-    PYAOT_TRY(cache_file_write(dir_fd, dir, name, data, len + TAIL_BYTES, err));
+    PYAOT_TRY(
+        cache_file_write(dir_fd, dir, name, data, len + TAIL_BYTES, err));
 out:
     free(data);
     return status;

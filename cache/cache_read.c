@@ -13,8 +13,8 @@
 #include "cache_file.h"
 
 struct PyaotCache {
-    char *dir;              /* absolute: the application may chdir */
-    uint8_t *data;          /* the index */
+    char *dir;     /* absolute: the application may chdir */
+    uint8_t *data; /* the index */
     size_t len;
     const CacheIndexHeader *header;
     const CacheUnitEntry *units;
@@ -39,8 +39,8 @@ index_check_frame(const uint8_t *data, size_t len, const char *dir, char *err)
                     "%s/" CACHE_INDEX_NAME " is not a cache index", dir);
     PYAOT_CHECK_ERR(header.version == CACHE_VERSION, err, PYAOT_E_VERSION,
                     "the cache in %s has format version %u, this pyaot reads "
-                    "%u; run pyaot build", dir, header.version,
-                    CACHE_VERSION);
+                    "%u; run pyaot build",
+                    dir, header.version, CACHE_VERSION);
     PYAOT_CHECK_ERR(header.file_bytes == len, err, PYAOT_E_FORMAT,
                     "the cache in %s is truncated; run pyaot build", dir);
     pyaot_hash128(data, len - CACHE_HASH_BYTES, hash);
@@ -85,7 +85,8 @@ index_regions_fit(const PyaotCache *cache)
     uint32_t next = 0;
     for (uint32_t i = 0; i < h->n_codes; i++) {
         const PyaotCacheCode *code = &cache->codes[i];
-        if (code->first_region != next || code->n_regions > h->n_regions - next) {
+        if (code->first_region != next
+            || code->n_regions > h->n_regions - next) {
             return false;
         }
         next += code->n_regions;
@@ -135,26 +136,26 @@ index_contents_fit(const PyaotCache *cache)
 }
 
 static PyaotStatus
-index_check_target(const CacheIndexHeader *h, const char *dir,
-                   const char *abi, uint64_t abi_hash, char *err)
+index_check_target(const CacheIndexHeader *h, const char *dir, const char *abi,
+                   uint64_t abi_hash, char *err)
 {
     PyaotStatus status = PYAOT_OK;
     if (abi == NULL) {
         return PYAOT_OK;
     }
     PYAOT_CHECK_ERR(strncmp(h->abi, abi, sizeof(h->abi)) == 0, err,
-                    PYAOT_E_ABI,
-                    "the cache in %s is made for %s, this is %s", dir, h->abi,
-                    abi);
+                    PYAOT_E_ABI, "the cache in %s is made for %s, this is %s",
+                    dir, h->abi, abi);
     PYAOT_CHECK_ERR(h->abi_hash == abi_hash, err, PYAOT_E_ABI,
                     "the cache in %s is made by another build of pyaot; "
-                    "run pyaot build", dir);
+                    "run pyaot build",
+                    dir);
     uint32_t level = pyaot_cache_cpu_level();
     PYAOT_CHECK_ERR(h->cpu_level >= 1 && h->cpu_level <= level, err,
                     PYAOT_E_CPU,
                     "the cache in %s needs an x86-64-v%u CPU, this is "
-                    "x86-64-v%u; run pyaot build here", dir, h->cpu_level,
-                    level);
+                    "x86-64-v%u; run pyaot build here",
+                    dir, h->cpu_level, level);
 out:
     return status;
 }
@@ -186,16 +187,16 @@ pyaot_cache_open(const char *dir, const char *abi, uint64_t abi_hash,
     PYAOT_TRY(index_check_frame(cache->data, cache->len, dir, err));
     cache->header = (const CacheIndexHeader *)cache->data;
     PYAOT_CHECK_ERR(index_parts_fit(cache->header, cache->len), err,
-                    PYAOT_E_FORMAT, "the cache in %s is malformed; run pyaot "
-                    "build", dir);
+                    PYAOT_E_FORMAT,
+                    "the cache in %s is malformed; run pyaot "
+                    "build",
+                    dir);
     cache->units = (const void *)(cache->data + cache->header->units_offset);
     cache->codes = (const void *)(cache->data + cache->header->codes_offset);
     cache->regions = (const void *)(cache->data
                                     + cache->header->regions_offset);
-    cache->directory = (const void *)(cache->data
-                                      + cache->header->dir_offset);
-    cache->strings = (const char *)cache->data
-                     + cache->header->strings_offset;
+    cache->directory = (const void *)(cache->data + cache->header->dir_offset);
+    cache->strings = (const char *)cache->data + cache->header->strings_offset;
     PYAOT_CHECK_ERR(index_contents_fit(cache), err, PYAOT_E_FORMAT,
                     "the cache in %s is malformed; run pyaot build", dir);
     PYAOT_TRY(index_check_target(cache->header, dir, abi, abi_hash, err));
@@ -335,7 +336,8 @@ pyaot_cache_unit(const PyaotCache *cache, uint32_t unit, uint8_t **so,
     memcpy(&header, data, sizeof(header));
     if (image == NULL
         || cache_image_read(dir_fd, cache->dir, entry->file_hash, all_len,
-                            &payload, &image_fd, NULL) != PYAOT_OK) {
+                            &payload, &image_fd, NULL)
+               != PYAOT_OK) {
         PYAOT_TRY(unit_decompress(data, len, all_len, shown, &payload, err));
     }
     if (!pyaot_fault(PYAOT_FAULT_ALLOC)) {

@@ -24,9 +24,10 @@ pyaot_cache_abi_hash(const char *abi)
     return pyaot_hash64(text, len + sizeof(source));
 }
 
-/* The C library has asked the processor.  To ask again, as the C compiler's constructor does, costs
- * each start of a program some 60 us on a virtual machine, which each question leaves.  (Its
- * header shifts into the sign, which the sanitisers say each time.) */
+/* The C library has asked the processor.  To ask again, as the C compiler's
+ * constructor does, costs each start of a program some 60 us on a virtual
+ * machine, which each question leaves.  (Its header shifts into the sign,
+ * which the sanitisers say each time.) */
 #if defined(CPU_FEATURE_ACTIVE) && !defined(__SANITIZE_ADDRESS__)
 #define HAS(feature, name) CPU_FEATURE_ACTIVE(feature)
 #else

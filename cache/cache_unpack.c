@@ -44,7 +44,8 @@ cache_unpack(const uint8_t *payload, size_t len, uint8_t *out, size_t out_len,
     const Zstd *zstd = zstd_load();
     PYAOT_CHECK_ERR(zstd != NULL, err, PYAOT_E_IO,
                     "cannot unpack %s: libzstd.so.1 cannot be loaded; "
-                    "install it", name);
+                    "install it",
+                    name);
     PYAOT_CHECK_ERR(zstd->content_size(payload, len) == out_len, err,
                     PYAOT_E_FORMAT, "%s does not unpack; run pyaot build",
                     name);

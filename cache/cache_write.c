@@ -38,7 +38,7 @@ typedef struct WriteUnit {
     const char *module;
     const char *source;
     const PyaotCacheCodeSpec *codes;
-    CacheUnitEntry entry;       /* text offsets are set at commit */
+    CacheUnitEntry entry; /* text offsets are set at commit */
     bool is_added;
 } WriteUnit;
 
@@ -53,20 +53,20 @@ struct PyaotCacheWriter {
     char *dir;
     int dir_fd;
     int lock_fd;
-    PyaotCache *old;            /* NULL if there is no usable one */
-    OldUnit *old_inputs;        /* its units, sorted by input hash */
+    PyaotCache *old;     /* NULL if there is no usable one */
+    OldUnit *old_inputs; /* its units, sorted by input hash */
     uint32_t n_old;
     char abi[CACHE_ABI_BYTES];
     uint64_t abi_hash;
     uint32_t cpu_level;
-    WriteUnit *units;           /* newest first */
+    WriteUnit *units; /* newest first */
     uint32_t n_units;
     uint64_t n_codes, n_regions;
     bool is_committed;
-    char *work_dir;             /* NULL until asked for */
+    char *work_dir; /* NULL until asked for */
 };
 
-/* ---- opening ------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------- */
 
 static PyaotStatus
 write_make_dirs(const char *dir, char *err)
@@ -74,7 +74,7 @@ write_make_dirs(const char *dir, char *err)
     PyaotStatus status = PYAOT_OK;
     char *path = strdup(dir);
     PYAOT_CHECK_ERR(path != NULL, err, PYAOT_E_NOMEM, "out of memory");
-    for (char *p = path + 1; ; p++) {
+    for (char *p = path + 1;; p++) {
         if (*p != '/' && *p != '\0') {
             continue;
         }
@@ -83,7 +83,8 @@ write_make_dirs(const char *dir, char *err)
         if (mkdir(path, 0755) != 0 && errno != EEXIST && saved == '\0') {
             PYAOT_CHECK_ERR(false, err, PYAOT_E_IO,
                             "cannot make folder %s: %s; choose another with "
-                            "-o DIR", dir, strerror(errno));
+                            "-o DIR",
+                            dir, strerror(errno));
         }
         *p = saved;
         if (saved == '\0') {
@@ -97,8 +98,7 @@ out:
 
 /* Call fn for each entry of the directory whose name is of ours to judge. */
 static void
-write_each_name(int dir_fd, void (*fn)(void *arg, const char *name),
-                void *arg)
+write_each_name(int dir_fd, void (*fn)(void *arg, const char *name), void *arg)
 {
     int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
@@ -164,7 +164,8 @@ write_lock(PyaotCacheWriter *writer, char *err)
                              O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     PYAOT_CHECK_ERR(writer->lock_fd >= 0, err, PYAOT_E_IO,
                     "cannot write to %s: %s; choose another folder with "
-                    "-o DIR", writer->dir, strerror(errno));
+                    "-o DIR",
+                    writer->dir, strerror(errno));
     PYAOT_CHECK_ERR(flock(writer->lock_fd, LOCK_EX | LOCK_NB) == 0, err,
                     PYAOT_E_BUSY,
                     "another build is writing to %s; wait for it to end",
@@ -217,14 +218,14 @@ pyaot_cache_writer_open(const char *dir, const char *abi, uint64_t abi_hash,
     writer->dir_fd = -1;
     writer->lock_fd = -1;
     PYAOT_CHECK_ERR(dir[0] != '\0' && strlen(abi) < sizeof(writer->abi), err,
-                    PYAOT_E_ARGUMENT, "empty folder name or ABI text too "
+                    PYAOT_E_ARGUMENT,
+                    "empty folder name or ABI text too "
                     "long");
     memcpy(writer->abi, abi, strlen(abi));
     writer->abi_hash = abi_hash;
     writer->cpu_level = cpu_level;
     writer->dir = arena_strdup(&writer->arena, dir);
-    PYAOT_CHECK_ERR(writer->dir != NULL, err, PYAOT_E_NOMEM,
-                    "out of memory");
+    PYAOT_CHECK_ERR(writer->dir != NULL, err, PYAOT_E_NOMEM, "out of memory");
     PYAOT_TRY(write_make_dirs(dir, err));
     PYAOT_TRY(cache_dir_open(dir, &writer->dir_fd, err));
     PYAOT_TRY(write_lock(writer, err));
@@ -258,16 +259,17 @@ pyaot_cache_writer_work_dir(PyaotCacheWriter *writer, const char **path,
         PYAOT_CHECK_ERR(writer->work_dir != NULL, err, PYAOT_E_NOMEM,
                         "out of memory");
         PYAOT_CHECK_ERR(mkdirat(writer->dir_fd, WRITE_WORK_NAME, 0700) == 0,
-                        err, PYAOT_E_IO, "cannot write to %s: %s; "
-                        "choose another folder with -o DIR", writer->dir,
-                        strerror(errno));
+                        err, PYAOT_E_IO,
+                        "cannot write to %s: %s; "
+                        "choose another folder with -o DIR",
+                        writer->dir, strerror(errno));
     }
     *path = writer->work_dir;
 out:
     return status;
 }
 
-/* ---- units --------------------------------------------------------------- */
+/* --- units --------------------------------------------------------------- */
 
 /* Copy what the caller gave; the entry's file part is not set yet. */
 static WriteUnit *
@@ -366,8 +368,8 @@ pyaot_cache_writer_add_unit(PyaotCacheWriter *writer,
     size_t all_len = len + exits_len;
     strbuf_init(&buf, CACHE_MAX_UNIT_BYTES);
     PYAOT_CHECK_ERR(len > 0 && len <= CACHE_MAX_UNIT_BYTES / 4
-                        && exits_len <= CACHE_MAX_UNIT_BYTES / 4, err,
-                    PYAOT_E_LIMIT, "unit %s is empty or too large",
+                        && exits_len <= CACHE_MAX_UNIT_BYTES / 4,
+                    err, PYAOT_E_LIMIT, "unit %s is empty or too large",
                     spec->module);
     WriteUnit *unit = write_new_unit(writer, spec);
     PYAOT_CHECK_ERR(unit != NULL, err, PYAOT_E_NOMEM, "out of memory");
@@ -377,8 +379,8 @@ pyaot_cache_writer_add_unit(PyaotCacheWriter *writer,
     if (exits_len > 0) {
         memcpy(all + len, exits, exits_len);
     }
-    PYAOT_TRY(write_unit_bytes(writer, unit, all, all_len, exits_len, &buf,
-                               err));
+    PYAOT_TRY(
+        write_unit_bytes(writer, unit, all, all_len, exits_len, &buf, err));
     unit->entry.file_bytes = buf.len;
     unit->entry.object_bytes = all_len;
     memcpy(unit->entry.file_hash, buf.data + buf.len - CACHE_HASH_BYTES,
@@ -405,8 +407,10 @@ write_find_old(const PyaotCacheWriter *writer,
     OldUnit key = {.number = 0};
     memcpy(key.hash, input_hash, PYAOT_HASH_BYTES);
     const OldUnit *found = writer->n_old == 0
-        ? NULL : bsearch(&key, writer->old_inputs, writer->n_old,
-                         sizeof(OldUnit), write_compare_old);
+                               ? NULL
+                               : bsearch(&key, writer->old_inputs,
+                                         writer->n_old, sizeof(OldUnit),
+                                         write_compare_old);
     if (found == NULL) {
         return -1;
     }
@@ -479,7 +483,7 @@ out:
     return status;
 }
 
-/* ---- the index ------------------------------------------------------------ */
+/* --- the index ----------------------------------------------------------- */
 
 /* Texts, each stored once.  Slots hold offset + 1; 0 = free. */
 typedef struct {
@@ -671,8 +675,7 @@ write_index_bytes(PyaotCacheWriter *writer, StrBuf *buf, char *err)
     Arena *arena = &writer->arena;
     PYAOT_CHECK_ERR(writer->n_codes < CACHE_MAX_INDEX_BYTES / 128
                         && writer->n_regions < CACHE_MAX_INDEX_BYTES / 32,
-                    err, PYAOT_E_LIMIT,
-                    "too many code objects for one cache");
+                    err, PYAOT_E_LIMIT, "too many code objects for one cache");
     WriteUnit **units = write_sorted_units(writer);
     WriteCode *codes = units != NULL ? write_sorted_codes(writer, units)
                                      : NULL;
@@ -714,14 +717,14 @@ out:
     return status;
 }
 
-/* ---- commit, clean up ----------------------------------------------------- */
+/* --- commit, clean up ---------------------------------------------------- */
 
 /* Of a unit or an image. */
 typedef char WriteName[CACHE_IMAGE_NAME_BYTES];
 
 typedef struct {
     int dir_fd;
-    WriteName *used;            /* sorted */
+    WriteName *used; /* sorted */
     uint32_t n_used;
     uint32_t n_removed;
 } WriteSweep;
@@ -739,7 +742,8 @@ write_sweep_unit(void *arg, const char *name)
     bool is_unit = cache_is_unit_name(name);
     if ((is_unit || cache_is_image_name(name))
         && bsearch(name, sweep->used, sweep->n_used, sizeof(WriteName),
-                   write_compare_names) == NULL
+                   write_compare_names)
+               == NULL
         && unlinkat(sweep->dir_fd, name, 0) == 0) {
         sweep->n_removed += is_unit;
     }
@@ -751,10 +755,11 @@ write_sweep(PyaotCacheWriter *writer)
 {
     WriteSweep sweep = {
         .dir_fd = writer->dir_fd,
-        .used = ARENA_NEW_ARRAY(&writer->arena, WriteName, 2 * writer->n_units),
+        .used = ARENA_NEW_ARRAY(&writer->arena, WriteName,
+                                2 * writer->n_units),
     };
     if (sweep.used == NULL) {
-        return 0;               /* the next build will */
+        return 0; /* the next build will */
     }
     for (WriteUnit *unit = writer->units; unit; unit = unit->next) {
         cache_unit_name(unit->entry.file_hash, sweep.used[sweep.n_used++]);
@@ -767,8 +772,7 @@ write_sweep(PyaotCacheWriter *writer)
 
 PyaotStatus
 pyaot_cache_writer_commit(PyaotCacheWriter *writer,
-                          PyaotCacheWriteStats *stats,
-                          char err[PYAOT_ERR_MAX])
+                          PyaotCacheWriteStats *stats, char err[PYAOT_ERR_MAX])
 {
     PyaotStatus status = PYAOT_OK;
     StrBuf buf;
@@ -868,11 +872,12 @@ pyaot_cache_clear(const char *dir, char err[PYAOT_ERR_MAX])
     if (unlinkat(writer.dir_fd, CACHE_INDEX_NAME, 0) != 0) {
         PYAOT_CHECK_ERR(errno == ENOENT, err, PYAOT_E_IO,
                         "cannot remove %s/" CACHE_INDEX_NAME ": %s; the owner "
-                        "of the folder can", dir, strerror(errno));
+                        "of the folder can",
+                        dir, strerror(errno));
     }
     write_each_name(writer.dir_fd, write_clear_name, &writer);
     unlinkat(writer.dir_fd, CACHE_LOCK_NAME, 0);
-    (void)rmdir(dir);   /* stays if it holds other things */
+    (void)rmdir(dir); /* stays if it holds other things */
 out:
     if (writer.lock_fd >= 0) {
         close(writer.lock_fd);

@@ -261,8 +261,7 @@ reader_unkeyed(Reader *r, PyaotImage *image)
 static bool
 image_is_sane(const PyaotImage *image)
 {
-    return image->n_units > 0
-           && image->posonly <= image->argcount
+    return image->n_units > 0 && image->posonly <= image->argcount
            && (uint64_t)image->argcount + image->kwonly <= image->nlocalsplus;
 }
 
@@ -276,10 +275,10 @@ pyaot_image_parse(const uint8_t *buf, size_t len, Arena *arena,
     PYAOT_CHECK(image != NULL, arena_status(arena), "no memory for an image");
 
     const uint8_t *magic = reader_take(&r, PYAOT_IMAGE_MAGIC_BYTES);
-    PYAOT_CHECK(magic != NULL
-                && memcmp(magic, PYAOT_IMAGE_MAGIC,
-                          PYAOT_IMAGE_MAGIC_BYTES) == 0,
-                PYAOT_E_FORMAT, "not a code image");
+    PYAOT_CHECK(
+        magic != NULL
+            && memcmp(magic, PYAOT_IMAGE_MAGIC, PYAOT_IMAGE_MAGIC_BYTES) == 0,
+        PYAOT_E_FORMAT, "not a code image");
     const uint32_t version = reader_u32(&r);
     PYAOT_CHECK(!r.failed, PYAOT_E_FORMAT, "code image ends in its header");
     PYAOT_CHECK(version == PYAOT_IMAGE_VERSION, PYAOT_E_VERSION,
@@ -289,7 +288,7 @@ pyaot_image_parse(const uint8_t *buf, size_t len, Arena *arena,
     const uint32_t unkeyed_len = reader_u32(&r);
     const uint8_t *stored_key = reader_take(&r, PYAOT_KEY_BYTES);
     PYAOT_CHECK(!r.failed
-                && reader_left(&r) == (uint64_t)keyed_len + unkeyed_len,
+                    && reader_left(&r) == (uint64_t)keyed_len + unkeyed_len,
                 PYAOT_E_FORMAT, "code image of the wrong length");
 
     image->key = pyaot_key_of_bytes(r.at, keyed_len);
@@ -305,8 +304,7 @@ pyaot_image_parse(const uint8_t *buf, size_t len, Arena *arena,
         reader_unkeyed(&r, image);
     }
     PYAOT_TRY(arena_status(arena));
-    PYAOT_CHECK(keyed_ok && !r.failed && r.at == r.end
-                && image_is_sane(image),
+    PYAOT_CHECK(keyed_ok && !r.failed && r.at == r.end && image_is_sane(image),
                 PYAOT_E_FORMAT, "code image is damaged");
     *out = image;
 out:

@@ -57,16 +57,16 @@ typedef enum {
     PYAOT_CONST_TRUE,
     PYAOT_CONST_FALSE,
     PYAOT_CONST_ELLIPSIS,
-    PYAOT_CONST_INT,        /* i */
-    PYAOT_CONST_BIGINT,     /* bytes, len: two's complement little-endian */
-    PYAOT_CONST_FLOAT,      /* f */
-    PYAOT_CONST_COMPLEX,    /* f real, imag */
-    PYAOT_CONST_STR,        /* bytes, len: UTF-8, surrogatepass */
-    PYAOT_CONST_BYTES,      /* bytes, len */
-    PYAOT_CONST_TUPLE,      /* items, n_items */
-    PYAOT_CONST_FROZENSET,  /* items, n_items */
-    PYAOT_CONST_CODE,       /* key */
-    PYAOT_CONST_OTHER       /* bytes, len: name of the type */
+    PYAOT_CONST_INT,       /* i */
+    PYAOT_CONST_BIGINT,    /* bytes, len: two's complement little-endian */
+    PYAOT_CONST_FLOAT,     /* f */
+    PYAOT_CONST_COMPLEX,   /* f real, imag */
+    PYAOT_CONST_STR,       /* bytes, len: UTF-8, surrogatepass */
+    PYAOT_CONST_BYTES,     /* bytes, len */
+    PYAOT_CONST_TUPLE,     /* items, n_items */
+    PYAOT_CONST_FROZENSET, /* items, n_items */
+    PYAOT_CONST_CODE,      /* key */
+    PYAOT_CONST_OTHER      /* bytes, len: name of the type */
 } PyaotConstKind;
 
 /* bytes is followed by a NUL that len does not count. */
@@ -103,18 +103,18 @@ typedef struct {
     uint32_t argcount, posonly, kwonly, nlocalsplus, stacksize, flags;
     uint32_t firstlineno;
     uint32_t n_units;
-    const uint8_t *code;            /* 2 * n_units bytes: op, arg */
+    const uint8_t *code; /* 2 * n_units bytes: op, arg */
     uint32_t n_consts;
     PyaotConst *consts;
     uint32_t n_names;
     const char **names;
-    const char **localnames;        /* nlocalsplus */
-    const uint8_t *localkinds;      /* nlocalsplus */
+    const char **localnames;   /* nlocalsplus */
+    const uint8_t *localkinds; /* nlocalsplus */
     uint32_t exctable_len;
     const uint8_t *exctable;
-    const int32_t *lines;           /* per unit, -1 none */
+    const int32_t *lines; /* per unit, -1 none */
     const char *qualname, *name, *filename;
-    const char *module;             /* "" if unknown */
+    const char *module; /* "" if unknown */
 } PyaotImage;
 
 /* Parse an image.  Everything is copied into the arena; buf may go.

@@ -23,9 +23,9 @@ typedef struct {
 
 /* The fields a filter is made of. */
 typedef struct {
-    const char *qualname;   /* UTF-8, no NUL needed */
-    size_t qualname_len;    /* bytes */
-    uint32_t n_units;       /* 2-byte code units */
+    const char *qualname; /* UTF-8, no NUL needed */
+    size_t qualname_len;  /* bytes */
+    uint32_t n_units;     /* 2-byte code units */
     uint32_t argcount;
     uint32_t flags;
     uint32_t nlocalsplus;
@@ -43,8 +43,8 @@ pyaot_filter_mix(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Filter value.  For each code object that a program creates: so no hash of the whole
- * name, whose end tells nearly as much. */
+/* Filter value.  For each code object that a program creates: so no hash of
+ * the whole name, whose end tells nearly as much. */
 static inline uint64_t
 pyaot_filter_of_fields(const PyaotFilterFields *fields)
 {
@@ -59,10 +59,10 @@ pyaot_filter_of_fields(const PyaotFilterFields *fields)
     const uint64_t size = fields->n_units | (uint64_t)fields->stacksize << 32;
     const uint64_t form = fields->flags | (uint64_t)fields->argcount << 32
                           | (uint64_t)fields->nlocalsplus << 48;
-    return pyaot_filter_mix(
-        pyaot_filter_mix(end ^ 0x9E3779B97F4A7C15, size ^ 0xD1B54A32D192ED03)
-            ^ fields->qualname_len,
-        form ^ 0x8CB92BA72F3D8DD7);
+    return pyaot_filter_mix(pyaot_filter_mix(end ^ 0x9E3779B97F4A7C15,
+                                             size ^ 0xD1B54A32D192ED03)
+                                ^ fields->qualname_len,
+                            form ^ 0x8CB92BA72F3D8DD7);
 }
 
 bool pyaot_key_equal(const PyaotKey *a, const PyaotKey *b);

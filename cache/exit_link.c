@@ -3,14 +3,14 @@
  * A unit's shared object has two sections that are never loaded
  * (abi/pyaot_native_exit.h):
  *
- *   .pyaot.states  what pyaot knows of its exits, numbers of seven bits a byte:
- *       n_codes, for each: n_locals, n_rows, for each: offset, resume, n_stack,
- *       kind, reason; n_reasons, their texts, each with a NUL;
- *       the size of the shapes and their bytes, as in the table;
- *       n_exits, for each: the head of its record and its frames, as there.
- *   .pyaot.exits   at each exit, once for each copy that the compiler made of
- *       it: the address behind it, eight bytes, and a text, with a NUL: number
- *       of the exit, then for each value "|" and where the compiler has it,
+ *   .pyaot.states  what pyaot knows of its exits, numbers of seven bits a
+ * byte: n_codes, for each: n_locals, n_rows, for each: offset, resume,
+ * n_stack, kind, reason; n_reasons, their texts, each with a NUL; the size of
+ * the shapes and their bytes, as in the table; n_exits, for each: the head of
+ * its record and its frames, as there. .pyaot.exits   at each exit, once for
+ * each copy that the compiler made of it: the address behind it, eight bytes,
+ * and a text, with a NUL: number of the exit, then for each value "|" and
+ * where the compiler has it,
  *       "|8:" in front of a value that lies that far into an array.
  *
  * Both are taken out of the object again. */
@@ -39,13 +39,13 @@ typedef struct {
     uint32_t n_codes, n_rows, n_symbols, n_reasons, n_exits;
     uint32_t max_values;
     Span shapes, reasons;
-    Span *heads;   /* by exit */
+    Span *heads; /* by exit */
     Point *points;
     uint32_t n_points;
     char *err;
 } Link;
 
-/* ---- the object --------------------------------------------------------------------- */
+/* --- the object ---------------------------------------------------------- */
 
 typedef struct {
     Elf64_Ehdr *head;
@@ -76,7 +76,8 @@ object_open(uint8_t *so, size_t len, Object *o)
     const Elf64_Phdr *parts = (const Elf64_Phdr *)(so + head->e_phoff);
     for (uint32_t i = 0; i < head->e_phnum; i++) {
         uint64_t end = parts[i].p_offset + parts[i].p_filesz;
-        if (parts[i].p_offset > len || parts[i].p_filesz > len - parts[i].p_offset) {
+        if (parts[i].p_offset > len
+            || parts[i].p_filesz > len - parts[i].p_offset) {
             return false;
         }
         o->loaded = end > o->loaded ? end : o->loaded;
@@ -161,7 +162,7 @@ object_drop(uint8_t *so, size_t *len, Object *o, Elf64_Shdr *const *drop,
     return true;
 }
 
-/* ---- states --------------------------------------------------------------------------- */
+/* --- states -------------------------------------------------------------- */
 
 static bool
 read_number(Span *s, uint64_t *out)
@@ -266,7 +267,7 @@ read_heads(Link *l)
     return s->at == s->end;
 }
 
-/* ---- points --------------------------------------------------------------------------- */
+/* --- points -------------------------------------------------------------- */
 
 static uint32_t
 symbol_number(void *self, const char *name, size_t len)
@@ -307,7 +308,8 @@ link_place(Link *l, const char *text, size_t len)
                                      &l->records),
                     l->err, PYAOT_E_COMPILER,
                     "the compiler has a value of an exit at %.60s, which is "
-                    "not understood; set CC to another", at);
+                    "not understood; set CC to another",
+                    at);
 out:
     return status;
 }
@@ -388,8 +390,10 @@ write_table(const Link *l, StrBuf *out)
 {
     size_t n_shapes = (size_t)(l->shapes.end - l->shapes.at);
     const uint32_t head[] = {
-        l->n_codes, l->n_rows, l->n_points, l->n_symbols, l->n_reasons,
-        l->max_values, (uint32_t)n_shapes, (uint32_t)l->records.len,
+        l->n_codes,         l->n_rows,
+        l->n_points,        l->n_symbols,
+        l->n_reasons,       l->max_values,
+        (uint32_t)n_shapes, (uint32_t)l->records.len,
     };
     strbuf_add(out, head, sizeof(head));
     strbuf_add(out, l->codes.data, l->codes.len);

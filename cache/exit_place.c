@@ -71,7 +71,8 @@ constant(Parse *p)
     }
     char *end;
     double d = strtod(start, &end);
-    if (end == start || *end != '\0' || d != d) { /* a NaN's bits are not written */
+    /* a NaN's bits are not written */
+    if (end == start || *end != '\0' || d != d) {
         return false;
     }
     uint64_t bits;
@@ -99,15 +100,15 @@ indexed(Parse *p, uint32_t base, uint32_t index, uint32_t shift,
     return ends(p);
 }
 
-/* ---- x86-64 ----------------------------------------------------------------------- */
+/* --- x86-64 -------------------------------------------------------------- */
 
 /* As machine code numbers them, of 64, 32, 16 and 8 bits. */
 static const char *const x86_names[16][4] = {
-    {"rax", "eax", "ax", "al"}, {"rcx", "ecx", "cx", "cl"},
-    {"rdx", "edx", "dx", "dl"}, {"rbx", "ebx", "bx", "bl"},
-    {"rsp", "esp", "sp", "spl"}, {"rbp", "ebp", "bp", "bpl"},
-    {"rsi", "esi", "si", "sil"}, {"rdi", "edi", "di", "dil"},
-    {"r8", "r8d", "r8w", "r8b"}, {"r9", "r9d", "r9w", "r9b"},
+    {"rax", "eax", "ax", "al"},      {"rcx", "ecx", "cx", "cl"},
+    {"rdx", "edx", "dx", "dl"},      {"rbx", "ebx", "bx", "bl"},
+    {"rsp", "esp", "sp", "spl"},     {"rbp", "ebp", "bp", "bpl"},
+    {"rsi", "esi", "si", "sil"},     {"rdi", "edi", "di", "dil"},
+    {"r8", "r8d", "r8w", "r8b"},     {"r9", "r9d", "r9w", "r9b"},
     {"r10", "r10d", "r10w", "r10b"}, {"r11", "r11d", "r11w", "r11b"},
     {"r12", "r12d", "r12w", "r12b"}, {"r13", "r13d", "r13w", "r13b"},
     {"r14", "r14d", "r14w", "r14b"}, {"r15", "r15d", "r15w", "r15b"},
@@ -160,8 +161,7 @@ x86_memory(Parse *p)
         return false;
     }
     uint32_t shift = scale == 1 ? 0 : scale == 2 ? 1 : scale == 4 ? 2 : 3;
-    return scale == 1 << shift
-           && indexed(p, base, index, shift, displacement);
+    return scale == 1 << shift && indexed(p, base, index, shift, displacement);
 }
 
 /* "name@GOTPCREL(%rip)": memory that holds a symbol's address. */
@@ -204,7 +204,7 @@ x86_place(Parse *p)
     return x86_symbol(p) || x86_memory(p);
 }
 
-/* ---- AArch64 ------------------------------------------------------------------------ */
+/* --- AArch64 ------------------------------------------------------------- */
 
 /* x0 to x30 (also as w), sp as 31. */
 static bool
@@ -247,8 +247,7 @@ arm_memory(Parse *p)
                 return false;
             }
         }
-        return accept(p, "]")
-               && indexed(p, base, index, (uint32_t)shift, 0);
+        return accept(p, "]") && indexed(p, base, index, (uint32_t)shift, 0);
     }
     accept(p, "#");
     return integer(p, &displacement) && accept(p, "]")

@@ -36,17 +36,29 @@ uint32_t
 pyaot_exit_cell_values(uint8_t kind)
 {
     switch ((ExitCellKind)(kind & EXIT_CELL_KIND)) {
-    case EXIT_CELL_NULL: case EXIT_CELL_CONST: case EXIT_CELL_DUP:
-    case EXIT_CELL_TUPLE: case EXIT_CELL_COUNT:
+    case EXIT_CELL_NULL:
+    case EXIT_CELL_CONST:
+    case EXIT_CELL_DUP:
+    case EXIT_CELL_TUPLE:
+    case EXIT_CELL_COUNT:
         return 0;
-    case EXIT_CELL_OBJ: case EXIT_CELL_I64: case EXIT_CELL_F64:
-    case EXIT_CELL_BOOL: case EXIT_CELL_TAKE: case EXIT_CELL_RELEASE:
+    case EXIT_CELL_OBJ:
+    case EXIT_CELL_I64:
+    case EXIT_CELL_F64:
+    case EXIT_CELL_BOOL:
+    case EXIT_CELL_TAKE:
+    case EXIT_CELL_RELEASE:
     case EXIT_CELL_RELEASE_LATER:
         return 1;
-    case EXIT_CELL_DYN: case EXIT_CELL_LISTIT: case EXIT_CELL_TUPIT:
-    case EXIT_CELL_STRIT: case EXIT_CELL_COMPLEX:
+    case EXIT_CELL_DYN:
+    case EXIT_CELL_LISTIT:
+    case EXIT_CELL_TUPIT:
+    case EXIT_CELL_STRIT:
+    case EXIT_CELL_COMPLEX:
         return 2;
-    case EXIT_CELL_RANGE: case EXIT_CELL_ENUM: case EXIT_CELL_ZIP:
+    case EXIT_CELL_RANGE:
+    case EXIT_CELL_ENUM:
+    case EXIT_CELL_ZIP:
         return 3;
     }
     return 0;
@@ -66,18 +78,25 @@ pyaot_exit_table_open(const uint8_t *bytes, size_t len, PyaotExitTable *out)
     uint64_t shapes = points + (uint64_t)n[2] * sizeof(PyaotExitPoint);
     uint64_t records = shapes + n[6];
     uint64_t texts = records + n[7];
-    if (texts > len || (n[3] + (uint64_t)n[4] > 0
-                        && (texts == len || bytes[len - 1] != 0))) {
+    if (texts > len
+        || (n[3] + (uint64_t)n[4] > 0
+            && (texts == len || bytes[len - 1] != 0))) {
         return false;
     }
     *out = (PyaotExitTable){
-        .n_codes = n[0], .n_rows = n[1], .n_points = n[2], .n_symbols = n[3],
-        .n_reasons = n[4], .max_values = n[5],
+        .n_codes = n[0],
+        .n_rows = n[1],
+        .n_points = n[2],
+        .n_symbols = n[3],
+        .n_reasons = n[4],
+        .max_values = n[5],
         .codes = (const void *)(bytes + sizeof(n)),
         .rows = (const void *)(bytes + rows),
         .points = (const void *)(bytes + points),
-        .shapes = bytes + shapes, .records = bytes + records,
-        .records_end = bytes + texts, .texts = (const char *)bytes + texts,
+        .shapes = bytes + shapes,
+        .records = bytes + records,
+        .records_end = bytes + texts,
+        .texts = (const char *)bytes + texts,
     };
     uint64_t n_texts = 0;
     for (uint64_t i = texts; i < len; i++) {
@@ -104,7 +123,7 @@ pyaot_exit_find(const PyaotExitTable *table, uint64_t address)
                : NULL;
 }
 
-/* ---- checking ------------------------------------------------------------------- */
+/* --- checking ------------------------------------------------------------ */
 
 /* A number that must lie in front of end. */
 static bool
@@ -129,14 +148,15 @@ number_below(const uint8_t **at, const uint8_t *end, uint64_t limit,
     return number_there(at, end, out) && *out < limit;
 }
 
-/* Cells that are made one after the other: n_parts parts, from the last one on,
- * then those of the frame. */
+/* Cells that are made one after the other: n_parts parts, from the last one
+ * on, then those of the frame. */
 typedef struct {
     uint64_t top, n_parts, made;
     bool in_frame; /* those of the frame have begun */
 } CellsMade;
 
-/* May a cell of this kind and number come now, and is what it is made of there? */
+/* May a cell of this kind and number come now, and is what it is made of
+ * there? */
 static bool
 check_cell(CellsMade *made, uint8_t kind, uint64_t cell, uint64_t aux)
 {
@@ -209,9 +229,11 @@ check_place(const PyaotExitTable *t, const uint8_t **at)
     }
     uint8_t first = *(*at)++;
     switch ((ExitPlaceKind)(first & EXIT_PLACE_KIND)) {
-    case EXIT_PLACE_GENERAL: case EXIT_PLACE_VECTOR:
+    case EXIT_PLACE_GENERAL:
+    case EXIT_PLACE_VECTOR:
         return true;
-    case EXIT_PLACE_MEMORY: case EXIT_PLACE_NUMBER:
+    case EXIT_PLACE_MEMORY:
+    case EXIT_PLACE_NUMBER:
         return number_there(at, end, &ignored);
     case EXIT_PLACE_INDEXED:
         return number_below(at, end, 32 << 3, &ignored)

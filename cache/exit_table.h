@@ -19,8 +19,8 @@
  * behind it are taken in order. */
 typedef enum {
     EXIT_CELL_NULL = 0,
-    EXIT_CELL_OBJ,     /* object or NULL: a new reference */
-    EXIT_CELL_I64,     /* to be boxed */
+    EXIT_CELL_OBJ, /* object or NULL: a new reference */
+    EXIT_CELL_I64, /* to be boxed */
     EXIT_CELL_F64,
     EXIT_CELL_BOOL,    /* 32 bits */
     EXIT_CELL_CONST,   /* no value; aux: index into co_consts */
@@ -33,9 +33,12 @@ typedef enum {
     EXIT_CELL_ENUM,    /* list, tuple or str, index, number minus index */
     EXIT_CELL_COMPLEX, /* real, imaginary part */
     EXIT_CELL_ZIP,     /* list, tuple or str, index, another */
-    EXIT_CELL_TUPLE,   /* no value; aux: its length, and the first of its parts (EXIT_TUPLE_SHIFT) */
-    EXIT_CELL_TAKE,    /* object whose reference is handed over */
-    EXIT_CELL_RELEASE, /* object or NULL whose reference is given back; no cell */
+    /* no value; aux: its length, and the first of its parts (EXIT_TUPLE_SHIFT)
+     */
+    EXIT_CELL_TUPLE,
+    EXIT_CELL_TAKE, /* object whose reference is handed over */
+    /* object or NULL whose reference is given back; no cell */
+    EXIT_CELL_RELEASE,
     EXIT_CELL_RELEASE_LATER, /* the same, once the frames are there */
     EXIT_CELL_COUNT
 } ExitCellKind;
@@ -43,7 +46,8 @@ typedef enum {
 /* In the byte of a cell's kind. */
 enum {
     EXIT_CELL_KIND = 0x1f,
-    EXIT_CELL_LIVE = 0x20,  /* a local of a live frame: release what it holds */
+    /* a local of a live frame: release what it holds */
+    EXIT_CELL_LIVE = 0x20,
     EXIT_CELL_PARAM = 0x40, /* the number that parameter aux was passed as */
 };
 
@@ -58,12 +62,16 @@ enum {
 typedef enum {
     EXIT_LEAVE = 0, /* a guard failed, or the region ends */
     EXIT_RAISE,     /* an exception is set */
-    EXIT_CALL,      /* a direct call came back with something else than its result; the first value is its status */
-    EXIT_INIT,      /* the same of a class's __init__; the instance is the last cell */
+    /* a direct call came back with something else than its result; the first
+       value is its status */
+    EXIT_CALL,
+    /* the same of a class's __init__; the instance is the last cell */
+    EXIT_INIT,
     EXIT_ACTION = 0x3,
     EXIT_FRAMED = 0x4,   /* the outermost frame is there: the second value */
     EXIT_ON_FRAME = 0x8, /* the region was entered on it */
-    EXIT_EXACT = 0x10,   /* INIT: of a call with as many arguments as parameters */
+    /* INIT: of a call with as many arguments as parameters */
+    EXIT_EXACT = 0x10,
 } ExitHow;
 
 /* Values in front of those of the cells. */
@@ -75,10 +83,11 @@ typedef enum {
     EXIT_PLACE_GENERAL = 0, /* in a general register */
     EXIT_PLACE_VECTOR,      /* in the low bits of a vector or float register */
     EXIT_PLACE_MEMORY,      /* at register + signed displacement */
-    EXIT_PLACE_INDEXED,     /* at register + register << shift + displacement */
-    EXIT_PLACE_NUMBER,      /* a signed number */
-    EXIT_PLACE_BITS,        /* a number of eight bytes */
-    EXIT_PLACE_SYMBOL,      /* the address of the symbol with this number */
+    /* at register + register << shift + displacement */
+    EXIT_PLACE_INDEXED,
+    EXIT_PLACE_NUMBER, /* a signed number */
+    EXIT_PLACE_BITS,   /* a number of eight bytes */
+    EXIT_PLACE_SYMBOL, /* the address of the symbol with this number */
     EXIT_PLACE_KIND = 0x7,
     EXIT_PLACE_SHIFT = 3,
 } ExitPlaceKind;
@@ -102,17 +111,19 @@ typedef struct {
 
 typedef struct {
     uint32_t n_codes, n_rows, n_points, n_symbols, n_reasons;
-    uint32_t max_values; /* that any exit has */
-    const PyaotExitCode *codes;   /* in the unit's order */
+    uint32_t max_values;        /* that any exit has */
+    const PyaotExitCode *codes; /* in the unit's order */
     const PyaotExitRow *rows;
     const PyaotExitPoint *points; /* by address */
     const uint8_t *shapes, *records, *records_end;
-    const char *texts;            /* symbols, then reasons */
+    const char *texts; /* symbols, then reasons */
 } PyaotExitTable;
 
 /* One frame of an exit. */
 typedef struct {
-    uint32_t who;   /* 0: the region's own; else 1 + the slot that leads to its code, and its first value is the function */
+    /* 0: the region's own; else 1 + the slot that leads to its code, and its
+     * first value is the function */
+    uint32_t who;
     uint32_t row;   /* of its code */
     uint32_t top;   /* locals and stack entries */
     uint32_t shape; /* place of its cells among the shapes */
@@ -121,10 +132,11 @@ typedef struct {
 /* The head of an exit's record, of which the frames follow (innermost first),
  * then the number of values and their places. */
 typedef struct {
-    uint32_t how;      /* ExitHow */
+    uint32_t how; /* ExitHow */
     uint32_t n_frames;
-    uint32_t unit;     /* 1 + the instruction that the frame is to show meanwhile; 0: none */
-    uint32_t after;    /* CALL, INIT: the row behind the call */
+    /* 1 + the instruction that the frame is to show meanwhile; 0: none */
+    uint32_t unit;
+    uint32_t after; /* CALL, INIT: the row behind the call */
 } PyaotExitRecord;
 
 /* Look at a table in memory; bytes are borrowed, and aligned for uint32_t.
@@ -137,7 +149,8 @@ bool pyaot_exit_table_check(const PyaotExitTable *table);
 /* The record of the exit that address lies behind; NULL: there is none. */
 const uint8_t *pyaot_exit_find(const PyaotExitTable *table, uint64_t address);
 
-/* Read an unsigned number of seven bits a byte, low ones first, and move on. */
+/* Read an unsigned number of seven bits a byte, low ones first, and move on.
+ */
 static inline uint64_t
 pyaot_exit_number(const uint8_t **at)
 {
@@ -167,7 +180,7 @@ void pyaot_exit_put_signed(StrBuf *out, int64_t value);
 bool pyaot_exit_cell_has_aux(uint8_t kind);
 uint32_t pyaot_exit_cell_values(uint8_t kind);
 
-/* ---- making ------------------------------------------------------------------- */
+/* --- making -------------------------------------------------------------- */
 
 /* Where the C compiler says that a value is: one of the texts it makes of the
  * operands of an exit.

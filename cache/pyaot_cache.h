@@ -19,17 +19,18 @@
 typedef struct PyaotCache PyaotCache;
 typedef struct PyaotCacheWriter PyaotCacheWriter;
 
-/* Where a compiled code object is entered, in place in the index (layout: FORMAT.md): what
- * must be known of a unit before it is needed. */
+/* Where a compiled code object is entered, in place in the index (layout:
+ * FORMAT.md): what must be known of a unit before it is needed. */
 typedef struct {
-    uint32_t offset;        /* code units */
-    uint16_t n_stack;       /* entries on the evaluation stack */
-    uint8_t kind;           /* PyaotRegionKind of abi/pyaot_abi.h */
-    uint8_t flags;          /* PyaotCacheRegionFlag */
+    uint32_t offset;  /* code units */
+    uint16_t n_stack; /* entries on the evaluation stack */
+    uint8_t kind;     /* PyaotRegionKind of abi/pyaot_abi.h */
+    uint8_t flags;    /* PyaotCacheRegionFlag */
 } PyaotCacheRegion;
 
 typedef enum {
-    PYAOT_CACHE_REGION_CALLED = 1,     /* a function's entry, without a frame */
+    /* a function's entry, without a frame */
+    PYAOT_CACHE_REGION_CALLED = 1,
     PYAOT_CACHE_REGION_NATIVE_ONLY = 2, /* PyaotRegionDesc.called_only */
 } PyaotCacheRegionFlag;
 
@@ -37,16 +38,16 @@ typedef enum {
 typedef struct {
     uint64_t filter;
     uint8_t key[16];
-    uint32_t unit;          /* < PyaotCacheInfo.n_units */
-    uint32_t qualname;      /* pyaot_cache_text() */
+    uint32_t unit;     /* < PyaotCacheInfo.n_units */
+    uint32_t qualname; /* pyaot_cache_text() */
     uint32_t firstlineno;
     uint32_t n_regions;
-    uint32_t first_region;  /* pyaot_cache_regions() */
+    uint32_t first_region; /* pyaot_cache_regions() */
     uint32_t reserved;
 } PyaotCacheCode;
 
 typedef struct {
-    const char *dir;        /* absolute */
+    const char *dir; /* absolute */
     const char *abi;
     const char *producer;
     uint64_t abi_hash;
@@ -62,7 +63,7 @@ typedef struct {
     uint8_t file_hash[PYAOT_HASH_BYTES];
     uint8_t input_hash[PYAOT_HASH_BYTES];
     uint64_t file_bytes;
-    uint64_t object_bytes;  /* of the shared object and the exit table */
+    uint64_t object_bytes; /* of the shared object and the exit table */
     uint32_t n_codes;
     uint32_t n_regions;
 } PyaotCacheUnitInfo;
@@ -73,7 +74,7 @@ uint64_t pyaot_cache_abi_hash(const char *abi);
 /* The x86-64 level (1 to 4) of this machine. */
 uint32_t pyaot_cache_cpu_level(void);
 
-/* ---- reading ------------------------------------------------------------ */
+/* --- reading ------------------------------------------------------------- */
 
 /* Open the cache in dir and check all of its index.
  *
@@ -122,7 +123,7 @@ PyaotStatus pyaot_cache_unit(const PyaotCache *cache, uint32_t unit,
                              size_t *exits_len, int *image,
                              char err[PYAOT_ERR_MAX]);
 
-/* ---- verifying ---------------------------------------------------------- */
+/* --- verifying ----------------------------------------------------------- */
 
 typedef void (*PyaotCacheProblemFn)(void *arg, PyaotStatus status,
                                     const char *text);
@@ -135,7 +136,7 @@ typedef void (*PyaotCacheProblemFn)(void *arg, PyaotStatus status,
 PyaotStatus pyaot_cache_verify(const char *dir, PyaotCacheProblemFn problem,
                                void *arg);
 
-/* ---- writing ------------------------------------------------------------ */
+/* --- writing ------------------------------------------------------------- */
 
 typedef struct {
     uint8_t key[16];
@@ -149,7 +150,7 @@ typedef struct {
 typedef struct {
     const char *module;
     const char *source;
-    uint8_t input_hash[PYAOT_HASH_BYTES];   /* of all that went into it */
+    uint8_t input_hash[PYAOT_HASH_BYTES]; /* of all that went into it */
     const PyaotCacheCodeSpec *codes;
     uint32_t n_codes;
 } PyaotCacheUnitSpec;
@@ -158,8 +159,8 @@ typedef struct {
     uint32_t n_units;
     uint32_t n_added;
     uint32_t n_reused;
-    uint32_t n_removed;     /* unit files of older builds */
-    uint64_t total_bytes;   /* of index and units */
+    uint32_t n_removed;   /* unit files of older builds */
+    uint64_t total_bytes; /* of index and units */
 } PyaotCacheWriteStats;
 
 /* Start a build into dir (made if missing, parents too).  Takes the lock,
@@ -185,8 +186,7 @@ bool pyaot_cache_writer_has(const PyaotCacheWriter *writer,
 PyaotStatus pyaot_cache_writer_add_unit(PyaotCacheWriter *writer,
                                         const PyaotCacheUnitSpec *spec,
                                         const uint8_t *so, size_t len,
-                                        const uint8_t *exits,
-                                        size_t exits_len,
+                                        const uint8_t *exits, size_t exits_len,
                                         char err[PYAOT_ERR_MAX]);
 /* Take a unit over from the cache that is there, by its input hash.
  * PYAOT_E_NOENT if it has none such in good state: build it instead. */

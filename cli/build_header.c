@@ -1,10 +1,10 @@
 /* What all units include, compiled beforehand.
  *
- * CPython's headers and the inline operations are most of what a compiler reads
- * for a small unit.  gcc and clang read what they have once made of them in no
- * time, so it is kept for all builds, in the user's folder for such things, by the
- * hash of all that went into it.  Nothing depends on it: whatever fails here,
- * units include the text. */
+ * CPython's headers and the inline operations are most of what a compiler
+ * reads for a small unit.  gcc and clang read what they have once made of them
+ * in no time, so it is kept for all builds, in the user's folder for such
+ * things, by the hash of all that went into it.  Nothing depends on it:
+ * whatever fails here, units include the text. */
 #include "build_int.h"
 
 #include <dirent.h>
@@ -27,8 +27,8 @@ enum {
 static const char NAME[] = "pyaot_native.h";
 static const char LOG[] = "header.log";
 
-/* How compilers are told of it: gcc looks for it beside the header, in each folder
- * for headers; clang wants the file's name. */
+/* How compilers are told of it: gcc looks for it beside the header, in each
+ * folder for headers; clang wants the file's name. */
 static const struct {
     const char *suffix;
     const char *flag;
@@ -42,10 +42,12 @@ static const struct {
 static char *
 header_file(const Build *build, const char *folder)
 {
-    return cli_text("%s/%s.%s", folder, NAME, KINDS[build->compiler.kind].suffix);
+    return cli_text("%s/%s.%s", folder, NAME,
+                    KINDS[build->compiler.kind].suffix);
 }
 
-/* <folder of the user's caches>/pyaot/headers, malloc'ed; NULL if there is none. */
+/* <folder of the user's caches>/pyaot/headers, malloc'ed; NULL if there is
+ * none. */
 static char *
 headers_folder(void)
 {
@@ -53,15 +55,17 @@ headers_folder(void)
     if (caches != NULL && caches[0] == '/') {
         return cli_text("%s/pyaot/headers", caches);
     }
-    return home != NULL && home[0] == '/' ? cli_text("%s/.cache/pyaot/headers", home)
-                                          : NULL;
+    return home != NULL && home[0] == '/'
+               ? cli_text("%s/.cache/pyaot/headers", home)
+               : NULL;
 }
 
 static bool
 make_folders(const char *path)
 {
     char *text = cli_text("%s", path);
-    for (char *slash = strchr(text + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    for (char *slash = strchr(text + 1, '/'); slash != NULL;
+         slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         mkdir(text, 0700);
         *slash = '/';
@@ -98,7 +102,8 @@ remove_old(const char *headers)
     const time_t now = time(NULL);
     while (dir != NULL && (entry = readdir(dir)) != NULL) {
         if (strlen(entry->d_name) == PYAOT_HASH_HEX_BYTES - 1
-            && fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0
+            && fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW)
+                   == 0
             && now - st.st_mtime > KEPT_SECONDS) {
             char *folder = cli_text("%s/%s", headers, entry->d_name);
             remove_folder(folder);
@@ -137,13 +142,21 @@ make_header(Build *build, const char *folder, const char *file, int level)
     char *text = cli_text("%s/include/%s", build->paths.share, NAME);
     char *tmp = cli_text("%s.%ld", file, (long)getpid());
     char *log = cli_text("%s/%s", build->work_dir, LOG);
-    char *more[] = {(char *)cli_compiler_level(level), (char *)"-x", (char *)"c-header", (char *)"-c",
-                    text, (char *)"-o", tmp, NULL};
-    build_progress_say(build, "compiling %s at %s, for all units", NAME, more[0]);
+    char *more[] = {(char *)cli_compiler_level(level),
+                    (char *)"-x",
+                    (char *)"c-header",
+                    (char *)"-c",
+                    text,
+                    (char *)"-o",
+                    tmp,
+                    NULL};
+    build_progress_say(build, "compiling %s at %s, for all units", NAME,
+                       more[0]);
     memcpy(argv + build->compiler.n, more, sizeof(more));
     bool made = make_folders(folder);
     remove_dead(folder);
-    made = made && build_run_command(build, argv, LOG, &wait_status) == PYAOT_OK
+    made = made
+           && build_run_command(build, argv, LOG, &wait_status) == PYAOT_OK
            && wait_status == 0 && rename(tmp, file) == 0;
     argv[build->compiler.n] = NULL;
     if (!made) {
@@ -170,8 +183,8 @@ add_stat(StrBuf *text, const char *path)
     }
 }
 
-/* Append the identity of all headers of the interpreter: gcc does not look whether
- * they are still those that it has read. */
+/* Append the identity of all headers of the interpreter: gcc does not look
+ * whether they are still those that it has read. */
 static void
 add_python_headers(const Build *build, StrBuf *text)
 {
@@ -191,8 +204,8 @@ add_python_headers(const Build *build, StrBuf *text)
     }
 }
 
-/* Append what kind of a program the compiler is: of several wrappers around one,
- * each may add flags of its own. */
+/* Append what kind of a program the compiler is: of several wrappers around
+ * one, each may add flags of its own. */
 static void
 add_compiler(const Build *build, StrBuf *text)
 {
@@ -208,9 +221,11 @@ add_compiler(const Build *build, StrBuf *text)
     free(script);
 }
 
-/* The folder of a level's header, made if enough units want it; NULL if there is none. */
+/* The folder of a level's header, made if enough units want it; NULL if there
+ * is none. */
 static char *
-find_header(Build *build, const char *headers, const uint8_t common[PYAOT_HASH_BYTES], int level,
+find_header(Build *build, const char *headers,
+            const uint8_t common[PYAOT_HASH_BYTES], int level,
             uint32_t n_units)
 {
     StrBuf text;
@@ -218,7 +233,8 @@ find_header(Build *build, const char *headers, const uint8_t common[PYAOT_HASH_B
     char hex[PYAOT_HASH_HEX_BYTES];
     strbuf_init(&text, 0);
     strbuf_add(&text, common, PYAOT_HASH_BYTES);
-    strbuf_printf(&text, "%s %s", cli_compiler_level(level), build->paths.share);
+    strbuf_printf(&text, "%s %s", cli_compiler_level(level),
+                  build->paths.share);
     add_compiler(build, &text);
     add_python_headers(build, &text);
     pyaot_hash128(strbuf_text(&text), text.len, hash);
@@ -228,7 +244,7 @@ find_header(Build *build, const char *headers, const uint8_t common[PYAOT_HASH_B
     char *file = header_file(build, folder);
     bool found = cli_is_file(file);
     if (found) {
-        utimensat(AT_FDCWD, folder, NULL, 0);   /* used today */
+        utimensat(AT_FDCWD, folder, NULL, 0); /* used today */
     }
     else if (n_units >= WORTH_UNITS) {
         remove_old(headers);
@@ -246,13 +262,16 @@ void
 build_find_headers(Build *build, const uint8_t common[PYAOT_HASH_BYTES])
 {
     uint32_t n_units[CLI_LEVELS] = {0};
-    char *headers = KINDS[build->compiler.kind].suffix != NULL ? headers_folder() : NULL;
+    char *headers = KINDS[build->compiler.kind].suffix != NULL
+                        ? headers_folder()
+                        : NULL;
     for (uint32_t i = 0; i < build->n_queue; i++) {
         n_units[build->tasks[build->queue[i]].level]++;
     }
     for (int level = 0; headers != NULL && level < CLI_LEVELS; level++) {
         if (n_units[level] > 0) {
-            build->headers[level] = find_header(build, headers, common, level, n_units[level]);
+            build->headers[level] = find_header(build, headers, common, level,
+                                                n_units[level]);
         }
     }
     free(headers);
@@ -266,8 +285,9 @@ build_header_flag(const Build *build, int level, char **operand)
     if (folder == NULL) {
         return NULL;
     }
-    *operand = KINDS[build->compiler.kind].names_file ? header_file(build, folder)
-                                                      : cli_text("%s", folder);
+    *operand = KINDS[build->compiler.kind].names_file
+                   ? header_file(build, folder)
+                   : cli_text("%s", folder);
     return KINDS[build->compiler.kind].flag;
 }
 

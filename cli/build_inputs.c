@@ -10,16 +10,17 @@
 
 enum {
     MAX_HEADER_BYTES = 1 << 24,
-    EVERYTHING_LEVEL = 0,       /* -O0: only to be right */
+    EVERYTHING_LEVEL = 0, /* -O0: only to be right */
     BEST_LEVEL = 2,
-    CHEAP_LEVEL = 1,            /* for what is cold, or so large that it takes long */
-    /* In IR instructions: the first of a function, on which compilers get slow, the
-     * second of a unit; what is larger is one code object. */
+    /* for what is cold, or so large that it takes long */
+    CHEAP_LEVEL = 1,
+    /* In IR instructions: the first of a function, on which compilers get
+     * slow, the second of a unit; what is larger is one code object. */
     MAX_BEST_FUNCTION = 3000,
     MAX_BEST_UNIT = 10000,
 };
 
-/* ---- where the headers are --------------------------------------------------- */
+/* --- where the headers are ----------------------------------------------- */
 
 /* The first of the folders that needs no interpreter to ask: the profiled
  * interpreter's, the one pyaot was built with, the system's; malloc'ed. */
@@ -66,13 +67,15 @@ build_find_include(const BuildOptions *options, const char *abi, char *err)
         pyaot_error(err, PYAOT_E_NOENT,
                     "no headers of CPython 3.%u here; install them (Debian: "
                     "apt-get install python3-dev), or name an interpreter "
-                    "with --python PY", cli_abi_minor(abi));
+                    "with --python PY",
+                    cli_abi_minor(abi));
         return NULL;
     }
     if (strcmp(python.abi, abi) != 0) {
         pyaot_error(err, PYAOT_E_ABI,
                     "the profile is of %s, %s is %s; name another with "
-                    "--python PY", abi, python.executable, python.abi);
+                    "--python PY",
+                    abi, python.executable, python.abi);
     }
     else if (!cli_has_headers(python.include)) {
         pyaot_error(err, PYAOT_E_NOENT,
@@ -96,15 +99,14 @@ build_find_compiler(Build *build)
                     PYAOT_E_COMPILER, "no compiler");
     build->include = build_find_include(build->options, build->plan->abi,
                                         build->err);
-    PYAOT_CHECK_ERR(build->include != NULL, NULL, PYAOT_E_NOENT,
-                    "no headers");
+    PYAOT_CHECK_ERR(build->include != NULL, NULL, PYAOT_E_NOENT, "no headers");
     PYAOT_CHECK_ERR(cli_paths_init(&build->paths), build->err, PYAOT_E_IO,
                     "cannot find my own folder");
 out:
     return status;
 }
 
-/* ---- hashes ------------------------------------------------------------------ */
+/* --- hashes -------------------------------------------------------------- */
 
 void
 build_add_file(StrBuf *text, char *path)
@@ -207,21 +209,23 @@ out:
     return status;
 }
 
-/* ---- what has to be compiled -------------------------------------------------- */
+/* --- what has to be compiled --------------------------------------------- */
 
 void
 build_spec(const Build *build, uint32_t unit, PyaotCacheUnitSpec *spec)
 {
     const CliUnit *plan = &build->plan->units[unit];
     *spec = (PyaotCacheUnitSpec){
-        .module = plan->module, .source = plan->source, .codes = plan->codes,
+        .module = plan->module,
+        .source = plan->source,
+        .codes = plan->codes,
         .n_codes = plan->n_codes,
     };
     memcpy(spec->input_hash, build->tasks[unit].input_hash, PYAOT_HASH_BYTES);
 }
 
-/* Where the time is limited, what is hottest comes first; else what takes longest,
- * so that compilers end together. */
+/* Where the time is limited, what is hottest comes first; else what takes
+ * longest, so that compilers end together. */
 static int
 compare_urgency(const void *left, const void *right, void *arg)
 {

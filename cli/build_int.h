@@ -14,13 +14,14 @@ typedef struct {
     CliDump dump;
     const char *python;
     int n_jobs;
-    int level;              /* of the C compiler; -1: each unit what suits it */
-    int unit_seconds;       /* of processor time, for one run */
-    double max_seconds;     /* 0: as long as it takes */
+    /* of the C compiler; -1: each unit what suits it */
+    int level;
+    int unit_seconds;   /* of processor time, for one run */
+    double max_seconds; /* 0: as long as it takes */
     bool verbose;
     bool quiet;
     bool force;
-    const char *source;     /* NULL: all */
+    const char *source; /* NULL: all */
     bool everything;
     CliFlags flags;
 } BuildOptions;
@@ -28,24 +29,24 @@ typedef struct {
 /* A unit on its way into the cache. */
 typedef struct {
     uint8_t input_hash[PYAOT_HASH_BYTES];
-    int level;              /* the compiler's: planned, less after time-outs */
-    double cost;            /* seconds that it is thought to take */
-    bool has_header;        /* its run uses the precompiled one */
-    bool is_done;           /* in the new cache */
+    int level;       /* the compiler's: planned, less after time-outs */
+    double cost;     /* seconds that it is thought to take */
+    bool has_header; /* its run uses the precompiled one */
+    bool is_done;    /* in the new cache */
 } BuildTask;
 
 typedef struct {
-    pid_t pid;              /* 0 = free */
+    pid_t pid; /* 0 = free */
     uint32_t unit;
     double started;
 } BuildJob;
 
 typedef struct {
-    double started;         /* the whole build */
-    double told;            /* when the last line was written */
-    double cost, took;      /* of compiled units: thought and found */
-    const char *what;       /* the last unit that was ready */
-    bool has_bar;           /* stderr is a terminal */
+    double started;    /* the whole build */
+    double told;       /* when the last line was written */
+    double cost, took; /* of compiled units: thought and found */
+    const char *what;  /* the last unit that was ready */
+    bool has_bar;      /* stderr is a terminal */
 } BuildProgress;
 
 typedef struct {
@@ -54,25 +55,25 @@ typedef struct {
     PyaotCacheWriter *writer;
     CliCompiler compiler;
     CliPaths paths;
-    char *include;          /* folder of the interpreter's headers */
+    char *include; /* folder of the interpreter's headers */
     const char *work_dir;
-    BuildTask *tasks;       /* for each unit of the plan */
-    uint64_t weight;        /* events of all of them */
-    uint32_t *queue;        /* units to compile, in this order */
+    BuildTask *tasks; /* for each unit of the plan */
+    uint64_t weight;  /* events of all of them */
+    uint32_t *queue;  /* units to compile, in this order */
     uint32_t n_queue;
     uint32_t n_started;
     uint32_t n_ended;
     uint32_t n_running;
-    uint32_t n_done;        /* units in the new cache, reused ones too */
-    uint32_t n_given_up;    /* took the compiler too long */
-    bool is_out_of_time;    /* --max-seconds are over */
+    uint32_t n_done;     /* units in the new cache, reused ones too */
+    uint32_t n_given_up; /* took the compiler too long */
+    bool is_out_of_time; /* --max-seconds are over */
     BuildJob jobs[BUILD_MAX_JOBS];
-    char *headers[CLI_LEVELS];  /* folders of precompiled headers, or NULL */
+    char *headers[CLI_LEVELS]; /* folders of precompiled headers, or NULL */
     BuildProgress progress;
     char err[PYAOT_ERR_MAX];
 } Build;
 
-/* ---- build_inputs.c ---------------------------------------------------------- */
+/* --- build_inputs.c ------------------------------------------------------ */
 
 /* Find the compiler, its flags and the interpreter's headers, and what they
  * have in common for all units. */
@@ -89,7 +90,7 @@ void build_spec(const Build *build, uint32_t unit, PyaotCacheUnitSpec *spec);
 /* Append a file's bytes, none if it cannot be read.  path is stolen. */
 void build_add_file(StrBuf *text, char *path);
 
-/* ---- build_jobs.c ------------------------------------------------------------ */
+/* --- build_jobs.c -------------------------------------------------------- */
 
 /* From here on Ctrl-C and the like end the build in good order. */
 void build_catch_signals(void);
@@ -102,7 +103,7 @@ PyaotStatus build_run_command(Build *build, char *const argv[],
 /* Compile what is queued, or what the time allows. */
 PyaotStatus build_compile_queue(Build *build);
 
-/* ---- build_header.c ------------------------------------------------------------ */
+/* --- build_header.c ------------------------------------------------------ */
 
 /* Find or make the precompiled headers that the queue wants. */
 void build_find_headers(Build *build, const uint8_t common[PYAOT_HASH_BYTES]);
@@ -113,7 +114,7 @@ const char *build_header_flag(const Build *build, int level, char **operand);
 void build_drop_header(Build *build, int level);
 void build_free_headers(Build *build);
 
-/* ---- build_progress.c ------------------------------------------------------------ */
+/* --- build_progress.c ---------------------------------------------------- */
 
 void build_progress_start(Build *build);
 /* Seconds that a unit is thought to take the compiler. */

@@ -1,11 +1,13 @@
 /* Compilers at work: each in its own process group, under a keeper.
  *
- * The keeper is a process of ours that starts the compiler and waits for it.  It is
- * told by the kernel when the build dies, however that happens, and takes the whole
- * group with it: a compiler's driver would leave the compiler proper to go on.
+ * The keeper is a process of ours that starts the compiler and waits for it.
+ * It is told by the kernel when the build dies, however that happens, and
+ * takes the whole group with it: a compiler's driver would leave the compiler
+ * proper to go on.
  *
  * No run takes the compiler more processor time than a limit.  What does is
- * tried again at the next lower level, and in the end left out of the cache. */
+ * tried again at the next lower level, and in the end left out of the cache.
+ */
 #include "build_int.h"
 
 #include <errno.h>
@@ -25,8 +27,9 @@
 enum {
     MAX_OBJECT_BYTES = 1 << 27,
     MAX_MESSAGE_BYTES = 1 << 20,
-    TICK_MICROSECONDS = 250000,     /* how late progress and deadlines may be */
-    MAX_ARGUMENTS = 16,             /* of a unit */
+    /* how late progress and deadlines may be */
+    TICK_MICROSECONDS = 250000,
+    MAX_ARGUMENTS = 16, /* of a unit */
 };
 
 /* The one thing a signal handler may touch. */
@@ -78,7 +81,7 @@ is_out_of_time(const Build *build)
                   >= build->options->max_seconds;
 }
 
-/* ---- one process --------------------------------------------------------------- */
+/* --- one process --------------------------------------------------------- */
 
 static void
 on_end_of_build(int number)
@@ -195,7 +198,7 @@ build_run_command(Build *build, char *const argv[], const char *log,
     return status;
 }
 
-/* ---- one unit ------------------------------------------------------------------- */
+/* --- one unit ------------------------------------------------------------ */
 
 static void
 say_start(Build *build, const CliUnit *unit, int level)
@@ -209,9 +212,11 @@ say_start(Build *build, const CliUnit *unit, int level)
     if (unit->n_codes > 1) {
         fprintf(stderr, " and %u more", unit->n_codes - 1);
     }
-    fprintf(stderr, ", %.2f%% of all events, %u instructions, %zu bytes of C, "
-            "at %s\n", 100.0 * (double)unit->weight
-                            / (double)(build->weight ? build->weight : 1),
+    fprintf(stderr,
+            ", %.2f%% of all events, %u instructions, %zu bytes of C, "
+            "at %s\n",
+            100.0 * (double)unit->weight
+                / (double)(build->weight ? build->weight : 1),
             unit->size, unit->c_len, cli_compiler_level(level));
 }
 
@@ -229,9 +234,10 @@ start_unit(Build *build, uint32_t unit)
          *log = cli_text("u%u.log", unit);
     PYAOT_CHECK_ERR(argv != NULL, build->err, PYAOT_E_NOMEM, "out of memory");
     PYAOT_CHECK_ERR(cli_write_file(path, plan->c_text, plan->c_len),
-                    build->err, PYAOT_E_IO, "cannot write %s: %s; free some "
-                    "space or choose another folder with -o DIR", path,
-                    strerror(errno));
+                    build->err, PYAOT_E_IO,
+                    "cannot write %s: %s; free some "
+                    "space or choose another folder with -o DIR",
+                    path, strerror(errno));
     memcpy(argv, build->compiler.argv, n * sizeof(*argv));
     argv[n++] = (char *)cli_compiler_level(task->level);
     argv[n] = (char *)build_header_flag(build, task->level, &operand);
@@ -286,17 +292,18 @@ complain(Build *build, const CliUnit *unit, const char *log, int wait_status)
         snprintf(how, sizeof(how), "failed with status %d",
                  WEXITSTATUS(wait_status));
     }
-    PyaotStatus status = pyaot_error(
-        build->err, PYAOT_E_COMPILER, "the compiler %s %s on %s (%.140s); "
-        "run pyaot doctor, or set CC to another", build->compiler.name, how,
-        unit->module,
-        cli_compiler_complaint(&text));
+    PyaotStatus status = pyaot_error(build->err, PYAOT_E_COMPILER,
+                                     "the compiler %s %s on %s (%.140s); "
+                                     "run pyaot doctor, or set CC to another",
+                                     build->compiler.name, how, unit->module,
+                                     cli_compiler_complaint(&text));
     free(said);
     strbuf_free(&text);
     return status;
 }
 
-/* A unit took the compiler too long: once more with less effort, or not at all.
+/* A unit took the compiler too long: once more with less effort, or not at
+ * all.
  *
  * again   it is being compiled again */
 static PyaotStatus
@@ -307,16 +314,19 @@ take_less(Build *build, uint32_t number, bool *again)
     *again = task->level > 0;
     if (*again) {
         task->level = task->level > 1 ? 1 : 0;
-        build_progress_say(build, "%s takes the compiler too long; again at "
-                           "%s", unit->module, cli_compiler_level(task->level));
+        build_progress_say(build,
+                           "%s takes the compiler too long; again at "
+                           "%s",
+                           unit->module, cli_compiler_level(task->level));
         return start_unit(build, number);
     }
     build->n_given_up++;
     build->n_ended++;
     build_progress_hide(build);
-    fprintf(stderr, "pyaot: given up %s line %u, %s (%u code objects): the "
-            "compiler took too long\n", unit->module,
-            unit->codes[0].firstlineno, unit->codes[0].qualname,
+    fprintf(stderr,
+            "pyaot: given up %s line %u, %s (%u code objects): the "
+            "compiler took too long\n",
+            unit->module, unit->codes[0].firstlineno, unit->codes[0].qualname,
             unit->n_codes);
     return PYAOT_OK;
 }
@@ -350,9 +360,10 @@ keep_object(Build *build, uint32_t unit, const char *so)
                     build->compiler.name, build->plan->units[unit].module);
     build_spec(build, unit, &spec);
     PYAOT_TRY(pyaot_exits_link((uint8_t *)object, &len, &exits, build->err));
-    PYAOT_TRY(pyaot_cache_writer_add_unit(
-        build->writer, &spec, (const uint8_t *)object, len,
-        (const uint8_t *)exits.data, exits.len, build->err));
+    PYAOT_TRY(pyaot_cache_writer_add_unit(build->writer, &spec,
+                                          (const uint8_t *)object, len,
+                                          (const uint8_t *)exits.data,
+                                          exits.len, build->err));
     build->tasks[unit].is_done = true;
     build->n_ended++;
     build->n_done++;
@@ -362,8 +373,8 @@ out:
     return status;
 }
 
-/* Did it end because of its limit?  A driver says only that what it had started
- * was killed; times are counted in ticks. */
+/* Did it end because of its limit?  A driver says only that what it had
+ * started was killed; times are counted in ticks. */
 static bool
 is_too_long(const Build *build, int wait_status, double seconds)
 {
@@ -415,7 +426,7 @@ end_unit(Build *build, BuildJob *job, int wait_status, double seconds)
     return status;
 }
 
-/* ---- all of them -------------------------------------------------------------- */
+/* --- all of them --------------------------------------------------------- */
 
 static void
 kill_all(Build *build)

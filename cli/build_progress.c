@@ -1,9 +1,10 @@
 /* How far a build is, and how long it will take.
  *
- * From the first moment: what a unit takes is estimated from its size and level, and the
- * estimate is corrected by what units have really taken on this machine.  On a terminal it
- * is one line that is written again and again; elsewhere a line now and then, if the
- * build takes long enough for somebody to wonder. */
+ * From the first moment: what a unit takes is estimated from its size and
+ * level, and the estimate is corrected by what units have really taken on this
+ * machine.  On a terminal it is one line that is written again and again;
+ * elsewhere a line now and then, if the build takes long enough for somebody
+ * to wonder. */
 #include "build_int.h"
 
 #include <stdarg.h>
@@ -14,15 +15,16 @@
 enum {
     BAR_CELLS = 24,
     NAME_CHARS = 40,
-    FIRST_LINE_SECONDS = 2,     /* without a terminal */
+    FIRST_LINE_SECONDS = 2, /* without a terminal */
     LINE_SECONDS = 10,
 };
 
-/* Found with gcc 12 and clang 14 on units of this project; only a beginning, since
- * machines differ by more than that. */
+/* Found with gcc 12 and clang 14 on units of this project; only a beginning,
+ * since machines differ by more than that. */
 #define UNIT_SECONDS 0.08
 static const double MICROSECONDS_PER_BYTE[CLI_LEVELS] = {1.2, 4, 7, 9};
-/* So many seconds' worth of units until what is found counts as much as that. */
+/* So many seconds' worth of units until what is found counts as much as that.
+ */
 #define PRIOR_SECONDS 0.1
 
 void
@@ -54,8 +56,8 @@ unit_left(const Build *build, uint32_t unit, double factor, double now)
     return left;
 }
 
-/* How many times longer than thought units take here: those that are ready, and those
- * that are late already. */
+/* How many times longer than thought units take here: those that are ready,
+ * and those that are late already. */
 static double
 slowness(const Build *build, double now)
 {

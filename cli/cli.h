@@ -15,7 +15,7 @@
 
 enum {
     CLI_EXIT_OK = 0,
-    CLI_EXIT_FAILED = 1,    /* said why in one line on stderr */
+    CLI_EXIT_FAILED = 1, /* said why in one line on stderr */
     CLI_EXIT_USAGE = 2,
     CLI_EXIT_INTERRUPTED = 130,
 };
@@ -23,7 +23,7 @@ enum {
 #define CLI_DEFAULT_DB "./pyaot.db"
 #define CLI_DEFAULT_CACHE "./cache"
 
-/* ---- messages -------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------ */
 
 /* "pyaot: " and one line on stderr; returns CLI_EXIT_FAILED. */
 int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -35,20 +35,20 @@ const char *cli_size_text(uint64_t bytes, char text[32]);
 /* Seconds since some fixed moment. */
 double cli_now(void);
 
-/* ---- options --------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------- */
 
 typedef struct {
-    int id;                 /* the letter, or CLI_LONG + n; 0 ends the table */
-    const char *name;       /* long name, or NULL */
-    const char *value;      /* name of its value in the help, or NULL */
+    int id;            /* the letter, or CLI_LONG + n; 0 ends the table */
+    const char *name;  /* long name, or NULL */
+    const char *value; /* name of its value in the help, or NULL */
     const char *help;
 } CliOption;
 
 enum {
-    CLI_LONG = 256,         /* ids of options without a letter start here */
-    CLI_END = 0,            /* no more arguments */
-    CLI_OPERAND = -1,       /* args->value is an operand */
-    CLI_DONE = -2,          /* help printed, or error said: see args->exit */
+    CLI_LONG = 256,   /* ids of options without a letter start here */
+    CLI_END = 0,      /* no more arguments */
+    CLI_OPERAND = -1, /* args->value is an operand */
+    CLI_DONE = -2,    /* help printed, or error said: see args->exit */
 };
 
 typedef struct {
@@ -56,8 +56,8 @@ typedef struct {
     const CliOption *options;
     int argc;
     char **argv;
-    int next;               /* index of the next argument */
-    bool only_operands;     /* "--" was seen */
+    int next;           /* index of the next argument */
+    bool only_operands; /* "--" was seen */
     const char *value;
     int exit;
 } CliArgs;
@@ -72,19 +72,19 @@ int cli_args_next(CliArgs *args);
  * CODE, ... or SCRIPT, ...; NULL-ended, the caller frees the array. */
 char **cli_args_program(CliArgs *args, int id, int *n);
 
-/* ---- where pyaot's own files are --------------------------------------------- */
+/* --- where pyaot's own files are ----------------------------------------- */
 
 typedef struct {
-    char *prefix;           /* bin/pyaot is below it */
-    char *lib;              /* <prefix>/lib/pyaot */
-    char *share;            /* <prefix>/share/pyaot */
+    char *prefix; /* bin/pyaot is below it */
+    char *lib;    /* <prefix>/lib/pyaot */
+    char *share;  /* <prefix>/share/pyaot */
 } CliPaths;
 
 /* Found relative to the running executable; false after saying why not. */
 bool cli_paths_init(CliPaths *paths);
 void cli_paths_free(CliPaths *paths);
 
-/* ---- processes ----------------------------------------------------------------- */
+/* --- processes ----------------------------------------------------------- */
 
 /* Full path of a program: itself if it has a slash, else from PATH; malloc'ed,
  * NULL if there is none. */
@@ -98,7 +98,8 @@ int cli_run(char *const argv[], StrBuf *out, StrBuf *err);
 int cli_run_with(char *const settings[], char *const argv[], StrBuf *out,
                  StrBuf *err);
 /* Split a command with arguments (CC="ccache gcc") at spaces; NULL-ended,
- * malloc'ed in one block with its texts.  extra: free cells before the NULL. */
+ * malloc'ed in one block with its texts.  extra: free cells before the NULL.
+ */
 char **cli_split_command(const char *command, size_t extra, size_t *n);
 
 bool cli_is_file(const char *path);
@@ -110,18 +111,18 @@ bool cli_write_file(const char *path, const char *text, size_t len);
 /* Read a whole file of at most max bytes, NUL added; NULL with errno. */
 char *cli_read_file(const char *path, size_t max, size_t *len);
 
-/* ---- the interpreter ------------------------------------------------------------ */
+/* --- the interpreter ----------------------------------------------------- */
 
 typedef struct {
     char *executable;
-    char *version;          /* "3.13.5" */
-    char *abi;              /* "cpython-313-x86_64-linux-gnu" */
-    char *tag;              /* "cp313" */
-    char *include;          /* folder of Python.h; "" if unknown */
-    char *site_packages;    /* where enable writes */
+    char *version;       /* "3.13.5" */
+    char *abi;           /* "cpython-313-x86_64-linux-gnu" */
+    char *tag;           /* "cp313" */
+    char *include;       /* folder of Python.h; "" if unknown */
+    char *site_packages; /* where enable writes */
     char *prefix;
     bool is_venv;
-    bool reads_pth;         /* at each start, others' .pth files */
+    bool reads_pth; /* at each start, others' .pth files */
 } CliPython;
 
 /* Find and examine the interpreter: named (may be NULL), else $PYTHON, else
@@ -140,8 +141,8 @@ bool cli_python_try(const char *named, bool full, CliPython *python,
  * and version ("3.N"); who starts it must check again. */
 bool cli_python_guess(const char *named, CliPython *python);
 void cli_python_free(CliPython *python);
-/* The lines behind the line "pyaot facts" of what an interpreter printed (may be
- * NULL), split in place; how many, at most max. */
+/* The lines behind the line "pyaot facts" of what an interpreter printed (may
+ * be NULL), split in place; how many, at most max. */
 size_t cli_split_facts(char *text, char *facts[], size_t max);
 /* Replace this process by python with these arguments (NULL-ended, without
  * argv[0]).  Only returns, CLI_EXIT_FAILED, if that fails. */
@@ -151,7 +152,7 @@ int cli_python_exec(const CliPython *python, char *const args[]);
  * readable.  0, or an exit status after saying what is wrong. */
 int cli_check_program(const char *command, char **program, int n);
 
-/* ---- the compiler (cli_compiler.c) ------------------------------------------------ */
+/* --- the compiler (cli_compiler.c) --------------------------------------- */
 
 enum { CLI_COMPILER_OWNED = 4, CLI_LEVELS = 4 };
 
@@ -163,12 +164,13 @@ typedef enum {
 } CliCompilerKind;
 
 typedef struct {
-    char **argv;            /* command and flags; n cells used, room for more */
+    /* command and flags; n cells used, room for more */
+    char **argv;
     size_t n;
-    char *owned[CLI_COMPILER_OWNED];    /* texts to free with it */
+    char *owned[CLI_COMPILER_OWNED]; /* texts to free with it */
     size_t n_owned;
-    const char *name;       /* as the user gave it */
-    CliCompilerKind kind;   /* once cli_compiler_identity() has asked */
+    const char *name;     /* as the user gave it */
+    CliCompilerKind kind; /* once cli_compiler_identity() has asked */
 } CliCompiler;
 
 /* What may be asked of it. */
@@ -199,7 +201,7 @@ uint32_t cli_headers_minor(const char *python_include);
 /* "cpython-313-x86_64-linux-gnu" -> 13; 0 if it is none. */
 uint32_t cli_abi_minor(const char *abi);
 
-/* ---- what to compile (plan.c) ------------------------------------------------------- */
+/* --- what to compile (plan.c) -------------------------------------------- */
 
 typedef struct {
     const char *module;
@@ -208,10 +210,10 @@ typedef struct {
     size_t c_len;
     const PyaotCacheCodeSpec *codes;
     uint32_t n_codes;
-    uint64_t weight;        /* recorded events */
-    bool is_hot;            /* worth the compiler's best */
-    uint32_t size;          /* IR instructions */
-    uint32_t largest;       /* of its largest function */
+    uint64_t weight;  /* recorded events */
+    bool is_hot;      /* worth the compiler's best */
+    uint32_t size;    /* IR instructions */
+    uint32_t largest; /* of its largest function */
 } CliUnit;
 
 typedef struct {
@@ -226,13 +228,14 @@ typedef struct {
     uint32_t n_codes;
     uint32_t n_superblocks;
     uint32_t n_refused;
-    CliRefusal *refusals;   /* by count, most first */
+    CliRefusal *refusals; /* by count, most first */
     uint32_t n_refusals;
 } CliPlan;
 
 typedef struct {
-    const char *what;       /* "all", "C", or letters of passes; NULL: nothing */
-    const char *only;       /* only this qualified name, or NULL */
+    /* "all", "C", or letters of passes; NULL: nothing */
+    const char *what;
+    const char *only; /* only this qualified name, or NULL */
 } CliDump;
 
 /* PYAOT_EVERYTHING=1 in the environment: --everything, for those who do not
@@ -246,12 +249,13 @@ bool cli_everything(void);
  * everything   all that can be, whatever its heat
  * source       only code of files whose path ends so; NULL: all */
 PyaotStatus cli_plan(const char *db, bool everything, const char *source,
-                     const CliDump *dump, Arena *arena, CliPlan *plan, char err[PYAOT_ERR_MAX]);
+                     const CliDump *dump, Arena *arena, CliPlan *plan,
+                     char err[PYAOT_ERR_MAX]);
 /* Append what was, or would be, compiled at file:line (NULL, 0 = all). */
 PyaotStatus cli_plan_explain(const char *db, const char *file, uint32_t line,
                              StrBuf *out, char err[PYAOT_ERR_MAX]);
 
-/* ---- the hook (cli_hook.c) ---------------------------------------------------------- */
+/* --- the hook (cli_hook.c) ----------------------------------------------- */
 
 /* The file by which it is started, in python's site-packages: one of a few
  * kinds, in order of preference. */
@@ -259,12 +263,12 @@ typedef enum {
     CLI_HOOK_SITECUSTOMIZE,
     CLI_HOOK_APPORT,
     CLI_HOOK_PTH,
-    CLI_HOOK_KINDS,         /* none */
+    CLI_HOOK_KINDS, /* none */
 } CliHookKind;
 
 typedef enum {
     CLI_HOOK_NONE,
-    CLI_HOOK_OTHER,         /* another pyaot's, an older one's, in part */
+    CLI_HOOK_OTHER, /* another pyaot's, an older one's, in part */
     CLI_HOOK_OURS,
 } CliHookState;
 
@@ -273,15 +277,15 @@ CliHookState cli_hook_state(const CliPaths *paths, const CliPython *python,
                             CliHookKind *kind);
 /* Its file; malloc'ed. */
 char *cli_hook_path(const CliPython *python, CliHookKind kind);
-/* Really start the interpreter, in this environment: NULL if the hook runs, else
- * what is wrong; malloc'ed. */
+/* Really start the interpreter, in this environment: NULL if the hook runs,
+ * else what is wrong; malloc'ed. */
 char *cli_hook_complaint(const CliPython *python, CliHookKind kind);
 /* Write and remove its files; an exit status, after saying what is wrong. */
 int cli_hook_enable(const CliPaths *paths, const CliPython *python,
                     CliHookKind *kind);
 int cli_hook_disable(const CliPython *python, bool *removed);
 
-/* ---- commands ------------------------------------------------------------------------ */
+/* --- commands ------------------------------------------------------------ */
 
 #define COMMAND(name, operands, summary) int cmd_##name(int argc, char **argv);
 #include "cmds.def"

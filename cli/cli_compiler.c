@@ -13,9 +13,20 @@
  * CPython's headers assert.  Loops with side exits cannot be vectorised, and
  * the stores of exits that can be would be moved into the hot path. */
 static const char *const FLAGS[] = {
-    "-std=gnu11", "-shared", "-fPIC", "-fno-plt", "-ffp-contract=off",
-    "-fno-strict-aliasing", "-fwrapv", "-fvisibility=hidden",
-    "-march=x86-64-v2", "-mno-red-zone", "-fno-math-errno", "-DNDEBUG", "-w", "-s",
+    "-std=gnu11",
+    "-shared",
+    "-fPIC",
+    "-fno-plt",
+    "-ffp-contract=off",
+    "-fno-strict-aliasing",
+    "-fwrapv",
+    "-fvisibility=hidden",
+    "-march=x86-64-v2",
+    "-mno-red-zone",
+    "-fno-math-errno",
+    "-DNDEBUG",
+    "-w",
+    "-s",
     "-fno-tree-vectorize",
     "-Wl,--build-id=none",
 };
@@ -51,7 +62,8 @@ cli_compiler_find(CliCompiler *compiler, char err[PYAOT_ERR_MAX])
         if (path == NULL) {
             pyaot_error(err, PYAOT_E_COMPILER,
                         "there is no compiler %s (from CC); install it or "
-                        "unset CC", cc);
+                        "unset CC",
+                        cc);
             cli_compiler_free(compiler);
             return false;
         }
@@ -94,12 +106,12 @@ cli_compiler_add_flags(CliCompiler *compiler, const char *python_include,
     for (size_t i = 0; i < N_FLAGS; i++) {
         argv[compiler->n++] = (char *)FLAGS[i];
     }
-    argv[compiler->n++] = compiler_own(
-        compiler, cli_text("-I%s/include", share));
-    argv[compiler->n++] = compiler_own(
-        compiler, cli_text("-I%s", python_include));
-    argv[compiler->n++] = compiler_own(
-        compiler, cli_text("-I%s/internal", python_include));
+    argv[compiler->n++] = compiler_own(compiler,
+                                       cli_text("-I%s/include", share));
+    argv[compiler->n++] = compiler_own(compiler,
+                                       cli_text("-I%s", python_include));
+    argv[compiler->n++] = compiler_own(compiler, cli_text("-I%s/internal",
+                                                          python_include));
 }
 
 void

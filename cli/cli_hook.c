@@ -47,7 +47,7 @@ static const char START_NAME[] = "_pyaot_start.py";
 static const char MODULE_NAME[] = "pyaot.py";
 enum {
     HOOK_MAX_BYTES = 1 << 16,
-    MODULE_KINDS = CLI_HOOK_PTH,    /* those that are modules come first */
+    MODULE_KINDS = CLI_HOOK_PTH, /* those that are modules come first */
 };
 
 /* Compiled at each start: the shorter, the cheaper.  posix.environ is what the
@@ -97,14 +97,14 @@ text_with_lib(const char *text, const CliPaths *paths)
     return whole;
 }
 
-/* ---- the files ---------------------------------------------------------- */
+/* --- the files ----------------------------------------------------------- */
 
 typedef struct {
     const char *name;
     const char *text;
-    bool is_shared;         /* others may have one of this name: it is ours
-                             * only with the mark at its end, so that who adds
-                             * lines keeps them */
+    /* others may have one of this name: it is ours only with the mark at its
+     * end, so that who adds * lines keeps them */
+    bool is_shared;
 } HookFile;
 
 static const HookFile KINDS[CLI_HOOK_KINDS] = {
@@ -116,8 +116,8 @@ static const HookFile KINDS[CLI_HOOK_KINDS] = {
 typedef enum {
     FILE_ABSENT,
     FILE_AS_WANTED,
-    FILE_OURS,              /* but different */
-    FILE_CHANGED,           /* ours once, and somebody else's by now */
+    FILE_OURS,    /* but different */
+    FILE_CHANGED, /* ours once, and somebody else's by now */
     FILE_FOREIGN,
 } FileState;
 
@@ -152,7 +152,8 @@ hook_file_state(const CliPython *python, const HookFile *file)
     if (text != NULL && strncmp(text, MARK, sizeof(MARK) - 1) == 0) {
         state = strcmp(text, file->text) == 0 ? FILE_AS_WANTED
                 : !file->is_shared || ends_with(text, len, END_MARK)
-                    ? FILE_OURS : FILE_CHANGED;
+                    ? FILE_OURS
+                    : FILE_CHANGED;
     }
     free(text);
     free(path);
@@ -196,7 +197,7 @@ hook_remove_bytecode(const CliPython *python, const HookFile *file)
             }
         }
         closedir(stream);
-        (void)rmdir(folder);    /* only if it was ours alone */
+        (void)rmdir(folder); /* only if it was ours alone */
     }
     free(folder);
 }
@@ -215,11 +216,11 @@ hook_file_remove(const CliPython *python, const HookFile *file, bool *removed)
         *removed = true;
         if (unlink(path) != 0) {
             status = cli_fail("cannot remove %s: %s; ask the owner of the "
-                              "interpreter", path, strerror(errno));
+                              "interpreter",
+                              path, strerror(errno));
         }
     }
-    if (status == CLI_EXIT_OK
-        && hook_file_state(python, file) == FILE_ABSENT
+    if (status == CLI_EXIT_OK && hook_file_state(python, file) == FILE_ABSENT
         && (state != FILE_ABSENT || !file->is_shared)) {
         hook_remove_bytecode(python, file);
     }
@@ -236,13 +237,18 @@ hook_compile(const CliPython *python, const HookFile *file)
 {
     char *path = hook_file_path(python, file);
     char *argv[] = {
-        python->executable, (char *)"-I", (char *)"-B", (char *)"-c",
-        (char *)"import py_compile, sys\n"
-                "mode = py_compile.PycInvalidationMode.TIMESTAMP\n"
-                "for level in range(3):\n"
-                "    py_compile.compile(sys.argv[1], quiet=2, optimize=level,\n"
-                "                       invalidation_mode=mode)\n",
-        path, NULL,
+        python->executable,
+        (char *)"-I",
+        (char *)"-B",
+        (char *)"-c",
+        (char
+             *)"import py_compile, sys\n"
+               "mode = py_compile.PycInvalidationMode.TIMESTAMP\n"
+               "for level in range(3):\n"
+               "    py_compile.compile(sys.argv[1], quiet=2, optimize=level,\n"
+               "                       invalidation_mode=mode)\n",
+        path,
+        NULL,
     };
     cli_run(argv, NULL, NULL);
     free(path);
@@ -266,7 +272,8 @@ cli_hook_state(const CliPaths *paths, const CliPython *python,
         }
     }
     return *kind == CLI_HOOK_KINDS ? CLI_HOOK_NONE
-           : is_whole ? CLI_HOOK_OURS : CLI_HOOK_OTHER;
+           : is_whole              ? CLI_HOOK_OURS
+                                   : CLI_HOOK_OTHER;
 }
 
 char *
@@ -275,7 +282,7 @@ cli_hook_path(const CliPython *python, CliHookKind kind)
     return hook_file_path(python, &KINDS[kind]);
 }
 
-/* ---- what the interpreter says ------------------------------------------ */
+/* --- what the interpreter says ------------------------------------------- */
 
 /* Started as any program: prints the start file that was imported, and for
  * each name the module that comes before ours on the path. */
@@ -297,8 +304,8 @@ static const char QUERY[] =
 typedef struct {
     StrBuf text;
     bool answered;
-    const char *start;              /* the start file that ran, "" for none */
-    const char *before[MODULE_KINDS];   /* who comes before ours; "" nobody */
+    const char *start; /* the start file that ran, "" for none */
+    const char *before[MODULE_KINDS]; /* who comes before ours; "" nobody */
 } HookAnswer;
 
 static void
@@ -308,9 +315,14 @@ hook_ask(const CliPython *python, HookAnswer *answer)
     char *settings[] = {(char *)"PYAOT_CACHE=/", (char *)"PYAOT=0",
                         (char *)"PYTHONINSPECT", NULL};
     char *argv[] = {
-        python->executable, (char *)"-B", (char *)"-c", (char *)QUERY,
-        python->site_packages, (char *)"sitecustomize",
-        (char *)"apport_python_hook", NULL,
+        python->executable,
+        (char *)"-B",
+        (char *)"-c",
+        (char *)QUERY,
+        python->site_packages,
+        (char *)"sitecustomize",
+        (char *)"apport_python_hook",
+        NULL,
     };
     char *facts[1 + MODULE_KINDS];
     const int status = cli_run_with(settings, argv, &answer->text, NULL);
@@ -331,8 +343,7 @@ hook_was_started(const CliPython *python, const HookAnswer *answer)
     char *path = cli_text("%s/%s", python->site_packages, START_NAME);
     const bool is_same = answer->start[0] != '\0'
                          && stat(answer->start, &ran) == 0
-                         && stat(path, &ours) == 0
-                         && ran.st_dev == ours.st_dev
+                         && stat(path, &ours) == 0 && ran.st_dev == ours.st_dev
                          && ran.st_ino == ours.st_ino;
     free(path);
     return is_same;
@@ -362,7 +373,7 @@ cli_hook_complaint(const CliPython *python, CliHookKind kind)
     return why;
 }
 
-/* ---- enable and disable ------------------------------------------------- */
+/* --- enable and disable -------------------------------------------------- */
 
 /* Does the file import this module, or at least speak of it? */
 static bool
@@ -470,7 +481,7 @@ cli_hook_enable(const CliPaths *paths, const CliPython *python,
     char *module_text = text_with_lib(hook_module_py, paths);
     const HookFile module = {MODULE_NAME, module_text, false};
     const HookFile start = {START_NAME, start_text, false};
-    const mode_t old_umask = umask(022);    /* a hook serves every user */
+    const mode_t old_umask = umask(022); /* a hook serves every user */
     make_folders(python->site_packages);
     /* The hook proper last: it must never name a module that is not there. */
     int status = hook_file_write(python, &module);
@@ -491,7 +502,10 @@ int
 cli_hook_disable(const CliPython *python, bool *removed)
 {
     const HookFile files[] = {
-        KINDS[0], KINDS[1], KINDS[2], {START_NAME, "", false},
+        KINDS[0],
+        KINDS[1],
+        KINDS[2],
+        {START_NAME, "", false},
         {MODULE_NAME, "", false},
     };
     static_assert(CLI_HOOK_KINDS == 3, "all kinds are in the list");
@@ -508,8 +522,8 @@ cli_hook_disable(const CliPython *python, bool *removed)
     }
     if (changed != NULL && status == CLI_EXIT_OK) {
         status = cli_fail("%s/%s has lines that are not pyaot's; remove "
-                          "pyaot's by hand", python->site_packages,
-                          changed->name);
+                          "pyaot's by hand",
+                          python->site_packages, changed->name);
     }
     return status;
 }

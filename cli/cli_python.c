@@ -31,7 +31,8 @@ static const char QUERY[] =
     "    known = getattr(site, 'getsitepackages', list)()\n"
     "    if known and packages not in known:\n"
     "        packages = known[0]\n"
-    "    facts += [sysconfig.get_path('include') or '', packages, sys.prefix,\n"
+    "    facts += [sysconfig.get_path('include') or '', packages, "
+    "sys.prefix,\n"
     "              '1' if sys.prefix != getattr(sys, 'base_prefix', '')\n"
     "              else '0']\n"
     "    import os\n"
@@ -42,7 +43,8 @@ static const char QUERY[] =
     "        except OSError:\n"
     "            pass\n"
     "    facts.append('01'[any(\n"
-    "        name.endswith('.pth') and name[0] != '.' and name != 'pyaot.pth'\n"
+    "        name.endswith('.pth') and name[0] != '.' and name != "
+    "'pyaot.pth'\n"
     "        for name in names)])\n"
     "sys.stdout.write('\\npyaot facts\\n' + '\\n'.join(facts) + '\\n')\n";
 
@@ -80,14 +82,15 @@ python_check(char **facts, const char *shown, char *err)
     if (strcmp(facts[0], "cpython") != 0) {
         pyaot_error(err, PYAOT_E_UNSUPPORTED,
                     "%s is %s, not CPython; give a CPython 3.%d with "
-                    "--python PY", shown, facts[0], PYTHON_MIN_MINOR);
+                    "--python PY",
+                    shown, facts[0], PYTHON_MIN_MINOR);
         return false;
     }
     if (major != 3 || minor < PYTHON_MIN_MINOR) {
         pyaot_error(err, PYAOT_E_UNSUPPORTED,
                     "%s is Python %s, too old: pyaot needs CPython 3.%d; "
-                    "give one with --python PY", shown, facts[3],
-                    PYTHON_MIN_MINOR);
+                    "give one with --python PY",
+                    shown, facts[3], PYTHON_MIN_MINOR);
         return false;
     }
     if (strchr(facts[5], 't') != NULL) {
@@ -100,8 +103,8 @@ python_check(char **facts, const char *shown, char *err)
     if (minor > PYTHON_MAX_MINOR) {
         pyaot_error(err, PYAOT_E_UNSUPPORTED,
                     "%s is Python %s, which this pyaot does not know yet; "
-                    "give a CPython 3.%d with --python PY", shown, facts[3],
-                    PYTHON_MAX_MINOR);
+                    "give a CPython 3.%d with --python PY",
+                    shown, facts[3], PYTHON_MAX_MINOR);
         return false;
     }
     return true;
@@ -145,10 +148,11 @@ python_ask(const char *name, bool full, CliPython *python, bool *is_missing,
                     name);
         return false;
     }
-    char *argv[] = {path, (char *)"-E", (char *)"-s", (char *)"-B",
-                    (char *)"-S", (char *)"-c", (char *)QUERY, NULL, NULL};
+    char *argv[] = {path,          (char *)"-E", (char *)"-s",
+                    (char *)"-B",  (char *)"-S", (char *)"-c",
+                    (char *)QUERY, NULL,         NULL};
     if (full) {
-        argv[4] = (char *)"-B";     /* site tells a venv's prefix */
+        argv[4] = (char *)"-B"; /* site tells a venv's prefix */
         argv[7] = (char *)"full";
     }
     int status = cli_run(argv, &out, NULL);
@@ -158,7 +162,8 @@ python_ask(const char *name, bool full, CliPython *python, bool *is_missing,
     if (n_facts != (full ? FACTS_FULL : FACTS_SHORT)) {
         pyaot_error(err, PYAOT_E_UNSUPPORTED,
                     "%s does not run as a Python interpreter; give one with "
-                    "--python PY", name);
+                    "--python PY",
+                    name);
         goto out;
     }
     *is_missing = false;
@@ -240,8 +245,8 @@ cli_python_guess(const char *named, CliPython *python)
     if (named == NULL) {
         named = getenv("PYTHON");
     }
-    char *path = cli_find_program(named != NULL && named[0] != '\0'
-                                      ? named : "python3");
+    char *path = cli_find_program(
+        named != NULL && named[0] != '\0' ? named : "python3");
     char *file = path != NULL ? realpath(path, NULL) : NULL;
     const int minor = file != NULL ? minor_of_name(file) : -1;
     const bool ok = minor >= PYTHON_MIN_MINOR && minor <= PYTHON_MAX_MINOR

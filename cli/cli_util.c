@@ -17,7 +17,7 @@
 
 enum { RUN_OUTPUT_MAX_BYTES = 4 << 20 };
 
-/* ---- messages -------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------ */
 
 int
 cli_fail(const char *fmt, ...)
@@ -68,13 +68,16 @@ cli_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-/* ---- options ----------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------- */
 
 void
 cli_args_init(CliArgs *args, int argc, char **argv, const CliOption *options)
 {
     *args = (CliArgs){
-        .command = argv[0], .options = options, .argc = argc, .argv = argv,
+        .command = argv[0],
+        .options = options,
+        .argc = argc,
+        .argv = argv,
         .next = 1,
     };
 }
@@ -106,8 +109,8 @@ args_value(CliArgs *args, const CliOption *option, const char *shown,
         args->value = args->argv[args->next++];
     }
     else {
-        return args_done(args, cli_usage(args->command, "%s needs a value",
-                                         shown));
+        return args_done(args,
+                         cli_usage(args->command, "%s needs a value", shown));
     }
     return option->id;
 }
@@ -128,8 +131,7 @@ args_long(CliArgs *args, const char *arg)
                               name[len] == '=' ? name + len + 1 : NULL);
         }
     }
-    return args_done(args, cli_usage(args->command, "unknown option %s",
-                                     arg));
+    return args_done(args, cli_usage(args->command, "unknown option %s", arg));
 }
 
 int
@@ -159,8 +161,7 @@ cli_args_next(CliArgs *args)
         cli_print_help(args->command, args->options);
         return args_done(args, CLI_EXIT_OK);
     }
-    return args_done(args, cli_usage(args->command, "unknown option %s",
-                                     arg));
+    return args_done(args, cli_usage(args->command, "unknown option %s", arg));
 }
 
 char **
@@ -184,7 +185,7 @@ cli_args_program(CliArgs *args, int id, int *n)
     return program;
 }
 
-/* ---- texts and files ----------------------------------------------------------- */
+/* --- texts and files ----------------------------------------------------- */
 
 char *
 cli_text(const char *fmt, ...)
@@ -237,8 +238,8 @@ cli_write_file(const char *path, const char *text, size_t len)
     char *tmp = cli_text("%s.tmp-%ld", path, (long)getpid());
     int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     /* Readable whatever the umask: a hook serves every user. */
-    bool ok = fd >= 0 && write_whole(fd, text, len)
-              && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
+    bool ok = fd >= 0 && write_whole(fd, text, len) && fchmod(fd, 0644) == 0
+              && fsync(fd) == 0;
     int saved_errno = errno;
     if (fd >= 0) {
         close(fd);
@@ -280,7 +281,7 @@ cli_read_file(const char *path, size_t max, size_t *len)
     return text;
 }
 
-/* ---- own files ------------------------------------------------------------------- */
+/* --- own files ----------------------------------------------------------- */
 
 /* The path of the running executable, malloc'ed; also without /proc. */
 static char *
@@ -323,14 +324,15 @@ cli_paths_free(CliPaths *paths)
     free(paths->share);
 }
 
-/* ---- processes -------------------------------------------------------------------- */
+/* --- processes ----------------------------------------------------------- */
 
 char *
 cli_find_program(const char *name)
 {
     if (strchr(name, '/') != NULL) {
         return cli_is_file(name) && access(name, X_OK) == 0
-                   ? cli_text("%s", name) : NULL;
+                   ? cli_text("%s", name)
+                   : NULL;
     }
     const char *path = getenv("PATH");
     if (path == NULL) {
@@ -378,7 +380,8 @@ run_drain(int fds[2], StrBuf *bufs[2])
     char chunk[8192];
     while (fds[0] >= 0 || fds[1] >= 0) {
         struct pollfd polls[2] = {
-            {.fd = fds[0], .events = POLLIN}, {.fd = fds[1], .events = POLLIN},
+            {.fd = fds[0], .events = POLLIN},
+            {.fd = fds[1], .events = POLLIN},
         };
         if (poll(polls, 2, -1) < 0 && errno != EINTR) {
             break;
@@ -463,8 +466,8 @@ cli_split_command(const char *command, size_t extra, size_t *n)
     char *text = (char *)(argv + cells);
     memcpy(text, command, len + 1);
     *n = 0;
-    for (char *save = NULL, *word = strtok_r(text, " \t", &save);
-         word != NULL; word = strtok_r(NULL, " \t", &save)) {
+    for (char *save = NULL, *word = strtok_r(text, " \t", &save); word != NULL;
+         word = strtok_r(NULL, " \t", &save)) {
         argv[(*n)++] = word;
     }
     return argv;

@@ -11,12 +11,19 @@
 #include <string.h>
 
 enum {
-    OPT_DUMP = CLI_LONG, OPT_ONLY, OPT_PYTHON, OPT_FORCE, OPT_STRESS,
-    OPT_EVERYTHING, OPT_SOURCE, OPT_MAX_SECONDS, OPT_UNIT_SECONDS,
+    OPT_DUMP = CLI_LONG,
+    OPT_ONLY,
+    OPT_PYTHON,
+    OPT_FORCE,
+    OPT_STRESS,
+    OPT_EVERYTHING,
+    OPT_SOURCE,
+    OPT_MAX_SECONDS,
+    OPT_UNIT_SECONDS,
 };
 
 enum {
-    BUILD_CPU_LEVEL = 2,            /* FLAGS in cli_compiler.c */
+    BUILD_CPU_LEVEL = 2, /* FLAGS in cli_compiler.c */
     /* Of processor time.  Units are cut so that they take a few at most; what
      * takes longer is one giant function, on which compilers are slow. */
     BUILD_UNIT_SECONDS = 60,
@@ -119,7 +126,8 @@ build_print_left_out(const Build *build)
     }
     if (n_left > 0) {
         printf("%-10s %8u  units with %.1f%% of all events; build again to "
-               "go on\n", "left out", n_left,
+               "go on\n",
+               "left out", n_left,
                100.0 * (double)left
                    / (double)(build->weight ? build->weight : 1));
     }
@@ -137,8 +145,8 @@ build_print_table(const Build *build, const PyaotCacheWriteStats *stats)
         printf("%-10s %8u  %s\n", "", plan->refusals[i].count,
                plan->refusals[i].text);
     }
-    printf("%-10s %8u  %u compiled, %u unchanged\n", "units",
-           stats->n_units, stats->n_added, stats->n_reused);
+    printf("%-10s %8u  %u compiled, %u unchanged\n", "units", stats->n_units,
+           stats->n_added, stats->n_reused);
     build_print_left_out(build);
     printf("%-10s %8.2f s\n", "time", cli_now() - build->progress.started);
     printf("%-10s %8s  in %s\n", "size",
@@ -191,12 +199,12 @@ static int
 build_cpu_count(void)
 {
     cpu_set_t set;
-    int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set)
-                                                         : 1;
+    int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
     return n < 1 ? 1 : n > BUILD_MAX_JOBS ? BUILD_MAX_JOBS : n;
 }
 
-/* The value of an option that is a number; false after saying what is wrong. */
+/* The value of an option that is a number; false after saying what is wrong.
+ */
 static bool
 build_number(const char *command, const char *option, const char *text,
              int max, int *value)
@@ -217,22 +225,41 @@ cmd_build(int argc, char **argv)
 {
     CliArgs args;
     BuildOptions options = {
-        .db = CLI_DEFAULT_DB, .dir = CLI_DEFAULT_CACHE, .level = -1,
-        .n_jobs = build_cpu_count(), .everything = cli_everything(),
+        .db = CLI_DEFAULT_DB,
+        .dir = CLI_DEFAULT_CACHE,
+        .level = -1,
+        .n_jobs = build_cpu_count(),
+        .everything = cli_everything(),
     };
     int id, seconds = 0;
     cli_args_init(&args, argc, argv, OPTIONS);
     while ((id = cli_args_next(&args)) != CLI_END) {
         bool ok = true;
         switch (id) {
-        case 'i': options.db = args.value; break;
-        case 'o': options.dir = args.value; break;
-        case 'v': options.verbose = true; break;
-        case 'q': options.quiet = true; break;
-        case OPT_FORCE: options.force = true; break;
-        case OPT_STRESS: options.flags.stress = true; break;
-        case OPT_SOURCE: options.source = args.value; break;
-        case OPT_EVERYTHING: options.everything = true; break;
+        case 'i':
+            options.db = args.value;
+            break;
+        case 'o':
+            options.dir = args.value;
+            break;
+        case 'v':
+            options.verbose = true;
+            break;
+        case 'q':
+            options.quiet = true;
+            break;
+        case OPT_FORCE:
+            options.force = true;
+            break;
+        case OPT_STRESS:
+            options.flags.stress = true;
+            break;
+        case OPT_SOURCE:
+            options.source = args.value;
+            break;
+        case OPT_EVERYTHING:
+            options.everything = true;
+            break;
         case 'O':
             if (args.value[0] < '0' || args.value[0] > '3'
                 || args.value[1] != '\0') {
@@ -241,9 +268,15 @@ cmd_build(int argc, char **argv)
             }
             options.level = args.value[0] - '0';
             break;
-        case OPT_DUMP: options.dump.what = args.value; break;
-        case OPT_ONLY: options.dump.only = args.value; break;
-        case OPT_PYTHON: options.python = args.value; break;
+        case OPT_DUMP:
+            options.dump.what = args.value;
+            break;
+        case OPT_ONLY:
+            options.dump.only = args.value;
+            break;
+        case OPT_PYTHON:
+            options.python = args.value;
+            break;
         case 'j':
             ok = build_number(argv[0], "-j", args.value, BUILD_MAX_JOBS,
                               &options.n_jobs);
@@ -259,7 +292,8 @@ cmd_build(int argc, char **argv)
             break;
         case CLI_OPERAND:
             return cli_usage(argv[0], "unexpected argument %s", args.value);
-        default: return args.exit;
+        default:
+            return args.exit;
         }
         if (!ok) {
             return CLI_EXIT_USAGE;

@@ -105,8 +105,7 @@ read_operands(int argc, char **argv, const char *words[2], int max,
             words[n++] = args.value;
         }
         else if (id == CLI_OPERAND) {
-            *status = cli_usage(argv[0], "unexpected argument %s",
-                                args.value);
+            *status = cli_usage(argv[0], "unexpected argument %s", args.value);
             return -1;
         }
         else {

@@ -26,8 +26,8 @@ typedef struct {
 
 typedef enum { DOCTOR_OK, DOCTOR_NOTE, DOCTOR_FAIL } DoctorVerdict;
 
-static void doctor_say(Doctor *doctor, DoctorVerdict verdict,
-                       const char *what, const char *fmt, ...)
+static void doctor_say(Doctor *doctor, DoctorVerdict verdict, const char *what,
+                       const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
 static void
@@ -48,8 +48,8 @@ doctor_say(Doctor *doctor, DoctorVerdict verdict, const char *what,
 static void
 doctor_module(Doctor *doctor, const char *what, const char *name)
 {
-    char *path = cli_text("%s/%s/%s.so", doctor->paths.lib,
-                          doctor->python.tag, name);
+    char *path = cli_text("%s/%s/%s.so", doctor->paths.lib, doctor->python.tag,
+                          name);
     if (!cli_is_file(path)) {
         doctor_say(doctor, DOCTOR_FAIL, what,
                    "%s is missing: build pyaot with PYAOT_PYTHON=%s", path,
@@ -60,8 +60,14 @@ doctor_module(Doctor *doctor, const char *what, const char *name)
     char code[] = "import sys, importlib.util as u\n"
                   "s = u.spec_from_file_location(sys.argv[1], sys.argv[2])\n"
                   "s.loader.exec_module(u.module_from_spec(s))\n";
-    char *argv[] = {doctor->python.executable, (char *)"-I", (char *)"-S",
-                    (char *)"-c", code, (char *)name, path, NULL};
+    char *argv[] = {doctor->python.executable,
+                    (char *)"-I",
+                    (char *)"-S",
+                    (char *)"-c",
+                    code,
+                    (char *)name,
+                    path,
+                    NULL};
     StrBuf err;
     if (cli_run(argv, NULL, &err) == 0) {
         doctor_say(doctor, DOCTOR_OK, what, "%s", path);
@@ -75,8 +81,8 @@ doctor_module(Doctor *doctor, const char *what, const char *name)
         char *line = strrchr(last, '\n');
         doctor_say(doctor, DOCTOR_FAIL, what,
                    "%s does not load (%s): build pyaot again with "
-                   "PYAOT_PYTHON=%s", path, line ? line + 1 : last,
-                   doctor->python.executable);
+                   "PYAOT_PYTHON=%s",
+                   path, line ? line + 1 : last, doctor->python.executable);
     }
     strbuf_free(&err);
     free(path);
@@ -86,13 +92,13 @@ static void
 doctor_headers(Doctor *doctor)
 {
     if (cli_has_headers(doctor->python.include)) {
-        doctor_say(doctor, DOCTOR_OK, "headers", "%s",
-                   doctor->python.include);
+        doctor_say(doctor, DOCTOR_OK, "headers", "%s", doctor->python.include);
     }
     else {
         doctor_say(doctor, DOCTOR_FAIL, "headers",
                    "no Python.h in %s: install it (Debian: apt-get install "
-                   "python3-dev)", doctor->python.include);
+                   "python3-dev)",
+                   doctor->python.include);
     }
 }
 
@@ -115,8 +121,7 @@ doctor_compiler(Doctor *doctor)
         return;
     }
     cli_compiler_add_flags(&compiler, doctor->python.include,
-                           doctor->paths.share,
-                           &(CliFlags){0});
+                           doctor->paths.share, &(CliFlags){0});
     char *c = cli_text("%s/x.c", dir);
     char *so = cli_text("%s/x.so", dir);
     StrBuf said;
@@ -130,8 +135,8 @@ doctor_compiler(Doctor *doctor)
     else {
         doctor_say(doctor, DOCTOR_FAIL, "compiler",
                    "%s cannot compile native code (%s): install gcc and "
-                   "libc6-dev, or set CC", compiler.name,
-                   cli_compiler_complaint(&said));
+                   "libc6-dev, or set CC",
+                   compiler.name, cli_compiler_complaint(&said));
     }
     strbuf_free(&said);
     unlink(c);
@@ -146,8 +151,8 @@ static void
 doctor_hook(Doctor *doctor)
 {
     CliHookKind kind;
-    const CliHookState state =
-        cli_hook_state(&doctor->paths, &doctor->python, &kind);
+    const CliHookState state = cli_hook_state(&doctor->paths, &doctor->python,
+                                              &kind);
     const char *python = doctor->python.executable;
     if (state != CLI_HOOK_OURS) {
         doctor_say(doctor, DOCTOR_FAIL, "hook",
@@ -183,8 +188,8 @@ doctor_cache(Doctor *doctor)
         PyaotCacheInfo info;
         pyaot_cache_info(cache, &info);
         doctor_say(doctor, DOCTOR_OK, "cache",
-                   "%s: %u units, %u code objects, trusted", dir,
-                   info.n_units, info.n_codes);
+                   "%s: %u units, %u code objects, trusted", dir, info.n_units,
+                   info.n_codes);
         pyaot_cache_close(cache);
     }
     else if (status == PYAOT_E_NOENT && env.cache_dir == NULL) {
@@ -259,10 +264,13 @@ cmd_doctor(int argc, char **argv)
     cli_args_init(&args, argc, argv, OPTIONS);
     while ((id = cli_args_next(&args)) != CLI_END) {
         switch (id) {
-        case OPT_PYTHON: py = args.value; break;
+        case OPT_PYTHON:
+            py = args.value;
+            break;
         case CLI_OPERAND:
             return cli_usage(argv[0], "unexpected argument %s", args.value);
-        default: return args.exit;
+        default:
+            return args.exit;
         }
     }
     if (!cli_paths_init(&doctor.paths)) {

@@ -17,8 +17,7 @@ static const CliOption OPTIONS[] = {
 static int
 hook_enable(const CliPaths *paths, const CliPython *python)
 {
-    char *loader = cli_text("%s/%s/_pyaot_loader.so", paths->lib,
-                            python->tag);
+    char *loader = cli_text("%s/%s/_pyaot_loader.so", paths->lib, python->tag);
     CliHookKind kind, old_kind;
     int status = CLI_EXIT_OK;
     if (!cli_is_file(loader)) {
@@ -69,10 +68,13 @@ hook_command(int argc, char **argv,
     cli_args_init(&args, argc, argv, OPTIONS);
     while ((id = cli_args_next(&args)) != CLI_END) {
         switch (id) {
-        case OPT_PYTHON: py = args.value; break;
+        case OPT_PYTHON:
+            py = args.value;
+            break;
         case CLI_OPERAND:
             return cli_usage(argv[0], "unexpected argument %s", args.value);
-        default: return args.exit;
+        default:
+            return args.exit;
         }
     }
     if (!cli_paths_init(&paths)) {

@@ -41,7 +41,9 @@ cmd_explain(int argc, char **argv)
     cli_args_init(&args, argc, argv, OPTIONS);
     while ((id = cli_args_next(&args)) != CLI_END) {
         switch (id) {
-        case 'i': db = args.value; break;
+        case 'i':
+            db = args.value;
+            break;
         case CLI_OPERAND:
             if (place != NULL) {
                 free(place);
@@ -50,7 +52,9 @@ cmd_explain(int argc, char **argv)
             }
             place = cli_text("%s", args.value);
             break;
-        default: free(place); return args.exit;
+        default:
+            free(place);
+            return args.exit;
         }
     }
     if (place != NULL && !split_place(place, &line)) {
@@ -72,7 +76,8 @@ cmd_explain(int argc, char **argv)
     }
     else if (out.len == 0) {
         printf("nothing in %s was hot enough to compile; run longer under "
-               "pyaot profile\n", db);
+               "pyaot profile\n",
+               db);
     }
     else {
         fputs(strbuf_text(&out), stdout);

@@ -41,12 +41,14 @@ check_output(const char *db)
     }
     else if (!cli_is_dir(folder)) {
         status = cli_fail("there is no folder %s; make it, or name another "
-                          "file with -o DB", folder);
+                          "file with -o DB",
+                          folder);
     }
     else if (access(folder, W_OK) != 0
              || (access(db, F_OK) == 0 && access(db, W_OK | R_OK) != 0)) {
         status = cli_fail("cannot write %s: %s; name another file with "
-                          "-o DB", db, strerror(errno));
+                          "-o DB",
+                          db, strerror(errno));
     }
     free(folder);
     return status;
@@ -78,8 +80,7 @@ profile_run(const char *db, const char *py, const char *how, char **program,
     else if (!cli_is_file(module) || !cli_is_file(boot)) {
         status = cli_fail("the profiler for Python %s is not installed: "
                           "%s is missing; build pyaot with PYAOT_PYTHON=%s",
-                          python.version,
-                          cli_is_file(module) ? boot : module,
+                          python.version, cli_is_file(module) ? boot : module,
                           python.executable);
     }
     else {
@@ -112,15 +113,26 @@ cmd_profile(int argc, char **argv)
     cli_args_init(&args, argc, argv, OPTIONS);
     for (int id = -1; program == NULL && id != CLI_END;) {
         switch (id = cli_args_next(&args)) {
-        case 'q': quiet = true; break;
-        case OPT_EVERYTHING: everything = true; break;
-        case 'o': db = args.value; break;
-        case OPT_PYTHON: py = args.value; break;
+        case 'q':
+            quiet = true;
+            break;
+        case OPT_EVERYTHING:
+            everything = true;
+            break;
+        case 'o':
+            db = args.value;
+            break;
+        case OPT_PYTHON:
+            py = args.value;
+            break;
         case CLI_END:
         case CLI_OPERAND:
         case 'm':
-        case 'c': program = cli_args_program(&args, id, &n); break;
-        default: return args.exit;
+        case 'c':
+            program = cli_args_program(&args, id, &n);
+            break;
+        default:
+            return args.exit;
         }
     }
     int status = cli_check_program("profile", program, n);

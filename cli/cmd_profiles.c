@@ -39,8 +39,9 @@ report_codes(const ProfileCode *codes, uint32_t n_codes, uint32_t max)
         double share = total ? 100.0 * (double)code->weight / (double)total
                              : 0;
         printf("%6.1f%% %12" PRIu64 " %12" PRIu64 " %12" PRIu64
-               " %6u  %s (%s)\n", share, code->entries, code->back_edges,
-               code->resumes, n_sites, code->qualname, code->filename);
+               " %6u  %s (%s)\n",
+               share, code->entries, code->back_edges, code->resumes, n_sites,
+               code->qualname, code->filename);
     }
     if (n_codes > max) {
         printf("and %u more; -n 0 shows all\n", n_codes - max);
@@ -58,7 +59,9 @@ cmd_report(int argc, char **argv)
     while ((id = cli_args_next(&args)) != CLI_END) {
         char *end = NULL;
         switch (id) {
-        case 'i': db = args.value; break;
+        case 'i':
+            db = args.value;
+            break;
         case 'n':
             max = (uint32_t)strtoul(args.value, &end, 10);
             if (end == args.value || *end != '\0') {
@@ -69,7 +72,8 @@ cmd_report(int argc, char **argv)
             break;
         case CLI_OPERAND:
             return cli_usage(argv[0], "unexpected argument %s", args.value);
-        default: return args.exit;
+        default:
+            return args.exit;
         }
     }
     Arena arena;
@@ -84,9 +88,10 @@ cmd_report(int argc, char **argv)
         status = cli_fail("%s", err);
     }
     else {
-        printf("%s: %" PRIu64 " runs, %.1f s, %" PRIu64 " code objects, %"
-               PRIu64 " sites, %" PRIu64 " samples\n", db, totals.runs,
-               totals.seconds, totals.codes, totals.sites, totals.samples);
+        printf("%s: %" PRIu64 " runs, %.1f s, %" PRIu64
+               " code objects, %" PRIu64 " sites, %" PRIu64 " samples\n",
+               db, totals.runs, totals.seconds, totals.codes, totals.sites,
+               totals.samples);
         report_codes(codes, n_codes, max);
     }
     arena_free(&arena);
@@ -108,9 +113,15 @@ cmd_merge(int argc, char **argv)
     cli_args_init(&args, argc, argv, MERGE_OPTIONS);
     while ((id = cli_args_next(&args)) != CLI_END) {
         switch (id) {
-        case 'o': into = args.value; break;
-        case CLI_OPERAND: from[n++] = args.value; break;
-        default: free(from); return args.exit;
+        case 'o':
+            into = args.value;
+            break;
+        case CLI_OPERAND:
+            from[n++] = args.value;
+            break;
+        default:
+            free(from);
+            return args.exit;
         }
     }
     int status = CLI_EXIT_OK;
@@ -123,7 +134,8 @@ cmd_merge(int argc, char **argv)
         char *b = realpath(into, NULL);
         if (a != NULL && b != NULL && strcmp(a, b) == 0) {
             status = cli_fail("%s is input and output; name another output "
-                              "with -o DB", from[i]);
+                              "with -o DB",
+                              from[i]);
         }
         free(a);
         free(b);

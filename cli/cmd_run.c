@@ -34,12 +34,13 @@ run_program(const char *dir, const char *py, char **program)
     char *absolute = realpath(dir, NULL);
     if (absolute == NULL) {
         status = cli_fail("there is no cache folder %s; run pyaot build, or "
-                          "name one with --cache DIR", dir);
+                          "name one with --cache DIR",
+                          dir);
     }
     else if (cli_hook_state(&paths, &python, &kind) == CLI_HOOK_NONE) {
         status = cli_fail("%s does not load pyaot yet; run pyaot enable "
-                          "--python %s first", python.executable,
-                          python.executable);
+                          "--python %s first",
+                          python.executable, python.executable);
     }
     else if ((why = cli_hook_complaint(&python, kind)) != NULL) {
         status = cli_fail("%s; run pyaot enable --python %s again", why,
@@ -73,13 +74,20 @@ cmd_run(int argc, char **argv)
     cli_args_init(&args, argc, argv, OPTIONS);
     for (int id = -1; program == NULL && id != CLI_END;) {
         switch (id = cli_args_next(&args)) {
-        case OPT_CACHE: dir = args.value; break;
-        case OPT_PYTHON: py = args.value; break;
+        case OPT_CACHE:
+            dir = args.value;
+            break;
+        case OPT_PYTHON:
+            py = args.value;
+            break;
         case CLI_END:
         case CLI_OPERAND:
         case 'm':
-        case 'c': program = cli_args_program(&args, id, &n); break;
-        default: return args.exit;
+        case 'c':
+            program = cli_args_program(&args, id, &n);
+            break;
+        default:
+            return args.exit;
         }
     }
     int status = cli_check_program("run", program, n);

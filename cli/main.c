@@ -16,7 +16,8 @@ typedef struct {
 } Command;
 
 static const Command COMMANDS[] = {
-#define COMMAND(name, operands, summary) {#name, operands, summary, cmd_##name},
+#define COMMAND(name, operands, summary)                                      \
+    {#name, operands, summary, cmd_##name},
 #include "cmds.def"
 };
 enum { N_COMMANDS = sizeof(COMMANDS) / sizeof(COMMANDS[0]) };

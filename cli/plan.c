@@ -57,8 +57,8 @@ out:
 
 /* Load the profile and run the compiler over it. */
 static PyaotStatus
-plan_run(const char *db, const AotOptions *options, Arena *arena,
-         AotPlan *aot, char *err)
+plan_run(const char *db, const AotOptions *options, Arena *arena, AotPlan *aot,
+         char *err)
 {
     PyaotStatus status = PYAOT_OK;
     ProfileCode *codes = NULL;
@@ -71,10 +71,11 @@ plan_run(const char *db, const AotOptions *options, Arena *arena,
     if (n_codes == 0 && options->explain == NULL && options->file == NULL) {
         return plan_nothing(db, arena, aot, err);
     }
-    PYAOT_CHECK_ERR(n_codes > 0, err, PYAOT_E_PROFILE,
-                    "%s holds no recorded code%s%s; run longer under pyaot profile", db,
-                    options->file != NULL ? " of " : ": nothing was hot",
-                    options->file != NULL ? options->file : "");
+    PYAOT_CHECK_ERR(
+        n_codes > 0, err, PYAOT_E_PROFILE,
+        "%s holds no recorded code%s%s; run longer under pyaot profile", db,
+        options->file != NULL ? " of " : ": nothing was hot",
+        options->file != NULL ? options->file : "");
     if (options->explain == NULL) {
         qsort(codes, n_codes, sizeof(*codes), compare_places);
     }
@@ -88,7 +89,8 @@ plan_run(const char *db, const AotOptions *options, Arena *arena,
     }
     PYAOT_CHECK_ERR(aot->abi != NULL, err, PYAOT_E_PROFILE,
                     "%s holds no code this pyaot understands; run pyaot "
-                    "profile again", db);
+                    "profile again",
+                    db);
 out:
     return status;
 }
@@ -112,8 +114,8 @@ plan_convert(const AotPlan *aot, Arena *arena, CliPlan *plan)
     }
     for (uint32_t u = 0; plan->units && u < aot->n_units; u++) {
         const AotUnit *from = &aot->units[u];
-        PyaotCacheCodeSpec *codes = ARENA_NEW_ARRAY(
-            arena, PyaotCacheCodeSpec, from->n_codes);
+        PyaotCacheCodeSpec *codes = ARENA_NEW_ARRAY(arena, PyaotCacheCodeSpec,
+                                                    from->n_codes);
         if (codes == NULL) {
             break;
         }
@@ -127,10 +129,15 @@ plan_convert(const AotPlan *aot, Arena *arena, CliPlan *plan)
             codes[i].regions = code->regions;
         }
         plan->units[u] = (CliUnit){
-            .module = from->module, .source = from->source,
-            .c_text = from->c_text, .c_len = from->c_len, .codes = codes,
-            .n_codes = from->n_codes, .weight = from->weight,
-            .is_hot = from->is_hot, .size = from->size,
+            .module = from->module,
+            .source = from->source,
+            .c_text = from->c_text,
+            .c_len = from->c_len,
+            .codes = codes,
+            .n_codes = from->n_codes,
+            .weight = from->weight,
+            .is_hot = from->is_hot,
+            .size = from->size,
             .largest = from->largest,
         };
     }
@@ -151,7 +158,8 @@ cli_plan(const char *db, bool everything, const char *source,
 {
     AotPlan aot;
     StrBuf text;
-    AotOptions options = {.everything = everything, .only = dump->only,
+    AotOptions options = {.everything = everything,
+                          .only = dump->only,
                           .file = source};
     bool dump_c = dump->what != NULL && strcmp(dump->what, "C") == 0;
     strbuf_init(&text, DUMP_MAX_BYTES);
@@ -183,8 +191,10 @@ cli_plan_explain(const char *db, const char *file, uint32_t line, StrBuf *out,
 {
     Arena arena;
     AotPlan aot;
-    AotOptions options = {.everything = cli_everything(), .explain = out,
-                          .file = file, .line = line};
+    AotOptions options = {.everything = cli_everything(),
+                          .explain = out,
+                          .file = file,
+                          .line = line};
     arena_init(&arena, CLI_PLAN_MAX_BYTES);
     PyaotStatus status = plan_run(db, &options, &arena, &aot, err);
     arena_free(&arena);

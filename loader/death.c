@@ -6,8 +6,8 @@
  * in native code could not be reached any more, and changes nothing else.
  *
  * A death is unseen if all that dies with the object is of a class known to
- * run no code in its deallocation (no `__del__`, no foreign tp_dealloc) and has
- * no weak references.  What dies with it is found as the garbage collector
+ * run no code in its deallocation (no `__del__`, no foreign tp_dealloc) and
+ * has no weak references.  What dies with it is found as the garbage collector
  * does: an object dies if all its references come from those that do.  Objects
  * that a few steps cannot judge are said to be seen. */
 #include "loader_int.h"
@@ -15,8 +15,8 @@
 #include <string.h>
 
 enum {
-    MAX_PENDING = 64,  /* objects found to die and not looked at yet */
-    MAX_SHARED = 32,   /* objects some but not all references of are found */
+    MAX_PENDING = 64, /* objects found to die and not looked at yet */
+    MAX_SHARED = 32,  /* objects some but not all references of are found */
     MAX_VISITED = 20000,
 };
 
@@ -37,14 +37,14 @@ static destructor subtype_dealloc;
 static PyTypeObject *nameless[8];
 static uint32_t n_nameless;
 
-/* --- classes ------------------------------------------------------------------ */
+/* --- classes ------------------------------------------------------------- */
 
 static inline bool
 is_plain(PyTypeObject *t)
 {
     return t == &PyUnicode_Type || t == &PyLong_Type || t == &PyFloat_Type
-           || t == &PyBytes_Type || t == &PyBool_Type
-           || t == Py_TYPE(Py_None) || t == &PyComplex_Type;
+           || t == &PyBytes_Type || t == &PyBool_Type || t == Py_TYPE(Py_None)
+           || t == &PyComplex_Type;
 }
 
 /* Static types whose deallocation does no more than release what tp_traverse
@@ -54,16 +54,17 @@ static bool
 is_listed(PyTypeObject *t)
 {
     PyTypeObject *const quiet[] = {
-        &PyList_Type, &PyTuple_Type, &PyDict_Type, &PySet_Type,
-        &PyFrozenSet_Type, &PySlice_Type, &PyMethod_Type, &PyCFunction_Type,
-        &PyCell_Type, &PyListIter_Type, &PyTupleIter_Type,
-        &PyListRevIter_Type, &PyRange_Type, &PyRangeIter_Type,
-        &PyLongRangeIter_Type, &PyEnum_Type, &PyReversed_Type, &PyZip_Type,
-        &PyMap_Type, &PyFilter_Type, &PyDictKeys_Type, &PyDictValues_Type,
-        &PyDictItems_Type, &PyDictIterKey_Type, &PyDictIterValue_Type,
-        &PyDictIterItem_Type, &PySetIter_Type, &PyUnicodeIter_Type,
-        &PySeqIter_Type, &PyBytesIter_Type, &PyByteArray_Type,
-        &PyBaseObject_Type,
+        &PyList_Type,          &PyTuple_Type,        &PyDict_Type,
+        &PySet_Type,           &PyFrozenSet_Type,    &PySlice_Type,
+        &PyMethod_Type,        &PyCFunction_Type,    &PyCell_Type,
+        &PyListIter_Type,      &PyTupleIter_Type,    &PyListRevIter_Type,
+        &PyRange_Type,         &PyRangeIter_Type,    &PyLongRangeIter_Type,
+        &PyEnum_Type,          &PyReversed_Type,     &PyZip_Type,
+        &PyMap_Type,           &PyFilter_Type,       &PyDictKeys_Type,
+        &PyDictValues_Type,    &PyDictItems_Type,    &PyDictIterKey_Type,
+        &PyDictIterValue_Type, &PyDictIterItem_Type, &PySetIter_Type,
+        &PyUnicodeIter_Type,   &PySeqIter_Type,      &PyBytesIter_Type,
+        &PyByteArray_Type,     &PyBaseObject_Type,
     };
     for (size_t i = 0; i < Py_ARRAY_LENGTH(quiet); i++) {
         if (t == quiet[i]) {
@@ -115,7 +116,7 @@ is_quiet_class(PyTypeObject *t)
            || (base != NULL && is_quiet_static(base));
 }
 
-/* --- the walk ------------------------------------------------------------------ */
+/* --- the walk ------------------------------------------------------------ */
 
 static int
 visit(PyObject *o, void *self)
@@ -180,7 +181,7 @@ rt_dies_unseen(PyObject *o)
     return 1;
 }
 
-/* --- releases without an exit ------------------------------------------------- */
+/* --- releases without an exit -------------------------------------------- */
 
 static int
 release_now(void *o)
@@ -197,7 +198,8 @@ rt_release_soon(PyObject *o)
     }
 }
 
-/* Note the type of what iterates over, or reverses, o (stolen, may be NULL). */
+/* Note the type of what iterates over, or reverses, o (stolen, may be NULL).
+ */
 static bool
 note_nameless(PyObject *o, PyObject *(*make)(PyObject *))
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- counts -------------------------------------------------------------------- */
+/* --- counts -------------------------------------------------------------- */
 
 void
 exit_count(const CodeState *cs, const PyaotExitRow *exit,
@@ -91,12 +91,13 @@ entry_left(const Thread *th, PyaotInst *in, const PyaotExitRow *exit)
         && cs->entry != NULL) {
         exit_early(cs->entry);
         if (cs->entry->off && cs->entry->executor == NULL) {
-            watch_unlink(cs); /* nobody else tells those that call it directly */
+            /* nobody else tells those that call it directly */
+            watch_unlink(cs);
         }
     }
 }
 
-/* ---- for tests: what exits have written ------------------------------------------ */
+/* --- for tests: what exits have written ---------------------------------- */
 
 PyObject *
 exit_frame_cells(PyaotFrame *frame, uint32_t n)
@@ -104,8 +105,8 @@ exit_frame_cells(PyaotFrame *frame, uint32_t n)
     PyObject *cells = PyTuple_New((Py_ssize_t)n);
     for (uint32_t i = 0; cells != NULL && i < n; i++) {
         PyObject *o = pyaot_frame_cells(frame)[i];
-        PyTuple_SET_ITEM(cells, i, Py_NewRef(o != NULL ? o
-                                                       : Py_NotImplemented));
+        PyTuple_SET_ITEM(cells, i,
+                         Py_NewRef(o != NULL ? o : Py_NotImplemented));
     }
     return cells;
 }
@@ -119,7 +120,8 @@ exit_tell_hook(PyaotFrame *frame, uint32_t n)
         PyObject *one = Py_BuildValue(
             "(OnN)", pyaot_frame_executable(frame),
             (Py_ssize_t)(pyaot_frame_place(frame)
-                         - _PyCode_CODE(pyaot_frame_code(frame))) * 2,
+                         - _PyCode_CODE(pyaot_frame_code(frame)))
+                * 2,
             exit_frame_cells(frame, (uint32_t)pyaot_frame_n_cells(frame)));
         if (one == NULL || PyList_Append(told, one) < 0) {
             Py_CLEAR(told);
@@ -136,7 +138,7 @@ exit_tell_hook(PyaotFrame *frame, uint32_t n)
     loader.exit_hook = hook;
 }
 
-/* ---- records --------------------------------------------------------------------- */
+/* --- records ------------------------------------------------------------- */
 
 /* Grow an array of the record stack.  Exits have no way to fail. */
 static void *
@@ -178,8 +180,12 @@ exit_push(Thread *th, PyaotInst *in, PyObject *func, uint32_t exit_id)
                          sizeof *th->cells);
     }
     th->records[th->n_records++] = (ExitRecord){
-        .inst = in, .func = Py_NewRef(func), .exit_id = exit_id,
-        .cells = th->n_cells, .marks = th->n_marks, .releases = th->n_releases,
+        .inst = in,
+        .func = Py_NewRef(func),
+        .exit_id = exit_id,
+        .cells = th->n_cells,
+        .marks = th->n_marks,
+        .releases = th->n_releases,
     };
     PyObject **cells = th->cells + th->n_cells;
     memset(cells, 0, n * sizeof *cells);
@@ -197,8 +203,7 @@ exit_release_later(Thread *th, PyObject *o, uint32_t unit)
         th->releases = grow(th->releases, &th->cap_releases,
                             th->n_releases + 1, sizeof *th->releases);
     }
-    th->releases[th->n_releases++] =
-        (ExitRelease){o, unit, th->n_records - 1};
+    th->releases[th->n_releases++] = (ExitRelease){o, unit, th->n_records - 1};
 }
 
 uint64_t
@@ -258,8 +263,9 @@ rt_deopt_args(PyaotThread *pub, PyObject *const *args, uint32_t n,
     }
 }
 
-/* Give back what the chain of records from first on held, in the order in which
- * it was noted, with their frames as they are to be seen: innermost first.
+/* Give back what the chain of records from first on held, in the order in
+ * which it was noted, with their frames as they are to be seen: innermost
+ * first.
  *
  * frame  of the record first, or NULL: there are none
  *
@@ -295,7 +301,8 @@ exit_mark(Thread *th, uint32_t cell, uint32_t param)
 void
 exit_mark_twin(Thread *th, uint32_t cell, uint32_t twin)
 {
-    for (uint32_t i = th->records[th->n_records - 1].marks; i < th->n_marks; i++) {
+    for (uint32_t i = th->records[th->n_records - 1].marks; i < th->n_marks;
+         i++) {
         if (th->marks[i].cell == twin) {
             exit_mark(th, cell, th->marks[i].param);
             return;
@@ -362,8 +369,8 @@ rebuild_frame(Thread *th, ExitRecord *r)
     return true;
 }
 
-/* The frame of r gets the result of the call it waits for.  False: an exception
- * is set. */
+/* The frame of r gets the result of the call it waits for.  False: an
+ * exception is set. */
 static bool
 deliver(const ExitRecord *r, PyaotFrame *frame, PyObject *result /* stolen */)
 {
@@ -399,8 +406,7 @@ levels_held(const Thread *th, uint32_t i)
         return 1;
     }
     uint32_t given = th->records[i - 1].inst->desc->argcount - 1;
-    PyObject *made =
-        th->cells[r->cells + exit_cells(r->inst, exit) - 1u];
+    PyObject *made = th->cells[r->cells + exit_cells(r->inst, exit) - 1u];
     bool exact = abi_code_call_args(r->inst->code, exit->offset) == (int)given;
     return 1 + (exact ? (int)abi_class_call_levels(Py_TYPE(made)) : 0);
 }
@@ -462,7 +468,7 @@ out:
     return result;
 }
 
-/* ---- frames -------------------------------------------------------------------------- */
+/* --- frames -------------------------------------------------------------- */
 
 PyaotFrame *
 rt_push_frame(PyaotThread *pub, PyaotInst *Py_UNUSED(in), PyObject *func)

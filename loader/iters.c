@@ -31,8 +31,8 @@ rt_range_iter_take(PyObject *obj, int64_t *next, int64_t *step,
 PyObject *
 iters_make_range(int64_t next, int64_t step, int64_t remaining)
 {
-    _PyRangeIterObject *it =
-        PyObject_New(_PyRangeIterObject, &PyRangeIter_Type);
+    _PyRangeIterObject *it = PyObject_New(_PyRangeIterObject,
+                                          &PyRangeIter_Type);
     if (it != NULL) {
         it->start = next;
         it->step = step;
@@ -56,8 +56,8 @@ rt_list_iter_take(PyObject *obj, PyObject **list, int64_t *index)
 PyObject *
 iters_make_list(PyObject *list, int64_t index)
 {
-    _PyListIterObject *it =
-        PyObject_GC_New(_PyListIterObject, &PyListIter_Type);
+    _PyListIterObject *it = PyObject_GC_New(_PyListIterObject,
+                                            &PyListIter_Type);
     if (it != NULL) {
         it->it_index = index;
         it->it_seq = (PyListObject *)Py_XNewRef(list);
@@ -81,8 +81,8 @@ rt_tuple_iter_take(PyObject *obj, PyObject **tuple, int64_t *index)
 PyObject *
 iters_make_tuple(PyObject *tuple, int64_t index)
 {
-    _PyTupleIterObject *it =
-        PyObject_GC_New(_PyTupleIterObject, &PyTupleIter_Type);
+    _PyTupleIterObject *it = PyObject_GC_New(_PyTupleIterObject,
+                                             &PyTupleIter_Type);
     if (it != NULL) {
         it->it_index = index;
         it->it_seq = (PyTupleObject *)Py_XNewRef(tuple);
@@ -113,8 +113,8 @@ iters_make_str(PyObject *str, int64_t index)
     return (PyObject *)it;
 }
 
-/* The list, tuple or str that iterator goes through, borrowed, if nobody else can
- * see the iterator move; else NULL. */
+/* The list, tuple or str that iterator goes through, borrowed, if nobody else
+ * can see the iterator move; else NULL. */
 static PyObject *
 sequence_of(PyObject *iterator, int64_t *index)
 {
@@ -156,7 +156,9 @@ call_type(PyTypeObject *type, PyObject *first, PyObject *second)
     PyObject *args[2] = {first, second};
     PyObject *raised = PyErr_GetRaisedException();
     PyObject *made = first == NULL || second == NULL
-        ? NULL : PyObject_Vectorcall((PyObject *)type, args, 2, NULL);
+                         ? NULL
+                         : PyObject_Vectorcall((PyObject *)type, args, 2,
+                                               NULL);
     Py_XDECREF(first);
     Py_XDECREF(second);
     PyErr_SetRaisedException(raised);
@@ -169,7 +171,9 @@ iters_make_enum(PyObject *sequence, int64_t index, int64_t delta)
     PyObject *number = PyLong_FromLongLong(index);
     PyObject *distance = PyLong_FromLongLong(delta);
     PyObject *sum = number == NULL || distance == NULL
-        ? NULL : PyNumber_Add(number, distance); /* may not fit in 64 bits */
+                        ? NULL
+                        : PyNumber_Add(number,
+                                       distance); /* may not fit in 64 bits */
     Py_XDECREF(number);
     Py_XDECREF(distance);
     return call_type(&PyEnum_Type, make_sequence_iter(sequence, index), sum);

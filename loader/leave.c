@@ -23,7 +23,7 @@ typedef struct {
     const uint64_t *values; /* not used yet */
 } Leave;
 
-/* ---- values ------------------------------------------------------------------------ */
+/* --- values -------------------------------------------------------------- */
 
 /* A value of 32 bits is read with what lies behind it. */
 static __attribute__((no_sanitize("address"))) uint64_t
@@ -66,7 +66,7 @@ take_object(Leave *l)
     return (PyObject *)*l->values++;
 }
 
-/* ---- cells -------------------------------------------------------------------------- */
+/* --- cells --------------------------------------------------------------- */
 
 /* A tuple of these. */
 static PyObject *
@@ -117,8 +117,8 @@ make_cell(Leave *l, const PyaotInst *in, uint8_t kind, uint32_t aux,
         return o;
     }
     case EXIT_CELL_RANGE:
-        return pyaot_must(iters_make_range((int64_t)x[0], (int64_t)x[1],
-                                           (int64_t)x[2]));
+        return pyaot_must(
+            iters_make_range((int64_t)x[0], (int64_t)x[1], (int64_t)x[2]));
     case EXIT_CELL_LISTIT:
         return pyaot_must(iters_make_list((PyObject *)x[0], (int64_t)x[1]));
     case EXIT_CELL_TUPIT:
@@ -126,28 +126,30 @@ make_cell(Leave *l, const PyaotInst *in, uint8_t kind, uint32_t aux,
     case EXIT_CELL_STRIT:
         return pyaot_must(iters_make_str((PyObject *)x[0], (int64_t)x[1]));
     case EXIT_CELL_ENUM:
-        return pyaot_must(iters_make_enum((PyObject *)x[0], (int64_t)x[1],
-                                          (int64_t)x[2]));
+        return pyaot_must(
+            iters_make_enum((PyObject *)x[0], (int64_t)x[1], (int64_t)x[2]));
     case EXIT_CELL_COMPLEX:
-        return pyaot_must(PyComplex_FromDoubles(pyaot_f64(x[0]),
-                                                pyaot_f64(x[1])));
+        return pyaot_must(
+            PyComplex_FromDoubles(pyaot_f64(x[0]), pyaot_f64(x[1])));
     case EXIT_CELL_ZIP:
-        return pyaot_must(iters_make_zip((PyObject *)x[0], (int64_t)x[1],
-                                         (PyObject *)x[2]));
+        return pyaot_must(
+            iters_make_zip((PyObject *)x[0], (int64_t)x[1], (PyObject *)x[2]));
     case EXIT_CELL_TUPLE:
         return make_tuple(parts + (aux >> EXIT_TUPLE_SHIFT),
                           aux & EXIT_TUPLE_MOST);
     case EXIT_CELL_TAKE:
         return (PyObject *)x[0];
-    case EXIT_CELL_NULL: case EXIT_CELL_RELEASE: case EXIT_CELL_RELEASE_LATER:
+    case EXIT_CELL_NULL:
+    case EXIT_CELL_RELEASE:
+    case EXIT_CELL_RELEASE_LATER:
     case EXIT_CELL_COUNT:
         break;
     }
     return NULL;
 }
 
-/* Write the cells of the frame, up to those that are given back, which are left
- * for give_back(): *rest and the result, how many. */
+/* Write the cells of the frame, up to those that are given back, which are
+ * left for give_back(): *rest and the result, how many. */
 static uint32_t
 write_cells(Leave *l, const PyaotInst *in, PyObject **cells,
             const uint8_t **rest)
@@ -213,7 +215,7 @@ give_back(Leave *l, const uint8_t *at, uint32_t n, bool later)
     }
 }
 
-/* ---- frames -------------------------------------------------------------------------- */
+/* --- frames -------------------------------------------------------------- */
 
 static void
 next_frame(Leave *l)
@@ -299,8 +301,8 @@ init_levels(const Leave *l, PyaotFrame *frame)
            && PyType_HasFeature(Py_TYPE(made), Py_TPFLAGS_INLINE_VALUES);
 }
 
-/* The result of the call that a frame waits for: new, or NULL with an exception
- * set.  ESCAPES */
+/* The result of the call that a frame waits for: new, or NULL with an
+ * exception set.  ESCAPES */
 static PyObject *
 call_result(Leave *l, PyaotFrame *frame, uintptr_t status)
 {

@@ -11,10 +11,14 @@
 typedef struct {
 #if defined(__x86_64__)
     uint64_t general[16];
-    struct { uint64_t low, high; } vector[16];
+    struct {
+        uint64_t low, high;
+    } vector[16];
 #elif defined(__aarch64__)
     uint64_t general[32]; /* 31: the stack pointer */
-    struct { uint64_t low, high; } vector[32];
+    struct {
+        uint64_t low, high;
+    } vector[32];
 #else
 #error "no routine that saves the registers of this machine"
 #endif

@@ -11,6 +11,7 @@ _Static_assert(offsetof(LeaveRegs, vector) == 256, "leave_routine");
 /* In pairs; x16 to x18 and x30 are nobody's at an exit. */
 #define EACH_PAIR(op)                                                         \
     op(2, 3) op(4, 5) op(6, 7) op(8, 9) op(10, 11) op(12, 13) op(14, 15)
+/* clang-format off */
 #define SAVE_PAIR(a, b) "\tstp x" #a ", x" #b ", [sp, 8*" #a "]\n"
 #define LOAD_PAIR(a, b) "\tldp x" #a ", x" #b ", [sp, 8*" #a "]\n"
 #define EACH_VECTOR(op)                                                       \
@@ -62,4 +63,5 @@ __asm__(
     "\tret\n"
     "\t.cfi_endproc\n"
     "\t.size leave_routine, .-leave_routine\n");
+/* clang-format on */
 #endif

@@ -8,6 +8,7 @@
 _Static_assert(sizeof(LeaveRegs) == 384, "leave_routine");
 _Static_assert(offsetof(LeaveRegs, vector) == 128, "leave_routine");
 
+/* clang-format off */
 #define EACH_VECTOR(op)                                                       \
     op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7)                           \
     op(8) op(9) op(10) op(11) op(12) op(13) op(14) op(15)
@@ -62,4 +63,5 @@ __asm__(
     "\tret\n"
     "\t.cfi_endproc\n"
     "\t.size leave_routine, .-leave_routine\n");
+/* clang-format on */
 #endif

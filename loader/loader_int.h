@@ -27,53 +27,57 @@
 
 typedef struct CodeState CodeState;
 
-/* ---- units ----------------------------------------------------------------- */
+/* --- units --------------------------------------------------------------- */
 typedef struct Unit {
-    const PyaotUnit *desc;  /* in the mapped object; NULL: failed */
+    const PyaotUnit *desc; /* in the mapped object; NULL: failed */
     void *handle;
     struct Unit *next;
-    uint32_t number;        /* in the cache, or UINT32_MAX */
-    uintptr_t base;         /* where it is mapped */
+    uint32_t number; /* in the cache, or UINT32_MAX */
+    uintptr_t base;  /* where it is mapped */
     PyaotExitTable exits;
-    uint8_t *exit_bytes;    /* of the table */
-    const char **reasons;   /* exits->n_reasons texts */
-    uintptr_t *symbols;     /* exits->n_symbols addresses */
+    uint8_t *exit_bytes;  /* of the table */
+    const char **reasons; /* exits->n_reasons texts */
+    uintptr_t *symbols;   /* exits->n_symbols addresses */
 } Unit;
 
-/* Map a shared object given as bytes, and as the beginning of a file if image is
- * not -1, with its exit table, which becomes the unit's (malloc'ed; freed if it
- * fails).  NULL, with the reason in *why. */
+/* Map a shared object given as bytes, and as the beginning of a file if image
+ * is not -1, with its exit table, which becomes the unit's (malloc'ed; freed
+ * if it fails).  NULL, with the reason in *why. */
 Unit *unit_map(int image, const uint8_t *so, size_t len, uint8_t *exits,
                size_t exits_len, const char **why);
 const PyaotCodeDesc *unit_find(const Unit *unit, const PyaotKey *key);
 /* Debuggers and profilers outside the process may know of the unit. */
 void outside_tell(const Unit *unit);
 
-/* ---- what slots rest on (refs.h) ------------------------------------------- */
+/* --- what slots rest on (refs.h) ----------------------------------------- */
 /* A watched dict: its slots by name. */
 typedef struct {
-    PyObject *dict;         /* weak: removed when it is deallocated */
-    PtrMap by_name;         /* PyObject * (of the co_names of all that are in the list) -> SlotRefs * */
-    SlotRefs tenants;       /* instances bound to it as their globals or builtins */
-    SlotRefs cells;         /* slots that point into its keys */
-    PtrMap written;         /* names (strong) native code stores to: no slot keeps their value */
+    PyObject *dict; /* weak: removed when it is deallocated */
+    /* PyObject * (of the co_names of all that are in the list) -> SlotRefs *
+     */
+    PtrMap by_name;
+    /* instances bound to it as their globals or builtins */
+    SlotRefs tenants;
+    SlotRefs cells; /* slots that point into its keys */
+    /* names (strong) native code stores to: no slot keeps their value */
+    PtrMap written;
 } DictWatch;
 
 /* PyaotSlot.state, how often it was revoked or bound anew, counts to this. */
 #define SLOT_MAX_REVOKES 0xFFFFu
 
-/* ---- code objects ----------------------------------------------------------- */
+/* --- code objects -------------------------------------------------------- */
 typedef struct {
-    PyaotCacheRegion at;    /* where and how it is entered */
+    PyaotCacheRegion at;         /* where and how it is entered */
     const PyaotRegionDesc *desc; /* NULL until its unit is loaded */
-    uint32_t n_cells;       /* locals and stack where it is entered */
-    PyaotExecutor *executor; /* borrowed: from the host; NULL when off */
-    uint64_t entries;       /* seen by the loader */
-    uint64_t refused;       /* of the entries */
+    uint32_t n_cells;            /* locals and stack where it is entered */
+    PyaotExecutor *executor;     /* borrowed: from the host; NULL when off */
+    uint64_t entries;            /* seen by the loader */
+    uint64_t refused;            /* of the entries */
     uint64_t early;
-    uint64_t early_base;    /* early exits at window_ns */
+    uint64_t early_base; /* early exits at window_ns */
     uint64_t window_ns;
-    bool direct;            /* some slot links to its direct entry */
+    bool direct; /* some slot links to its direct entry */
     bool off;
 } RegionState;
 
@@ -81,32 +85,35 @@ typedef struct {
 struct CodeState {
     uint32_t n_refs;
     uint32_t argcount;
-    uint32_t start; /* of a generator function whose calls only make the object: unit of its start; else 0 */
-    bool bound;             /* inst serves a globals dict */
-    PyaotInst inst;         /* without desc, slots until its unit is loaded */
+    /* of a generator function whose calls only make the object: unit of its
+     * start; else 0 */
+    uint32_t start;
+    bool bound;     /* inst serves a globals dict */
+    PyaotInst inst; /* without desc, slots until its unit is loaded */
     PyaotKey key;
-    uint32_t unit_number;   /* in the cache */
-    bool lost;              /* its unit cannot be had (any more) */
-    const Unit *unit;       /* NULL until match_load() */
+    uint32_t unit_number;          /* in the cache */
+    bool lost;                     /* its unit cannot be had (any more) */
+    const Unit *unit;              /* NULL until match_load() */
     const PyaotExitRow *exit_rows; /* of its code in the unit's exit table */
-    SlotRef **rests;        /* by slot: what it rests on; behind the last: what the instance does */
-    RegionState *entry;     /* or NULL */
+    /* by slot: what it rests on; behind the last: what the instance does */
+    SlotRef **rests;
+    RegionState *entry; /* or NULL */
     RegionState *regions;
     uint32_t n_regions;
-    PyCodeObject *code;     /* weak: NULL when it has died */
-    SlotRefs links;         /* slots holding inst */
+    PyCodeObject *code; /* weak: NULL when it has died */
+    SlotRefs links;     /* slots holding inst */
     struct CodeState *next, **link;
 };
 
-/* ---- exit records ------------------------------------------------------------ */
+/* --- exit records -------------------------------------------------------- */
 typedef struct {
     PyaotInst *inst;
-    PyObject *func;         /* strong */
+    PyObject *func; /* strong */
     uint32_t exit_id;
-    int levels;             /* of recursion, while it waits for a result */
-    uint32_t cells;         /* first of its cells */
-    uint32_t marks;         /* first of its marks */
-    uint32_t releases;      /* first of its releases */
+    int levels;        /* of recursion, while it waits for a result */
+    uint32_t cells;    /* first of its cells */
+    uint32_t marks;    /* first of its marks */
+    uint32_t releases; /* first of its releases */
 } ExitRecord;
 
 typedef struct {
@@ -114,15 +121,15 @@ typedef struct {
 } ExitMark;
 
 typedef struct {
-    PyObject *o;            /* strong */
-    uint32_t unit;          /* of the instruction that lets go of it */
+    PyObject *o;   /* strong */
+    uint32_t unit; /* of the instruction that lets go of it */
     uint32_t record;
 } ExitRelease;
 
 typedef struct Thread {
     PyaotThread pub;
-    struct Thread *next;    /* other thread states of the same C thread */
-    ExitRecord *records;    /* stack; the chain in progress starts at base */
+    struct Thread *next; /* other thread states of the same C thread */
+    ExitRecord *records; /* stack; the chain in progress starts at base */
     uint32_t n_records, cap_records, base;
     PyObject **cells;
     uint32_t n_cells, cap_cells;
@@ -134,7 +141,7 @@ typedef struct Thread {
     uint64_t native_since;
 } Thread;
 
-/* ---- state -------------------------------------------------------------------- */
+/* --- state --------------------------------------------------------------- */
 typedef struct {
     const char *name;
     uint64_t count;
@@ -142,30 +149,30 @@ typedef struct {
 
 typedef struct {
     bool installed;
-    bool active;            /* may enter native code */
+    bool active; /* may enter native code */
     bool timing;
     bool strict;
     bool stress;
     uint64_t stress_seed;
     int verbose;
-    int debug;              /* the host's level */
+    int debug; /* the host's level */
     char *stats_file;
     char *cache_dir;
     PyaotCache *cache;
     Unit *units;
     uint32_t n_test_units;
-    Unit **by_number;       /* cache unit -> Unit, NULL not loaded yet */
+    Unit **by_number; /* cache unit -> Unit, NULL not loaded yet */
     CodeState *codes;
     Py_ssize_t extra_index;
     int func_watcher, dict_watcher, type_watcher;
     PyaotOptimizer *optimizer;
-    PyObject *init_name;    /* "__init__", interned, strong */
-    PtrMap dicts;           /* PyObject * -> DictWatch * */
-    PtrMap types;           /* PyTypeObject * -> SlotRefs * */
-    PtrMap functions;       /* PyFunctionObject * -> SlotRefs * */
-    bool foreign_tools;     /* direct links are cut while others watch */
+    PyObject *init_name; /* "__init__", interned, strong */
+    PtrMap dicts;        /* PyObject * -> DictWatch * */
+    PtrMap types;        /* PyTypeObject * -> SlotRefs * */
+    PtrMap functions;    /* PyFunctionObject * -> SlotRefs * */
+    bool foreign_tools;  /* direct links are cut while others watch */
     PyaotRuntime runtime;
-    PyObject *exit_hook;    /* for tests: told of each exit; strong, or NULL */
+    PyObject *exit_hook; /* for tests: told of each exit; strong, or NULL */
     /* counters */
     uint64_t code_seen, code_candidates, code_matched;
     uint64_t executors_registered, executors_entered, executors_off;
@@ -180,7 +187,7 @@ extern Loader loader __attribute__((visibility("hidden")));
 
 static const PyaotOptimizerApi *const api = &pyaot_host_api;
 
-/* ---- native_thread.c ------------------------------------------------------------ */
+/* --- native_thread.c ----------------------------------------------------- */
 Thread *thread_new(PyThreadState *ts);
 /* Never NULL: at first one that belongs to no thread state. */
 extern __thread Thread *thread_current
@@ -229,7 +236,7 @@ native_end(Thread *th)
 uint32_t native_suspend(Thread *th);
 void native_continue(Thread *th, uint32_t depth);
 
-/* ---- region.c ------------------------------------------------------------------- */
+/* --- region.c ------------------------------------------------------------ */
 /* An executor for one region of cs: new, or NULL with an exception set. */
 PyaotExecutor *region_new(CodeState *cs, RegionState *region);
 int region_ready(void);
@@ -242,7 +249,7 @@ CodeState *region_linkable(PyFunctionObject *func);
 bool region_left_early(const RegionState *region, const PyaotExitRow *exit,
                        uint32_t progress);
 
-/* ---- match.c -------------------------------------------------------------------- */
+/* --- match.c ------------------------------------------------------------- */
 static inline CodeState *
 code_state(PyObject *code)
 {
@@ -251,12 +258,13 @@ code_state(PyObject *code)
 
 /* The loader's optimizer is told of a code object. */
 void match_code_created(PyaotOptimizer *self, PyCodeObject *code);
-/* Load its unit, if that is not done yet: with what is entered, linked to or taken
- * apart first.  False: it cannot be had, and no region of cs is entered any more. */
+/* Load its unit, if that is not done yet: with what is entered, linked to or
+ * taken apart first.  False: it cannot be had, and no region of cs is entered
+ * any more. */
 bool match_load(CodeState *cs);
 void match_release(CodeState *cs);
-/* Bind the instance to globals and builtins if it is free, with what is entered first; true
- * if it serves these globals.  Nothing runs before. */
+/* Bind the instance to globals and builtins if it is free, with what is
+ * entered first; true if it serves these globals.  Nothing runs before. */
 bool match_bind(CodeState *cs, PyObject *globals, PyObject *builtins);
 RegionState *match_back_edge(CodeState *cs, uint32_t offset);
 /* co_extra's free function: the code object is being freed. */
@@ -267,12 +275,13 @@ void match_code_freed(void *state);
  * uninstall   take the executors off their code objects too */
 void match_switch_off_all(bool uninstall);
 
-/* ---- watch.c --------------------------------------------------------------------- */
+/* --- watch.c ------------------------------------------------------------- */
 int watch_start(const char **why);
 void watch_stop(void);
 const char *watch_probe(void);
 /* Slot of inst rests on dict's name / a type / a function. */
-bool watch_name(PyObject *dict, PyObject *name, PyaotInst *inst, uint32_t slot);
+bool watch_name(PyObject *dict, PyObject *name, PyaotInst *inst,
+                uint32_t slot);
 bool watch_type(PyTypeObject *type, PyaotInst *inst, uint32_t slot);
 bool watch_function(PyObject *func, PyaotInst *inst, uint32_t slot);
 /* inst serves this dict as its globals or builtins: end that when it dies. */
@@ -280,7 +289,8 @@ bool watch_tenant(PyObject *dict, PyaotInst *inst);
 /* The slot points to where the dict keeps a value: it is revoked when that may
  * move.  store: native code stores there, so the values of the name that
  * slots keep are revoked, and no slot is to keep one (watch_is_written). */
-bool watch_cell(PyObject *dict, PyObject *name, PyaotInst *inst, uint32_t slot, bool store);
+bool watch_cell(PyObject *dict, PyObject *name, PyaotInst *inst, uint32_t slot,
+                bool store);
 bool watch_is_written(PyObject *dict, PyObject *name);
 void slot_revoke(PyaotSlot *slot);
 /* Slot of inst holds cs's instance: revoked when that is not to be reached any
@@ -307,12 +317,12 @@ exit_cells(const PyaotInst *in, const PyaotExitRow *exit)
     return in->desc->nlocalsplus + exit->n_stack;
 }
 
-/* ---- leave.c: out of native code ------------------------------------------------------- */
-/* What units call (pyaot_native_exit.h): saves the registers, calls leave_exit(),
- * and returns with all but the result register restored. */
+/* --- leave.c: out of native code ----------------------------------------- */
+/* What units call (pyaot_native_exit.h): saves the registers, calls
+ * leave_exit(), and returns with all but the result register restored. */
 void leave_routine(void);
 
-/* ---- exit.c: exit records and frames ---------------------------------------------------- */
+/* --- exit.c: exit records and frames ------------------------------------- */
 /* Append an exit record for one activation (innermost first): the cells to
  * fill, locals and then the stack.  Never fails. */
 PyObject **exit_push(Thread *th, PyaotInst *in, PyObject *func,
@@ -348,7 +358,7 @@ exit_tell(PyaotFrame *frame, uint32_t n)
     }
 }
 
-/* ---- iters.c: new iterators in a state, NULL with MemoryError -------------------------------- */
+/* --- iters.c: new iterators in a state, NULL with MemoryError ------------ */
 PyObject *iters_make_range(int64_t next, int64_t step, int64_t remaining);
 PyObject *iters_make_list(PyObject *list, int64_t index);
 PyObject *iters_make_tuple(PyObject *tuple, int64_t index);
@@ -356,7 +366,7 @@ PyObject *iters_make_str(PyObject *str, int64_t index);
 PyObject *iters_make_enum(PyObject *sequence, int64_t index, int64_t delta);
 PyObject *iters_make_zip(PyObject *first, int64_t index, PyObject *second);
 
-/* ---- slots.c, exit.c, iters.c: the runtime table ------------------------------------ */
+/* --- slots.c, exit.c, iters.c: the runtime table ------------------------- */
 #define PYAOT_HELPER(result, name, parameters) result rt_##name parameters;
 #include "cache/abi/abi.def"
 #undef PYAOT_HELPER
@@ -370,12 +380,12 @@ void exit_refused(RegionState *region);
 /* An exit of a region came back; switches it off if too many are early. */
 void exit_early(RegionState *region);
 
-/* ---- death.c: whose death would be seen ---------------------------------------------- */
+/* --- death.c: whose death would be seen ---------------------------------- */
 /* Before anything is entered; what has been done is not done again.  False: an
  * exception is set. */
 bool death_start(void);
 
-/* ---- stats.c ------------------------------------------------------------------------- */
+/* --- stats.c ------------------------------------------------------------- */
 void stats_refuse(const char *reason);
 void stats_refuse_n(const char *reason, uint64_t n);
 void stats_report(void);

@@ -14,11 +14,13 @@
 #include "cache/pycode/pycode.h"
 
 Loader loader = {
-    .func_watcher = -1, .dict_watcher = -1, .type_watcher = -1,
+    .func_watcher = -1,
+    .dict_watcher = -1,
+    .type_watcher = -1,
     .extra_index = -1,
 };
 
-/* ---- install ---------------------------------------------------------------- */
+/* --- install ------------------------------------------------------------- */
 
 static void
 fill_runtime(void)
@@ -29,17 +31,15 @@ fill_runtime(void)
     }
     loader.runtime.abi = PYAOT_ABI_VERSION;
     loader.runtime.size = sizeof loader.runtime;
-#define PYAOT_HELPER(result, name, parameters) \
-    loader.runtime.name = rt_##name;
+#define PYAOT_HELPER(result, name, parameters) loader.runtime.name = rt_##name;
 #include "cache/abi/abi.def"
 #undef PYAOT_HELPER
 }
 
-/* ---- the optimizer ------------------------------------------------------------ */
+/* --- the optimizer ------------------------------------------------------- */
 
 static PyTypeObject LoaderOptimizer_Type = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "pyaot.Loader",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pyaot.Loader",
     .tp_basicsize = sizeof(PyaotOptimizer),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .tp_doc = "puts compiled regions on code objects that match a cache",
@@ -67,11 +67,12 @@ make_optimizer(void)
                          | PYAOT_OPTIMIZE_BACK_EDGE;
     loader.optimizer = self;
     if (loader.extra_index < 0) {
-        loader.extra_index =
-            PyUnstable_Eval_RequestCodeExtraIndex(match_code_freed);
+        loader.extra_index = PyUnstable_Eval_RequestCodeExtraIndex(
+            match_code_freed);
     }
     return loader.extra_index >= 0
-               ? NULL : "no index for extra data of code objects is free";
+               ? NULL
+               : "no index for extra data of code objects is free";
 }
 
 static const char *
@@ -79,8 +80,8 @@ open_cache(const char *dir)
 {
     static char err[PYAOT_ERR_MAX];
     const char *abi = pyaot_pycode_abi();
-    PyaotStatus status = pyaot_cache_open(
-        dir, abi, pyaot_cache_abi_hash(abi), &loader.cache, err);
+    PyaotStatus status = pyaot_cache_open(dir, abi, pyaot_cache_abi_hash(abi),
+                                          &loader.cache, err);
     if (status != PYAOT_OK) {
         loader.cache = NULL;
         return err[0] != '\0' ? err : pyaot_status_text(status);
@@ -159,14 +160,15 @@ read_settings(const PyaotEnv *env)
     loader.verbose = env->verbose;
     loader.strict = env->strict;
     free(loader.stats_file);
-    loader.stats_file =
-        env->stats_file != NULL ? strdup(env->stats_file) : NULL;
+    loader.stats_file = env->stats_file != NULL ? strdup(env->stats_file)
+                                                : NULL;
     loader.timing = env->verbose > 0 || env->stats_file != NULL;
     const char *stress = getenv("PYAOT_STRESS");
     loader.stress = stress != NULL && *stress != '\0';
     if (loader.stress) {
-        loader.stress_seed =
-            (strtoull(stress, NULL, 0) + 1) * 0x9E3779B97F4A7C15u | 1;
+        loader.stress_seed = (strtoull(stress, NULL, 0) + 1)
+                                 * 0x9E3779B97F4A7C15u
+                             | 1;
     }
 }
 
@@ -251,7 +253,7 @@ py_uninstall(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
     Py_RETURN_NONE;
 }
 
-/* ---- looking inside; used by the tests ----------------------------------------- */
+/* --- looking inside; used by the tests ----------------------------------- */
 
 static PyObject *
 py_stats(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
@@ -378,9 +380,9 @@ py_regions(PyObject *Py_UNUSED(self), PyObject *arg)
         PyObject *row = Py_BuildValue(
             "{s:i,s:I,s:i,s:i,s:K,s:K,s:O}", "kind", (int)r->at.kind, "offset",
             (unsigned)r->at.offset, "n_stack", (int)r->at.n_stack, "flags",
-            (int)r->at.flags, "entries",
-            (unsigned long long)r->entries, "early",
-            (unsigned long long)r->early, "off", r->off ? Py_True : Py_False);
+            (int)r->at.flags, "entries", (unsigned long long)r->entries,
+            "early", (unsigned long long)r->early, "off",
+            r->off ? Py_True : Py_False);
         if (row == NULL || PyList_Append(list, row) < 0) {
             Py_CLEAR(list);
         }
@@ -410,7 +412,8 @@ static PyMethodDef methods[] = {
     {"load_unit", py_load_unit, METH_O,
      "load_unit(path) -> int: for tests, match a unit outside any cache"},
     {"on_exit", py_on_exit, METH_O,
-     "on_exit(f): for tests, f gets [(code, offset, cells)] of the frames that "
+     "on_exit(f): for tests, f gets [(code, offset, cells)] of the frames "
+     "that "
      "an exit has left, innermost first; None: no more"},
     {"frame_cells", py_frame_cells, METH_VARARGS,
      "frame_cells(frame, n): for tests, its first cells"},

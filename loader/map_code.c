@@ -84,10 +84,10 @@ unit_open(const char *path, const char **why)
     return unit_adopt(handle, why);
 }
 
-/* Not by /proc/self: a debugger under which the program runs opens the same path
- * at this moment.  Descriptors are used again, and the dynamic linker takes a
- * name it knows for the object it knows: one more slash for each unit makes
- * names differ. */
+/* Not by /proc/self: a debugger under which the program runs opens the same
+ * path at this moment.  Descriptors are used again, and the dynamic linker
+ * takes a name it knows for the object it knows: one more slash for each unit
+ * makes names differ. */
 static Unit *
 unit_from_fd(int fd, const char **why)
 {
@@ -130,16 +130,15 @@ unit_from_temp(const uint8_t *so, size_t len, const char **why)
     return unit;
 }
 
-/* Debuggers open the file that an object is named after, when there is none any
- * more, or another one (gdb hangs if that is a terminal or a pipe).  Objects
- * without a name they leave alone. */
+/* Debuggers open the file that an object is named after, when there is none
+ * any more, or another one (gdb hangs if that is a terminal or a pipe).
+ * Objects without a name they leave alone. */
 static void
 forget_name(const Unit *unit)
 {
     static char no_name[] = "";
     struct link_map *map;
-    if (unit != NULL
-        && dlinfo(unit->handle, RTLD_DI_LINKMAP, &map) == 0) {
+    if (unit != NULL && dlinfo(unit->handle, RTLD_DI_LINKMAP, &map) == 0) {
         map->l_name = no_name; /* units are never closed */
     }
 }
@@ -228,8 +227,8 @@ const PyaotCodeDesc *
 unit_find(const Unit *unit, const PyaotKey *key)
 {
     for (uint32_t i = 0; i < unit->desc->n_codes; i++) {
-        if (memcmp(unit->desc->codes[i].key, key->bytes,
-                   sizeof key->bytes) == 0) {
+        if (memcmp(unit->desc->codes[i].key, key->bytes, sizeof key->bytes)
+            == 0) {
             return &unit->desc->codes[i];
         }
     }

@@ -22,8 +22,7 @@ static bool
 slot_has_name(const PyaotSlotDesc *slot)
 {
     return slot->kind == PYAOT_SLOT_GLOBAL || slot->kind == PYAOT_SLOT_CALLEE
-           || slot->kind == PYAOT_SLOT_ATTR
-           || slot->kind == PYAOT_SLOT_METHOD;
+           || slot->kind == PYAOT_SLOT_ATTR || slot->kind == PYAOT_SLOT_METHOD;
 }
 
 static const PyaotExitCode *
@@ -90,10 +89,13 @@ region_of_desc(const PyaotRegionDesc *desc)
 {
     const bool called = desc->kind == PYAOT_REGION_ENTRY && desc->vec != NULL;
     return (PyaotCacheRegion){
-        .offset = desc->offset, .n_stack = (uint16_t)desc->n_stack,
+        .offset = desc->offset,
+        .n_stack = (uint16_t)desc->n_stack,
         .kind = desc->kind,
         .flags = (uint8_t)((called ? PYAOT_CACHE_REGION_CALLED : 0)
-                           | (desc->called_only ? PYAOT_CACHE_REGION_NATIVE_ONLY : 0)),
+                           | (desc->called_only
+                                  ? PYAOT_CACHE_REGION_NATIVE_ONLY
+                                  : 0)),
     };
 }
 
@@ -204,7 +206,8 @@ state_load(CodeState *cs, const Unit *unit, const PyaotCodeDesc *desc)
     if (!agree) {
         return "unit disagrees with its index";
     }
-    PyaotSlot *slots = calloc(desc->n_slots ? desc->n_slots : 1, sizeof *slots);
+    PyaotSlot *slots = calloc(desc->n_slots ? desc->n_slots : 1,
+                              sizeof *slots);
     SlotRef **rests = calloc((size_t)desc->n_slots + 1, sizeof *rests);
     if (slots == NULL || rests == NULL) {
         free(slots);
@@ -252,9 +255,7 @@ match_install(const PyaotKey *key, const PyaotCacheRegion *regions, uint32_t n,
         return NULL;
     }
     CodeState *cs = death_start() ? state_new(key, regions, n, code) : NULL;
-    if (cs == NULL
-        || abi_code_set_extra(code, loader.extra_index,
-                                    cs) < 0) {
+    if (cs == NULL || abi_code_set_extra(code, loader.extra_index, cs) < 0) {
         PyErr_Clear();
         if (cs != NULL) {
             match_release(cs);
@@ -272,7 +273,9 @@ match_install(const PyaotKey *key, const PyaotCacheRegion *regions, uint32_t n,
     for (uint32_t i = 0; i < cs->n_regions; i++) {
         /* Without an executor: only native code comes there. */
         bool direct_only = &cs->regions[i] == cs->entry
-                           && (cs->entry->at.flags & PYAOT_CACHE_REGION_NATIVE_ONLY) != 0;
+                           && (cs->entry->at.flags
+                               & PYAOT_CACHE_REGION_NATIVE_ONLY)
+                                  != 0;
         if (!cs->regions[i].off && !direct_only) {
             install_region(cs, &cs->regions[i]);
         }
@@ -291,9 +294,8 @@ cached_unit(uint32_t number)
         size_t len = 0, exits_len = 0;
         int image = -1;
         const char *why = NULL;
-        PyaotStatus status =
-            pyaot_cache_unit(loader.cache, number, &so, &len, &exits,
-                             &exits_len, &image, err);
+        PyaotStatus status = pyaot_cache_unit(loader.cache, number, &so, &len,
+                                              &exits, &exits_len, &image, err);
         if (status == PYAOT_OK) {
             unit = unit_map(image, so, len, exits, exits_len, &why);
             free(so);
@@ -327,7 +329,8 @@ match_load(CodeState *cs)
     }
     const Unit *unit = cached_unit(cs->unit_number);
     if (unit == NULL) { /* nor have the others that are in it one */
-        for (CodeState *other = loader.codes; other != NULL; other = other->next) {
+        for (CodeState *other = loader.codes; other != NULL;
+             other = other->next) {
             if (other->unit_number == cs->unit_number && other->unit == NULL
                 && !other->lost) {
                 give_up(other);
@@ -350,8 +353,9 @@ static void
 match_test_unit(const Unit *unit, const PyaotKey *key, PyCodeObject *code)
 {
     const PyaotCodeDesc *desc = unit_find(unit, key);
-    PyaotCacheRegion *regions =
-        desc != NULL ? calloc(desc->n_regions + 1u, sizeof *regions) : NULL;
+    PyaotCacheRegion *regions = desc != NULL ? calloc(desc->n_regions + 1u,
+                                                      sizeof *regions)
+                                             : NULL;
     if (regions == NULL) {
         return;
     }
@@ -377,8 +381,8 @@ match_code_created(PyaotOptimizer *Py_UNUSED(self), PyCodeObject *code)
     }
     loader.code_seen++;
     if (loader.cache != NULL) {
-        candidates = pyaot_cache_find_filter(
-            loader.cache, pyaot_pycode_filter(code), &n);
+        candidates = pyaot_cache_find_filter(loader.cache,
+                                             pyaot_pycode_filter(code), &n);
     }
     if (n == 0 && loader.n_test_units == 0) {
         return;

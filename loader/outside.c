@@ -23,7 +23,7 @@
 
 #include "cache/base/strbuf.h"
 
-/* ---- where the functions lie ------------------------------------------------ */
+/* --- where the functions lie --------------------------------------------- */
 
 typedef struct {
     int32_t start, fde; /* addresses from the header */
@@ -31,7 +31,7 @@ typedef struct {
 
 typedef struct {
     uint8_t version, frame_enc, count_enc, table_enc;
-    int32_t frame;      /* address of .eh_frame from here */
+    int32_t frame; /* address of .eh_frame from here */
     uint32_t n;
     TableRow rows[];
 } FrameHeader;
@@ -39,13 +39,15 @@ typedef struct {
 typedef struct {
     const Unit *unit;
     uintptr_t base;
-    uintptr_t text, text_end;    /* all executable segments */
+    uintptr_t text, text_end; /* all executable segments */
     const FrameHeader *header;
     const uint8_t *frames, *frames_end; /* .eh_frame */
 } Layout;
 
 enum {
-    PCREL_SDATA4 = 0x1b, UDATA4 = 0x03, DATAREL_SDATA4 = 0x3b, /* DW_EH_PE_* */
+    PCREL_SDATA4 = 0x1b,
+    UDATA4 = 0x03,
+    DATAREL_SDATA4 = 0x3b, /* DW_EH_PE_* */
 };
 
 static bool
@@ -93,21 +95,21 @@ read_layout(const Unit *unit, Layout *l)
 static uintptr_t
 function_start(const Layout *l, uint32_t i)
 {
-    return (uintptr_t)l->header + (uintptr_t)(intptr_t)l->header->rows[i].start;
+    return (uintptr_t)l->header
+           + (uintptr_t)(intptr_t)l->header->rows[i].start;
 }
 
 static uint32_t
 function_size(const Layout *l, uint32_t i)
 {
     /* length, CIE, start, size: four bytes each */
-    const uint8_t *fde =
-        (const uint8_t *)l->header + l->header->rows[i].fde;
+    const uint8_t *fde = (const uint8_t *)l->header + l->header->rows[i].fde;
     uint32_t size;
     memcpy(&size, fde + 12, sizeof size);
     return size;
 }
 
-/* ---- what they are called ------------------------------------------------------- */
+/* --- what they are called ------------------------------------------------ */
 
 typedef struct {
     uintptr_t start;
@@ -130,7 +132,8 @@ compare_names(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* The names of a unit's regions, by address; *n: how many.  NULL: no memory. */
+/* The names of a unit's regions, by address; *n: how many.  NULL: no memory.
+ */
 static Name *
 sorted_names(const PyaotUnit *desc, uint32_t *n)
 {
@@ -146,10 +149,10 @@ sorted_names(const PyaotUnit *desc, uint32_t *n)
             const PyaotRegionDesc *r = &code->regions[k];
             bool loop = r->kind == PYAOT_REGION_BACK_EDGE;
             add_name(names, n, r->direct, code->qualname, "");
-            add_name(names, n, (const void *)(uintptr_t)r->vec,
-                     code->qualname, " (called)");
-            add_name(names, n, (const void *)(uintptr_t)r->osr,
-                     code->qualname, loop ? " (loop)" : " (resumed)");
+            add_name(names, n, (const void *)(uintptr_t)r->vec, code->qualname,
+                     " (called)");
+            add_name(names, n, (const void *)(uintptr_t)r->osr, code->qualname,
+                     loop ? " (loop)" : " (resumed)");
         }
     }
     if (names != NULL) {
@@ -183,7 +186,7 @@ visit_functions(const Layout *l, Visit visit, void *arg)
     free(names);
 }
 
-/* ---- gdb -------------------------------------------------------------------------- */
+/* --- gdb ----------------------------------------------------------------- */
 
 /* Names and layout are gdb's. */
 typedef struct JitEntry {
@@ -198,8 +201,8 @@ typedef struct {
     JitEntry *relevant, *first;
 } JitDescriptor;
 
-__attribute__((visibility("protected"))) JitDescriptor
-    __jit_debug_descriptor = {.version = 1};
+JitDescriptor __jit_debug_descriptor
+    __attribute__((visibility("protected"))) = {.version = 1};
 __attribute__((visibility("protected"), noinline)) void
 __jit_debug_register_code(void);
 
@@ -232,8 +235,10 @@ add_symbol(void *arg, uintptr_t start, uint32_t size, const char *name,
 {
     Symbols *s = arg;
     ElfW(Sym) symbol = {
-        .st_name = add_string(&s->strings, name, what), .st_value = start,
-        .st_size = size, .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
+        .st_name = add_string(&s->strings, name, what),
+        .st_value = start,
+        .st_size = size,
+        .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
         .st_shndx = TEXT,
     };
     strbuf_add(&s->symbols, &symbol, sizeof symbol);
@@ -250,25 +255,28 @@ build_object(const Layout *l, StrBuf *out)
     strbuf_add(&s.symbols, &no_symbol, sizeof no_symbol);
     visit_functions(l, add_symbol, &s);
     ElfW(Shdr) sections[N_SECTIONS] = {
-        [TEXT] = {
-            .sh_name = add_string(&s.strings, ".text", ""),
-            .sh_type = SHT_NOBITS, .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
-            .sh_addr = l->text, .sh_size = l->text_end - l->text,
-            .sh_addralign = 1},
-        [FRAMES] = {
-            .sh_name = add_string(&s.strings, ".eh_frame", ""),
-            .sh_type = SHT_PROGBITS, .sh_flags = SHF_ALLOC,
-            .sh_addr = (uintptr_t)l->frames,
-            .sh_size = (size_t)(l->frames_end - l->frames),
-            .sh_addralign = 1},
-        [SYMBOLS] = {
-            .sh_name = add_string(&s.strings, ".symtab", ""),
-            .sh_type = SHT_SYMTAB, .sh_size = s.symbols.len,
-            .sh_link = STRINGS, .sh_info = 1, .sh_addralign = 8,
-            .sh_entsize = sizeof(ElfW(Sym))},
-        [STRINGS] = {
-            .sh_name = add_string(&s.strings, ".strtab", ""),
-            .sh_type = SHT_STRTAB, .sh_addralign = 1},
+        [TEXT] = {.sh_name = add_string(&s.strings, ".text", ""),
+                  .sh_type = SHT_NOBITS,
+                  .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
+                  .sh_addr = l->text,
+                  .sh_size = l->text_end - l->text,
+                  .sh_addralign = 1},
+        [FRAMES] = {.sh_name = add_string(&s.strings, ".eh_frame", ""),
+                    .sh_type = SHT_PROGBITS,
+                    .sh_flags = SHF_ALLOC,
+                    .sh_addr = (uintptr_t)l->frames,
+                    .sh_size = (size_t)(l->frames_end - l->frames),
+                    .sh_addralign = 1},
+        [SYMBOLS] = {.sh_name = add_string(&s.strings, ".symtab", ""),
+                     .sh_type = SHT_SYMTAB,
+                     .sh_size = s.symbols.len,
+                     .sh_link = STRINGS,
+                     .sh_info = 1,
+                     .sh_addralign = 8,
+                     .sh_entsize = sizeof(ElfW(Sym))},
+        [STRINGS] = {.sh_name = add_string(&s.strings, ".strtab", ""),
+                     .sh_type = SHT_STRTAB,
+                     .sh_addralign = 1},
     };
     sections[STRINGS].sh_size = s.strings.len;
     uint64_t at = sizeof(ElfW(Ehdr)) + sizeof sections;
@@ -280,9 +288,13 @@ build_object(const Layout *l, StrBuf *out)
     }
     sections[TEXT].sh_offset = sizeof(ElfW(Ehdr));
     ElfW(Ehdr) elf = {
-        .e_type = ET_EXEC, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
-        .e_shoff = sizeof elf, .e_ehsize = sizeof elf,
-        .e_shentsize = sizeof(ElfW(Shdr)), .e_shnum = N_SECTIONS,
+        .e_type = ET_EXEC,
+        .e_machine = EM_X86_64,
+        .e_version = EV_CURRENT,
+        .e_shoff = sizeof elf,
+        .e_ehsize = sizeof elf,
+        .e_shentsize = sizeof(ElfW(Shdr)),
+        .e_shnum = N_SECTIONS,
         .e_shstrndx = STRINGS,
     };
     memcpy(elf.e_ident, ELFMAG, SELFMAG);
@@ -311,8 +323,10 @@ tell_gdb(const Layout *l)
         return;
     }
     JitDescriptor *d = &__jit_debug_descriptor;
-    *entry = (JitEntry){.next = d->first, .symfile = object.data,
-                        .symfile_bytes = object.len}; /* kept, as the unit is */
+    *entry = (JitEntry){.next = d->first,
+                        .symfile = object.data,
+                        /* kept, as the unit is */
+                        .symfile_bytes = object.len};
     if (d->first != NULL) {
         d->first->prev = entry;
     }
@@ -321,7 +335,7 @@ tell_gdb(const Layout *l)
     __jit_debug_register_code();
 }
 
-/* ---- perf ------------------------------------------------------------------------- */
+/* --- perf ---------------------------------------------------------------- */
 
 /* perf takes names from the map for memory without a file only: the text is
  * moved to such. */
@@ -353,8 +367,7 @@ static void
 write_line(void *file, uintptr_t start, uint32_t size, const char *name,
            const char *what)
 {
-    fprintf(file, "%lx %x py::%s%s\n", (unsigned long)start, size, name,
-            what);
+    fprintf(file, "%lx %x py::%s%s\n", (unsigned long)start, size, name, what);
 }
 
 static void
@@ -362,8 +375,7 @@ tell_perf(const Layout *l)
 {
     char path[64];
     snprintf(path, sizeof path, "/tmp/perf-%ld.map", (long)getpid());
-    int fd = open(path,
-                  O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
                   0644);
     FILE *f = fd >= 0 ? fdopen(fd, "a") : NULL;
     if (f == NULL) {

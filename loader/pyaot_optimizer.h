@@ -11,8 +11,8 @@
  * optimizer API").  There the interpreter had instructions of its own to enter
  * executors; here they are entered through events of the optimizer's tool id
  * (PEP 669, sys.monitoring.OPTIMIZER_ID), through the vectorcall of functions,
- * and where C code draws from generators.  [Sources] are named in brackets: "issue" is the issue above, a
- * path is a file of CPython 3.13.
+ * and where C code draws from generators.  [Sources] are named in brackets:
+ * "issue" is the issue above, a path is a file of CPython 3.13.
  *
  * Words.  An offset is in bytes from the first instruction of a code object,
  * as `dis` prints it.  An entry is a place where an executor can be entered:
@@ -33,7 +33,8 @@
  * refused.
  *
  * References.  "borrowed" parameters and results stay the other side's; "new"
- * results are the caller's to release; "stolen" ones are the host's afterwards.
+ * results are the caller's to release; "stolen" ones are the host's
+ * afterwards.
  *
  * Errors.  int results: -1 is an exception set, 0 and 1 as told.  Pointers:
  * NULL, with or without an exception, as told.  */
@@ -63,7 +64,7 @@ typedef struct _PyInterpreterFrame PyaotFrame;
 typedef struct PyaotExecutor PyaotExecutor;
 typedef struct PyaotOptimizer PyaotOptimizer;
 
-/* ---- executors ------------------------------------------------------------ */
+/* --- executors ----------------------------------------------------------- */
 
 /* flags: while another tool watches its code (a tracer, a debugger, coverage)
  * an executor is never entered.  Without the flag it is invalidated then, and
@@ -73,8 +74,8 @@ typedef struct PyaotOptimizer PyaotOptimizer;
 
 /* Resumes after a yield, and function entries of generators and coroutines:
  * enter it where they are drawn from, and nowhere else.  No event is set for
- * it, which would cost each resume by the interpreter some 40 ns.  For what does
- * too little to pay for that. */
+ * it, which would cost each resume by the interpreter some 40 ns.  For what
+ * does too little to pay for that. */
 #define PYAOT_EXECUTOR_DRAWN_ONLY 2u
 
 /* Result of PyaotExecutor.call: nothing has happened, let the interpreter make
@@ -90,60 +91,61 @@ typedef struct PyaotOptimizer PyaotOptimizer;
 struct PyaotExecutor {
     PyObject_HEAD
 
-    /* Do the work of N >= 0 instructions from where the frame stands.
-     *
-     * frame           the thread's current frame.  It stands at the entry:
-     *                 frame_offset() is the offset the executor was made for
-     *                 (a function entry: that of its RESUME), and everything
-     *                 the frame owes to the instructions before is done.  [The
-     *                 instruction pointer is exact before entry: issue.]
-     * stack_pointer   one past the top of its evaluation stack; frame_stack()
-     *                 is the bottom.  After a resume the value sent is on top.
-     *
-     * On entry nothing is pending (signals, calls, GC, thread switch: the eval
-     * breaker is honoured before [issue]), no exception is set, and no other
-     * tool watches the code.  Locals and stack cells hold strong references,
-     * which the executor may take, replace and release, as instructions do;
-     * released locals are NULL.
-     *
-     * Returns frame, after frame_leave(), with the frame standing where the
-     * interpreter is to go on: any instruction of the code, in any loop or
-     * `try`, with the stack it has there.  The frame must not have been left:
-     * before a return or a yield, leave.  Without frame_leave() N is 0: the
-     * frame must be as it was.  N = 0 is legal always; the interpreter then
-     * executes at least the instruction at the entry before any executor is
-     * entered in this frame.  Leaving at the very jump that led to the entry
-     * is the same as leaving at the entry.
-     *
-     * Generators and coroutines: entered by the event at the RESUME, or without
-     * the interpreter when they are drawn from; it cannot tell.  In the second
-     * case a frame left at a YIELD_VALUE or a return, with the value on top,
-     * hands the value over at once; from anywhere else the interpreter goes on
-     * to the next yield or the end.
-     * [Objects/genobject.c, gen_send_ex2; Python/bytecodes.c, YIELD_VALUE]
-     *
-     * Returns NULL with an exception set, after frame_leave() at the
-     * instruction that failed and the stack it failed with (or without, if
-     * nothing was changed: then it is raised at the entry).  The interpreter
-     * goes on as if that instruction had raised: traceback entry, handlers.
-     *
-     * May call anything, also Python code; the frame shows there as an
-     * ordinary one standing where frame_leave() put it last.  A loop inside
-     * asks ready() at each of its back-edges, and when that says no calls
-     * handle_pending() or leaves.
-     *
-     * NULL for an executor of a function entry that only has call.
-     * Source: issue; Python/ceval_macros.h (INSTRUMENTED_JUMP) and
-     * Python/bytecodes.c (INSTRUMENTED_RESUME): the frame's stack pointer and
-     * instruction pointer are read again after the event. */
-    PyaotFrame *(*execute)(PyaotExecutor *self /* borrowed */,
-                           PyaotFrame *frame, PyObject **stack_pointer);
+        /* Do the work of N >= 0 instructions from where the frame stands.
+         *
+         * frame           the thread's current frame.  It stands at the entry:
+         *                 frame_offset() is the offset the executor was made
+         * for (a function entry: that of its RESUME), and everything the frame
+         * owes to the instructions before is done.  [The instruction pointer
+         * is exact before entry: issue.] stack_pointer   one past the top of
+         * its evaluation stack; frame_stack() is the bottom.  After a resume
+         * the value sent is on top.
+         *
+         * On entry nothing is pending (signals, calls, GC, thread switch: the
+         * eval breaker is honoured before [issue]), no exception is set, and
+         * no other tool watches the code.  Locals and stack cells hold strong
+         * references, which the executor may take, replace and release, as
+         * instructions do; released locals are NULL.
+         *
+         * Returns frame, after frame_leave(), with the frame standing where
+         * the interpreter is to go on: any instruction of the code, in any
+         * loop or `try`, with the stack it has there.  The frame must not have
+         * been left: before a return or a yield, leave.  Without frame_leave()
+         * N is 0: the frame must be as it was.  N = 0 is legal always; the
+         * interpreter then executes at least the instruction at the entry
+         * before any executor is entered in this frame.  Leaving at the very
+         * jump that led to the entry is the same as leaving at the entry.
+         *
+         * Generators and coroutines: entered by the event at the RESUME, or
+         * without the interpreter when they are drawn from; it cannot tell. In
+         * the second case a frame left at a YIELD_VALUE or a return, with the
+         * value on top, hands the value over at once; from anywhere else the
+         * interpreter goes on to the next yield or the end.
+         * [Objects/genobject.c, gen_send_ex2; Python/bytecodes.c, YIELD_VALUE]
+         *
+         * Returns NULL with an exception set, after frame_leave() at the
+         * instruction that failed and the stack it failed with (or without, if
+         * nothing was changed: then it is raised at the entry).  The
+         * interpreter goes on as if that instruction had raised: traceback
+         * entry, handlers.
+         *
+         * May call anything, also Python code; the frame shows there as an
+         * ordinary one standing where frame_leave() put it last.  A loop
+         * inside asks ready() at each of its back-edges, and when that says no
+         * calls handle_pending() or leaves.
+         *
+         * NULL for an executor of a function entry that only has call.
+         * Source: issue; Python/ceval_macros.h (INSTRUMENTED_JUMP) and
+         * Python/bytecodes.c (INSTRUMENTED_RESUME): the frame's stack pointer
+         * and instruction pointer are read again after the event. */
+        PyaotFrame *(*execute)(PyaotExecutor *self /* borrowed */,
+                               PyaotFrame *frame, PyObject **stack_pointer);
 
     /* Function entries only: make the whole call of `function`, a Python
      * function over the code, without a frame.  Parameters as a vectorcall's
      * (Include/cpython/abstract.h), all borrowed.  Nothing is pending, nobody
-     * watches, the recursion limit is counted by the host, and there is C stack
-     * to spare.
+     * watches, the recursion limit is counted by the host, and there is C
+     * stack to spare.
      *
      * Returns a new reference; NULL with an exception set; or
      * PYAOT_CALL_REFUSED before anything has happened.
@@ -153,8 +155,7 @@ struct PyaotExecutor {
      * when the interpreter has made the frame (for generators, coroutines: at
      * their first resume). */
     PyObject *(*call)(PyaotExecutor *self /* borrowed */, PyObject *function,
-                      PyObject *const *args, size_t nargsf,
-                      PyObject *kwnames);
+                      PyObject *const *args, size_t nargsf, PyObject *kwnames);
 
     /* It has been taken away from its place and will not be entered again; it
      * may be running.  Must not raise.  NULL: no need to know. */
@@ -164,31 +165,33 @@ struct PyaotExecutor {
     void *host;     /* the host's own; NULL in a new one, and when invalid */
 };
 
-/* ---- optimizers ----------------------------------------------------------- */
+/* --- optimizers ---------------------------------------------------------- */
 
 /* An optimizer is a Python object whose type derives from api->optimizer_type.
  * Members are set before it is registered and do not change afterwards. */
 struct PyaotOptimizer {
     PyObject_HEAD
 
-    /* The entry at (code, offset) is hot: make an executor for it.
-     *
-     * Returns 1 with *executor a new reference, which the host puts at (code,
-     * offset) and, if it can, enters at once; 0 for nothing; -1 with an
-     * exception set, which is raised where the program stands (at the jump, the
-     * RESUME), with a traceback as if that instruction had raised it.
-     *
-     * Asked at entries of its capabilities only, when they have been passed
-     * `threshold` times: see optimization_cost.  After 0 and after -1 the entry
-     * is asked for again when it has been passed twice as often, four times ...
-     * and after eight times no more; the code there is then at full speed.
-     *
-     * The frame, its stack and its code are as they were, whatever is returned
-     * [issue: "restore next_instr and stack_pointer"].  May call anything; the
-     * host asks for nothing else meanwhile. */
-    int (*compile)(PyaotOptimizer *self /* borrowed */,
-                   PyCodeObject *code /* borrowed */, int offset,
-                   PyaotExecutor **executor /* new */);
+        /* The entry at (code, offset) is hot: make an executor for it.
+         *
+         * Returns 1 with *executor a new reference, which the host puts at
+         * (code, offset) and, if it can, enters at once; 0 for nothing; -1
+         * with an exception set, which is raised where the program stands (at
+         * the jump, the RESUME), with a traceback as if that instruction had
+         * raised it.
+         *
+         * Asked at entries of its capabilities only, when they have been
+         * passed `threshold` times: see optimization_cost.  After 0 and after
+         * -1 the entry is asked for again when it has been passed twice as
+         * often, four times ... and after eight times no more; the code there
+         * is then at full speed.
+         *
+         * The frame, its stack and its code are as they were, whatever is
+         * returned [issue: "restore next_instr and stack_pointer"].  May call
+         * anything; the host asks for nothing else meanwhile. */
+        int (*compile)(PyaotOptimizer *self /* borrowed */,
+                       PyCodeObject *code /* borrowed */, int offset,
+                       PyaotExecutor **executor /* new */);
 
     /* Eager optimizers (compile is then never called, nothing is counted and
      * code without executors runs at full speed): a code object was created,
@@ -215,11 +218,11 @@ struct PyaotOptimizer {
     float run_cost;
 };
 
-/* ---- the table ------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------- */
 
 typedef struct {
-    uint32_t version;           /* PYAOT_OPTIMIZER_API_VERSION of the host */
-    uint32_t size;              /* of its table, in bytes */
+    uint32_t version;             /* PYAOT_OPTIMIZER_API_VERSION of the host */
+    uint32_t size;                /* of its table, in bytes */
     PyTypeObject *executor_type;  /* borrowed: lives as long as the process */
     PyTypeObject *optimizer_type; /* the same */
 
@@ -240,8 +243,8 @@ typedef struct {
     /* new, or NULL (no exception) if there is none. */
     PyaotOptimizer *(*get_optimizer)(void);
     /* 0, also if it is not the one that is registered.  When neither an
-     * optimizer nor an executor is left the host stops: code objects, functions
-     * and sys.monitoring are as they were before. */
+     * optimizer nor an executor is left the host stops: code objects,
+     * functions and sys.monitoring are as they were before. */
     int (*unregister_optimizer)(PyaotOptimizer *optimizer /* borrowed */);
     /* Why register_optimizer would refuse: a static text, or NULL. */
     const char *(*refusal)(void);
@@ -278,17 +281,18 @@ typedef struct {
     void (*invalidate_executor)(PyaotExecutor *executor /* borrowed */);
     Py_ssize_t (*invalidate_all)(void);
     /* Count one exit of the executor for this reason, a static text.  Shown by
-     * pyaot.optimizer.executors().  Nothing if it is not valid.  The host notes
-     * by itself, as "yield", that one left at a yield of its own code. */
+     * pyaot.optimizer.executors().  Nothing if it is not valid.  The host
+     * notes by itself, as "yield", that one left at a yield of its own code.
+     */
     void (*note_exit)(PyaotExecutor *executor /* borrowed */,
                       const char *reason);
 
     /* -- frames: only while execute() runs, only with its frame -- */
 
-    PyCodeObject *(*frame_code)(PyaotFrame *frame);  /* borrowed: from frame */
-    PyObject *(*frame_function)(PyaotFrame *frame);  /* borrowed: from frame */
-    PyObject *(*frame_globals)(PyaotFrame *frame);   /* borrowed: from frame */
-    PyObject *(*frame_builtins)(PyaotFrame *frame);  /* borrowed: from frame */
+    PyCodeObject *(*frame_code)(PyaotFrame *frame); /* borrowed: from frame */
+    PyObject *(*frame_function)(PyaotFrame *frame); /* borrowed: from frame */
+    PyObject *(*frame_globals)(PyaotFrame *frame);  /* borrowed: from frame */
+    PyObject *(*frame_builtins)(PyaotFrame *frame); /* borrowed: from frame */
     int (*frame_offset)(PyaotFrame *frame);
     /* The cells of its locals, cell and free variables, in the order of
      * co_varnames + co_cellvars + co_freevars; strong references or NULL. */
@@ -308,10 +312,11 @@ typedef struct {
     int (*ready)(void);
     /* Do what a backward jump at `offset` does when something is pending.  The
      * frame stands there with that stack while signal handlers and the like
-     * run; they may change its locals, invalidate executors, or switch threads.
-     * 1: go on, and call frame_leave() again before returning; 0: leave
-     * (somebody watches, or this executor is no longer valid); -1: an exception is set, the frame stands at offset: return
-     * NULL.  [Python/ceval_macros.h, CHECK_EVAL_BREAKER] */
+     * run; they may change its locals, invalidate executors, or switch
+     * threads. 1: go on, and call frame_leave() again before returning; 0:
+     * leave (somebody watches, or this executor is no longer valid); -1: an
+     * exception is set, the frame stands at offset: return NULL.
+     * [Python/ceval_macros.h, CHECK_EVAL_BREAKER] */
     int (*handle_pending)(PyaotExecutor *executor /* borrowed */,
                           PyaotFrame *frame, int offset,
                           PyObject **stack_pointer);
@@ -356,11 +361,11 @@ pyaot_optimizer_import(void)
         return NULL;
     }
     Py_DECREF(module);
-    const PyaotOptimizerApi *api =
-        (const PyaotOptimizerApi *)PyCapsule_Import(PYAOT_OPTIMIZER_CAPSULE,
-                                                    0);
-    if (api != NULL && (api->version != PYAOT_OPTIMIZER_API_VERSION
-                        || api->size < sizeof *api)) {
+    const PyaotOptimizerApi *api = (const PyaotOptimizerApi *)PyCapsule_Import(
+        PYAOT_OPTIMIZER_CAPSULE, 0);
+    if (api != NULL
+        && (api->version != PYAOT_OPTIMIZER_API_VERSION
+            || api->size < sizeof *api)) {
         PyErr_Format(PyExc_RuntimeError,
                      "pyaot's optimizer API has version %u, %u is needed",
                      (unsigned)api->version, PYAOT_OPTIMIZER_API_VERSION);

@@ -22,8 +22,12 @@ refs_add(SlotRefs *refs, PyaotInst *inst, uint32_t slot)
     if (r == NULL) {
         return false;
     }
-    *r = (SlotRef){.inst = inst, .slot = slot, .refs = refs,
-                   .next = refs->first, .link = &refs->first, .also = *rests};
+    *r = (SlotRef){.inst = inst,
+                   .slot = slot,
+                   .refs = refs,
+                   .next = refs->first,
+                   .link = &refs->first,
+                   .also = *rests};
     if (r->next != NULL) {
         r->next->link = &r->next;
     }

@@ -27,9 +27,9 @@ typedef struct {
 struct SlotRef {
     PyaotInst *inst;
     uint32_t slot;
-    SlotRefs *refs;         /* the list of the thing, */
-    SlotRef *next, **link;  /* and its neighbours there */
-    SlotRef *also;          /* the same slot rests on this, too */
+    SlotRefs *refs;        /* the list of the thing, */
+    SlotRef *next, **link; /* and its neighbours there */
+    SlotRef *also;         /* the same slot rests on this, too */
 };
 
 /* The slot rests on it; once is enough.  False: out of memory. */

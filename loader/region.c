@@ -10,10 +10,10 @@ typedef struct {
     RegionState *region; /* of cs */
     PyaotVecFn vec;      /* a function entry's */
     size_t twice_argcount;
-    bool links;          /* its code may call others directly */
+    bool links; /* its code may call others directly */
 } RegionExecutor;
 
-/* ---- entering ------------------------------------------------------------------- */
+/* --- entering ------------------------------------------------------------ */
 
 static void
 tools_look(PyInterpreterState *interp)
@@ -42,17 +42,19 @@ frame_fits(CodeState *cs, PyaotFrame *frame, const RegionState *region,
     PyCodeObject *code = cs->code;
     if ((cs->inst.globals != pyaot_frame_globals(frame)
          || cs->inst.builtins != pyaot_frame_builtins(frame))
-        && !match_bind(cs, pyaot_frame_globals(frame), pyaot_frame_builtins(frame))) {
+        && !match_bind(cs, pyaot_frame_globals(frame),
+                       pyaot_frame_builtins(frame))) {
         return false;
     }
     if ((code->co_flags & CO_OPTIMIZED) == 0
         && pyaot_frame_mapping(frame) != pyaot_frame_globals(frame)) {
         return false;
     }
-    return stack_pointer - pyaot_frame_cells(frame) == (ptrdiff_t)region->n_cells;
+    return stack_pointer - pyaot_frame_cells(frame)
+           == (ptrdiff_t)region->n_cells;
 }
 
-/* ---- live frames: back-edges and resumes ------------------------------------------- */
+/* --- live frames: back-edges and resumes --------------------------------- */
 
 static int
 to_bytes(uint32_t unit)
@@ -65,8 +67,7 @@ to_bytes(uint32_t unit)
  * exception is set.  ESCAPES */
 static int
 handle_pending(RegionExecutor *self, Thread *th, PyaotFrame *frame,
-               uint32_t offset, PyObject **stack_pointer,
-               RegionState **region)
+               uint32_t offset, PyObject **stack_pointer, RegionState **region)
 {
     CodeState *cs = self->cs;
     uint32_t jump, target;
@@ -92,10 +93,12 @@ handle_pending(RegionExecutor *self, Thread *th, PyaotFrame *frame,
     return 0;
 }
 
-/* The region left for another loop of its code: that one's region, if it can go on
- * natively.  (Other code may have run: the exit gave references back.) */
+/* The region left for another loop of its code: that one's region, if it can
+ * go on natively.  (Other code may have run: the exit gave references back.)
+ */
 static RegionState *
-other_loop(CodeState *cs, PyaotFrame *frame, Thread *th, uint32_t header, PyObject **stack_pointer)
+other_loop(CodeState *cs, PyaotFrame *frame, Thread *th, uint32_t header,
+           PyObject **stack_pointer)
 {
     RegionState *next = match_back_edge(cs, header);
     if (next == NULL || !api->ready()) {
@@ -146,11 +149,12 @@ region_left(RegionExecutor *self, Thread *th, PyaotFrame *frame, int32_t id)
             return frame;
         }
         const PyaotExitRow *exit = &cs->exit_rows[id];
-        PyObject **stack_pointer =
-            pyaot_frame_cells(frame) + exit_cells(&cs->inst, exit);
+        PyObject **stack_pointer = pyaot_frame_cells(frame)
+                                   + exit_cells(&cs->inst, exit);
         api->frame_leave(frame, to_bytes(exit->offset), stack_pointer);
         exit_tell(frame, 1);
-        exit_count(cs, exit, abi_is_yield(pyaot_frame_place(frame)) ? NULL : region);
+        exit_count(cs, exit,
+                   abi_is_yield(pyaot_frame_place(frame)) ? NULL : region);
         slots_refresh(&cs->inst);
         if (exit->kind == PYAOT_EXIT_LOOP) {
             region = other_loop(cs, frame, th, exit->offset, stack_pointer);
@@ -162,7 +166,8 @@ region_left(RegionExecutor *self, Thread *th, PyaotFrame *frame, int32_t id)
             return frame;
         }
         else if (handle_pending(self, th, frame, exit->offset, stack_pointer,
-                                &region) < 0) {
+                                &region)
+                 < 0) {
             return NULL;
         }
         if (region == NULL) {
@@ -170,7 +175,8 @@ region_left(RegionExecutor *self, Thread *th, PyaotFrame *frame, int32_t id)
         }
         id = run_once(cs, region, th, frame);
         if (id < 0 && id != PYAOT_OSR_RAISE) { /* stays where it was left */
-            pyaot_frame_set_n_cells(frame, (int)(stack_pointer - pyaot_frame_cells(frame)));
+            pyaot_frame_set_n_cells(frame, (int)(stack_pointer
+                                                 - pyaot_frame_cells(frame)));
         }
     }
 }
@@ -196,8 +202,8 @@ region_execute(PyaotExecutor *executor, PyaotFrame *frame,
     return left;
 }
 
-/* It came to a yield or the end, as most resumes do: nothing else is to be done.
- * (The host notes yields by itself.) */
+/* It came to a yield or the end, as most resumes do: nothing else is to be
+ * done. (The host notes yields by itself.) */
 static inline bool
 leave_at_yield(const CodeState *cs, PyaotFrame *frame, int32_t id)
 {
@@ -232,7 +238,8 @@ region_resume(PyaotExecutor *executor, PyaotFrame *frame,
                 || cs->inst.builtins != pyaot_frame_builtins(frame)
                 || stack_pointer - pyaot_frame_cells(frame)
                        != (ptrdiff_t)region->n_cells
-                || (self->links && tools_changed(ts->interp)), 0)) {
+                || (self->links && tools_changed(ts->interp)),
+            0)) {
         return region_execute(executor, frame, stack_pointer);
     }
     region->entries++;
@@ -245,7 +252,7 @@ region_resume(PyaotExecutor *executor, PyaotFrame *frame,
     return frame;
 }
 
-/* ---- function entries ---------------------------------------------------------------- */
+/* --- function entries ---------------------------------------------------- */
 
 static inline __attribute__((always_inline)) PyObject *
 run_entry(const RegionExecutor *self, Thread *th, PyObject *callable,
@@ -309,7 +316,8 @@ region_call(PyaotExecutor *executor, PyObject *callable, PyObject *const *args,
             kwnames != NULL || twice_nargs(nargsf) != self->twice_argcount
                 || th->pub.ts != ts || th->n_records != th->base
                 || !is_bound(self->cs, (PyFunctionObject *)callable)
-                || (self->links && tools_changed(ts->interp)), 0)) {
+                || (self->links && tools_changed(ts->interp)),
+            0)) {
         return region_call_unusual(self, callable, args, nargsf, kwnames);
     }
     return run_entry(self, th, callable, args);
@@ -329,8 +337,8 @@ region_call_timed(PyaotExecutor *executor, PyObject *callable,
     return r;
 }
 
-/* A call of a generator or coroutine function: only makes the object, whose body
- * the executor is entered for later. */
+/* A call of a generator or coroutine function: only makes the object, whose
+ * body the executor is entered for later. */
 static PyObject *
 region_make(PyaotExecutor *executor, PyObject *callable, PyObject *const *args,
             size_t nargsf, PyObject *kwnames)
@@ -350,8 +358,7 @@ region_linkable(PyFunctionObject *func)
 {
     CodeState *cs = code_state(func->func_code);
     if (!loader.active || loader.foreign_tools || cs == NULL
-        || !gate_runs_code(func)
-        || cs->entry == NULL || cs->entry->off
+        || !gate_runs_code(func) || cs->entry == NULL || cs->entry->off
         || abi_code_watched((PyCodeObject *)func->func_code)
         || !match_bind(cs, func->func_globals, func->func_builtins)
         || cs->entry->desc->direct == NULL) {
@@ -369,7 +376,7 @@ rt_trace(PyaotInst *in, uint32_t unit)
     }
 }
 
-/* ---- life --------------------------------------------------------------------------- */
+/* --- life ---------------------------------------------------------------- */
 
 static void
 region_invalidated(PyaotExecutor *executor)
@@ -390,8 +397,7 @@ region_dealloc(PyObject *self)
 }
 
 static PyTypeObject RegionExecutor_Type = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "pyaot.Region",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pyaot.Region",
     .tp_basicsize = sizeof(RegionExecutor),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .tp_doc = "a compiled region",
@@ -442,19 +448,22 @@ region_new(CodeState *cs, RegionState *region)
      * globals, which only region_execute() looks at. */
     bool has_names = (cs->code->co_flags & CO_OPTIMIZED) == 0;
     bool drawn_only = (region->at.flags & PYAOT_CACHE_REGION_NATIVE_ONLY) != 0;
-    self->base.execute =
-        called                                           ? NULL
-        : region->at.kind == PYAOT_REGION_BACK_EDGE || watched_closely
-                  || has_names
-            ? region_execute : region_resume;
-    self->base.call = called ? (loader.timing ? region_call_timed : region_call)
-                      : cs->start != 0
-                              && region->at.kind == PYAOT_REGION_ENTRY && !drawn_only
-                          ? region_make : NULL;
+    self->base.execute = called ? NULL
+                         : region->at.kind == PYAOT_REGION_BACK_EDGE
+                                 || watched_closely || has_names
+                             ? region_execute
+                             : region_resume;
+    self->base.call = called
+                          ? (loader.timing ? region_call_timed : region_call)
+                      : cs->start != 0 && region->at.kind == PYAOT_REGION_ENTRY
+                              && !drawn_only
+                          ? region_make
+                          : NULL;
     self->base.invalidated = region_invalidated;
     /* Matching happens once, when the code object is made. */
     self->base.flags = PYAOT_EXECUTOR_COMES_BACK;
-    if (drawn_only) { /* and the interpreter makes the generator as it always does */
+    /* and the interpreter makes the generator as it always does */
+    if (drawn_only) {
         self->base.flags |= PYAOT_EXECUTOR_DRAWN_ONLY;
     }
     self->base.host = NULL;

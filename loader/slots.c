@@ -21,11 +21,10 @@ slot_rebind(PyaotSlot *slot)
 static PyObject *
 slot_name(const PyaotInst *in, uint32_t index)
 {
-    return PyTuple_GET_ITEM(in->code->co_names,
-                            in->desc->slots[index].name);
+    return PyTuple_GET_ITEM(in->code->co_names, in->desc->slots[index].name);
 }
 
-/* ---- names ---------------------------------------------------------------------- */
+/* --- names --------------------------------------------------------------- */
 
 /* borrowed: from the dict.  Runs no Python code: plain dicts only. */
 static PyObject *
@@ -64,7 +63,8 @@ bind_cell(PyaotInst *in, PyaotSlot *slot, uint32_t index, bool store)
     PyObject *name = slot_name(in, index);
     void *keys;
     if (!loader.active || slot->state >= LOADER_CELL_REVOKES
-        || in->globals == NULL || abi_dict_watched(in->globals, loader.dict_watcher)) {
+        || in->globals == NULL
+        || abi_dict_watched(in->globals, loader.dict_watcher)) {
         return false;
     }
     PyObject **cell = abi_dict_cell(in->globals, name, &keys);
@@ -108,9 +108,12 @@ described_entry(const PyaotSlotDesc *desc, PyObject *func)
         return NULL;
     }
     CodeState *cs = region_linkable((PyFunctionObject *)func);
-    return cs != NULL && memcmp(cs->key.bytes, desc->key, sizeof cs->key.bytes) == 0
+    return cs != NULL
+                   && memcmp(cs->key.bytes, desc->key, sizeof cs->key.bytes)
+                          == 0
                    && strcmp(cs->entry->desc->sig, desc->sig) == 0
-               ? cs : NULL;
+               ? cs
+               : NULL;
 }
 
 /* Bind the direct entry of a function, if it is the one expected. */
@@ -118,8 +121,8 @@ static bool
 bind_entry(PyaotInst *in, PyaotSlot *slot, uint32_t index, PyObject *func)
 {
     CodeState *cs = described_entry(&in->desc->slots[index], func);
-    if (cs == NULL
-        || !watch_function(func, in, index) || !watch_link(cs, in, index)) {
+    if (cs == NULL || !watch_function(func, in, index)
+        || !watch_link(cs, in, index)) {
         return false;
     }
     cs->entry->direct = true;
@@ -138,7 +141,8 @@ rt_slot_callee(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index)
     }
     PyObject *value = lookup_global(in, name);
     if (value == NULL || watch_is_written(in->globals, name)
-        || !watch_global(in, index, name) || !bind_entry(in, slot, index, value)) {
+        || !watch_global(in, index, name)
+        || !bind_entry(in, slot, index, value)) {
         return 0;
     }
     slot->value = value;
@@ -151,7 +155,8 @@ rt_slot_function(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
 {
     PyaotSlot *slot = &in->slots[index];
     CodeState *cs = slot_volatile(slot)
-        ? NULL : described_entry(&in->desc->slots[index], func);
+                        ? NULL
+                        : described_entry(&in->desc->slots[index], func);
     if (cs == NULL) {
         return 0;
     }
@@ -161,13 +166,14 @@ rt_slot_function(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
     }
     cs->entry->direct = true;
     slot->value = ((PyFunctionObject *)func)->func_code;
-    slot->type = (PyTypeObject *)(void *)((PyFunctionObject *)func)->vectorcall;
+    slot->type = (PyTypeObject *)(void *)((PyFunctionObject *)func)
+                     ->vectorcall;
     slot->entry = cs->entry->desc->direct;
     slot->inst = &cs->inst;
     return 1;
 }
 
-/* ---- types ------------------------------------------------------------------------ */
+/* --- types --------------------------------------------------------------- */
 
 static bool
 text_is(PyObject *text, const char *bytes, size_t len)
@@ -233,7 +239,7 @@ rt_slot_type(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
     return 1;
 }
 
-/* ---- attributes ---------------------------------------------------------------------- */
+/* --- attributes ---------------------------------------------------------- */
 
 static bool
 is_data_descriptor(PyObject *descr)
@@ -285,7 +291,8 @@ rt_slot_attr(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
     PyTypeObject *type = Py_TYPE(obj);
     PyObject *name = slot_name(in, index);
     if (slot->type == type) {
-        /* still bound; this object is not laid out as its type would have it */
+        /* still bound; this object is not laid out as its type would have it
+         */
         return slot->valid_offset == 0 || abi_inline_valid(obj);
     }
     if (in->desc->slots[index].for_store
@@ -312,7 +319,7 @@ rt_slot_attr(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
     return 1;
 }
 
-/* ---- classes ---------------------------------------------------------------------------- */
+/* --- classes ------------------------------------------------------------- */
 
 /* Where the members that the __init__ of a class stores lie in a new instance
  * of it. */
@@ -349,8 +356,7 @@ bind_uncalled(PyaotInst *in, PyaotSlot *slot, uint32_t index, PyObject *init)
     if (!loader.active || loader.foreign_tools || cs == NULL
         || desc->key == NULL || abi_code_watched(code)
         || memcmp(cs->key.bytes, desc->key, sizeof cs->key.bytes) != 0
-        || !match_load(cs)
-        || !bind_members(in, index, slot->type, code)
+        || !match_load(cs) || !bind_members(in, index, slot->type, code)
         || !watch_function(init, in, index) || !watch_link(cs, in, index)) {
         return false;
     }
@@ -386,7 +392,7 @@ rt_slot_class(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
     return 1;
 }
 
-/* ---- the recursion limit ------------------------------------------------------------ */
+/* --- the recursion limit ------------------------------------------------- */
 
 int
 rt_no_room(PyaotThread *pub, PyaotInst *in, uint32_t index, uint32_t unit)
@@ -408,7 +414,7 @@ rt_no_room(PyaotThread *pub, PyaotInst *in, uint32_t index, uint32_t unit)
            && (is_class || exact || n < 0);
 }
 
-/* ---- methods ---------------------------------------------------------------------------- */
+/* --- methods ------------------------------------------------------------- */
 
 /* Can it be told whether instances of type shadow `name` by an attribute of
  * their own?  Fills what native code must check for each object.
@@ -490,7 +496,7 @@ slots_refresh(PyaotInst *in)
     }
 }
 
-/* ---- names that are not bound ----------------------------------------------------------- */
+/* --- names that are not bound -------------------------------------------- */
 
 PyObject *
 rt_load_global(PyaotThread *th, PyaotInst *in, uint32_t index)

@@ -38,7 +38,8 @@ json_counts(StrBuf *out)
         if (loader.exits[i] > 0) {
             strbuf_adds(out, comma);
             strbuf_json(out, loader.exit_names[i] != NULL
-                                 ? loader.exit_names[i] : "unnamed");
+                                 ? loader.exit_names[i]
+                                 : "unnamed");
             strbuf_printf(out, ": %llu", (unsigned long long)loader.exits[i]);
             comma = ", ";
         }

@@ -50,7 +50,7 @@ watch_unlink(CodeState *cs)
     refs_clear(&cs->links);
 }
 
-/* ---- dicts ------------------------------------------------------------------ */
+/* --- dicts --------------------------------------------------------------- */
 
 static int on_dict(PyDict_WatchEvent event, PyObject *dict, PyObject *key,
                    PyObject *value);
@@ -95,7 +95,8 @@ watch_tenant(PyObject *dict, PyaotInst *inst)
 }
 
 bool
-watch_cell(PyObject *dict, PyObject *name, PyaotInst *inst, uint32_t slot, bool store)
+watch_cell(PyObject *dict, PyObject *name, PyaotInst *inst, uint32_t slot,
+           bool store)
 {
     DictWatch *w = dict_watch(dict);
     if (w == NULL || !refs_add(&w->cells, inst, slot)) {
@@ -216,7 +217,7 @@ on_dict(PyDict_WatchEvent event, PyObject *dict, PyObject *key,
     return 0;
 }
 
-/* ---- types -------------------------------------------------------------------- */
+/* --- types --------------------------------------------------------------- */
 
 bool
 watch_type(PyTypeObject *type, PyaotInst *inst, uint32_t slot)
@@ -250,7 +251,7 @@ on_type(PyTypeObject *type)
     return 0;
 }
 
-/* ---- functions ------------------------------------------------------------------ */
+/* --- functions ----------------------------------------------------------- */
 
 bool
 watch_function(PyObject *func, PyaotInst *inst, uint32_t slot)
@@ -283,7 +284,7 @@ on_function(PyFunction_WatchEvent event, PyFunctionObject *func,
     return 0;
 }
 
-/* ---- start and stop ------------------------------------------------------------------ */
+/* --- start and stop ------------------------------------------------------ */
 
 int
 watch_start(const char **why)
@@ -322,7 +323,8 @@ void
 watch_stop(void)
 {
     for (CodeState *cs = loader.codes; cs != NULL; cs = cs->next) {
-        for (uint32_t i = 0; cs->unit != NULL && i < cs->inst.desc->n_slots; i++) {
+        for (uint32_t i = 0; cs->unit != NULL && i < cs->inst.desc->n_slots;
+             i++) {
             slot_revoke(&cs->inst.slots[i]);
         }
         refs_forget(&cs->inst);

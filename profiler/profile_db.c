@@ -32,45 +32,51 @@ profile_sqlite_error(sqlite3 *db, int code, const char *path, char *err)
     case SQLITE_NOTADB:
         return pyaot_error(err, PYAOT_E_FORMAT,
                            "%s is not a profile database; name another one "
-                           "or remove it and run `pyaot profile`", path);
+                           "or remove it and run `pyaot profile`",
+                           path);
     case SQLITE_CORRUPT:
         return pyaot_error(err, PYAOT_E_FORMAT,
                            "profile database %s is damaged; remove it and "
-                           "run `pyaot profile` again", path);
+                           "run `pyaot profile` again",
+                           path);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return pyaot_error(err, PYAOT_E_BUSY,
                            "profile database %s is in use by another "
-                           "process; try again when it has ended", path);
+                           "process; try again when it has ended",
+                           path);
     case SQLITE_FULL:
         return pyaot_error(err, PYAOT_E_IO,
                            "no space left for profile database %s; free some "
-                           "or choose another place with -o", path);
+                           "or choose another place with -o",
+                           path);
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
         if (access(path, F_OK) != 0) {
             return pyaot_error(err, PYAOT_E_IO,
                                "cannot make profile database %s; choose "
-                               "another place with -o", path);
+                               "another place with -o",
+                               path);
         }
         return pyaot_error(err, PYAOT_E_IO,
                            "cannot open profile database %s (%s); name one "
-                           "that you may read and write", path,
+                           "that you may read and write",
+                           path,
                            db != NULL ? sqlite3_errmsg(db)
                                       : sqlite3_errstr(code));
     default:
         return pyaot_error(err, PYAOT_E_SQLITE,
                            "profile database %s: %s; if it stays so, remove "
-                           "it and run `pyaot profile` again", path,
+                           "it and run `pyaot profile` again",
+                           path,
                            db != NULL ? sqlite3_errmsg(db)
                                       : sqlite3_errstr(code));
     }
 }
 
 PyaotStatus
-profile_open(const char *path, int flags, int busy_ms, sqlite3 **db,
-             char *err)
+profile_open(const char *path, int flags, int busy_ms, sqlite3 **db, char *err)
 {
     PyaotStatus status = PYAOT_OK;
     sqlite3 *opened = NULL;
@@ -80,16 +86,19 @@ profile_open(const char *path, int flags, int busy_ms, sqlite3 **db,
         PYAOT_CHECK_ERR(flags & SQLITE_OPEN_CREATE, err,
                         errno == ENOENT ? PYAOT_E_NOENT : PYAOT_E_IO,
                         "cannot open profile database %s: %s; run `pyaot "
-                        "profile` first", path, strerror(errno));
+                        "profile` first",
+                        path, strerror(errno));
     }
     else {
         PYAOT_CHECK_ERR(S_ISREG(info.st_mode), err, PYAOT_E_FORMAT,
                         "%s is not a regular file, so no profile "
-                        "database; name another one", path);
-        PYAOT_CHECK_ERR(info.st_size > 0 || (flags & SQLITE_OPEN_CREATE),
-                        err, PYAOT_E_FORMAT,
+                        "database; name another one",
+                        path);
+        PYAOT_CHECK_ERR(info.st_size > 0 || (flags & SQLITE_OPEN_CREATE), err,
+                        PYAOT_E_FORMAT,
                         "profile database %s is empty; run `pyaot profile` "
-                        "first", path);
+                        "first",
+                        path);
     }
     const int code = sqlite3_open_v2(path, &opened,
                                      flags | SQLITE_OPEN_FULLMUTEX, NULL);
@@ -141,8 +150,7 @@ profile_identify(sqlite3 *db, const char *path, bool *is_new, char *err)
     int64_t application = 0;
     int64_t version = 0;
     int64_t tables = 0;
-    PYAOT_TRY(query_int(db, "PRAGMA application_id", &application, path,
-                        err));
+    PYAOT_TRY(query_int(db, "PRAGMA application_id", &application, path, err));
     PYAOT_TRY(query_int(db, "PRAGMA user_version", &version, path, err));
     PYAOT_TRY(query_int(db, "SELECT count(*) FROM sqlite_master", &tables,
                         path, err));
@@ -153,12 +161,13 @@ profile_identify(sqlite3 *db, const char *path, bool *is_new, char *err)
     PYAOT_CHECK_ERR(application == PYAOT_PROFILE_APPLICATION_ID, err,
                     PYAOT_E_FORMAT,
                     "%s is an SQLite database, but not a pyaot profile; name "
-                    "another one", path);
+                    "another one",
+                    path);
     PYAOT_CHECK_ERR(version == PYAOT_PROFILE_SCHEMA_VERSION, err,
                     PYAOT_E_VERSION,
                     "profile database %s has schema version %lld, this pyaot "
-                    "needs %d; record it again with `pyaot profile`", path,
-                    (long long)version, PYAOT_PROFILE_SCHEMA_VERSION);
+                    "needs %d; record it again with `pyaot profile`",
+                    path, (long long)version, PYAOT_PROFILE_SCHEMA_VERSION);
     *is_new = false;
 out:
     return status;

@@ -19,15 +19,16 @@
 #define PYAOT_PROFILE_APPLICATION_ID 0x5079414f
 
 typedef enum {
-    PROFILE_TYPE = 1,   /* slot k: type of the k-th operand from the top */
-    PROFILE_RESULT,     /* slot k: type of the k-th pushed value from top */
-    PROFILE_ARG,        /* slot i: type of local i at function entry */
-    PROFILE_BRANCH,     /* slot 0 fell through, 1 jumped (FOR_ITER: ended) */
-    PROFILE_CALLEE,     /* slot 0: what was called */
-    PROFILE_GLOBAL,     /* slot 0: what the name was bound to */
-    PROFILE_LAYOUT,     /* slot 0: where the attribute was found */
-    PROFILE_COUNT,      /* "entry", "back" or "resume": events, not samples; slot 0
-                           counted one by one, slot 1 estimated */
+    PROFILE_TYPE = 1, /* slot k: type of the k-th operand from the top */
+    PROFILE_RESULT,   /* slot k: type of the k-th pushed value from top */
+    PROFILE_ARG,      /* slot i: type of local i at function entry */
+    PROFILE_BRANCH,   /* slot 0 fell through, 1 jumped (FOR_ITER: ended) */
+    PROFILE_CALLEE,   /* slot 0: what was called */
+    PROFILE_GLOBAL,   /* slot 0: what the name was bound to */
+    PROFILE_LAYOUT,   /* slot 0: where the attribute was found */
+    /* "entry", "back" or "resume": events, not samples; slot 0 counted one by
+       one, slot 1 estimated */
+    PROFILE_COUNT,
     PROFILE_KIND_END
 } ProfileKind;
 
@@ -40,7 +41,7 @@ const char *pyaot_profile_kind_name(uint8_t kind);
 
 typedef struct {
     uint32_t offset;
-    uint8_t kind;       /* ProfileKind */
+    uint8_t kind; /* ProfileKind */
     uint8_t slot;
     const char *what;
     uint64_t count;
@@ -48,16 +49,16 @@ typedef struct {
 
 typedef struct {
     PyaotKey key;
-    const uint8_t *image;       /* see cache/code_image.h */
+    const uint8_t *image; /* see cache/code_image.h */
     size_t image_len;
     const char *filename, *qualname;
-    uint64_t entries;           /* sum of COUNT "entry" */
-    uint64_t back_edges;        /* sum of COUNT "back" */
-    uint64_t resumes;           /* sum of COUNT "resume" */
-    uint64_t weight;            /* sum of the three, saturating */
-    uint64_t exact;             /* what of it was counted one by one */
-    uint64_t most;              /* the same, of the hottest counter alone */
-    const ProfileRow *rows;     /* by offset, kind, slot, count down, what */
+    uint64_t entries;       /* sum of COUNT "entry" */
+    uint64_t back_edges;    /* sum of COUNT "back" */
+    uint64_t resumes;       /* sum of COUNT "resume" */
+    uint64_t weight;        /* sum of the three, saturating */
+    uint64_t exact;         /* what of it was counted one by one */
+    uint64_t most;          /* the same, of the hottest counter alone */
+    const ProfileRow *rows; /* by offset, kind, slot, count down, what */
     uint32_t n_rows;
 } ProfileCode;
 
@@ -75,24 +76,26 @@ PyaotStatus pyaot_profile_load(const char *path, Arena *arena,
                                ProfileCode **codes, uint32_t *n_codes,
                                char err[PYAOT_ERR_MAX]);
 
-/* How often code objects have run in all recordings so far: what was counted one
- * by one of the hottest counter of each.
+/* How often code objects have run in all recordings so far: what was counted
+ * one by one of the hottest counter of each.
  *
  * found   called for each with at least `least`, texts valid during the call
  *
- * Errors as pyaot_profile_load; nothing is found in a file that is not there. */
-typedef void ProfileFound(void *self, const char *filename, const char *qualname,
-                          uint64_t count);
-PyaotStatus pyaot_profile_counts(const char *path, uint64_t least, ProfileFound *found,
-                                 void *self, char err[PYAOT_ERR_MAX]);
+ * Errors as pyaot_profile_load; nothing is found in a file that is not there.
+ */
+typedef void ProfileFound(void *self, const char *filename,
+                          const char *qualname, uint64_t count);
+PyaotStatus pyaot_profile_counts(const char *path, uint64_t least,
+                                 ProfileFound *found, void *self,
+                                 char err[PYAOT_ERR_MAX]);
 
 /* Totals of a database, for reports. */
 typedef struct {
     uint64_t runs;
     uint64_t codes;
-    uint64_t sites;         /* distinct (code, offset) with feedback */
-    uint64_t samples;       /* instruction samples of all runs */
-    double seconds;         /* recorded time of all runs */
+    uint64_t sites;   /* distinct (code, offset) with feedback */
+    uint64_t samples; /* instruction samples of all runs */
+    double seconds;   /* recorded time of all runs */
 } ProfileTotals;
 
 /* The value of a remark (table meta), malloc'ed; NULL if there is none, or no
@@ -108,11 +111,11 @@ PyaotStatus pyaot_profile_totals(const char *path, ProfileTotals *totals,
 typedef struct ProfileWriter ProfileWriter;
 
 typedef struct {
-    uint8_t id[16];         /* random, one per process and recording */
-    int64_t started;        /* seconds since 1970 */
-    double seconds;         /* since then */
-    uint64_t samples;       /* all so far: replaces the run's earlier value */
-    const char *python;     /* version text */
+    uint8_t id[16];     /* random, one per process and recording */
+    int64_t started;    /* seconds since 1970 */
+    double seconds;     /* since then */
+    uint64_t samples;   /* all so far: replaces the run's earlier value */
+    const char *python; /* version text */
 } ProfileRun;
 
 /* Open for writing and begin a transaction; creates the database if there is

@@ -15,7 +15,7 @@ typedef struct {
     char *err;
     Arena *arena;
     ProfileCode *codes;
-    int64_t *ids;           /* malloc'ed; ids[i] is the id of codes[i] */
+    int64_t *ids; /* malloc'ed; ids[i] is the id of codes[i] */
     uint32_t n_codes;
 } Loader;
 
@@ -27,8 +27,8 @@ open_for_reading(const char *path, sqlite3 **db, char *err)
     bool is_new;
     /* Read-write if we may, so that a killed writer's journal is undone;
      * SQLite falls back to read-only. */
-    PYAOT_TRY(profile_open(path, SQLITE_OPEN_READWRITE, READ_BUSY_MS, &opened,
-                           err));
+    PYAOT_TRY(
+        profile_open(path, SQLITE_OPEN_READWRITE, READ_BUSY_MS, &opened, err));
     const int code = sqlite3_exec(opened, "BEGIN", NULL, NULL, NULL);
     if (code != SQLITE_OK) {
         status = profile_sqlite_error(opened, code, path, err);
@@ -50,17 +50,16 @@ query_count(Loader *load, const char *sql, uint32_t *count)
 {
     PyaotStatus status = PYAOT_OK;
     sqlite3_stmt *statement = NULL;
-    PYAOT_TRY(profile_prepare(load->db, sql, &statement, load->path,
-                              load->err));
+    PYAOT_TRY(
+        profile_prepare(load->db, sql, &statement, load->path, load->err));
     const int code = sqlite3_step(statement);
     if (code != SQLITE_ROW) {
         status = profile_sqlite_error(load->db, code, load->path, load->err);
         goto out;
     }
     const int64_t value = sqlite3_column_int64(statement, 0);
-    PYAOT_CHECK_ERR(value >= 0 && value <= INT32_MAX, load->err,
-                    PYAOT_E_LIMIT, "profile database %s is too large",
-                    load->path);
+    PYAOT_CHECK_ERR(value >= 0 && value <= INT32_MAX, load->err, PYAOT_E_LIMIT,
+                    "profile database %s is too large", load->path);
     *count = (uint32_t)value;
 out:
     sqlite3_finalize(statement);
@@ -81,8 +80,7 @@ load_codes(Loader *load)
     sqlite3_stmt *statement = NULL;
     uint32_t count = 0;
     PYAOT_TRY(query_count(load, "SELECT count(*) FROM code", &count));
-    load->codes = ARENA_NEW_ARRAY(load->arena, ProfileCode,
-                                  (size_t)count + 1);
+    load->codes = ARENA_NEW_ARRAY(load->arena, ProfileCode, (size_t)count + 1);
     load->ids = calloc((size_t)count + 1, sizeof(*load->ids));
     PYAOT_CHECK_ERR(load->codes != NULL && load->ids != NULL, load->err,
                     PYAOT_E_NOMEM, "out of memory");
@@ -97,13 +95,13 @@ load_codes(Loader *load)
                         load->err, PYAOT_E_FORMAT,
                         "profile database %s is damaged (a code key of the "
                         "wrong length); remove it and run `pyaot profile` "
-                        "again", load->path);
+                        "again",
+                        load->path);
         ProfileCode *c = &load->codes[load->n_codes];
         memcpy(c->key.bytes, sqlite3_column_blob(statement, 1),
                PYAOT_KEY_BYTES);
         c->image_len = (size_t)sqlite3_column_bytes(statement, 2);
-        c->image = arena_memdup(load->arena,
-                                sqlite3_column_blob(statement, 2),
+        c->image = arena_memdup(load->arena, sqlite3_column_blob(statement, 2),
                                 c->image_len);
         c->filename = copy_text(load, statement, 3);
         c->qualname = copy_text(load, statement, 4);
@@ -234,8 +232,8 @@ pyaot_profile_load(const char *path, Arena *arena, ProfileCode **codes,
     PYAOT_TRY(open_for_reading(path, &load.db, err));
     PYAOT_TRY(load_codes(&load));
     PYAOT_TRY(load_rows(&load));
-    PYAOT_CHECK_ERR(arena_status(arena) == PYAOT_OK, err,
-                    arena_status(arena), "profile database %s: %s", path,
+    PYAOT_CHECK_ERR(arena_status(arena) == PYAOT_OK, err, arena_status(arena),
+                    "profile database %s: %s", path,
                     pyaot_status_text(arena_status(arena)));
     qsort(load.codes, load.n_codes, sizeof(*load.codes), compare_codes);
     *codes = load.codes;
@@ -247,26 +245,28 @@ out:
 }
 
 PyaotStatus
-pyaot_profile_counts(const char *path, uint64_t least, ProfileFound *found, void *self,
-                     char err[PYAOT_ERR_MAX])
+pyaot_profile_counts(const char *path, uint64_t least, ProfileFound *found,
+                     void *self, char err[PYAOT_ERR_MAX])
 {
     PyaotStatus status = PYAOT_OK;
     sqlite3 *db = NULL;
     sqlite3_stmt *statement = NULL;
     PYAOT_TRY(open_for_reading(path, &db, err));
-    PYAOT_TRY(profile_prepare(
-        db,
-        "SELECT c.filename, c.qualname, max(f.count) FROM code c JOIN feedback f"
-        " ON f.code_id = c.id AND f.kind = 8 AND f.slot = 0"
-        " GROUP BY c.id HAVING max(f.count) >= ?1",
-        &statement, path, err));
+    PYAOT_TRY(
+        profile_prepare(db,
+                        "SELECT c.filename, c.qualname, max(f.count) FROM "
+                        "code c JOIN feedback f"
+                        " ON f.code_id = c.id AND f.kind = 8 AND f.slot = 0"
+                        " GROUP BY c.id HAVING max(f.count) >= ?1",
+                        &statement, path, err));
     sqlite3_bind_int64(statement, 1, (int64_t)least);
     int code;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         const char *filename = (const char *)sqlite3_column_text(statement, 0);
         const char *qualname = (const char *)sqlite3_column_text(statement, 1);
         if (filename != NULL && qualname != NULL) {
-            found(self, filename, qualname, (uint64_t)sqlite3_column_int64(statement, 2));
+            found(self, filename, qualname,
+                  (uint64_t)sqlite3_column_int64(statement, 2));
         }
     }
     if (code != SQLITE_DONE) {
@@ -317,7 +317,8 @@ pyaot_profile_meta(const char *path, const char *name)
     char *value = NULL;
     if (open_for_reading(path, &db, NULL) == PYAOT_OK
         && profile_prepare(db, "SELECT value FROM meta WHERE name = ?1",
-                           &query, path, NULL) == PYAOT_OK
+                           &query, path, NULL)
+               == PYAOT_OK
         && sqlite3_bind_text(query, 1, name, -1, SQLITE_STATIC) == SQLITE_OK
         && sqlite3_step(query) == SQLITE_ROW
         && sqlite3_column_type(query, 0) == SQLITE_TEXT) {

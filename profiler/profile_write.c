@@ -17,7 +17,7 @@ struct ProfileWriter {
     sqlite3_stmt *find_code;
     sqlite3_stmt *add_code;
     sqlite3_stmt *add_row;
-    int failed_code;        /* first failing SQLite result, or SQLITE_OK */
+    int failed_code; /* first failing SQLite result, or SQLITE_OK */
 };
 
 void
@@ -29,7 +29,7 @@ pyaot_profile_writer_abandon(ProfileWriter *writer)
     sqlite3_finalize(writer->find_code);
     sqlite3_finalize(writer->add_code);
     sqlite3_finalize(writer->add_row);
-    sqlite3_close(writer->db);      /* rolls back */
+    sqlite3_close(writer->db); /* rolls back */
     free(writer->path);
     free(writer);
 }
@@ -64,11 +64,11 @@ prepare_all(ProfileWriter *writer, char *err)
     PyaotStatus status = PYAOT_OK;
     PYAOT_TRY(profile_prepare(writer->db, "SELECT id FROM code WHERE key = ?1",
                               &writer->find_code, writer->path, err));
-    PYAOT_TRY(profile_prepare(
-        writer->db,
-        "INSERT INTO code (key, filename, qualname, image) "
-        "VALUES (?1, ?2, ?3, ?4)",
-        &writer->add_code, writer->path, err));
+    PYAOT_TRY(
+        profile_prepare(writer->db,
+                        "INSERT INTO code (key, filename, qualname, image) "
+                        "VALUES (?1, ?2, ?3, ?4)",
+                        &writer->add_code, writer->path, err));
     PYAOT_TRY(profile_prepare(
         writer->db,
         "INSERT INTO feedback (code_id, offset, kind, slot, what, count) "
@@ -88,14 +88,13 @@ pyaot_profile_writer_open(const char *path, int busy_ms,
     ProfileWriter *opened = calloc(1, sizeof(*opened));
     PYAOT_CHECK_ERR(opened != NULL, err, PYAOT_E_NOMEM, "out of memory");
     opened->path = strdup(path);
-    PYAOT_CHECK_ERR(opened->path != NULL, err, PYAOT_E_NOMEM,
-                    "out of memory");
+    PYAOT_CHECK_ERR(opened->path != NULL, err, PYAOT_E_NOMEM, "out of memory");
     PYAOT_TRY(profile_open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
                            busy_ms, &opened->db, err));
     /* The journal makes a killed process harmless; waiting for the disk would
      * only guard against a power cut, and costs the application's exit. */
-    PYAOT_TRY(run_sql(opened, "PRAGMA synchronous = OFF; BEGIN IMMEDIATE",
-                      err));
+    PYAOT_TRY(
+        run_sql(opened, "PRAGMA synchronous = OFF; BEGIN IMMEDIATE", err));
     PYAOT_TRY(profile_identify(opened->db, path, &is_new, err));
     if (is_new) {
         PYAOT_TRY(create_schema(opened, err));
@@ -209,11 +208,11 @@ pyaot_profile_writer_meta(ProfileWriter *writer, const char *name,
 {
     PyaotStatus status = PYAOT_OK;
     sqlite3_stmt *add = NULL;
-    PYAOT_TRY(profile_prepare(
-        writer->db,
-        "INSERT INTO meta (name, value) VALUES (?1, ?2) "
-        "ON CONFLICT DO UPDATE SET value = excluded.value",
-        &add, writer->path, NULL));
+    PYAOT_TRY(
+        profile_prepare(writer->db,
+                        "INSERT INTO meta (name, value) VALUES (?1, ?2) "
+                        "ON CONFLICT DO UPDATE SET value = excluded.value",
+                        &add, writer->path, NULL));
     sqlite3_bind_text(add, 1, name, -1, SQLITE_STATIC);
     sqlite3_bind_text(add, 2, value, -1, SQLITE_STATIC);
     const int code = sqlite3_step(add);
@@ -230,8 +229,8 @@ pyaot_profile_writer_commit(ProfileWriter *writer, char err[PYAOT_ERR_MAX])
 {
     PyaotStatus status = PYAOT_OK;
     if (writer->failed_code != SQLITE_OK) {
-        status = profile_sqlite_error(NULL, writer->failed_code,
-                                      writer->path, err);
+        status = profile_sqlite_error(NULL, writer->failed_code, writer->path,
+                                      err);
         goto out;
     }
     status = run_sql(writer, "COMMIT", err);
@@ -258,8 +257,8 @@ pyaot_profile_merge(const char *from, const char *into,
     PYAOT_TRY(pyaot_profile_writer_open(into, 10000, &writer, err));
     /* A database cannot be attached inside a transaction. */
     PYAOT_TRY(run_sql(writer, "COMMIT", err));
-    PYAOT_TRY(profile_prepare(writer->db, "ATTACH ?1 AS source", &attach,
-                              into, err));
+    PYAOT_TRY(profile_prepare(writer->db, "ATTACH ?1 AS source", &attach, into,
+                              err));
     sqlite3_bind_text(attach, 1, from, -1, SQLITE_STATIC);
     const int code = sqlite3_step(attach);
     if (code != SQLITE_DONE) {

@@ -19,7 +19,7 @@ esac
 SETUP_CMAKE=${SETUP_CMAKE:-"-DPYAOT_ASSERTS=ON -DPYAOT_WERROR=ON"}
 # Where nothing is optimised clang takes a third of gcc's time.
 # shellcheck disable=SC2034  # read by setup_all
-SETUP_MORE=clang
+SETUP_MORE="clang clang-format"
 setup_all
 export PYAOT_BUILD="$BUILD" PYAOT_PYTHON="$PYTHON" PYTHONDONTWRITEBYTECODE=1
 

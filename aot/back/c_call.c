@@ -10,7 +10,8 @@ entry_mismatch(const Emit *e, const IrIns *ins, char *buf, size_t size)
 {
     uint32_t number = e->unit->number[ir_callee(ins)]; /* 0: in another unit */
     if (number != 0) {
-        snprintf(buf, size, "S[%" PRId64 "].entry != (void *)f%u_0", ir_slot(ins), number);
+        snprintf(buf, size, "S[%" PRId64 "].entry != (void *)f%u_0",
+                 ir_slot(ins), number);
     }
     else {
         snprintf(buf, size, "S[%" PRId64 "].entry == NULL", ir_slot(ins));
@@ -23,9 +24,11 @@ entry_mismatch(const Emit *e, const IrIns *ins, char *buf, size_t size)
 static void
 fail_without_room(Emit *e, IrRef ref, const IrIns *ins, const char *levels)
 {
-    fail_if(e, ref, "(ts->py_recursion_remaining <= %s && th->rt->no_room(th, in, %" PRId64
-            ", %u)) || (char *)__builtin_frame_address(0) < th->stack_limit", levels, ir_slot(ins),
-            ins->offset);
+    fail_if(
+        e, ref,
+        "(ts->py_recursion_remaining <= %s && th->rt->no_room(th, in, %" PRId64
+        ", %u)) || (char *)__builtin_frame_address(0) < th->stack_limit",
+        levels, ir_slot(ins), ins->offset);
 }
 
 /* References for the arguments that the callee takes and that do not end here;
@@ -61,7 +64,8 @@ emit_entry_call(Emit *e, IrRef ref, const IrIns *ins, char ret, bool init)
     bool more = init && (ir_mode(ins) & IR_CALL_EXACT) != 0;
     if (more) { /* what the slot holds may change meanwhile */
         OUT("    { const int levels = 1 + (int)S[%" PRId64 "].offset; "
-            "ts->py_recursion_remaining -= levels;\n    %s r = ", ir_slot(ins), ret_type(ret));
+            "ts->py_recursion_remaining -= levels;\n    %s r = ",
+            ir_slot(ins), ret_type(ret));
     }
     else {
         OUT("    ts->py_recursion_remaining--;\n    { %s r = ", ret_type(ret));
@@ -102,13 +106,16 @@ c_call_direct(Emit *e, IrRef ref, const IrIns *ins)
         fail_if(e, ref, "%s || S[%" PRId64 "].value != v%u", entry, k, fn);
     }
     else if (kind == SLOT_FUNCTION) {
-        fail_if(e, ref, "(!pyaot_is_function_of(v%u, &S[%" PRId64 "]) || %s) && "
+        fail_if(e, ref,
+                "(!pyaot_is_function_of(v%u, &S[%" PRId64 "]) || %s) && "
                 "(!th->rt->slot_function(th, in, %" PRId64 ", v%u) || %s)",
                 fn, k, entry, k, fn, entry);
     }
     else {
-        fail_if(e, ref, "(%s && (!th->rt->slot_callee(th, in, %" PRId64 ") || %s)) || S[%"
-                PRId64 "].value != v%u", entry, k, entry, k, fn);
+        fail_if(e, ref,
+                "(%s && (!th->rt->slot_callee(th, in, %" PRId64
+                ") || %s)) || S[%" PRId64 "].value != v%u",
+                entry, k, entry, k, fn);
     }
     fail_without_room(e, ref, ins, "0");
     emit_entry_call(e, ref, ins, ret, false);
@@ -116,7 +123,7 @@ c_call_direct(Emit *e, IrRef ref, const IrIns *ins)
     exit_call_stub(e, ref);
 }
 
-/* --- classes ------------------------------------------------------------------------ */
+/* --- classes ------------------------------------------------------------- */
 
 /* The values of the new instance's members as t, and which of them are given
  * away. */
@@ -133,7 +140,8 @@ emit_members(Emit *e, const IrIns *ins, uint32_t *given)
         }
         else {
             char *end;
-            OUT("S[%" PRId64 "].inst->consts[%lu], ", ir_slot(ins), strtoul(t, &end, 10));
+            OUT("S[%" PRId64 "].inst->consts[%lu], ", ir_slot(ins),
+                strtoul(t, &end, 10));
             t = end;
         }
     }
@@ -146,12 +154,16 @@ c_object_new(Emit *e, IrRef ref, const IrIns *ins)
 {
     uint32_t given;
     char label[32];
-    fail_if(e, ref, "S[%" PRId64 "].value != v%u || (ts->py_recursion_remaining <= 1 && "
-            "th->rt->no_room(th, in, %" PRId64 ", %u))", ir_slot(ins), ins->args[0], ir_slot(ins),
-            ins->offset);
+    fail_if(e, ref,
+            "S[%" PRId64
+            "].value != v%u || (ts->py_recursion_remaining <= 1 && "
+            "th->rt->no_room(th, in, %" PRId64 ", %u))",
+            ir_slot(ins), ins->args[0], ir_slot(ins), ins->offset);
     uint32_t n = emit_members(e, ins, &given);
-    OUT("v%u = pyaot_object_new(&S[%" PRId64 "], t, %u, %uu); if (UNLIKELY(!v%u)) { "
-        "PyErr_Clear(); %s; } }\n", ref, ir_slot(ins), n, given, ref, exit_goto(e, ref, label));
+    OUT("v%u = pyaot_object_new(&S[%" PRId64
+        "], t, %u, %uu); if (UNLIKELY(!v%u)) { "
+        "PyErr_Clear(); %s; } }\n",
+        ref, ir_slot(ins), n, given, ref, exit_goto(e, ref, label));
 }
 
 void
@@ -163,16 +175,19 @@ c_call_init(Emit *e, IrRef ref, const IrIns *ins)
         snprintf(levels, sizeof levels, "(int)S[%" PRId64 "].offset", k);
     }
     entry_mismatch(e, ins, entry, sizeof entry);
-    fail_if(e, ref, "%s || S[%" PRId64 "].value != v%u", entry, k, ins->args[0]);
+    fail_if(e, ref, "%s || S[%" PRId64 "].value != v%u", entry, k,
+            ins->args[0]);
     fail_without_room(e, ref, ins, levels);
-    OUT("    v%u = PyType_GenericAlloc(S[%" PRId64 "].type, 0); if (UNLIKELY(!v%u)) { "
-        "PyErr_Clear(); %s; }\n", ref, k, ref, exit_goto(e, ref, label));
+    OUT("    v%u = PyType_GenericAlloc(S[%" PRId64
+        "].type, 0); if (UNLIKELY(!v%u)) { "
+        "PyErr_Clear(); %s; }\n",
+        ref, k, ref, exit_goto(e, ref, label));
     emit_entry_call(e, ref, ins, 'o', true);
     OUT("}\n");
     exit_init_stub(e, ref);
 }
 
-/* --- the interpreter's operations ------------------------------------------------------ */
+/* --- the interpreter's operations ---------------------------------------- */
 
 static void
 c_name(const char *text, char *buf, size_t size)
@@ -207,11 +222,16 @@ c_py(Emit *e, IrRef ref, const IrIns *ins)
     c_name(ir_pyop_text[ir_pyop(ins)], name, sizeof name);
     bool array = false;
     switch (ir_pyop(ins)) {
-    case IR_PYOP_CALL: case IR_PYOP_CALL_KW: case IR_PYOP_BUILD_MAP: case IR_PYOP_BUILD_SET:
-    case IR_PYOP_BUILD_SLICE: case IR_PYOP_FORMAT:
+    case IR_PYOP_CALL:
+    case IR_PYOP_CALL_KW:
+    case IR_PYOP_BUILD_MAP:
+    case IR_PYOP_BUILD_SET:
+    case IR_PYOP_BUILD_SLICE:
+    case IR_PYOP_FORMAT:
         array = true;
         break;
-    case IR_PYOP_GETATTR: case IR_PYOP_SETATTR:
+    case IR_PYOP_GETATTR:
+    case IR_PYOP_SETATTR:
         lead = "in";
         break;
     case IR_PYOP_YIELD_FROM_ITER:
@@ -225,7 +245,8 @@ c_py(Emit *e, IrRef ref, const IrIns *ins)
     }
     OUT("    pyaot_frame_set_place(fr, in->units + %u);\n", ins->offset);
     if (array) {
-        bool call = ir_pyop(ins) == IR_PYOP_CALL || ir_pyop(ins) == IR_PYOP_CALL_KW;
+        bool call = ir_pyop(ins) == IR_PYOP_CALL
+                    || ir_pyop(ins) == IR_PYOP_CALL_KW;
         OUT("    { PyObject *t[] = {%s", call ? "NULL, " : "");
         for (uint32_t i = 0; i < ins->n_args; i++) {
             OUT("v%u, ", ins->args[i]);
@@ -233,11 +254,12 @@ c_py(Emit *e, IrRef ref, const IrIns *ins)
         if (call) {
             OUT("NULL}; ");
             uint64_t given = give_arguments(e, ins);
-            OUT("v%u = pyaot_py_%s(th, t, %u, %lluu); }\n", ref, name, ins->n_args - 1,
-                (unsigned long long)(given >> 1));
+            OUT("v%u = pyaot_py_%s(th, t, %u, %lluu); }\n", ref, name,
+                ins->n_args - 1, (unsigned long long)(given >> 1));
         }
         else {
-            OUT("NULL}; v%u = pyaot_py_%s(t, %u); }\n", ref, name, ins->n_args);
+            OUT("NULL}; v%u = pyaot_py_%s(t, %u); }\n", ref, name,
+                ins->n_args);
         }
         OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
     }
@@ -263,16 +285,19 @@ c_py(Emit *e, IrRef ref, const IrIns *ins)
 void
 c_py_next(Emit *e, IrRef ref, const IrIns *ins)
 {
-    OUT("    pyaot_frame_set_place(fr, in->units + %u); v%u = pyaot_next(th, v%u);\n", ins->offset, ref,
-        ins->args[0]);
-    OUT("    if (UNLIKELY(v%u == NULL) && PyErr_Occurred()) goto R%u;\n", ref, ref);
+    OUT("    pyaot_frame_set_place(fr, in->units + %u); v%u = pyaot_next(th, "
+        "v%u);\n",
+        ins->offset, ref, ins->args[0]);
+    OUT("    if (UNLIKELY(v%u == NULL) && PyErr_Occurred()) goto R%u;\n", ref,
+        ref);
     exit_raise_stub(e, ref);
 }
 
 void
 c_py_send(Emit *e, IrRef ref, const IrIns *ins)
 {
-    OUT("    pyaot_frame_set_place(fr, in->units + %u); v%u = pyaot_send(th, v%u, v%u, &more);\n",
+    OUT("    pyaot_frame_set_place(fr, in->units + %u); v%u = pyaot_send(th, "
+        "v%u, v%u, &more);\n",
         ins->offset, ref, ins->args[0], ins->args[1]);
     OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
     exit_raise_stub(e, ref);

@@ -4,24 +4,27 @@
  * deterministic: equal input gives equal bytes. */
 #include "c_emit_int.h"
 
-/* --- functions ------------------------------------------------------------------------- */
+/* --- functions ----------------------------------------------------------- */
 
 static void
 emit_signature(Emit *e)
 {
     const IrFn *fn = e->fn;
     if (e->ret == 'x') {
-        OUT("static int32_t\nf%u_%u(PyaotThread *th, PyaotInst *in, PyaotFrame *fr)",
+        OUT("static int32_t\nf%u_%u(PyaotThread *th, PyaotInst *in, "
+            "PyaotFrame *fr)",
             e->region->code_index, e->region->region_index);
         return;
     }
-    OUT("static %s\nf%u_%u(PyaotThread *th, PyaotInst *in, PyObject *func", ret_type(e->ret),
-        e->region->code_index, e->region->region_index);
+    OUT("static %s\nf%u_%u(PyaotThread *th, PyaotInst *in, PyObject *func",
+        ret_type(e->ret), e->region->code_index, e->region->region_index);
     for (uint32_t i = 0; fn->sig[i] != ':'; i++) {
-        OUT(", %s p%u", fn->sig[i] == 'i'   ? "int64_t"
-                        : fn->sig[i] == 'f' ? "double"
-                        : fn->sig[i] == 'b' ? "int"
-                                            : "PyObject *", i);
+        OUT(", %s p%u",
+            fn->sig[i] == 'i'   ? "int64_t"
+            : fn->sig[i] == 'f' ? "double"
+            : fn->sig[i] == 'b' ? "int"
+                                : "PyObject *",
+            i);
     }
     OUT(")");
 }
@@ -51,7 +54,8 @@ emit_function(Emit *e)
     uint32_t *stack = ARENA_NEW_ARRAY(e->arena, uint32_t, fn->n_blocks + 1);
     e->snap_exit = ARENA_NEW_ARRAY(e->arena, uint32_t, fn->n_snaps + 1);
     e->ref_exit = ARENA_NEW_ARRAY(e->arena, uint32_t, fn->n_ins + 1);
-    if (seen == NULL || stack == NULL || e->snap_exit == NULL || e->ref_exit == NULL) {
+    if (seen == NULL || stack == NULL || e->snap_exit == NULL
+        || e->ref_exit == NULL) {
         return;
     }
     find_in_place(e);
@@ -65,9 +69,11 @@ emit_function(Emit *e)
     e->first_head = e->n_heads;
     emit_signature(e);
     /* ok: loaded anew where other code has run */
-    OUT("\n{\n    PyThreadState *ts = th->ts; PyaotSlot *S = in->slots; uint32_t prog = 0;\n"
+    OUT("\n{\n    PyThreadState *ts = th->ts; PyaotSlot *S = in->slots; "
+        "uint32_t prog = 0;\n"
         "    uintptr_t ok = th->ok_breaker;\n"
-        "    uintptr_t st = 0; int64_t taken[3]; PyObject *taken_o = NULL, *taken_o2 = NULL, *dead = NULL; int more = 0;\n"
+        "    uintptr_t st = 0; int64_t taken[3]; PyObject *taken_o = NULL, "
+        "*taken_o2 = NULL, *dead = NULL; int more = 0;\n"
         "    EXIT_LEFT;\n");
     if (e->framed) {
         if (e->ret != 'x') {
@@ -85,13 +91,15 @@ emit_function(Emit *e)
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
         const IrBlock *blk = &fn->blocks[b];
         for (uint32_t i = 0; seen[b] && i < blk->n_params; i++) {
-            OUT("    %s v%u;\n", c_type(at(e, blk->params[i])->type), blk->params[i]);
+            OUT("    %s v%u;\n", c_type(at(e, blk->params[i])->type),
+                blk->params[i]);
         }
         for (uint32_t i = 0; seen[b] && i < blk->n_ins; i++) {
             const IrIns *ins = at(e, blk->ins[i]);
             if (ins->type != IR_VOID) {
                 OUT("    %s v%u%s", c_type(ins->type), blk->ins[i],
-                    ins->op >= IR_PARAM_I && ins->op <= IR_PARAM_OWN ? " = " : ";\n");
+                    ins->op >= IR_PARAM_I && ins->op <= IR_PARAM_OWN ? " = "
+                                                                     : ";\n");
                 if (ins->op >= IR_PARAM_I && ins->op <= IR_PARAM_OWN) {
                     OUT("p%" PRId64 ";\n", ir_param(ins));
                 }
@@ -131,18 +139,26 @@ emit_vec(Emit *e)
 {
     const IrFn *fn = e->fn;
     uint32_t c = e->region->code_index, r = e->region->region_index, i;
-    OUT("static PyObject *\nf%u_%u_vec(PyaotThread *th, PyaotInst *in, PyObject *func, "
-        "PyObject *const *args)\n{\n", c, r);
+    OUT("static PyObject *\nf%u_%u_vec(PyaotThread *th, PyaotInst *in, "
+        "PyObject *func, "
+        "PyObject *const *args)\n{\n",
+        c, r);
     for (i = 0; fn->sig[i] != ':'; i++) {
         switch (fn->sig[i]) {
         case 'i':
-            OUT("    int64_t p%u; if (UNLIKELY(!pyaot_unbox_i(args[%u], &p%u))) return th->rt->vec_refused(th, in);\n", i, i, i);
+            OUT("    int64_t p%u; if (UNLIKELY(!pyaot_unbox_i(args[%u], "
+                "&p%u))) return th->rt->vec_refused(th, in);\n",
+                i, i, i);
             break;
         case 'f':
-            OUT("    double p%u; if (UNLIKELY(!pyaot_unbox_f(args[%u], &p%u))) return th->rt->vec_refused(th, in);\n", i, i, i);
+            OUT("    double p%u; if (UNLIKELY(!pyaot_unbox_f(args[%u], "
+                "&p%u))) return th->rt->vec_refused(th, in);\n",
+                i, i, i);
             break;
         case 'b':
-            OUT("    int p%u; if (UNLIKELY(!pyaot_unbox_b(args[%u], &p%u))) return th->rt->vec_refused(th, in);\n", i, i, i);
+            OUT("    int p%u; if (UNLIKELY(!pyaot_unbox_b(args[%u], &p%u))) "
+                "return th->rt->vec_refused(th, in);\n",
+                i, i, i);
             break;
         default:
             OUT("    PyObject *p%u = args[%u];\n", i, i);
@@ -187,12 +203,15 @@ emit_vec(Emit *e)
             OUT("        th->rt->deopt_param(th, %u, args[%u]);\n", k, k);
         }
     }
-    OUT("        th->rt->deopt_args(th, args, %u, pyaot_args_stacked(th, func, args));\n"
+    OUT("        th->rt->deopt_args(th, args, %u, pyaot_args_stacked(th, "
+        "func, args));\n"
         "        return th->rt->deopt_resume(th, 1);\n    }\n"
-        "    if (r.st == PYAOT_ST_RAISE) return NULL;\n    return (PyObject *)r.st;\n}\n\n", i);
+        "    if (r.st == PYAOT_ST_RAISE) return NULL;\n    return (PyObject "
+        "*)r.st;\n}\n\n",
+        i);
 }
 
-/* --- the unit ---------------------------------------------------------------------------- */
+/* --- the unit ------------------------------------------------------------ */
 
 static void
 emit_key(StrBuf *out, const PyaotKey *key)
@@ -226,10 +245,14 @@ emit_string(StrBuf *out, const char *s)
 PyaotCacheRegion
 c_emit_region(const IrFn *fn)
 {
-    const uint8_t native_only = fn->called_only ? PYAOT_CACHE_REGION_NATIVE_ONLY : 0;
+    const uint8_t native_only = fn->called_only
+                                    ? PYAOT_CACHE_REGION_NATIVE_ONLY
+                                    : 0;
     if (fn->entry_kind == REGION_ENTRY) {
-        return (PyaotCacheRegion){.offset = fn->entry_offset, .kind = REGION_ENTRY,
-                                  .flags = PYAOT_CACHE_REGION_CALLED | native_only};
+        return (PyaotCacheRegion){.offset = fn->entry_offset,
+                                  .kind = REGION_ENTRY,
+                                  .flags = PYAOT_CACHE_REGION_CALLED
+                                           | native_only};
     }
     const bool start = fn->entry_kind == REGION_START;
     return (PyaotCacheRegion){
@@ -269,11 +292,13 @@ emit_tables(Emit *e, const EmitCode *c)
         const IrFn *fn = c->regions[i].fn;
         uint32_t r = c->regions[i].region_index;
         const PyaotCacheRegion row = c_emit_region(fn);
-        const bool native_only = (row.flags & PYAOT_CACHE_REGION_NATIVE_ONLY) != 0;
+        const bool native_only = (row.flags & PYAOT_CACHE_REGION_NATIVE_ONLY)
+                                 != 0;
         if (row.flags & PYAOT_CACHE_REGION_CALLED) {
-            OUT("    {%u, %d, %d, %u, %u, \"%s\", (void *)f%u_%u, f%u_%u_vec, NULL},\n",
-                row.kind, fn->framed, native_only, row.offset, row.n_stack, fn->sig, c->index,
-                r, c->index, r);
+            OUT("    {%u, %d, %d, %u, %u, \"%s\", (void *)f%u_%u, f%u_%u_vec, "
+                "NULL},\n",
+                row.kind, fn->framed, native_only, row.offset, row.n_stack,
+                fn->sig, c->index, r, c->index, r);
         }
         else {
             OUT("    {%u, 1, %d, %u, %u, \"\", NULL, NULL, f%u_%u},\n",
@@ -294,17 +319,23 @@ emit_codes(Emit *e, const EmitUnit *unit)
         OUT("}, ");
         emit_string(e->out, c->image->qualname);
         OUT(", %u, %u, %u, %u, slots%u, regions%u},\n", c->image->argcount,
-            c->image->nlocalsplus, c->slots->n, c->n_regions, c->index, c->index);
+            c->image->nlocalsplus, c->slots->n, c->n_regions, c->index,
+            c->index);
     }
     OUT("    {{0}}};\n");
-    OUT("_Static_assert(PYAOT_EXIT_CALL == %d && PYAOT_EXIT_END == %d && PYAOT_EXIT_BREAKER == %d"
-        " && PYAOT_EXIT_LOOP == %d && PYAOT_EXIT_INIT == %d && PYAOT_SLOT_MEMBER == %d,"
+    OUT("_Static_assert(PYAOT_EXIT_CALL == %d && PYAOT_EXIT_END == %d && "
+        "PYAOT_EXIT_BREAKER == %d"
+        " && PYAOT_EXIT_LOOP == %d && PYAOT_EXIT_INIT == %d && "
+        "PYAOT_SLOT_MEMBER == %d,"
         " \"tables of compiler and ABI differ\");\n",
-        EXIT_KIND_CALL, EXIT_KIND_END, EXIT_KIND_BREAKER,
-        EXIT_KIND_LOOP, EXIT_KIND_INIT, SLOT_MEMBER);
+        EXIT_KIND_CALL, EXIT_KIND_END, EXIT_KIND_BREAKER, EXIT_KIND_LOOP,
+        EXIT_KIND_INIT, SLOT_MEMBER);
     OUT("static const PyaotRuntime *runtime;\n"
-        "__attribute__((visibility(\"default\"))) const PyaotUnit pyaot_unit = {\n"
-        "    PYAOT_UNIT_MAGIC, PYAOT_ABI_VERSION, %u, codes, &runtime, &pyaot_leave_to};\n", unit->n_codes);
+        "__attribute__((visibility(\"default\"))) const PyaotUnit pyaot_unit "
+        "= {\n"
+        "    PYAOT_UNIT_MAGIC, PYAOT_ABI_VERSION, %u, codes, &runtime, "
+        "&pyaot_leave_to};\n",
+        unit->n_codes);
 }
 
 void
@@ -354,7 +385,8 @@ c_emit_unit(const EmitUnit *unit, StrBuf *out)
     emit_codes(e, unit);
     exit_states(e);
     for (uint32_t i = 0; i < e->symbols.n; i++) {
-        strbuf_printf(out, "static PyObject *sym%u; /* %s */\n", i, e->symbols.text[i]);
+        strbuf_printf(out, "static PyObject *sym%u; /* %s */\n", i,
+                      e->symbols.text[i]);
     }
     strbuf_add(out, strbuf_text(&body), body.len);
     if (strbuf_status(&body) != PYAOT_OK) {

@@ -21,21 +21,22 @@ typedef struct {
 } EmitRegion;
 
 typedef struct {
-    uint32_t index;           /* in its unit, from 1 */
+    uint32_t index; /* in its unit, from 1 */
     const PyaotImage *image;
     const SlotTable *slots;
     EmitRegion *regions;
     uint32_t n_regions;
-    ExitRow *exits;           /* filled while emitting */
+    ExitRow *exits; /* filled while emitting */
     uint32_t n_exits, cap_exits;
 } EmitCode;
 
 typedef struct {
-    const char *module;       /* for the head comment */
+    const char *module; /* for the head comment */
     EmitCode *codes;
     uint32_t n_codes;
     const CalleeInfo *callees; /* by code index: which are in this unit */
-    const uint32_t *number;    /* per code index: index of the code in this unit, or 0 */
+    /* per code index: index of the code in this unit, or 0 */
+    const uint32_t *number;
     Arena *arena;
 } EmitUnit;
 

@@ -11,11 +11,20 @@
 #include "exit_kinds.h"
 
 /* Process-wide objects named by the unit. */
-typedef struct { const char **text; uint32_t n, cap; } Symbols;
+typedef struct {
+    const char **text;
+    uint32_t n, cap;
+} Symbols;
 
 /* Texts, each once: lists of cells, exits of a function. */
-typedef struct { uint32_t hash, len, place; } Text;
-typedef struct { StrBuf bytes; Text *slots; uint32_t n, cap; } Texts;
+typedef struct {
+    uint32_t hash, len, place;
+} Text;
+typedef struct {
+    StrBuf bytes;
+    Text *slots;
+    uint32_t n, cap;
+} Texts;
 
 typedef struct {
     const EmitUnit *unit;
@@ -23,18 +32,22 @@ typedef struct {
     const EmitRegion *region;
     const IrFn *fn;
     StrBuf *out;
-    StrBuf stubs;        /* exits, behind the blocks */
-    StrBuf heads;        /* of the unit's exits: their records without places */
+    StrBuf stubs; /* exits, behind the blocks */
+    /* of the unit's exits: their records without places */
+    StrBuf heads;
     uint32_t n_heads;
     uint32_t first_head; /* of the function */
     Texts shapes;        /* the unit's lists of cells */
-    Texts guards;        /* the function's exits of guards; an exit's label is its place */
+    /* the function's exits of guards; an exit's label is its place */
+    Texts guards;
     Arena *arena;
-    uint32_t *snap_exit; /* per snapshot: place of its exit without releases, plus 1; or 0 */
-    uint32_t *ref_exit;  /* per instruction: the same, of its own exit */
-    uint8_t *in_place;   /* per box: used only by a LOCAL_SET, which makes it */
+    /* per snapshot: place of its exit without releases, plus 1; or 0 */
+    uint32_t *snap_exit;
+    uint32_t *ref_exit; /* per instruction: the same, of its own exit */
+    /* per box: used only by a LOCAL_SET, which makes it */
+    uint8_t *in_place;
     Symbols symbols;
-    char ret;            /* o i f b; 'x': entered on a live frame */
+    char ret; /* o i f b; 'x': entered on a live frame */
     bool framed;
 } Emit;
 
@@ -84,12 +97,13 @@ ret_type(char c)
     return c == 'f' ? "PyaotRetF" : c == 'o' ? "PyaotRetO" : "PyaotRetI";
 }
 
-/* ---- c_exits.c ---- */
+/* --- c_exits.c ----------------------------------------------------------- */
 /* Append a row to the code's exits; its number. */
 uint32_t exit_row(Emit *e, ExitRow row);
 /* The row of a snapshot. */
 uint32_t exit_of_snap(Emit *e, const IrSnap *s);
-/* "goto X": where a failing guard goes; its stub is emitted behind the blocks. */
+/* "goto X": where a failing guard goes; its stub is emitted behind the blocks.
+ */
 const char *exit_goto(Emit *e, IrRef ref, char buf[32]);
 /* The end of a function, where its exits come to. */
 void exit_tail(Emit *e);
@@ -104,7 +118,7 @@ void exit_call_stub(Emit *e, IrRef ref);
 void exit_init_stub(Emit *e, IrRef ref);
 void exit_death_stub(Emit *e, IrRef ref);
 
-/* ---- c_ins.c ---- */
+/* --- c_ins.c ------------------------------------------------------------- */
 /* Fills e->in_place. */
 void find_in_place(Emit *e);
 void emit_ins(Emit *e, IrRef ref);
@@ -112,7 +126,7 @@ void emit_ins(Emit *e, IrRef ref);
 void fail_if(Emit *e, IrRef ref, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* ---- c_data.c ---- */
+/* --- c_data.c ------------------------------------------------------------ */
 void c_get(Emit *e, IrRef ref, const IrIns *ins);
 void c_index(Emit *e, IrRef ref, const IrIns *ins);
 void c_list_set(Emit *e, IrRef ref, const IrIns *ins);
@@ -129,7 +143,7 @@ void c_dict(Emit *e, IrRef ref, const IrIns *ins);
 void c_take(Emit *e, IrRef ref, const IrIns *ins);
 void c_iter(Emit *e, IrRef ref, const IrIns *ins);
 
-/* ---- c_call.c ---- */
+/* --- c_call.c ------------------------------------------------------------ */
 void c_call_direct(Emit *e, IrRef ref, const IrIns *ins);
 void c_object_new(Emit *e, IrRef ref, const IrIns *ins);
 void c_call_init(Emit *e, IrRef ref, const IrIns *ins);

@@ -1,13 +1,13 @@
-/* Exits.  What an exit is goes to the unit's states: what is done, of which row,
- * with which cells; lists of cells (shapes) that are alike are shared.  Native
- * code has an EXIT() for each, whose operands are the values
+/* Exits.  What an exit is goes to the unit's states: what is done, of which
+ * row, with which cells; lists of cells (shapes) that are alike are shared.
+ * Native code has an EXIT() for each, whose operands are the values
  * (cache/abi/pyaot_native_exit.h, cache/exit_table.h). */
 #include "c_emit_int.h"
 
 #include "exit_table.h"
 #include "hash.h"
 
-/* --- rows ------------------------------------------------------------------------- */
+/* --- rows ---------------------------------------------------------------- */
 
 uint32_t
 exit_row(Emit *e, ExitRow row)
@@ -47,9 +47,10 @@ exit_of_snap(Emit *e, const IrSnap *s)
     return exit_row(e, row);
 }
 
-/* --- texts ------------------------------------------------------------------------- */
+/* --- texts --------------------------------------------------------------- */
 
-/* The place of the text among those that are there; a new one goes to the end. */
+/* The place of the text among those that are there; a new one goes to the end.
+ */
 static uint32_t
 text_place(Emit *e, Texts *s, const StrBuf *text)
 {
@@ -76,7 +77,8 @@ text_place(Emit *e, Texts *s, const StrBuf *text)
     uint32_t k = hash & (s->cap - 1);
     for (; s->slots[k].len != 0; k = (k + 1) & (s->cap - 1)) {
         if (s->slots[k].hash == hash && s->slots[k].len == len
-            && memcmp(s->bytes.data + s->slots[k].place, text->data, len) == 0) {
+            && memcmp(s->bytes.data + s->slots[k].place, text->data, len)
+                   == 0) {
             return s->slots[k].place;
         }
     }
@@ -86,15 +88,16 @@ text_place(Emit *e, Texts *s, const StrBuf *text)
     return s->slots[k].place;
 }
 
-/* --- states ------------------------------------------------------------------------- */
+/* --- states -------------------------------------------------------------- */
 
 /* One exit being put together. */
 typedef struct {
     Emit *e;
     StrBuf cells;
     uint32_t n_cells;
-    uint32_t top;      /* of the frame: from there on cells are parts of tuples */
-    IrRef *values;     /* in order; ST: the status of a call */
+    /* of the frame: from there on cells are parts of tuples */
+    uint32_t top;
+    IrRef *values; /* in order; ST: the status of a call */
     uint32_t n_values, cap_values;
 } State;
 
@@ -141,12 +144,12 @@ cell(State *s, uint32_t kind, uint32_t index, uint32_t aux)
 }
 
 static const uint8_t kind_of_snap[] = {
-    [SNAP_NULL] = EXIT_CELL_NULL, [SNAP_REF] = EXIT_CELL_OBJ,
-    [SNAP_MEM] = EXIT_CELL_NULL, [SNAP_DYN] = EXIT_CELL_DYN,
+    [SNAP_NULL] = EXIT_CELL_NULL,   [SNAP_REF] = EXIT_CELL_OBJ,
+    [SNAP_MEM] = EXIT_CELL_NULL,    [SNAP_DYN] = EXIT_CELL_DYN,
     [SNAP_RANGE] = EXIT_CELL_RANGE, [SNAP_LISTIT] = EXIT_CELL_LISTIT,
     [SNAP_TUPIT] = EXIT_CELL_TUPIT, [SNAP_STRIT] = EXIT_CELL_STRIT,
-    [SNAP_ENUM] = EXIT_CELL_ENUM, [SNAP_COMPLEX] = EXIT_CELL_COMPLEX,
-    [SNAP_ZIP] = EXIT_CELL_ZIP, [SNAP_TUPLE] = EXIT_CELL_TUPLE,
+    [SNAP_ENUM] = EXIT_CELL_ENUM,   [SNAP_COMPLEX] = EXIT_CELL_COMPLEX,
+    [SNAP_ZIP] = EXIT_CELL_ZIP,     [SNAP_TUPLE] = EXIT_CELL_TUPLE,
 };
 
 static void
@@ -154,10 +157,12 @@ snap_cell(State *s, const IrSnapVal *v, uint32_t index, uint32_t flags)
 {
     const Emit *e = s->e;
     if (v->kind != SNAP_REF) {
-        uint32_t kind = kind_of_snap[v->kind], n = pyaot_exit_cell_values((uint8_t)kind);
+        uint32_t kind = kind_of_snap[v->kind],
+                 n = pyaot_exit_cell_values((uint8_t)kind);
         const IrRef refs[3] = {v->a, v->b, v->c};
         IR_ASSERT(v->n <= EXIT_TUPLE_MOST);
-        cell(s, kind | flags, index, (uint32_t)v->first << EXIT_TUPLE_SHIFT | v->n);
+        cell(s, kind | flags, index,
+             (uint32_t)v->first << EXIT_TUPLE_SHIFT | v->n);
         for (uint32_t i = 0; i < n; i++) {
             value(s, refs[i]);
         }
@@ -168,18 +173,20 @@ snap_cell(State *s, const IrSnapVal *v, uint32_t index, uint32_t flags)
         cell(s, EXIT_CELL_CONST | flags, index, ir_const_object(x) - 1);
         return;
     }
-    bool mark = !e->framed && index < s->top && (x->op == IR_PARAM_I || x->op == IR_PARAM_F);
+    bool mark = !e->framed && index < s->top
+                && (x->op == IR_PARAM_I || x->op == IR_PARAM_F);
     uint32_t kind = x->type == IR_OBJ   ? EXIT_CELL_OBJ
                     : x->type == IR_I64 ? EXIT_CELL_I64
                     : x->type == IR_F64 ? EXIT_CELL_F64
                                         : EXIT_CELL_BOOL;
-    cell(s, kind | flags | (mark ? EXIT_CELL_PARAM : 0), index, mark ? ir_param(x) : 0);
+    cell(s, kind | flags | (mark ? EXIT_CELL_PARAM : 0), index,
+         mark ? ir_param(x) : 0);
     value(s, v->a);
 }
 
-/* The value of a snapshot that is made k-th.  Parts of tuples first, from the last
- * on: a part's own parts come behind it.  Then the stack: what a local held until
- * now may keep alive what the stack is about to hold. */
+/* The value of a snapshot that is made k-th.  Parts of tuples first, from the
+ * last on: a part's own parts come behind it.  Then the stack: what a local
+ * held until now may keep alive what the stack is about to hold. */
 static uint32_t
 made_at(const IrSnap *snap, uint32_t k)
 {
@@ -189,17 +196,18 @@ made_at(const IrSnap *snap, uint32_t k)
                                          : k - n_parts - snap->n_stack;
 }
 
-/* Are these one computed number, or one tuple?  (A real part is that of one complex
- * number only.) */
+/* Are these one computed number, or one tuple?  (A real part is that of one
+ * complex number only.) */
 static bool
 is_twin(const Emit *e, const IrSnapVal *x, const IrSnapVal *y)
 {
     if (x->kind != y->kind) {
         return false;
     }
-    return x->kind == SNAP_REF ? x->a == y->a && at(e, x->a)->type != IR_OBJ
-                               : (x->kind == SNAP_TUPLE && x->first == y->first) ||
-                                     (x->kind == SNAP_COMPLEX && x->a == y->a);
+    return x->kind == SNAP_REF
+               ? x->a == y->a && at(e, x->a)->type != IR_OBJ
+               : (x->kind == SNAP_TUPLE && x->first == y->first)
+                     || (x->kind == SNAP_COMPLEX && x->a == y->a);
 }
 
 /* Cells of a snapshot: what has to be written to the frame (framed), or all
@@ -215,14 +223,16 @@ snap_cells(State *s, const IrSnap *snap)
         const IrSnapVal *v = &snap->vals[i];
         bool local = i < snap->n_locals, twin = false;
         uint32_t flags = e->framed && local ? EXIT_CELL_LIVE : 0;
-        if (e->framed && local &&
-            (v->kind == SNAP_MEM || (v->kind == SNAP_DYN && is_const(e, v->a, 0)))) {
+        if (e->framed && local
+            && (v->kind == SNAP_MEM
+                || (v->kind == SNAP_DYN && is_const(e, v->a, 0)))) {
             continue; /* the frame holds it */
         }
         for (uint32_t q = 0; q < k && !twin; q++) {
             uint32_t j = made_at(snap, q);
             if (is_twin(e, &snap->vals[j], v)) { /* one number, one object */
-                cell(s, EXIT_CELL_DUP | flags, number, j < n_slots ? j : s->top + j - n_slots);
+                cell(s, EXIT_CELL_DUP | flags, number,
+                     j < n_slots ? j : s->top + j - n_slots);
                 twin = true;
             }
         }
@@ -254,12 +264,15 @@ release_cells(State *s, const IrIns *ins, bool called)
             continue;
         }
         bool simple = ir_class_is_simple[at(s->e, ins->release[i])->cls];
-        cell(s, s->e->framed || simple ? EXIT_CELL_RELEASE : EXIT_CELL_RELEASE_LATER, 0, 0);
+        cell(s,
+             s->e->framed || simple ? EXIT_CELL_RELEASE
+                                    : EXIT_CELL_RELEASE_LATER,
+             0, 0);
         value(s, ins->release[i]);
     }
 }
 
-/* --- exits -------------------------------------------------------------------------- */
+/* --- exits --------------------------------------------------------------- */
 
 /* Which operand holds a value, or UINT32_MAX. */
 static uint32_t
@@ -289,12 +302,18 @@ put_name(StrBuf *out, IrRef v)
     }
 }
 
-/* The values of the exit as operands, and its text, which says in which of them
- * each value is: what goes in front of the exit's number, and behind it. */
+/* The values of the exit as operands, and its text, which says in which of
+ * them each value is: what goes in front of the exit's number, and behind it.
+ */
 static void
 put_operands(State *s, StrBuf *front, StrBuf *out)
 {
-    enum { BEFORE = 1 + EXIT_VALUES_FIRST, DIRECT_Q = 5, DIRECT_D = 8, MOST = 24 };
+    enum {
+        BEFORE = 1 + EXIT_VALUES_FIRST,
+        DIRECT_Q = 5,
+        DIRECT_D = 8,
+        MOST = 24
+    };
     Emit *e = s->e;
     IrRef *operands = ARENA_NEW_ARRAY(e->arena, IrRef, s->n_values + 1);
     uint32_t n = 0, n_general = 0, n_vector = 0;
@@ -311,8 +330,9 @@ put_operands(State *s, StrBuf *front, StrBuf *out)
     if (n > n_direct) { /* a statement has no more operands */
         strbuf_adds(front, "uint64_t more[] = {");
         for (uint32_t i = n_direct; i < n; i++) {
-            strbuf_adds(front, value_type(e, operands[i]) == IR_F64 ? "(uint64_t)pyaot_bits("
-                                                                    : "(uint64_t)(");
+            strbuf_adds(front, value_type(e, operands[i]) == IR_F64
+                                   ? "(uint64_t)pyaot_bits("
+                                   : "(uint64_t)(");
             put_name(front, operands[i]);
             strbuf_adds(front, "), ");
         }
@@ -326,7 +346,8 @@ put_operands(State *s, StrBuf *front, StrBuf *out)
             strbuf_printf(out, "|%%%u", BEFORE + k);
         }
         else {
-            strbuf_printf(out, "|%u:%%%u", 8 * (k - n_direct), BEFORE + n_direct);
+            strbuf_printf(out, "|%u:%%%u", 8 * (k - n_direct),
+                          BEFORE + n_direct);
         }
     }
     strbuf_printf(out, "\", Q(in), Q(%s), B(prog)", e->framed ? "fr" : "func");
@@ -334,7 +355,11 @@ put_operands(State *s, StrBuf *front, StrBuf *out)
         uint8_t type = value_type(e, operands[i]);
         bool vector = type == IR_F64;
         bool direct = vector ? n_vector++ < DIRECT_D : n_general++ < DIRECT_Q;
-        strbuf_printf(out, ", %s%s(", vector ? "D" : type == IR_BOOL ? "B" : "Q", direct ? "" : "M");
+        strbuf_printf(out, ", %s%s(",
+                      vector            ? "D"
+                      : type == IR_BOOL ? "B"
+                                        : "Q",
+                      direct ? "" : "M");
         put_name(out, operands[i]);
         strbuf_adds(out, ")");
     }
@@ -349,10 +374,11 @@ put_operands(State *s, StrBuf *front, StrBuf *out)
  * after  row behind the call (CALL, INIT)
  * row    that is left through
  *
- * guard  or NULL; what is the same as another guard's exit in all respects is not
- *        stated again: *guard becomes the place, plus 1, of the one there is */
+ * guard  or NULL; what is the same as another guard's exit in all respects is
+ * not stated again: *guard becomes the place, plus 1, of the one there is */
 static void
-put_exit(State *s, uint32_t how, uint32_t unit, uint32_t after, uint32_t row, uint32_t *guard)
+put_exit(State *s, uint32_t how, uint32_t unit, uint32_t after, uint32_t row,
+         uint32_t *guard)
 {
     Emit *e = s->e;
     StrBuf shape, record, front, text, whole;
@@ -365,8 +391,14 @@ put_exit(State *s, uint32_t how, uint32_t unit, uint32_t after, uint32_t row, ui
     strbuf_add(&shape, s->cells.data, s->cells.len);
     how |= e->framed ? EXIT_FRAMED : 0;
     how |= e->ret == 'x' ? EXIT_ON_FRAME : 0;
-    const uint64_t head[] = {how, 1, unit == UINT32_MAX ? 0 : (uint64_t)unit + 1, after,
-                             0, row, s->top, text_place(e, &e->shapes, &shape)};
+    const uint64_t head[] = {how,
+                             1,
+                             unit == UINT32_MAX ? 0 : (uint64_t)unit + 1,
+                             after,
+                             0,
+                             row,
+                             s->top,
+                             text_place(e, &e->shapes, &shape)};
     for (size_t i = 0; i < sizeof head / sizeof head[0]; i++) {
         pyaot_exit_put(&record, head[i]);
     }
@@ -390,9 +422,12 @@ put_exit(State *s, uint32_t how, uint32_t unit, uint32_t after, uint32_t row, ui
         strbuf_add(&e->stubs, text.data, text.len);
         strbuf_add(&e->heads, record.data, record.len);
     }
-    if (strbuf_status(&shape) != PYAOT_OK || strbuf_status(&s->cells) != PYAOT_OK
-        || strbuf_status(&record) != PYAOT_OK || strbuf_status(&front) != PYAOT_OK
-        || strbuf_status(&text) != PYAOT_OK || strbuf_status(&whole) != PYAOT_OK) {
+    if (strbuf_status(&shape) != PYAOT_OK
+        || strbuf_status(&s->cells) != PYAOT_OK
+        || strbuf_status(&record) != PYAOT_OK
+        || strbuf_status(&front) != PYAOT_OK
+        || strbuf_status(&text) != PYAOT_OK
+        || strbuf_status(&whole) != PYAOT_OK) {
         e->heads.status = PYAOT_E_NOMEM;
     }
     strbuf_free(&shape);
@@ -420,7 +455,8 @@ exit_tail(Emit *e)
         OUT("    return (int32_t)left;\n");
     }
     else if (e->ret == 'o') {
-        OUT("    return (PyaotRetO){(PyObject *)left, left ? PYAOT_ST_OK : PYAOT_ST_RAISE};\n");
+        OUT("    return (PyaotRetO){(PyObject *)left, left ? PYAOT_ST_OK : "
+            "PYAOT_ST_RAISE};\n");
     }
     else {
         OUT("    return (%s){0, left ? left : PYAOT_ST_RAISE};\n", ret);
@@ -443,7 +479,8 @@ exit_guard(Emit *e, IrRef ref)
     snap_cells(&s, snap);
     release_cells(&s, ins, false);
     /* what is released may look at the frame */
-    put_exit(&s, EXIT_LEAVE, shared ? UINT32_MAX : ins->offset, 0, exit_of_snap(e, snap), exit);
+    put_exit(&s, EXIT_LEAVE, shared ? UINT32_MAX : ins->offset, 0,
+             exit_of_snap(e, snap), exit);
     return *exit - 1;
 }
 
@@ -460,7 +497,8 @@ yield_cell(Emit *e, const IrSnapVal *v, uint32_t i, bool local)
             snprintf(value, sizeof value, "Py_XNewRef(v%u)", v->a);
         }
         else if (ir_const_object(x) != 0) {
-            snprintf(value, sizeof value, "Py_NewRef(in->consts[%u])", ir_const_object(x) - 1);
+            snprintf(value, sizeof value, "Py_NewRef(in->consts[%u])",
+                     ir_const_object(x) - 1);
         }
         else {
             snprintf(value, sizeof value, "pyaot_box_%c(v%u)", kind, v->a);
@@ -493,10 +531,12 @@ bool
 exit_is_plain_yield(const Emit *e, const IrIns *ins)
 {
     const IrSnap *s = &e->fn->snaps[ins->snap];
-    bool plain = region_is_resumed(e->fn->entry_kind) && s->kind == EXIT_KIND_END;
+    bool plain = region_is_resumed(e->fn->entry_kind)
+                 && s->kind == EXIT_KIND_END;
     for (uint32_t i = 0; plain && i < ir_snap_n_slots(s); i++) {
         uint8_t kind = s->vals[i].kind;
-        plain = kind == SNAP_NULL || kind == SNAP_MEM || kind == SNAP_REF || kind == SNAP_DYN;
+        plain = kind == SNAP_NULL || kind == SNAP_MEM || kind == SNAP_REF
+                || kind == SNAP_DYN;
     }
     return plain;
 }
@@ -514,14 +554,17 @@ exit_yield_stub(Emit *e, IrRef ref)
         uint32_t i = k < s->n_stack ? s->n_locals + k : k - s->n_stack;
         const IrSnapVal *v = &s->vals[i];
         bool local = i < s->n_locals, twin = false;
-        if (local && (v->kind == SNAP_MEM || (v->kind == SNAP_DYN && is_const(e, v->a, 0)))) {
+        if (local
+            && (v->kind == SNAP_MEM
+                || (v->kind == SNAP_DYN && is_const(e, v->a, 0)))) {
             continue; /* the frame holds it */
         }
         for (uint32_t q = 0; v->kind == SNAP_REF && q < k && !twin; q++) {
             uint32_t j = q < s->n_stack ? s->n_locals + q : q - s->n_stack;
-            if (s->vals[j].kind == SNAP_REF && s->vals[j].a == v->a &&
-                at(e, v->a)->type != IR_OBJ) {
-                STUB(local ? "pyaot_set(&L[%u], Py_NewRef(L[%u])); " : "L[%u] = Py_NewRef(L[%u]); ",
+            if (s->vals[j].kind == SNAP_REF && s->vals[j].a == v->a
+                && at(e, v->a)->type != IR_OBJ) {
+                STUB(local ? "pyaot_set(&L[%u], Py_NewRef(L[%u])); "
+                           : "L[%u] = Py_NewRef(L[%u]); ",
                      i, j); /* one number, one object */
                 twin = true;
             }
@@ -533,7 +576,9 @@ exit_yield_stub(Emit *e, IrRef ref)
     for (uint32_t i = 0; i < ins->n_release; i++) {
         STUB("Py_XDECREF(v%u); ", ins->release[i]);
     }
-    STUB("\n    pyaot_frame_set_n_cells(fr, %u); th->progress = prog; return %u;\n", n, exit_of_snap(e, s));
+    STUB("\n    pyaot_frame_set_n_cells(fr, %u); th->progress = prog; return "
+         "%u;\n",
+         n, exit_of_snap(e, s));
 }
 
 /* "goto ..." to the side exit of ref. */
@@ -578,10 +623,12 @@ exit_call_stub(Emit *e, IrRef ref)
     snap_cells(&s, snap);
     release_cells(&s, ins, true);
     uint32_t after = exit_row(e, row);
-    put_exit(&s, EXIT_CALL, ins->offset, after, e->framed ? after : exit_of_snap(e, snap), NULL);
+    put_exit(&s, EXIT_CALL, ins->offset, after,
+             e->framed ? after : exit_of_snap(e, snap), NULL);
 }
 
-/* The __init__ of a new instance left: the instance is on the stack already. */
+/* The __init__ of a new instance left: the instance is on the stack already.
+ */
 void
 exit_init_stub(Emit *e, IrRef ref)
 {
@@ -605,7 +652,8 @@ exit_init_stub(Emit *e, IrRef ref)
     value(&s, ref);
     release_cells(&s, ins, true);
     uint32_t after = exit_row(e, row);
-    put_exit(&s, EXIT_INIT | (exact ? EXIT_EXACT : 0), ins->offset, after, after, NULL);
+    put_exit(&s, EXIT_INIT | (exact ? EXIT_EXACT : 0), ins->offset, after,
+             after, NULL);
 }
 
 /* A detour: an object dies, and nobody sees it; else leave, alive. */
@@ -614,10 +662,11 @@ exit_death_stub(Emit *e, IrRef ref)
 {
     char label[32];
     const char *leave = exit_goto(e, ref, label);
-    STUB("F%u: if (LIKELY(pyaot_let_go(th, dead))) goto C%u; %s;\n", ref, ref, leave);
+    STUB("F%u: if (LIKELY(pyaot_let_go(th, dead))) goto C%u; %s;\n", ref, ref,
+         leave);
 }
 
-/* --- the unit's states ---------------------------------------------------------------- */
+/* --- the unit's states --------------------------------------------------- */
 
 static void
 put_bytes(Emit *e, const uint8_t *bytes, size_t len)
@@ -644,7 +693,8 @@ exit_states(Emit *e)
         pyaot_exit_put(&head, c->n_exits);
         for (uint32_t k = 0; k < c->n_exits; k++) {
             const ExitRow *x = &c->exits[k];
-            const uint32_t row[] = {x->offset, x->resume, x->n_stack, x->kind, x->reason};
+            const uint32_t row[] = {x->offset, x->resume, x->n_stack, x->kind,
+                                    x->reason};
             for (size_t j = 0; j < sizeof row / sizeof row[0]; j++) {
                 pyaot_exit_put(&head, row[j]);
             }
@@ -653,7 +703,8 @@ exit_states(Emit *e)
     }
     pyaot_exit_put(&head, n_reasons);
     for (uint32_t i = 0; i < n_reasons; i++) {
-        strbuf_add(&head, exit_reason_text[i], strlen(exit_reason_text[i]) + 1);
+        strbuf_add(&head, exit_reason_text[i],
+                   strlen(exit_reason_text[i]) + 1);
     }
     pyaot_exit_put(&head, e->shapes.bytes.len);
     strbuf_add(&head, strbuf_text(&e->shapes.bytes), e->shapes.bytes.len);
@@ -662,8 +713,9 @@ exit_states(Emit *e)
     OUT("EXIT_STATES(\n");
     put_bytes(e, (const uint8_t *)head.data, head.len);
     OUT(");\n");
-    if (strbuf_status(&head) != PYAOT_OK || strbuf_status(&e->heads) != PYAOT_OK ||
-        strbuf_status(&e->shapes.bytes) != PYAOT_OK) {
+    if (strbuf_status(&head) != PYAOT_OK
+        || strbuf_status(&e->heads) != PYAOT_OK
+        || strbuf_status(&e->shapes.bytes) != PYAOT_OK) {
         e->out->status = PYAOT_E_NOMEM;
     }
     strbuf_free(&head);

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/* --- symbols --------------------------------------------------------------------- */
+/* --- symbols ------------------------------------------------------------- */
 
 /* The C of each operation. */
 #include "c_emit_int.h"
@@ -37,7 +37,7 @@ symbol_index(Emit *e, const char *text)
     return s->n++;
 }
 
-/* --- by the table ---------------------------------------------------------------- */
+/* --- by the table -------------------------------------------------------- */
 
 void
 fail_if(Emit *e, IrRef ref, const char *fmt, ...)
@@ -110,7 +110,7 @@ emit_by_table(Emit *e, IrRef ref, const char *c)
     }
 }
 
-/* --- constants and conversions ----------------------------------------------------- */
+/* --- constants and conversions ------------------------------------------- */
 
 static void
 emit_i64(Emit *e, IrRef ref, const IrIns *ins)
@@ -141,7 +141,8 @@ static void
 emit_symbol(Emit *e, IrRef ref, const IrIns *ins)
 {
     static const char type[] = "type:";
-    if (ins->op == IR_SYMBOL && strncmp(ir_symbol(ins), type, strlen(type)) == 0) {
+    if (ins->op == IR_SYMBOL
+        && strncmp(ir_symbol(ins), type, strlen(type)) == 0) {
         for (int c = 1; c < IR_CLASS_COUNT; c++) {
             if (strcmp(ir_class_text[c], ir_symbol(ins) + strlen(type)) == 0) {
                 OUT("    v%u = (PyObject *)&%s;\n", ref, ir_class_ctype[c]);
@@ -151,15 +152,16 @@ emit_symbol(Emit *e, IrRef ref, const IrIns *ins)
     }
     if (ins->op == IR_SYMBOL) {
         uint32_t s = symbol_index(e, ir_symbol(ins));
-        OUT("    v%u = sym%u ? sym%u : pyaot_symbol(&sym%u, \"%s\");\n", ref, s, s, s,
-            ir_symbol(ins));
+        OUT("    v%u = sym%u ? sym%u : pyaot_symbol(&sym%u, \"%s\");\n", ref,
+            s, s, s, ir_symbol(ins));
         return;
     }
-    const char *text = arena_printf(e->arena, "%s.%s", ir_class_text[ir_class(ins)],
+    const char *text = arena_printf(e->arena, "%s.%s",
+                                    ir_class_text[ir_class(ins)],
                                     ir_method(ins));
     uint32_t s = symbol_index(e, text != NULL ? text : ir_method(ins));
-    OUT("    v%u = sym%u ? sym%u : pyaot_type_method(&sym%u, &%s, \"%s\");\n", ref, s, s, s,
-        ir_class_ctype[ir_class(ins)], ir_method(ins));
+    OUT("    v%u = sym%u ? sym%u : pyaot_type_method(&sym%u, &%s, \"%s\");\n",
+        ref, s, s, s, ir_class_ctype[ir_class(ins)], ir_method(ins));
     fail_if(e, ref, "v%u == NULL", ref);
 }
 
@@ -170,7 +172,8 @@ emit_guard_class(Emit *e, IrRef ref, const IrIns *ins)
         fail_if(e, ref, "v%u != Py_None", ins->args[0]);
     }
     else {
-        fail_if(e, ref, "Py_TYPE(v%u) != &%s", ins->args[0], ir_class_ctype[ir_class(ins)]);
+        fail_if(e, ref, "Py_TYPE(v%u) != &%s", ins->args[0],
+                ir_class_ctype[ir_class(ins)]);
     }
 }
 
@@ -182,14 +185,18 @@ emit_box(Emit *e, IrRef ref, const IrIns *ins)
     }
     const IrIns *x = at(e, ins->args[0]);
     if (ir_const_object(x) != 0) {
-        OUT("    v%u = Py_NewRef(in->consts[%u]);\n", ref, ir_const_object(x) - 1);
+        OUT("    v%u = Py_NewRef(in->consts[%u]);\n", ref,
+            ir_const_object(x) - 1);
         return;
     }
     OUT("    v%u = pyaot_box_%c(v%u);\n", ref,
-        ins->op == IR_BOX_I64 ? 'i' : ins->op == IR_BOX_F64 ? 'f' : 'b', ins->args[0]);
+        ins->op == IR_BOX_I64   ? 'i'
+        : ins->op == IR_BOX_F64 ? 'f'
+                                : 'b',
+        ins->args[0]);
 }
 
-/* --- locals ---------------------------------------------------------------------------- */
+/* --- locals -------------------------------------------------------------- */
 
 /* The last reference may go here: leave if the death would be seen. */
 static void
@@ -197,7 +204,8 @@ emit_drop(Emit *e, IrRef ref, IrRef value)
 {
     fail_if(e, ref, "0");
     OUT("    dead = v%u; if (dead && !_Py_IsImmortal(dead) && "
-        "UNLIKELY(pyaot_ref_less(dead) == 0)) goto F%u;\nC%u: ;\n", value, ref, ref);
+        "UNLIKELY(pyaot_ref_less(dead) == 0)) goto F%u;\nC%u: ;\n",
+        value, ref, ref);
     exit_death_stub(e, ref);
 }
 
@@ -242,11 +250,12 @@ find_in_place(Emit *e)
     for (uint32_t b = 0; b < fn->n_blocks && e->framed; b++) {
         for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
             const IrIns *set = at(e, fn->blocks[b].ins[i]);
-            bool stores = set->op == IR_LOCAL_SET || set->op == IR_LOCAL_REPLACE;
+            bool stores = set->op == IR_LOCAL_SET
+                          || set->op == IR_LOCAL_REPLACE;
             const IrIns *box = stores ? at(e, set->args[0]) : NULL;
-            if (box == NULL || (box->op != IR_BOX_I64 && box->op != IR_BOX_F64) ||
-                !set->steal || uses[set->args[0]] != 1 || box->block != b ||
-                ir_const_object(at(e, box->args[0])) != 0) {
+            if (box == NULL || (box->op != IR_BOX_I64 && box->op != IR_BOX_F64)
+                || !set->steal || uses[set->args[0]] != 1 || box->block != b
+                || ir_const_object(at(e, box->args[0])) != 0) {
                 continue;
             }
             e->in_place[set->args[0]] = 1;
@@ -275,15 +284,16 @@ emit_local_number(Emit *e, IrRef ref, const IrIns *ins)
     const IrIns *box = at(e, ins->args[0]);
     char kind = box->op == IR_BOX_I64 ? 'i' : 'f';
     if (ins->op == IR_LOCAL_SET) {
-        OUT("    pyaot_local_%c(&L[%" PRId64 "], v%u);\n", kind, ir_local(ins), box->args[0]);
+        OUT("    pyaot_local_%c(&L[%" PRId64 "], v%u);\n", kind, ir_local(ins),
+            box->args[0]);
         return;
     }
-    OUT("    if (!pyaot_local_overwrite_%c(&L[%" PRId64 "], v%u)) {\n", kind, ir_local(ins),
-        box->args[0]);
+    OUT("    if (!pyaot_local_overwrite_%c(&L[%" PRId64 "], v%u)) {\n", kind,
+        ir_local(ins), box->args[0]);
     OUT("    dead = L[%" PRId64 "];\n", ir_local(ins));
     emit_death_guard(e, ref, ins);
-    OUT("    L[%" PRId64 "] = pyaot_box_%c(v%u); Py_XDECREF(dead); }\n", ir_local(ins), kind,
-        box->args[0]);
+    OUT("    L[%" PRId64 "] = pyaot_box_%c(v%u); Py_XDECREF(dead); }\n",
+        ir_local(ins), kind, box->args[0]);
 }
 
 static void
@@ -306,7 +316,8 @@ emit_local_clear(Emit *e, IrRef ref, const IrIns *ins)
     emit_death_guard(e, ref, ins);
     if (ir_may_stay(ins) != 0) { /* a number may stay for now */
         OUT("    if (dead && pyaot_is_number(dead)) dead = NULL; "
-            "else L[%" PRId64 "] = NULL;\n", ir_local(ins));
+            "else L[%" PRId64 "] = NULL;\n",
+            ir_local(ins));
     }
     else {
         OUT("    L[%" PRId64 "] = NULL;\n", ir_local(ins));
@@ -317,7 +328,8 @@ emit_local_clear(Emit *e, IrRef ref, const IrIns *ins)
 static void
 emit_local_append(Emit *e, IrRef ref, const IrIns *ins)
 {
-    OUT("    pyaot_frame_set_place(fr, in->units + %u); v%u = pyaot_local_append(&L[%" PRId64 "], v%u);\n",
+    OUT("    pyaot_frame_set_place(fr, in->units + %u); v%u = "
+        "pyaot_local_append(&L[%" PRId64 "], v%u);\n",
         ins->offset, ref, ir_local(ins), ins->args[0]);
     OUT("    if (UNLIKELY(v%u == NULL)) goto R%u;\n", ref, ref);
     exit_raise_stub(e, ref);
@@ -327,18 +339,19 @@ static void
 emit_local_flush(Emit *e, const IrIns *ins)
 {
     if (!is_const(e, ins->args[0], 0)) {
-        OUT("    pyaot_flush(&L[%" PRId64 "], v%u, v%u);\n", ir_local(ins), ins->args[0],
-            ins->args[1]);
+        OUT("    pyaot_flush(&L[%" PRId64 "], v%u, v%u);\n", ir_local(ins),
+            ins->args[0], ins->args[1]);
     }
 }
 
-/* --- control --------------------------------------------------------------------------- */
+/* --- control ------------------------------------------------------------- */
 
 /* A turn of a loop was done natively. */
 static void
 emit_turn(Emit *e)
 {
-    OUT(region_is_resumed(e->fn->entry_kind) ? "    prog++;\n" : "    prog = 1;\n");
+    OUT(region_is_resumed(e->fn->entry_kind) ? "    prog++;\n"
+                                             : "    prog = 1;\n");
 }
 
 static void
@@ -349,7 +362,8 @@ emit_edge(Emit *e, const IrBlock *from)
     OUT("    {");
     for (uint32_t i = 0; i < edge->n_args; i++) {
         if (edge->args[i] != to->params[i]) {
-            OUT(" %s t%u = v%u;", c_type(at(e, to->params[i])->type), i, edge->args[i]);
+            OUT(" %s t%u = v%u;", c_type(at(e, to->params[i])->type), i,
+                edge->args[i]);
         }
     }
     for (uint32_t i = 0; i < edge->n_args; i++) {
@@ -383,12 +397,15 @@ emit_return(Emit *e, const IrIns *ins)
         OUT("    th->returned_param = 0");
         for (uint32_t k = 0; k < 32 && e->fn->sig[k] != ':' && !obj; k++) {
             char t = e->fn->sig[k];
-            if (((ir_returned(ins) >> k) & 1) && t == e->ret && (t == 'i' || t == 'f')) {
+            if (((ir_returned(ins) >> k) & 1) && t == e->ret
+                && (t == 'i' || t == 'f')) {
                 if (t == 'i') {
-                    OUT(", v%u == p%u ? th->returned_param = %u : 0", r, k, k + 1);
+                    OUT(", v%u == p%u ? th->returned_param = %u : 0", r, k,
+                        k + 1);
                 }
                 else {
-                    OUT(", pyaot_bits(v%u) == pyaot_bits(p%u) ? th->returned_param = %u : 0",
+                    OUT(", pyaot_bits(v%u) == pyaot_bits(p%u) ? "
+                        "th->returned_param = %u : 0",
                         r, k, k + 1);
                 }
             }
@@ -418,7 +435,7 @@ emit_exit(Emit *e, IrRef ref, const IrIns *ins)
     OUT("    %s;\n", exit_goto(e, ref, label));
 }
 
-/* --- all of them ------------------------------------------------------------------------- */
+/* --- all of them --------------------------------------------------------- */
 
 /* The switch has no default: an operation without a row of IR_OP_C and without
  * a case here is a warning, one with both an error. */
@@ -428,14 +445,22 @@ emit_ins(Emit *e, IrRef ref)
     const IrIns *ins = at(e, ref);
     switch ((IrOp)ins->op) {
 #define IR_OP(name, text, result, args, flags, fields, effects)
-#define IR_OP_C(name, text, result, args, flags, fields, effects, c) case IR_##name:
+#define IR_OP_C(name, text, result, args, flags, fields, effects, c)          \
+    case IR_##name:
 #include "ops.def"
 #undef IR_OP
         emit_by_table(e, ref, ir_ops[ins->op].c);
         return;
-    case IR_NOP: case IR_BLOCK_I: case IR_BLOCK_F: case IR_BLOCK_B:
-    case IR_BLOCK_O: case IR_PARAM_I: case IR_PARAM_F: case IR_PARAM_B:
-    case IR_PARAM_O: case IR_PARAM_OWN:
+    case IR_NOP:
+    case IR_BLOCK_I:
+    case IR_BLOCK_F:
+    case IR_BLOCK_B:
+    case IR_BLOCK_O:
+    case IR_PARAM_I:
+    case IR_PARAM_F:
+    case IR_PARAM_B:
+    case IR_PARAM_O:
+    case IR_PARAM_OWN:
         return;
     case IR_CONST_I64:
         emit_i64(e, ref, ins);
@@ -445,12 +470,16 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_SINGLETON:
         OUT("    v%u = %s;\n", ref,
-            ir_singleton(ins) == 0 ? "Py_None" : ir_singleton(ins) == 1 ? "Py_True" : "Py_False");
+            ir_singleton(ins) == 0   ? "Py_None"
+            : ir_singleton(ins) == 1 ? "Py_True"
+                                     : "Py_False");
         return;
-    case IR_SYMBOL: case IR_TYPE_METHOD:
+    case IR_SYMBOL:
+    case IR_TYPE_METHOD:
         emit_symbol(e, ref, ins);
         return;
-    case IR_LOCAL_SET: case IR_LOCAL_REPLACE:
+    case IR_LOCAL_SET:
+    case IR_LOCAL_REPLACE:
         emit_local_set(e, ref, ins);
         return;
     case IR_LOCAL_CLEAR:
@@ -463,16 +492,19 @@ emit_ins(Emit *e, IrRef ref)
         emit_local_flush(e, ins);
         return;
     case IR_STACK_IN:
-        OUT("    v%u = L[%" PRId64 "];\n", ref, (int64_t)n_locals(e) + ir_stack(ins));
+        OUT("    v%u = L[%" PRId64 "];\n", ref,
+            (int64_t)n_locals(e) + ir_stack(ins));
         return;
     case IR_GUARD_CLASS:
         emit_guard_class(e, ref, ins);
         return;
     case IR_UNBOX_BOOL:
-        fail_if(e, ref, "!pyaot_unbox_b%s(v%u, &v%u)", ir_as_value(ins) != 0 ? "_value" : "",
-                ins->args[0], ref);
+        fail_if(e, ref, "!pyaot_unbox_b%s(v%u, &v%u)",
+                ir_as_value(ins) != 0 ? "_value" : "", ins->args[0], ref);
         return;
-    case IR_BOX_I64: case IR_BOX_F64: case IR_BOX_BOOL:
+    case IR_BOX_I64:
+    case IR_BOX_F64:
+    case IR_BOX_BOOL:
         emit_box(e, ref, ins);
         return;
     case IR_LIST_FILL:
@@ -480,12 +512,17 @@ emit_ins(Emit *e, IrRef ref)
         return;
     case IR_SIZED_LEN:
         OUT("    v%u = %s(v%u);\n", ref,
-            ir_class(ins) == IR_CLASS_DICT ? "PyDict_GET_SIZE" : "PySet_GET_SIZE", ins->args[0]);
+            ir_class(ins) == IR_CLASS_DICT ? "PyDict_GET_SIZE"
+                                           : "PySet_GET_SIZE",
+            ins->args[0]);
         return;
-    case IR_LIST_GET: case IR_TUPLE_GET:
+    case IR_LIST_GET:
+    case IR_TUPLE_GET:
         c_get(e, ref, ins);
         return;
-    case IR_LIST_SET: case IR_LIST_SET_F: case IR_LIST_SET_I:
+    case IR_LIST_SET:
+    case IR_LIST_SET_F:
+    case IR_LIST_SET_I:
         c_list_set(e, ref, ins);
         return;
     case IR_INDEX:
@@ -494,25 +531,40 @@ emit_ins(Emit *e, IrRef ref)
     case IR_LIST_APPEND:
         c_list_append(e, ref, ins);
         return;
-    case IR_LIST_NEW: case IR_TUPLE_NEW:
+    case IR_LIST_NEW:
+    case IR_TUPLE_NEW:
         c_sequence_new(e, ref, ins);
         return;
     case IR_STR_BUILD:
         c_str_build(e, ref, ins);
         return;
-    case IR_DICT_GET: case IR_DICT_PEEK: case IR_DICT_NUMBER: case IR_DICT_HAS:
-    case IR_DICT_SET: case IR_SET_HAS: case IR_SET_ADD:
+    case IR_DICT_GET:
+    case IR_DICT_PEEK:
+    case IR_DICT_NUMBER:
+    case IR_DICT_HAS:
+    case IR_DICT_SET:
+    case IR_SET_HAS:
+    case IR_SET_ADD:
         c_dict(e, ref, ins);
         return;
-    case IR_RANGE_TAKE: case IR_LISTIT_TAKE: case IR_TUPIT_TAKE:
-    case IR_STRIT_TAKE: case IR_ENUM_TAKE: case IR_ZIP_TAKE:
+    case IR_RANGE_TAKE:
+    case IR_LISTIT_TAKE:
+    case IR_TUPIT_TAKE:
+    case IR_STRIT_TAKE:
+    case IR_ENUM_TAKE:
+    case IR_ZIP_TAKE:
         c_take(e, ref, ins);
         return;
     case IR_TAKEN_O:
-        OUT("    v%u = Py_NewRef(taken_o%s);\n", ref, ir_part(ins) == 2 ? "2" : "");
+        OUT("    v%u = Py_NewRef(taken_o%s);\n", ref,
+            ir_part(ins) == 2 ? "2" : "");
         return;
-    case IR_ITER_MORE: case IR_ITER_NEXT_I: case IR_ITER_NEXT_O: case IR_ITER_KEY:
-    case IR_ITER_VALUE: case IR_ITER_STEP:
+    case IR_ITER_MORE:
+    case IR_ITER_NEXT_I:
+    case IR_ITER_NEXT_O:
+    case IR_ITER_KEY:
+    case IR_ITER_VALUE:
+    case IR_ITER_STEP:
         c_iter(e, ref, ins);
         return;
     case IR_GLOBAL:
@@ -521,10 +573,15 @@ emit_ins(Emit *e, IrRef ref)
     case IR_CELL_GET:
         c_cell_get(e, ref, ins);
         return;
-    case IR_CELL_SET: case IR_CELL_SET_F: case IR_CELL_SET_I:
+    case IR_CELL_SET:
+    case IR_CELL_SET_F:
+    case IR_CELL_SET_I:
         c_cell_set(e, ref, ins);
         return;
-    case IR_ATTR_GET: case IR_ATTR_SET: case IR_ATTR_SET_F: case IR_ATTR_SET_I:
+    case IR_ATTR_GET:
+    case IR_ATTR_SET:
+    case IR_ATTR_SET_F:
+    case IR_ATTR_SET_I:
         c_attr(e, ref, ins);
         return;
     case IR_METHOD:
@@ -539,7 +596,10 @@ emit_ins(Emit *e, IrRef ref)
     case IR_CALL_INIT:
         c_call_init(e, ref, ins);
         return;
-    case IR_PY: case IR_PY_VOID: case IR_PY_BOOL: case IR_PY_INT:
+    case IR_PY:
+    case IR_PY_VOID:
+    case IR_PY_BOOL:
+    case IR_PY_INT:
         c_py(e, ref, ins);
         return;
     case IR_PY_NEXT:
@@ -552,11 +612,13 @@ emit_ins(Emit *e, IrRef ref)
         emit_drop(e, ref, ins->args[0]);
         return;
     case IR_DECREF:
-        OUT(ir_unseen(ins) != 0 ? "    Py_XDECREF(v%u);\n" : "    pyaot_give_back(th, v%u);\n",
+        OUT(ir_unseen(ins) != 0 ? "    Py_XDECREF(v%u);\n"
+                                : "    pyaot_give_back(th, v%u);\n",
             ins->args[0]);
         return;
     case IR_BREAKER:
-        /* volatile, not atomic: other loads may be moved out of the loop around it */
+        /* volatile, not atomic: other loads may be moved out of the loop
+         * around it */
         fail_if(e, ref, "*(volatile uintptr_t *)&ts->eval_breaker != ok");
         if (ir_turn(ins) == 1) {
             emit_turn(e);

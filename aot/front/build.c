@@ -21,7 +21,7 @@ const char *const bail_text[BAIL_COUNT] = {
 #undef BAIL
 };
 
-/* --- dispatch ---------------------------------------------------------------- */
+/* --- dispatch ------------------------------------------------------------ */
 
 static void
 lower_stack_move(Builder *b)
@@ -45,8 +45,9 @@ lower_stack_move(Builder *b)
 static void
 lower_jump_backward(Builder *b)
 {
-    if (b->req->entry_kind == REGION_BACK_EDGE &&
-        b->ins->target < b->req->entry_offset && !goes_to_region(b, b->ins->target)) {
+    if (b->req->entry_kind == REGION_BACK_EDGE
+        && b->ins->target < b->req->entry_offset
+        && !goes_to_region(b, b->ins->target)) {
         /* The next round of an outer loop, which the interpreter begins. */
         leave_pre(b, EXIT_KIND_END, EXIT_RETURN);
         return;
@@ -71,8 +72,9 @@ lower_resume(Builder *b)
     ins_of(b, r)->snap = snap;
     for (uint32_t k = 0; k < b->image->argcount; k++) {
         AbsVal v = b->st.v[k];
-        settle_class(b, &v, feedback_type(b->req->profile, b->ins->off,
-                                          PROFILE_ARG, k));
+        settle_class(b, &v,
+                     feedback_type(b->req->profile, b->ins->off, PROFILE_ARG,
+                                   k));
         b->st.v[k] = v;
     }
 }
@@ -90,7 +92,8 @@ lower(Builder *b)
     case BC_COPY_FREE_VARS:
         need_frame(b); /* pushing the frame copied them */
         return;
-    case BC_LOAD_LOCAL: case BC_LOAD_LOCAL_CHECK:
+    case BC_LOAD_LOCAL:
+    case BC_LOAD_LOCAL_CHECK:
         load_local(b, x);
         return;
     case BC_LOAD_LOCAL_LOAD_LOCAL:
@@ -123,23 +126,28 @@ lower(Builder *b)
     case BC_LOAD_CONST:
         load_const(b, x);
         return;
-    case BC_POP_TOP: case BC_END_FOR:
+    case BC_POP_TOP:
+    case BC_END_FOR:
         pop(b);
         return;
     case BC_PUSH_NULL:
         push(b, (AbsVal){.kind = K_NULL});
         return;
-    case BC_COPY: case BC_SWAP:
+    case BC_COPY:
+    case BC_SWAP:
         lower_stack_move(b);
         return;
-    case BC_JUMP_FORWARD: case BC_JUMP_BACKWARD_NO_INTERRUPT:
+    case BC_JUMP_FORWARD:
+    case BC_JUMP_BACKWARD_NO_INTERRUPT:
         goto_off(b, b->ins->target);
         return;
     case BC_JUMP_BACKWARD:
         lower_jump_backward(b);
         return;
-    case BC_POP_JUMP_IF_FALSE: case BC_POP_JUMP_IF_TRUE:
-    case BC_POP_JUMP_IF_NONE: case BC_POP_JUMP_IF_NOT_NONE:
+    case BC_POP_JUMP_IF_FALSE:
+    case BC_POP_JUMP_IF_TRUE:
+    case BC_POP_JUMP_IF_NONE:
+    case BC_POP_JUMP_IF_NOT_NONE:
         lower_cond_jump(b);
         return;
     case BC_GET_ITER:
@@ -160,7 +168,8 @@ lower(Builder *b)
     case BC_BINARY_OP:
         lower_binary_op(b);
         return;
-    case BC_COMPARE_OP: case BC_IS_OP:
+    case BC_COMPARE_OP:
+    case BC_IS_OP:
         lower_compare(b);
         return;
     case BC_CONTAINS_OP:
@@ -169,19 +178,33 @@ lower(Builder *b)
     case BC_TO_BOOL:
         lower_to_bool(b);
         return;
-    case BC_UNARY_NEGATIVE: case BC_UNARY_INVERT: case BC_UNARY_NOT:
+    case BC_UNARY_NEGATIVE:
+    case BC_UNARY_INVERT:
+    case BC_UNARY_NOT:
         lower_unary(b);
         return;
-    case BC_BINARY_SUBSCR: case BC_BINARY_SLICE: case BC_GET_LEN:
+    case BC_BINARY_SUBSCR:
+    case BC_BINARY_SLICE:
+    case BC_GET_LEN:
         lower_subscr(b);
         return;
-    case BC_STORE_SUBSCR: case BC_STORE_SLICE: case BC_DELETE_SUBSCR:
+    case BC_STORE_SUBSCR:
+    case BC_STORE_SLICE:
+    case BC_DELETE_SUBSCR:
         lower_store_subscr(b);
         return;
-    case BC_BUILD_LIST: case BC_BUILD_TUPLE: case BC_BUILD_MAP:
-    case BC_BUILD_SET: case BC_BUILD_STRING: case BC_BUILD_SLICE:
-    case BC_LIST_APPEND: case BC_SET_ADD: case BC_MAP_ADD:
-    case BC_LIST_EXTEND: case BC_FORMAT_SIMPLE: case BC_CONVERT_VALUE:
+    case BC_BUILD_LIST:
+    case BC_BUILD_TUPLE:
+    case BC_BUILD_MAP:
+    case BC_BUILD_SET:
+    case BC_BUILD_STRING:
+    case BC_BUILD_SLICE:
+    case BC_LIST_APPEND:
+    case BC_SET_ADD:
+    case BC_MAP_ADD:
+    case BC_LIST_EXTEND:
+    case BC_FORMAT_SIMPLE:
+    case BC_CONVERT_VALUE:
     case BC_FORMAT_WITH_SPEC:
         lower_build(b);
         return;
@@ -194,16 +217,20 @@ lower(Builder *b)
     case BC_STORE_ATTR:
         lower_store_attr(b);
         return;
-    case BC_LOAD_GLOBAL: case BC_LOAD_NAME:
+    case BC_LOAD_GLOBAL:
+    case BC_LOAD_NAME:
         lower_load_global(b);
         return;
-    case BC_STORE_GLOBAL: case BC_STORE_NAME:
+    case BC_STORE_GLOBAL:
+    case BC_STORE_NAME:
         lower_store_global(b);
         return;
-    case BC_LOAD_DEREF: case BC_STORE_DEREF:
+    case BC_LOAD_DEREF:
+    case BC_STORE_DEREF:
         lower_deref(b);
         return;
-    case BC_CALL: case BC_CALL_KW:
+    case BC_CALL:
+    case BC_CALL_KW:
         lower_call(b);
         return;
     case BC_CALL_INTRINSIC_1:
@@ -213,7 +240,8 @@ lower(Builder *b)
         }
         leave_pre(b, EXIT_KIND_END, EXIT_YIELD); /* the next one yields */
         return;
-    case BC_GET_AWAITABLE: case BC_GET_YIELD_FROM_ITER:
+    case BC_GET_AWAITABLE:
+    case BC_GET_YIELD_FROM_ITER:
         lower_delegate(b);
         return;
     case BC_GET_ANEXT:
@@ -225,7 +253,8 @@ lower(Builder *b)
     case BC_END_SEND:
         lower_end_send(b);
         return;
-    case BC_YIELD_VALUE: case BC_RETURN_GENERATOR:
+    case BC_YIELD_VALUE:
+    case BC_RETURN_GENERATOR:
         leave_pre(b, EXIT_KIND_END, EXIT_YIELD);
         return;
     default:
@@ -283,7 +312,7 @@ build_version(Builder *b, Version *v)
     }
 }
 
-/* --- entries ------------------------------------------------------------------ */
+/* --- entries ------------------------------------------------------------- */
 
 static void
 enter_function(Builder *b)
@@ -306,7 +335,9 @@ enter_function(Builder *b)
             b->st.v[k] = v_bool(emit0(b, IR_PARAM_B, k));
             break;
         default: {
-            IrRef p = emit0(b, b->req->sig[k] == 'O' ? IR_PARAM_OWN : IR_PARAM_O, k);
+            IrRef p = emit0(b,
+                            b->req->sig[k] == 'O' ? IR_PARAM_OWN : IR_PARAM_O,
+                            k);
             b->st.v[k] = v_obj(p, IR_CLASS_ANY);
             if (b->framed) {
                 IrRef set = emit1(b, IR_LOCAL_SET, p);
@@ -323,8 +354,9 @@ compares_identity(const BcCode *code)
 {
     for (uint32_t i = 1; i < code->n; i++) {
         const BcIns *before = &code->ins[i - 1];
-        if (code->ins[i].op == BC_IS_OP &&
-            !(before->op == BC_LOAD_CONST && code->image->consts[before->a].kind == PYAOT_CONST_NONE)) {
+        if (code->ins[i].op == BC_IS_OP
+            && !(before->op == BC_LOAD_CONST
+                 && code->image->consts[before->a].kind == PYAOT_CONST_NONE)) {
             return true;
         }
     }
@@ -351,9 +383,10 @@ enter_middle(Builder *b, const StackShape *entry)
     const bool *signs = local_signs(b->code, b->req->profile, b->arena);
     for (uint32_t k = 0; k < b->nl && signs != NULL; k++) {
         FeedbackType t = b->local_types[k];
-        if (!t.seen || t.cls == IR_CLASS_ANY ||
-            !bytecode_is_bound(b->code, b->req->entry_offset, k) ||
-            (b->image->localkinds[k] & (PYAOT_LOCAL_CELL | PYAOT_LOCAL_FREE))) {
+        if (!t.seen || t.cls == IR_CLASS_ANY
+            || !bytecode_is_bound(b->code, b->req->entry_offset, k)
+            || (b->image->localkinds[k]
+                & (PYAOT_LOCAL_CELL | PYAOT_LOCAL_FREE))) {
             continue;
         }
         IrSnapId snap = snap_pre(b, EXIT_UNBOUND);
@@ -374,12 +407,14 @@ enter_middle(Builder *b, const StackShape *entry)
     }
 }
 
-
 BuildResult
 build_region(const BuildRequest *req)
 {
-    Builder b = {.req = req, .arena = req->arena, .code = req->code,
-                 .image = req->code->image, .framed = req->framed,
+    Builder b = {.req = req,
+                 .arena = req->arena,
+                 .code = req->code,
+                 .image = req->code->image,
+                 .framed = req->framed,
                  .osr = req->entry_kind != REGION_ENTRY};
     BuildResult result = {0};
     b.nl = b.image->nlocalsplus;
@@ -400,9 +435,9 @@ build_region(const BuildRequest *req)
     b.st = state_new(&b);
     b.pre = state_new(&b);
     b.local_types = local_types(b.code, req->profile, b.arena, &b.as_object);
-    if (b.local_types == NULL || b.fn == NULL || b.versions == NULL ||
-        b.inner_loop == NULL || b.in_cell == NULL || b.queue == NULL ||
-        b.infos == NULL || b.st.v == NULL || b.pre.v == NULL) {
+    if (b.local_types == NULL || b.fn == NULL || b.versions == NULL
+        || b.inner_loop == NULL || b.in_cell == NULL || b.queue == NULL
+        || b.infos == NULL || b.st.v == NULL || b.pre.v == NULL) {
         result.bail = BAIL_TOO_LARGE;
         return result;
     }

@@ -40,7 +40,8 @@ typedef struct {
     const char *text;
     const PyaotKey *key;
     const char *sig;
-    uint32_t callee; /* index of the callee's code, for CALLEE and METHOD with a key */
+    /* index of the callee's code, for CALLEE and METHOD with a key */
+    uint32_t callee;
 } SlotReq;
 
 typedef struct {
@@ -53,15 +54,19 @@ typedef struct {
 typedef struct {
     PyaotKey key;
     const PyaotImage *image;
-    const char *sig;   /* NULL: no direct entry */
+    const char *sig; /* NULL: no direct entry */
     bool framed;
-    bool releases;     /* frees more than objects of simple classes */
+    bool releases; /* frees more than objects of simple classes */
     uint32_t argcount;
-    uint32_t index;    /* names its C function */
+    uint32_t index;           /* names its C function */
     uint64_t returned_params; /* bit k: may return parameter k itself */
-    double interpreted_ns, native_ns; /* of one call, how it is called not counted; 0: unknown */
-    bool installed;    /* calls of the interpreter and of C code enter it natively */
-    int32_t start_gain, resume_gain; /* of a generator or coroutine: resume_gain_ns of its start, of its resumes on average */
+    /* of one call, how it is called not counted; 0: unknown */
+    double interpreted_ns, native_ns;
+    /* calls of the interpreter and of C code enter it natively */
+    bool installed;
+    /* of a generator or coroutine: resume_gain_ns of its start, of its resumes
+     * on average */
+    int32_t start_gain, resume_gain;
     const BcCode *code;
 } CalleeInfo;
 
@@ -70,28 +75,33 @@ typedef struct {
     const BcCode *code;
     const ProfileCode *profile;
     SlotTable *slots;
-    uint8_t entry_kind;     /* PyaotRegionKind */
-    uint32_t entry_offset;  /* resume: the RESUME; back-edge: the loop header */
-    const bool *loops;      /* by instruction: a loop header with a region of its own, which
-                             * the region of a loop beside or in it does not repeat; NULL: none */
+    uint8_t entry_kind; /* PyaotRegionKind */
+    /* resume: the RESUME; back-edge: the loop header */
+    uint32_t entry_offset;
+    /* by instruction: a loop header with a region of its own, which the region
+     * of a loop beside or in it does * not repeat; NULL: none */
+    const bool *loops;
     bool framed;
-    const char *sig;        /* entry: argument and result types */
+    const char *sig; /* entry: argument and result types */
     const CalleeInfo *callees;
     uint32_t n_callees;
-    bool everything;        /* AotOptions.everything */
-    int8_t *pays;             /* by instruction: what resume_pays() has said (1, -1), or
-                               * 0; NULL: callees may still change, it is not kept */
+    bool everything; /* AotOptions.everything */
+    /* by instruction: what resume_pays() has said (1, -1), or * 0; NULL:
+     * callees may still change, it is not kept */
+    int8_t *pays;
 } BuildRequest;
 
 typedef struct {
     IrFn *fn;
     Bail bail;
-    bool needs_frame;       /* build again with framed = true */
-    bool object_result;     /* a result's identity matters: build again with 'o' */
+    bool needs_frame; /* build again with framed = true */
+    /* a result's identity matters: build again with 'o' */
+    bool object_result;
 } BuildResult;
 
 BuildResult build_region(const BuildRequest *req);
-/* The last jump back to a loop's header, both by instruction; the header if there is none. */
+/* The last jump back to a loop's header, both by instruction; the header if
+ * there is none. */
 uint32_t loop_end(const BcCode *code, uint32_t header);
 const CalleeInfo *build_callee(const BuildRequest *req, const char *hex_key);
 #endif

@@ -7,23 +7,25 @@
 
 /* What an interpreter slot holds, and which IR values stand for it. */
 typedef enum {
-    K_NULL = 0,  /* unbound local, NULL stack entry */
-    K_MEM,       /* framed locals: whatever the frame holds, perhaps nothing */
-    K_MAYBE,     /* stack entries: a: an object, or NULL; only moved about */
-    K_OBJ,       /* a: object */
-    K_OBJ_I64,   /* a: object, b: its value */
+    K_NULL = 0, /* unbound local, NULL stack entry */
+    K_MEM,      /* framed locals: whatever the frame holds, perhaps nothing */
+    K_MAYBE,    /* stack entries: a: an object, or NULL; only moved about */
+    K_OBJ,      /* a: object */
+    K_OBJ_I64,  /* a: object, b: its value */
     K_OBJ_F64,
-    K_I64,       /* b: value only; boxing makes a new number */
+    K_I64, /* b: value only; boxing makes a new number */
     K_F64,
-    K_BOOL,      /* b */
-    K_COMPLEX,   /* a real, b imaginary part; boxing makes a new number, which one a says */
-    K_DYN,       /* dead local of any kind: a tag, b bits */
-    K_RANGE,     /* range iterator: a next, b step, c remaining */
-    K_LISTIT,    /* a list, b index */
-    K_TUPIT,     /* a tuple, b index */
-    K_STRIT,     /* a str, b index */
-    K_ENUM,      /* enumerate: a sequence of class cls, b index, c number minus index */
-    K_ZIP,       /* zip: a and c sequences of class cls, b index in both */
+    K_BOOL, /* b */
+    /* a real, b imaginary part; boxing makes a new number, which one a says */
+    K_COMPLEX,
+    K_DYN,    /* dead local of any kind: a tag, b bits */
+    K_RANGE,  /* range iterator: a next, b step, c remaining */
+    K_LISTIT, /* a list, b index */
+    K_TUPIT,  /* a tuple, b index */
+    K_STRIT,  /* a str, b index */
+    /* enumerate: a sequence of class cls, b index, c number minus index */
+    K_ENUM,
+    K_ZIP, /* zip: a and c sequences of class cls, b index in both */
 } AbsKind;
 
 /* An iterator that lives as its parts: the program must not see it. */
@@ -37,14 +39,16 @@ is_iterator_kind(uint8_t kind)
 static inline bool
 is_sequence(IrClass cls)
 {
-    return cls == IR_CLASS_LIST || cls == IR_CLASS_TUPLE || cls == IR_CLASS_STR;
+    return cls == IR_CLASS_LIST || cls == IR_CLASS_TUPLE
+           || cls == IR_CLASS_STR;
 }
 
 typedef enum { INFO_NONE = 0, INFO_SYMBOL, INFO_PYFN, INFO_METHOD } InfoKind;
 
 typedef struct {
     InfoKind kind;
-    const char *text;         /* SYMBOL: "c:builtins.len", "md:list.append", "type:range" */
+    /* SYMBOL: "c:builtins.len", "md:list.append", "type:range" */
+    const char *text;
     const CalleeInfo *callee; /* PYFN, METHOD */
     uint32_t slot;            /* PYFN: CALLEE slot; METHOD: METHOD slot */
 } CallInfo;
@@ -59,14 +63,16 @@ typedef struct {
 
 typedef struct {
     uint32_t n_stack;
-    AbsVal *v;     /* locals, then stack */
+    AbsVal *v; /* locals, then stack */
 } State;
 
 typedef struct Version {
     uint32_t off, block;
-    uint32_t turn; /* block of the header of the innermost loop it belongs to, or 0 */
+    /* block of the header of the innermost loop it belongs to, or 0 */
+    uint32_t turn;
     State entry;
-    uint16_t *same; /* by slot: the first slot with the same number (versions.c) */
+    /* by slot: the first slot with the same number (versions.c) */
+    uint16_t *same;
     struct Version *next; /* of the same offset */
     bool built;
 } Version;
@@ -75,7 +81,11 @@ typedef struct Version {
 enum { MAX_OWED = 16, MAX_BOXES = 16 };
 
 /* An object made of a number, in a block. */
-typedef struct { AbsVal number; IrRef box; uint32_t block; } Box;
+typedef struct {
+    AbsVal number;
+    IrRef box;
+    uint32_t block;
+} Box;
 
 typedef struct {
     const BuildRequest *req;
@@ -83,28 +93,31 @@ typedef struct {
     const BcCode *code;
     const PyaotImage *image;
     IrFn *fn;
-    bool framed, osr;         /* osr: entered on a live frame */
-    uint32_t nl, ns;          /* locals, stack size */
-    uint32_t block;           /* being filled; NO_BLOCK: unreachable */
-    const BcIns *ins;         /* being lowered */
-    State st, pre;            /* now; before the instruction */
-    IrSnapId pre_snap;        /* of pre, made on demand */
-    Version **versions;       /* per instruction index */
-    uint32_t *inner_loop;     /* the same: its innermost loop */
-    uint32_t last;            /* of a loop's region: the last instruction of the loop */
-    uint32_t loop, turn;      /* of the version being built */
+    bool framed, osr;     /* osr: entered on a live frame */
+    uint32_t nl, ns;      /* locals, stack size */
+    uint32_t block;       /* being filled; NO_BLOCK: unreachable */
+    const BcIns *ins;     /* being lowered */
+    State st, pre;        /* now; before the instruction */
+    IrSnapId pre_snap;    /* of pre, made on demand */
+    Version **versions;   /* per instruction index */
+    uint32_t *inner_loop; /* the same: its innermost loop */
+    /* of a loop's region: the last instruction of the loop */
+    uint32_t last;
+    uint32_t loop, turn; /* of the version being built */
     Version **queue;
     uint32_t n_queue, cap_queue, head;
     CallInfo *infos;
     uint32_t n_infos;
     bool needs_frame, failed, object_result;
-    bool escaped;             /* other code ran since the last FRAME_CHECK */
-    IrRef first_ins;          /* operations from here on belong to the instruction */
-    IrRef owed[MAX_OWED];     /* to be dropped once `retry` has ended */
+    bool escaped; /* other code ran since the last FRAME_CHECK */
+    /* operations from here on belong to the instruction */
+    IrRef first_ins;
+    IrRef owed[MAX_OWED]; /* to be dropped once `retry` has ended */
     uint32_t n_owed;
-    Box boxes[MAX_BOXES];     /* made by the instruction */
+    Box boxes[MAX_BOXES]; /* made by the instruction */
     uint32_t n_boxes;
-    const BcIns *go_on;       /* set by a lowering: where to go on, if not behind it */
+    /* set by a lowering: where to go on, if not behind it */
+    const BcIns *go_on;
     /* While retry_end is set (up to it): what exits before an instruction go
      * back to, see lower_slice.c. */
     State retry;
@@ -112,13 +125,12 @@ typedef struct {
     const BcIns *retry_end;
     Bail bail;
     const FeedbackType *local_types;
-    bool *as_object;          /* per local: see local_types.h */
-    bool compares_identity;   /* some `is` other than with None */
-    bool *in_cell;            /* names_in_cells */
+    bool *as_object;        /* per local: see local_types.h */
+    bool compares_identity; /* some `is` other than with None */
+    bool *in_cell;          /* names_in_cells */
 } Builder;
 
-
-/* --- emission (state.c) --- */
+/* --- emission (state.c) -------------------------------------------------- */
 IrRef emit(Builder *b, IrOp op, const IrRef *args, uint32_t n);
 IrRef emit0(Builder *b, IrOp op, int64_t imm);
 IrRef emit1(Builder *b, IrOp op, IrRef x);
@@ -134,7 +146,8 @@ IrRef emit_symbol(Builder *b, const char *text);
 IrIns *ins_of(Builder *b, IrRef r);
 IrSnapId snap_pre(Builder *b, ExitReason why);
 IrSnapId snap_now(Builder *b, uint32_t off, uint8_t kind, ExitReason why);
-/* Leave to the interpreter, unconditionally, before the current instruction. */
+/* Leave to the interpreter, unconditionally, before the current instruction.
+ */
 void leave_pre(Builder *b, uint8_t kind, ExitReason why);
 /* Note that this code needs a frame; the build is thrown away. */
 void need_frame(Builder *b);
@@ -145,10 +158,11 @@ void emit_append(Builder *b, uint32_t local, IrRef right);
 /* op with operands that are already off the stack in b->st. */
 IrRef emit_py(Builder *b, IrOp op, IrPyOp pyop, const IrRef *args, uint32_t n);
 
-/* --- state (state.c) --- */
+/* --- state (state.c) ----------------------------------------------------- */
 State state_new(Builder *b);
 void state_copy(const Builder *b, State *to, const State *from);
-IrSnapId snap_of(Builder *b, const State *s, uint32_t off, uint8_t kind, ExitReason why);
+IrSnapId snap_of(Builder *b, const State *s, uint32_t off, uint8_t kind,
+                 ExitReason why);
 /* Leave through this snapshot; the block ends. */
 void end_with_exit(Builder *b, IrSnapId snap);
 void push(Builder *b, AbsVal v);
@@ -160,7 +174,7 @@ AbsVal v_f64(IrRef r);
 AbsVal v_bool(IrRef r);
 uint32_t slot_add(Builder *b, SlotReq req);
 
-/* --- locals and constants (locals.c) --- */
+/* --- locals and constants (locals.c) ------------------------------------- */
 /* Guard what the profile knows of an object at the place where it is defined:
  * its later uses then agree on its class, and need no versions. */
 void settle_class(Builder *b, AbsVal *v, FeedbackType t);
@@ -176,7 +190,7 @@ void delete_local(Builder *b, uint32_t k);
 void put_local_away(Builder *b, uint32_t k);
 void load_const(Builder *b, uint32_t index);
 
-/* --- what instructions let go of (drops.c) --- */
+/* --- what instructions let go of (drops.c) ------------------------------- */
 /* An instruction begins: what it lets go of is told from the state now. */
 void drops_begin(Builder *b);
 /* The instruction at hand has been done, and goes on at off: drop what it let
@@ -185,22 +199,23 @@ void drops_end(Builder *b, uint32_t off);
 /* A return of v from frameless code is about to be made: drop the locals. */
 void drops_return(Builder *b, const AbsVal *v);
 
-/* --- versions of blocks (versions.c) --- */
+/* --- versions of blocks (versions.c) ------------------------------------- */
 /* For each instruction in a loop without inner loops: the index of the
  * header, plus 1; 0 for all others.  Arena-owned; NULL if out of memory. */
 uint32_t *innermost_loops(const BcCode *code, Arena *arena);
 /* After code that ran: leave if somebody has taken hold of the frame. */
 void check_frame(Builder *b, uint32_t off);
-/* Is off the header of a loop around or behind the one that is built, with a region
- * of its own, which goes on there? */
+/* Is off the header of a loop around or behind the one that is built, with a
+ * region of its own, which goes on there? */
 bool goes_to_region(const Builder *b, uint32_t off);
 /* Move to another block of the bytecode (consumes the current block). */
 void goto_off(Builder *b, uint32_t off);
 /* Two new blocks behind a branch; continue with switch_to. */
-void branch(Builder *b, IrRef cond, uint32_t *then_block, uint32_t *else_block);
+void branch(Builder *b, IrRef cond, uint32_t *then_block,
+            uint32_t *else_block);
 void switch_to(Builder *b, uint32_t block);
 
-/* --- values (values.c) --- */
+/* --- values (values.c) --------------------------------------------------- */
 /* The class a value is known to have (ANY if not). */
 IrClass known_class(const AbsVal *v);
 /* Object for a value; boxes if need be, and then every slot that holds the
@@ -230,7 +245,7 @@ IrClass likely_class(Builder *b, const AbsVal *v, uint32_t depth);
 FeedbackType fb_operand(Builder *b, uint32_t depth);
 bool fb_seen(Builder *b, uint32_t n_operands);
 
-/* --- lowering; each handles b->ins --- */
+/* --- lowering; each handles b->ins --------------------------------------- */
 void lower_binary_op(Builder *b);
 void lower_compare(Builder *b);
 void lower_to_bool(Builder *b);
@@ -240,8 +255,8 @@ void lower_subscr(Builder *b);
 void lower_store_subscr(Builder *b);
 void lower_build(Builder *b);
 void lower_unpack(Builder *b);
-/* --- dicts and sets (lower_dict.c); operands are off the stack; false: nothing
- * done --- */
+/* --- lower_dict.c -------------------------------------------------------- */
+/* Operands are off the stack; false: nothing done. */
 bool dict_subscr(Builder *b, AbsVal *dict, AbsVal *index);
 bool dict_store(Builder *b, AbsVal *dict, AbsVal *index, AbsVal *value);
 bool dict_contains(Builder *b, AbsVal *container, AbsVal *item, IrRef *has);
@@ -249,7 +264,7 @@ bool dict_get(Builder *b, AbsVal *dict, AbsVal *args, uint32_t n);
 bool set_add(Builder *b, AbsVal *set, AbsVal *item);
 /* str() of an int, float or str; 0: it is something else. */
 IrRef text_of(Builder *b, AbsVal *v, uint32_t depth);
-/* --- slices (lower_slice.c); bool: done, together with what follows --- */
+/* --- slices (lower_slice.c); bool: done, together with what follows ------ */
 bool lower_len_of_slice(Builder *b);
 bool lower_slice(Builder *b); /* alone */
 bool lower_fill(Builder *b);
@@ -261,7 +276,7 @@ bool is_len_of_range(Builder *b);
 void push_len_of_range(Builder *b, IrRef len);
 void lower_load_attr(Builder *b);
 void lower_store_attr(Builder *b);
-/* --- names (lower_name.c) --- */
+/* --- names (lower_name.c) ------------------------------------------------ */
 /* By index of a name: is it stored to, so that its place is used and not its
  * value?  Arena-owned; NULL if out of memory. */
 bool *names_in_cells(const BcCode *code, Arena *arena);

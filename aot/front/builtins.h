@@ -17,12 +17,13 @@ typedef enum { ANY_SIGN, NOT_NEGATIVE } BuiltinSign;
 typedef struct {
     const char *text; /* what the profile calls it */
     uint16_t what;
-    uint8_t sign;     /* BuiltinSign */
+    uint8_t sign; /* BuiltinSign */
 } Builtin;
 
 extern const Builtin builtins[BUILTIN_COUNT];
 
-/* By what the profile calls it, which may be NULL; BUILTIN_NONE: none of these. */
+/* By what the profile calls it, which may be NULL; BUILTIN_NONE: none of
+ * these. */
 BuiltinId builtin_find(const char *text);
 
 #endif

@@ -1,5 +1,5 @@
-/* Decoding, and a backward liveness analysis of the locals.  Exception handlers
- * are not part of it: whatever compiled code cannot do leaves to the
+/* Decoding, and a backward liveness analysis of the locals.  Exception
+ * handlers are not part of it: whatever compiled code cannot do leaves to the
  * interpreter, and an exit writes all locals, so a handler always finds its
  * variables. */
 #include "bytecode.h"
@@ -19,9 +19,14 @@ live_transfer(const BcIns *ins, uint8_t *row)
     case BC_LOAD_LOCAL:
         row[ins->a] = LIVE | BOUND;
         break;
-    case BC_LOAD_LOCAL_CHECK: case BC_LOAD_LOCAL_AND_CLEAR:
-    case BC_LOAD_DEREF: case BC_STORE_DEREF: case BC_DELETE_DEREF:
-    case BC_LOAD_FROM_DICT_OR_DEREF: case BC_MAKE_CELL: case BC_DELETE_LOCAL:
+    case BC_LOAD_LOCAL_CHECK:
+    case BC_LOAD_LOCAL_AND_CLEAR:
+    case BC_LOAD_DEREF:
+    case BC_STORE_DEREF:
+    case BC_DELETE_DEREF:
+    case BC_LOAD_FROM_DICT_OR_DEREF:
+    case BC_MAKE_CELL:
+    case BC_DELETE_LOCAL:
         row[ins->a] = LIVE;
         break;
     case BC_STORE_LOCAL:
@@ -61,8 +66,8 @@ compute_liveness(BcCode *code)
                 memcpy(row, code->live + (size_t)(i + 1) * nl, nl);
             }
             if (bc_jumps(ins)) {
-                const uint8_t *t =
-                    code->live + (size_t)code->at[ins->target] * nl;
+                const uint8_t *t = code->live
+                                   + (size_t)code->at[ins->target] * nl;
                 for (uint32_t k = 0; k < nl; k++) {
                     row[k] |= t[k];
                 }
@@ -81,13 +86,18 @@ BcCode *
 bytecode_decode(const PyaotImage *image, Arena *arena)
 {
     BcSource source = {
-        .minor = bc_minor(image->abi), .code = image->code,
-        .n_units = image->n_units, .exctable = image->exctable,
-        .exctable_len = image->exctable_len, .n_locals = image->nlocalsplus,
-        .n_names = image->n_names, .n_consts = image->n_consts,
+        .minor = bc_minor(image->abi),
+        .code = image->code,
+        .n_units = image->n_units,
+        .exctable = image->exctable,
+        .exctable_len = image->exctable_len,
+        .n_locals = image->nlocalsplus,
+        .n_names = image->n_names,
+        .n_consts = image->n_consts,
     };
     BcCode *code = ARENA_NEW(arena, BcCode);
-    if (code == NULL || source.minor == NULL || !bc_decode(&source, arena, &code->list)) {
+    if (code == NULL || source.minor == NULL
+        || !bc_decode(&source, arena, &code->list)) {
         return NULL;
     }
     code->image = image;
@@ -132,8 +142,10 @@ bytecode_rebinds(const BcCode *code, uint32_t local)
     for (uint32_t i = 0; i < code->n; i++) {
         const BcIns *ins = &code->ins[i];
         switch (ins->op) {
-        case BC_STORE_LOCAL: case BC_DELETE_LOCAL:
-        case BC_LOAD_LOCAL_AND_CLEAR: case BC_STORE_LOCAL_LOAD_LOCAL:
+        case BC_STORE_LOCAL:
+        case BC_DELETE_LOCAL:
+        case BC_LOAD_LOCAL_AND_CLEAR:
+        case BC_STORE_LOCAL_LOAD_LOCAL:
             if (ins->a == local) {
                 return true;
             }

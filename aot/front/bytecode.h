@@ -9,10 +9,11 @@
 typedef struct {
     const PyaotImage *image;
     BcList list;
-    uint32_t n;         /* as in list */
+    uint32_t n; /* as in list */
     const BcIns *ins;
     const int32_t *at;
-    uint8_t *live;      /* n rows of nlocalsplus: bytecode_is_live, bytecode_is_bound */
+    /* n rows of nlocalsplus: bytecode_is_live, bytecode_is_bound */
+    uint8_t *live;
 } BcCode;
 
 /* Decode an image.  NULL if the bytecode is not understood. */

@@ -3,10 +3,13 @@
 CostOfIns
 cost_of_ins(uint8_t op)
 {
-    static const struct { bool set; CostOfIns cost; } rows[BC_COUNT] = {
+    static const struct {
+        bool set;
+        CostOfIns cost;
+    } rows[BC_COUNT] = {
 #define COST(name, ns)
 #define COST_INS(name, known, other, gain_known, gain_other)                  \
-        [BC_##name] = {true, {known, other, gain_known, gain_other}},
+    [BC_##name] = {true, {known, other, gain_known, gain_other}},
 #define COST_OP(name, ns)
 #define COST_PYOP(name, ns)
 #include "costs.def"
@@ -17,19 +20,24 @@ cost_of_ins(uint8_t op)
 double
 cost_of_op(const IrIns *ins)
 {
-    static const struct { bool set; double ns; } ops[IR_OP_COUNT] = {
+    static const struct {
+        bool set;
+        double ns;
+    } ops[IR_OP_COUNT] =
+        {
 #define COST(name, ns)
 #define COST_INS(name, known, other, gain_known, gain_other)
 #define COST_OP(name, ns) [IR_##name] = {true, ns},
 #define COST_PYOP(name, ns)
 #include "costs.def"
-    }, pyops[IR_PYOP_COUNT] = {
+        },
+      pyops[IR_PYOP_COUNT] = {
 #define COST(name, ns)
 #define COST_INS(name, known, other, gain_known, gain_other)
 #define COST_OP(name, ns)
 #define COST_PYOP(name, ns) [IR_PYOP_##name] = {true, ns},
 #include "costs.def"
-    };
+      };
     if ((ir_ops[ins->op].fields & M_PYOP) != 0 && pyops[ir_pyop(ins)].set) {
         return pyops[ir_pyop(ins)].ns;
     }

@@ -1,8 +1,8 @@
 /* What an instruction lets go of.
  *
  * The interpreter's stack entries and locals each hold a reference; a value of
- * the IR holds one at most for all slots it is in.  Where the last of them goes
- * the object may die, and everybody may see that: finalisers and weak
+ * the IR holds one at most for all slots it is in.  Where the last of them
+ * goes the object may die, and everybody may see that: finalisers and weak
  * references tell.  So each instruction is followed by a DROP for every object
  * that was in a slot before it and is in none behind it, in the order in which
  * the interpreter gives them up: from the bottom of the stack to its top, then
@@ -28,7 +28,9 @@ slot_objects(const AbsVal *v, IrRef out[2])
         }
         out[0] = v->a;
         return 1;
-    case K_MAYBE: case K_LISTIT: case K_TUPIT:
+    case K_MAYBE:
+    case K_LISTIT:
+    case K_TUPIT:
         out[0] = v->a;
         return 1;
     case K_ENUM:
@@ -38,8 +40,16 @@ slot_objects(const AbsVal *v, IrRef out[2])
         out[0] = v->a;
         out[1] = v->c;
         return v->cls != IR_CLASS_STR ? 2 : 0;
-    case K_NULL: case K_MEM: case K_OBJ_I64: case K_OBJ_F64: case K_I64:
-    case K_F64: case K_BOOL: case K_COMPLEX: case K_DYN: case K_RANGE:
+    case K_NULL:
+    case K_MEM:
+    case K_OBJ_I64:
+    case K_OBJ_F64:
+    case K_I64:
+    case K_F64:
+    case K_BOOL:
+    case K_COMPLEX:
+    case K_DYN:
+    case K_RANGE:
     case K_STRIT:
         break;
     }
@@ -71,7 +81,10 @@ static bool
 outlives_activation(Builder *b, IrRef object)
 {
     switch (ins_of(b, object)->op) {
-    case IR_PARAM_O: case IR_CONST_OBJ: case IR_SINGLETON: case IR_SYMBOL:
+    case IR_PARAM_O:
+    case IR_CONST_OBJ:
+    case IR_SINGLETON:
+    case IR_SYMBOL:
         return true;
     default:
         return false;
@@ -84,18 +97,24 @@ keeps(const IrIns *ins, IrRef object)
 {
     uint32_t first = ins->n_args;
     switch (ins->op) {
-    case IR_LIST_NEW: case IR_TUPLE_NEW:
+    case IR_LIST_NEW:
+    case IR_TUPLE_NEW:
         first = 0;
         break;
     case IR_OBJECT_NEW:
         first = 1; /* behind the __init__ */
         break;
-    case IR_LIST_FILL: case IR_DICT_SET: case IR_LIST_APPEND: case IR_LIST_SET:
-    case IR_ATTR_SET: case IR_CELL_SET:
+    case IR_LIST_FILL:
+    case IR_DICT_SET:
+    case IR_LIST_APPEND:
+    case IR_LIST_SET:
+    case IR_ATTR_SET:
+    case IR_CELL_SET:
         first = ins->n_args - 1u;
         break;
-    case IR_CALL_DIRECT: case IR_CALL_INIT: /* its frame has the function, and
-                                             * takes these arguments */
+    case IR_CALL_DIRECT:
+    case IR_CALL_INIT: /* its frame has the function, and
+                        * takes these arguments */
         for (uint32_t i = 0; i < ins->n_args; i++) {
             if (ins->args[i] == object && (i == 0 || ir_call_takes(ins, i))) {
                 return true;
@@ -162,8 +181,9 @@ owe_gone(Builder *b, uint32_t first, uint32_t end)
         IrRef objects[2];
         uint32_t n = slot_objects(&b->pre.v[i], objects);
         for (uint32_t k = 0; k < n; k++) {
-            if (!outlives_activation(b, objects[k]) &&
-                !is_in_state(b, &b->st, objects[k]) && !was_kept(b, objects[k])) {
+            if (!outlives_activation(b, objects[k])
+                && !is_in_state(b, &b->st, objects[k])
+                && !was_kept(b, objects[k])) {
                 owe(b, objects[k]);
             }
         }
@@ -211,11 +231,12 @@ drops_return(Builder *b, const AbsVal *v)
         IrRef objects[2];
         uint32_t n = slot_objects(&now.v[k], objects);
         now.v[k] = (AbsVal){.kind = K_NULL};
-        if (n == 1 && !outlives_activation(b, objects[0]) &&
-            !is_in_state(b, &now, objects[0]) &&
-            !(v->kind == K_OBJ && v->a == objects[0])) {
+        if (n == 1 && !outlives_activation(b, objects[0])
+            && !is_in_state(b, &now, objects[0])
+            && !(v->kind == K_OBJ && v->a == objects[0])) {
             now.v[k] = b->pre.v[k];
-            drop(b, objects[0], snap_of(b, &now, b->ins->off, EXIT_KIND_GUARD, EXIT_DROP));
+            drop(b, objects[0],
+                 snap_of(b, &now, b->ins->off, EXIT_KIND_GUARD, EXIT_DROP));
             now.v[k] = (AbsVal){.kind = K_NULL};
         }
     }

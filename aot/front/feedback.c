@@ -14,7 +14,7 @@ feedback_rows(const ProfileCode *code, uint32_t off, ProfileKind kind,
     while (lo < hi) {
         uint32_t mid = (lo + hi) / 2;
         const ProfileRow *r = &code->rows[mid];
-        bool before = r->offset != off ? r->offset < off
+        bool before = r->offset != off  ? r->offset < off
                       : r->kind != kind ? r->kind < kind
                                         : r->slot < slot;
         if (before) {
@@ -25,8 +25,8 @@ feedback_rows(const ProfileCode *code, uint32_t off, ProfileKind kind,
         }
     }
     uint32_t end = lo;
-    while (end < code->n_rows && code->rows[end].offset == off &&
-           code->rows[end].kind == kind && code->rows[end].slot == slot) {
+    while (end < code->n_rows && code->rows[end].offset == off
+           && code->rows[end].kind == kind && code->rows[end].slot == slot) {
         end++;
     }
     *n = end - lo;
@@ -63,8 +63,8 @@ count_of_same(const ProfileRow *r, uint32_t n, const char *what)
 {
     uint64_t count = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (strcmp(r[i].what, what) == 0 || same_but_for_main(r[i].what, what) ||
-            same_but_for_main(what, r[i].what)) {
+        if (strcmp(r[i].what, what) == 0 || same_but_for_main(r[i].what, what)
+            || same_but_for_main(what, r[i].what)) {
             count += r[i].count;
         }
     }

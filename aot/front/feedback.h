@@ -9,10 +9,11 @@
 #include "profiler/profile_db.h"
 
 typedef struct {
-    IrClass cls;        /* class nearly all observations had; ANY if mixed */
-    const char *text;   /* its descriptor (IR_CLASS_USER: which type), or NULL */
-    bool seen;          /* anything recorded */
-    bool has_big;       /* integers beyond 64 bits were seen */
+    IrClass cls; /* class nearly all observations had; ANY if mixed */
+    /* its descriptor (IR_CLASS_USER: which type), or NULL */
+    const char *text;
+    bool seen;    /* anything recorded */
+    bool has_big; /* integers beyond 64 bits were seen */
 } FeedbackType;
 
 /* Rows of one site and kind and slot; *n is their number. */

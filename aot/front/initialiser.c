@@ -3,15 +3,18 @@
 typedef struct {
     Initialiser *init;
     const BcCode *code;
-    struct { uint8_t kind; uint32_t index; } stack[4];
+    struct {
+        uint8_t kind;
+        uint32_t index;
+    } stack[4];
     uint32_t n_stack;
 } Reader;
 
 static bool
 push_value(Reader *r, MemberKind kind, uint32_t index)
 {
-    if (r->n_stack == sizeof r->stack / sizeof *r->stack ||
-        (kind == MEMBER_PARAM && index >= r->code->image->argcount)) {
+    if (r->n_stack == sizeof r->stack / sizeof *r->stack
+        || (kind == MEMBER_PARAM && index >= r->code->image->argcount)) {
         return false;
     }
     r->stack[r->n_stack].kind = (uint8_t)kind;
@@ -29,9 +32,10 @@ static bool
 store_member(Reader *r, uint32_t name)
 {
     Initialiser *init = r->init;
-    /* self kept in itself: the instance is not made when the value is wanted */
-    if (r->n_stack < 2 || !is_self(r, r->n_stack - 1) || is_self(r, r->n_stack - 2) ||
-        init->n == INITIALISER_MAX) {
+    /* self kept in itself: the instance is not made when the value is wanted
+     */
+    if (r->n_stack < 2 || !is_self(r, r->n_stack - 1)
+        || is_self(r, r->n_stack - 2) || init->n == INITIALISER_MAX) {
         return false;
     }
     for (uint32_t i = 0; i < init->n; i++) {
@@ -68,8 +72,8 @@ initialiser_read(const BcCode *code, Initialiser *init)
             fits = push_value(&r, MEMBER_PARAM, ins->a);
             break;
         case BC_LOAD_LOCAL_LOAD_LOCAL:
-            fits = push_value(&r, MEMBER_PARAM, ins->a) &&
-                   push_value(&r, MEMBER_PARAM, ins->b);
+            fits = push_value(&r, MEMBER_PARAM, ins->a)
+                   && push_value(&r, MEMBER_PARAM, ins->b);
             break;
         case BC_LOAD_CONST:
             fits = push_value(&r, MEMBER_CONST, ins->a);
@@ -98,8 +102,8 @@ initialiser_returns_none(const BcCode *code)
 {
     for (uint32_t i = 0; i < code->n; i++) {
         const BcIns *ins = &code->ins[i];
-        if (ins->op == BC_RETURN_VALUE ||
-            (ins->op == BC_RETURN_CONST && !is_none(code, ins->a))) {
+        if (ins->op == BC_RETURN_VALUE
+            || (ins->op == BC_RETURN_CONST && !is_none(code, ins->a))) {
             return false;
         }
     }

@@ -13,9 +13,11 @@ typedef enum { MEMBER_PARAM, MEMBER_CONST, MEMBER_LIST } MemberKind;
 typedef struct {
     uint32_t n;
     struct {
-        uint32_t name;  /* index into co_names */
-        uint32_t index; /* PARAM: of the parameter; CONST: into co_consts; LIST: a new empty one */
-        uint8_t kind;   /* MemberKind */
+        uint32_t name; /* index into co_names */
+        /* PARAM: of the parameter; CONST: into co_consts; LIST: a new empty
+         * one */
+        uint32_t index;
+        uint8_t kind; /* MemberKind */
     } members[INITIALISER_MAX];
 } Initialiser;
 

@@ -12,7 +12,7 @@
 typedef struct {
     const BcCode *code;
     const ProfileCode *profile;
-    bool *local;      /* the answer */
+    bool *local; /* the answer */
     bool *stack;
     uint32_t n, cap;
     bool changed;
@@ -46,7 +46,12 @@ static bool
 of_operator(uint32_t nb, bool l, bool r)
 {
     switch (nb) {
-    case BC_ADD: case BC_MUL: case BC_FLOORDIV: case BC_OR: case BC_XOR: case BC_LSHIFT:
+    case BC_ADD:
+    case BC_MUL:
+    case BC_FLOORDIV:
+    case BC_OR:
+    case BC_XOR:
+    case BC_LSHIFT:
     case BC_POW:
         return l && r;
     case BC_AND:
@@ -63,7 +68,8 @@ of_operator(uint32_t nb, bool l, bool r)
 static bool
 of_call(const Signs *s, const BcIns *ins)
 {
-    const char *callee = feedback_main(s->profile, ins->off, PROFILE_CALLEE, 0);
+    const char *callee = feedback_main(s->profile, ins->off, PROFILE_CALLEE,
+                                       0);
     return builtins[builtin_find(callee)].sign == NOT_NEGATIVE;
 }
 
@@ -72,9 +78,13 @@ step(Signs *s, const BcIns *ins)
 {
     uint32_t a = ins->a, b = ins->b;
     switch (ins->op) {
-    case BC_NOP: case BC_RESUME: case BC_JUMP_BACKWARD: case BC_JUMP_FORWARD:
+    case BC_NOP:
+    case BC_RESUME:
+    case BC_JUMP_BACKWARD:
+    case BC_JUMP_FORWARD:
         return;
-    case BC_LOAD_LOCAL: case BC_LOAD_LOCAL_CHECK:
+    case BC_LOAD_LOCAL:
+    case BC_LOAD_LOCAL_CHECK:
         push(s, s->local[a]);
         return;
     case BC_LOAD_LOCAL_LOAD_LOCAL:
@@ -141,16 +151,18 @@ bool *
 local_signs(const BcCode *code, const ProfileCode *profile, Arena *arena)
 {
     uint32_t nl = code->image->nlocalsplus;
-    Signs s = {.code = code, .profile = profile, .changed = true,
+    Signs s = {.code = code,
+               .profile = profile,
+               .changed = true,
                .local = ARENA_NEW_ARRAY(arena, bool, nl + 16),
                .cap = code->image->stacksize + 4};
     s.stack = ARENA_NEW_ARRAY(arena, bool, s.cap + 1);
     if (s.local == NULL || s.stack == NULL) {
         return NULL;
     }
-    uint32_t first = code->image->argcount + code->image->kwonly +
-                     ((code->image->flags & PYAOT_CODE_VARARGS) != 0) +
-                     ((code->image->flags & PYAOT_CODE_VARKEYWORDS) != 0);
+    uint32_t first = code->image->argcount + code->image->kwonly
+                     + ((code->image->flags & PYAOT_CODE_VARARGS) != 0)
+                     + ((code->image->flags & PYAOT_CODE_VARKEYWORDS) != 0);
     for (uint32_t k = first; k < nl; k++) { /* arguments may be anything */
         s.local[k] = true;
     }

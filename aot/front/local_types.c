@@ -14,7 +14,7 @@ typedef struct {
     FeedbackType *out;
     bool *as_object;
     bool *conflict;
-    int32_t *stack;   /* local a stack entry came from, or -1 */
+    int32_t *stack; /* local a stack entry came from, or -1 */
     uint32_t n, cap;
 } Walk;
 
@@ -75,7 +75,8 @@ lose_stack(Walk *w)
  * objects  bit d: the d-th operand from the top is kept, passed on, or looked
  *          at as an object, not only as a number */
 static void
-consume(Walk *w, const BcIns *ins, uint32_t pops, uint32_t pushes, uint32_t objects)
+consume(Walk *w, const BcIns *ins, uint32_t pops, uint32_t pushes,
+        uint32_t objects)
 {
     for (uint32_t d = 0; d < pops; d++) {
         int32_t local = pop_from(w);
@@ -94,8 +95,11 @@ static bool
 is_sequence_index(const Walk *w, const BcIns *ins)
 {
     switch (feedback_type(w->profile, ins->off, PROFILE_TYPE, 1).cls) {
-    case IR_CLASS_LIST: case IR_CLASS_TUPLE: case IR_CLASS_STR:
-    case IR_CLASS_BYTES: case IR_CLASS_BYTEARRAY:
+    case IR_CLASS_LIST:
+    case IR_CLASS_TUPLE:
+    case IR_CLASS_STR:
+    case IR_CLASS_BYTES:
+    case IR_CLASS_BYTEARRAY:
         return true;
     default:
         return false;
@@ -108,8 +112,9 @@ are_numbers(const Walk *w, const BcIns *ins)
 {
     for (uint32_t d = 0; d < 2; d++) {
         FeedbackType t = feedback_type(w->profile, ins->off, PROFILE_TYPE, d);
-        if (t.seen && t.cls != IR_CLASS_INT && t.cls != IR_CLASS_FLOAT &&
-            t.cls != IR_CLASS_BOOL && t.cls != IR_CLASS_COMPLEX && t.cls != IR_CLASS_STR) {
+        if (t.seen && t.cls != IR_CLASS_INT && t.cls != IR_CLASS_FLOAT
+            && t.cls != IR_CLASS_BOOL && t.cls != IR_CLASS_COMPLEX
+            && t.cls != IR_CLASS_STR) {
             return false;
         }
     }
@@ -123,10 +128,14 @@ step(Walk *w, const BcIns *ins)
 {
     uint32_t a = ins->a, b = ins->b;
     switch (ins->op) {
-    case BC_NOP: case BC_RESUME: case BC_JUMP_BACKWARD: case BC_JUMP_FORWARD:
+    case BC_NOP:
+    case BC_RESUME:
+    case BC_JUMP_BACKWARD:
+    case BC_JUMP_FORWARD:
     case BC_COPY_FREE_VARS:
         return;
-    case BC_LOAD_LOCAL: case BC_LOAD_LOCAL_CHECK:
+    case BC_LOAD_LOCAL:
+    case BC_LOAD_LOCAL_CHECK:
         push_from(w, (int32_t)a);
         return;
     case BC_LOAD_LOCAL_LOAD_LOCAL:
@@ -148,7 +157,9 @@ step(Walk *w, const BcIns *ins)
         note(w, (int32_t)a, ins, PROFILE_TYPE, 0);
         note(w, (int32_t)b, ins, PROFILE_TYPE, 1);
         return;
-    case BC_LOAD_CONST: case BC_LOAD_DEREF: case BC_PUSH_NULL:
+    case BC_LOAD_CONST:
+    case BC_LOAD_DEREF:
+    case BC_PUSH_NULL:
         push_from(w, -1);
         return;
     case BC_LOAD_GLOBAL:
@@ -160,7 +171,9 @@ step(Walk *w, const BcIns *ins)
     case BC_LOAD_NAME:
         push_from(w, -1);
         return;
-    case BC_STORE_NAME: case BC_STORE_GLOBAL: case BC_STORE_DEREF:
+    case BC_STORE_NAME:
+    case BC_STORE_GLOBAL:
+    case BC_STORE_DEREF:
         use_object(w, pop_from(w));
         return;
     case BC_COPY:
@@ -176,7 +189,8 @@ step(Walk *w, const BcIns *ins)
     case BC_POP_TOP:
         pop_from(w);
         return;
-    case BC_BINARY_OP: case BC_COMPARE_OP:
+    case BC_BINARY_OP:
+    case BC_COMPARE_OP:
         consume(w, ins, 2, 1, are_numbers(w, ins) ? 0 : ALL_OBJECTS);
         return;
     case BC_CONTAINS_OP:
@@ -189,9 +203,12 @@ step(Walk *w, const BcIns *ins)
         consume(w, ins, 3, 1, 0);
         return;
     case BC_STORE_SUBSCR:
-        consume(w, ins, 3, 0, is_sequence_index(w, ins) ? 1u << 2 : ALL_OBJECTS);
+        consume(w, ins, 3, 0,
+                is_sequence_index(w, ins) ? 1u << 2 : ALL_OBJECTS);
         return;
-    case BC_TO_BOOL: case BC_UNARY_NEGATIVE: case BC_UNARY_INVERT:
+    case BC_TO_BOOL:
+    case BC_UNARY_NEGATIVE:
+    case BC_UNARY_INVERT:
     case BC_GET_ITER:
         consume(w, ins, 1, 1, 0);
         return;
@@ -201,10 +218,12 @@ step(Walk *w, const BcIns *ins)
     case BC_STORE_ATTR:
         consume(w, ins, 2, 0, ALL_OBJECTS);
         return;
-    case BC_POP_JUMP_IF_FALSE: case BC_POP_JUMP_IF_TRUE:
+    case BC_POP_JUMP_IF_FALSE:
+    case BC_POP_JUMP_IF_TRUE:
         consume(w, ins, 1, 0, 0);
         return;
-    case BC_LIST_APPEND: case BC_RETURN_VALUE:
+    case BC_LIST_APPEND:
+    case BC_RETURN_VALUE:
         consume(w, ins, 1, 0, ALL_OBJECTS);
         return;
     case BC_UNPACK_SEQUENCE:
@@ -227,14 +246,16 @@ local_types(const BcCode *code, const ProfileCode *profile, Arena *arena,
             bool **as_object)
 {
     uint32_t nl = code->image->nlocalsplus;
-    Walk w = {.code = code, .profile = profile,
+    Walk w = {.code = code,
+              .profile = profile,
               .out = ARENA_NEW_ARRAY(arena, FeedbackType, nl + 1),
               .as_object = ARENA_NEW_ARRAY(arena, bool, nl + 1),
               .conflict = ARENA_NEW_ARRAY(arena, bool, nl + 1),
               .cap = code->image->stacksize + 4};
     w.stack = ARENA_NEW_ARRAY(arena, int32_t, w.cap + 1);
     *as_object = w.as_object;
-    if (w.out == NULL || w.as_object == NULL || w.conflict == NULL || w.stack == NULL) {
+    if (w.out == NULL || w.as_object == NULL || w.conflict == NULL
+        || w.stack == NULL) {
         return NULL;
     }
     for (uint32_t i = 0; i < code->n; i++) {

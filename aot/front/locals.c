@@ -7,13 +7,13 @@
 void
 settle_class(Builder *b, AbsVal *v, FeedbackType t)
 {
-    if (v->kind != K_OBJ || v->cls != IR_CLASS_ANY || v->info != 0 || !t.seen ||
-        t.cls == IR_CLASS_ANY || t.cls == IR_CLASS_USER ||
-        t.cls == IR_CLASS_NONE) {
+    if (v->kind != K_OBJ || v->cls != IR_CLASS_ANY || v->info != 0 || !t.seen
+        || t.cls == IR_CLASS_ANY || t.cls == IR_CLASS_USER
+        || t.cls == IR_CLASS_NONE) {
         return;
     }
-    if (t.cls == IR_CLASS_INT || t.cls == IR_CLASS_FLOAT ||
-        t.cls == IR_CLASS_BOOL) {
+    if (t.cls == IR_CLASS_INT || t.cls == IR_CLASS_FLOAT
+        || t.cls == IR_CLASS_BOOL) {
         if (!t.has_big) {
             unbox(b, v, t.cls);
         }
@@ -53,10 +53,11 @@ load_local(Builder *b, uint32_t k)
 static bool
 is_simple(const AbsVal *v)
 {
-    return v->kind == K_NULL || v->kind == K_DYN || v->kind == K_I64 || v->kind == K_F64 ||
-           v->kind == K_BOOL || v->kind == K_COMPLEX || v->kind == K_OBJ_I64 || v->kind == K_OBJ_F64 ||
-           (v->kind == K_OBJ && v->cls != IR_CLASS_ANY &&
-            ir_class_is_simple[v->cls]);
+    return v->kind == K_NULL || v->kind == K_DYN || v->kind == K_I64
+           || v->kind == K_F64 || v->kind == K_BOOL || v->kind == K_COMPLEX
+           || v->kind == K_OBJ_I64 || v->kind == K_OBJ_F64
+           || (v->kind == K_OBJ && v->cls != IR_CLASS_ANY
+               && ir_class_is_simple[v->cls]);
 }
 
 /* Is v an object that other code has just made?  The next time such code
@@ -90,8 +91,8 @@ forget_object(const Builder *b, uint32_t k, AbsVal *v)
 static void
 keep_object(Builder *b, uint32_t k, AbsVal *v)
 {
-    if (!b->compares_identity || !b->as_object[k] ||
-        (v->kind != K_I64 && v->kind != K_F64 && v->kind != K_COMPLEX)) {
+    if (!b->compares_identity || !b->as_object[k]
+        || (v->kind != K_I64 && v->kind != K_F64 && v->kind != K_COMPLEX)) {
         return;
     }
     IrClass cls = known_class(v);
@@ -121,7 +122,8 @@ store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
         leave_pre(b, EXIT_KIND_GUARD, EXIT_ITER);
         return;
     }
-    if (v.kind == K_MAYBE) { /* behind a comprehension: bound as before, or not */
+    /* behind a comprehension: bound as before, or not */
+    if (v.kind == K_MAYBE) {
         IrRef r = is_simple(old) ? emit1(b, IR_LOCAL_SET, v.a)
                                  : guard1(b, IR_LOCAL_REPLACE, v.a, EXIT_DROP);
         ir_set_local(ins_of(b, r), k);
@@ -132,7 +134,8 @@ store_local(Builder *b, uint32_t k, AbsVal v, uint32_t depth)
     forget_object(b, k, &v);
     keep_object(b, k, &v);
     if (b->framed) {
-        bool obj = v.kind == K_OBJ || v.kind == K_OBJ_I64 || v.kind == K_OBJ_F64;
+        bool obj = v.kind == K_OBJ || v.kind == K_OBJ_I64
+                   || v.kind == K_OBJ_F64;
         if (obj && is_simple(old)) {
             IrRef r = emit1(b, IR_LOCAL_SET, v.a);
             ir_set_local(ins_of(b, r), k);
@@ -167,8 +170,8 @@ delete_local(Builder *b, uint32_t k)
     }
 }
 
-/* What the stack has of an object was the local's: from now on it is that of the
- * value that took the local's reference. */
+/* What the stack has of an object was the local's: from now on it is that of
+ * the value that took the local's reference. */
 static void
 replace_on_stack(Builder *b, IrRef old, IrRef taken)
 {
@@ -179,12 +182,24 @@ replace_on_stack(Builder *b, IrRef old, IrRef taken)
             v->c = v->c == old ? taken : v->c;
             v->a = v->a == old ? taken : v->a;
             break;
-        case K_OBJ: case K_OBJ_I64: case K_OBJ_F64: case K_MAYBE: case K_LISTIT:
-        case K_TUPIT: case K_STRIT: case K_ENUM:
+        case K_OBJ:
+        case K_OBJ_I64:
+        case K_OBJ_F64:
+        case K_MAYBE:
+        case K_LISTIT:
+        case K_TUPIT:
+        case K_STRIT:
+        case K_ENUM:
             v->a = v->a == old ? taken : v->a;
             break;
-        case K_NULL: case K_MEM: case K_I64: case K_F64: case K_BOOL: case K_COMPLEX:
-        case K_DYN: case K_RANGE:
+        case K_NULL:
+        case K_MEM:
+        case K_I64:
+        case K_F64:
+        case K_BOOL:
+        case K_COMPLEX:
+        case K_DYN:
+        case K_RANGE:
             break;
         }
     }
@@ -206,7 +221,9 @@ put_local_away(Builder *b, uint32_t k)
     }
     AbsVal held = *v;
     held.info = 0;
-    if (b->framed && (held.kind == K_OBJ || held.kind == K_OBJ_I64 || held.kind == K_OBJ_F64)) {
+    if (b->framed
+        && (held.kind == K_OBJ || held.kind == K_OBJ_I64
+            || held.kind == K_OBJ_F64)) {
         IrRef taken = emit0(b, IR_LOCAL_TAKE, k);
         ins_of(b, taken)->cls = (uint8_t)known_class(&held);
         *v = (AbsVal){.kind = K_NULL};
@@ -245,11 +262,13 @@ load_const(Builder *b, uint32_t index)
     case PYAOT_CONST_FLOAT: {
         IrRef v = emit(b, IR_CONST_F64, NULL, 0);
         ir_set_number(ins_of(b, v), c->f);
-        ir_set_own_const(ins_of(b, v), index + 1); /* boxing gives the constant itself */
+        /* boxing gives the constant itself */
+        ir_set_own_const(ins_of(b, v), index + 1);
         push(b, v_f64(v));
         return;
     }
-    case PYAOT_CONST_TRUE: case PYAOT_CONST_FALSE:
+    case PYAOT_CONST_TRUE:
+    case PYAOT_CONST_FALSE:
         push(b, v_bool(emit0(b, IR_CONST_BOOL, c->kind == PYAOT_CONST_TRUE)));
         return;
     case PYAOT_CONST_NONE: {
@@ -258,10 +277,15 @@ load_const(Builder *b, uint32_t index)
         push(b, v_obj(r, IR_CLASS_NONE));
         return;
     }
-    case PYAOT_CONST_STR: case PYAOT_CONST_BYTES: case PYAOT_CONST_TUPLE:
-    case PYAOT_CONST_BIGINT: case PYAOT_CONST_ELLIPSIS:
-    case PYAOT_CONST_COMPLEX: case PYAOT_CONST_FROZENSET:
-    case PYAOT_CONST_CODE: case PYAOT_CONST_OTHER: {
+    case PYAOT_CONST_STR:
+    case PYAOT_CONST_BYTES:
+    case PYAOT_CONST_TUPLE:
+    case PYAOT_CONST_BIGINT:
+    case PYAOT_CONST_ELLIPSIS:
+    case PYAOT_CONST_COMPLEX:
+    case PYAOT_CONST_FROZENSET:
+    case PYAOT_CONST_CODE:
+    case PYAOT_CONST_OTHER: {
         IrClass cls = c->kind == PYAOT_CONST_STR     ? IR_CLASS_STR
                       : c->kind == PYAOT_CONST_BYTES ? IR_CLASS_BYTES
                       : c->kind == PYAOT_CONST_TUPLE ? IR_CLASS_TUPLE

@@ -3,7 +3,8 @@
 
 #include "exit_kinds.h"
 
-_Static_assert((int)BC_ADD == (int)IR_PYOP_ADD && (int)BC_XOR == (int)IR_PYOP_XOR
+_Static_assert((int)BC_ADD == (int)IR_PYOP_ADD
+                   && (int)BC_XOR == (int)IR_PYOP_XOR
                    && (int)BC_OPERATOR_COUNT == (int)IR_PYOP_IADD
                    && 2 * (int)BC_OPERATOR_COUNT - 1 == (int)IR_PYOP_IXOR
                    && (int)BC_LT == (int)IR_LT && (int)BC_GE == (int)IR_GE,
@@ -55,8 +56,13 @@ int_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r)
     case BC_RSHIFT:
         v = guard2(b, IR_ISHR, x, y, EXIT_ARITH);
         break;
-    case BC_AND: case BC_OR: case BC_XOR:
-        v = emit2(b, nb == BC_AND ? IR_IAND : nb == BC_OR ? IR_IOR : IR_IXOR,
+    case BC_AND:
+    case BC_OR:
+    case BC_XOR:
+        v = emit2(b,
+                  nb == BC_AND  ? IR_IAND
+                  : nb == BC_OR ? IR_IOR
+                                : IR_IXOR,
                   x, y);
         if (both_bool) {
             v = emit2(b, IR_ICMP, v, const_i64(b, 0));
@@ -75,11 +81,14 @@ int_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r)
 static bool
 float_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r)
 {
-    static const struct { IrOp op; bool guard; } ops[] = {
-        [BC_ADD] = {IR_FADD, false}, [BC_SUB] = {IR_FSUB, false},
-        [BC_MUL] = {IR_FMUL, false}, [BC_TRUEDIV] = {IR_FDIV, true},
+    static const struct {
+        IrOp op;
+        bool guard;
+    } ops[] = {
+        [BC_ADD] = {IR_FADD, false},      [BC_SUB] = {IR_FSUB, false},
+        [BC_MUL] = {IR_FMUL, false},      [BC_TRUEDIV] = {IR_FDIV, true},
         [BC_FLOORDIV] = {IR_FFDIV, true}, [BC_REM] = {IR_FMOD, true},
-        [BC_POW] = {IR_FPOW, true}, [BC_XOR] = {IR_NOP, false},
+        [BC_POW] = {IR_FPOW, true},       [BC_XOR] = {IR_NOP, false},
     };
     if (ops[nb].op == IR_NOP) {
         return false;
@@ -94,8 +103,10 @@ float_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r)
 static void
 complex_product(Builder *b, const IrRef x[2], const IrRef y[2], IrRef out[2])
 {
-    IrRef rr = emit2(b, IR_FMUL, x[0], y[0]), ii = emit2(b, IR_FMUL, x[1], y[1]);
-    IrRef ri = emit2(b, IR_FMUL, x[0], y[1]), ir = emit2(b, IR_FMUL, x[1], y[0]);
+    IrRef rr = emit2(b, IR_FMUL, x[0], y[0]),
+          ii = emit2(b, IR_FMUL, x[1], y[1]);
+    IrRef ri = emit2(b, IR_FMUL, x[0], y[1]),
+          ir = emit2(b, IR_FMUL, x[1], y[0]);
     out[0] = emit2(b, IR_FSUB, rr, ii);
     out[1] = emit2(b, IR_FADD, ri, ir);
 }
@@ -109,7 +120,8 @@ complex_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r)
     if (nb != BC_ADD && nb != BC_SUB && nb != BC_MUL) {
         return false;
     }
-    if (!want_complex(b, l, 1, &x[0], &x[1]) || !want_complex(b, r, 0, &y[0], &y[1])) {
+    if (!want_complex(b, l, 1, &x[0], &x[1])
+        || !want_complex(b, r, 0, &y[0], &y[1])) {
         return false;
     }
     if (nb == BC_MUL) {
@@ -131,8 +143,8 @@ complex_square(Builder *b, AbsVal *l, const AbsVal *r)
 {
     IrRef x[2], z[2], one[2];
     const IrIns *exponent = ins_of(b, r->b);
-    if (r->kind != K_I64 || exponent->op != IR_CONST_I64 || ir_value(exponent) != 2 ||
-        !want_complex(b, l, 1, &x[0], &x[1])) {
+    if (r->kind != K_I64 || exponent->op != IR_CONST_I64
+        || ir_value(exponent) != 2 || !want_complex(b, l, 1, &x[0], &x[1])) {
         return false;
     }
     one[0] = emit(b, IR_CONST_F64, NULL, 0);
@@ -155,21 +167,23 @@ static bool
 append_to_local(Builder *b, AbsVal *l, AbsVal *r)
 {
     const BcIns *next = bytecode_at(b->code, b->ins->next);
-    if (next == NULL || next->is_leader ||
-        (next->op != BC_STORE_LOCAL && next->op != BC_STORE_LOCAL_LOAD_LOCAL)) {
+    if (next == NULL || next->is_leader
+        || (next->op != BC_STORE_LOCAL
+            && next->op != BC_STORE_LOCAL_LOAD_LOCAL)) {
         return false;
     }
     uint32_t k = next->a;
     const AbsVal *held = &b->st.v[k];
-    if (held->kind != K_OBJ || held->a != l->a ||
-        (b->image->localkinds[k] & (PYAOT_LOCAL_CELL | PYAOT_LOCAL_FREE))) {
+    if (held->kind != K_OBJ || held->a != l->a
+        || (b->image->localkinds[k] & (PYAOT_LOCAL_CELL | PYAOT_LOCAL_FREE))) {
         return false;
     }
     emit_append(b, k, r->a);
     if (b->block == NO_BLOCK) {
         return true;
     }
-    if (next->op == BC_STORE_LOCAL && bytecode_at(b->code, next->next) != NULL) {
+    if (next->op == BC_STORE_LOCAL
+        && bytecode_at(b->code, next->next) != NULL) {
         b->go_on = bytecode_at(b->code, next->next);
         return true;
     }
@@ -180,10 +194,13 @@ append_to_local(Builder *b, AbsVal *l, AbsVal *r)
 /* str + str, list * int: the C function, when the classes are known.  Not
  * list *= int, which changes the list itself. */
 static bool
-sequence_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r, IrClass lc, IrClass rc)
+sequence_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r, IrClass lc,
+            IrClass rc)
 {
-    if (nb == BC_ADD && lc == IR_CLASS_STR && rc == IR_CLASS_STR && b->framed) {
-        if (!want_class(b, l, IR_CLASS_STR) || !want_class(b, r, IR_CLASS_STR)) {
+    if (nb == BC_ADD && lc == IR_CLASS_STR && rc == IR_CLASS_STR
+        && b->framed) {
+        if (!want_class(b, l, IR_CLASS_STR)
+            || !want_class(b, r, IR_CLASS_STR)) {
             return false;
         }
         if (append_to_local(b, l, r)) {
@@ -195,7 +212,8 @@ sequence_op(Builder *b, uint32_t nb, AbsVal *l, AbsVal *r, IrClass lc, IrClass r
         push(b, v_obj(v, IR_CLASS_STR));
         return true;
     }
-    if (nb == BC_MUL && !b->ins->b && lc == IR_CLASS_LIST && rc == IR_CLASS_INT) {
+    if (nb == BC_MUL && !b->ins->b && lc == IR_CLASS_LIST
+        && rc == IR_CLASS_INT) {
         IrClass c;
         if (!want_class(b, l, IR_CLASS_LIST) || !want_num(b, r, 0, &c)) {
             return false;
@@ -218,8 +236,8 @@ lower_binary_op(Builder *b)
         leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
         return;
     }
-    if (is_num(lc) && is_num(rc) && want_num(b, &l, 1, &lc) &&
-        want_num(b, &r, 0, &rc)) {
+    if (is_num(lc) && is_num(rc) && want_num(b, &l, 1, &lc)
+        && want_num(b, &r, 0, &rc)) {
         if (is_int(lc) && is_int(rc)) {
             if (int_op(b, nb, &l, &r)) {
                 return;
@@ -229,10 +247,10 @@ lower_binary_op(Builder *b)
             return;
         }
     }
-    if ((lc == IR_CLASS_COMPLEX && (is_num(rc) || rc == lc)) ||
-        (rc == IR_CLASS_COMPLEX && is_num(lc))) {
-        if (complex_op(b, nb, &l, &r) ||
-            (nb == BC_POW && complex_square(b, &l, &r))) {
+    if ((lc == IR_CLASS_COMPLEX && (is_num(rc) || rc == lc))
+        || (rc == IR_CLASS_COMPLEX && is_num(lc))) {
+        if (complex_op(b, nb, &l, &r)
+            || (nb == BC_POW && complex_square(b, &l, &r))) {
             return;
         }
     }
@@ -244,11 +262,13 @@ lower_binary_op(Builder *b)
         return;
     }
     IrRef args[2] = {as_object(b, &l), as_object(b, &r)};
-    IrRef v = emit_py(b, IR_PY, (IrPyOp)(nb + (b->ins->b ? BC_OPERATOR_COUNT : 0)), args, 2);
+    IrRef v = emit_py(b, IR_PY,
+                      (IrPyOp)(nb + (b->ins->b ? BC_OPERATOR_COUNT : 0)), args,
+                      2);
     push(b, v_obj(v, IR_CLASS_ANY));
 }
 
-/* --- comparisons ------------------------------------------------------------ */
+/* --- comparisons --------------------------------------------------------- */
 
 static void
 push_is(Builder *b, AbsVal *l, AbsVal *r, bool invert)
@@ -263,12 +283,12 @@ push_is(Builder *b, AbsVal *l, AbsVal *r, bool invert)
         v = emit2(b, IR_ICMP, x, y);
         ir_set_cond(ins_of(b, v), IR_EQ);
     }
-    else if ((rc == IR_CLASS_NONE && lc != IR_CLASS_ANY && lc != rc) ||
-             (lc == IR_CLASS_NONE && rc != IR_CLASS_ANY && lc != rc)) {
+    else if ((rc == IR_CLASS_NONE && lc != IR_CLASS_ANY && lc != rc)
+             || (lc == IR_CLASS_NONE && rc != IR_CLASS_ANY && lc != rc)) {
         v = emit0(b, IR_CONST_BOOL, 0);
     }
-    else if (l->kind != K_I64 && l->kind != K_F64 && l->kind != K_COMPLEX &&
-             r->kind != K_I64 && r->kind != K_F64 && r->kind != K_COMPLEX) {
+    else if (l->kind != K_I64 && l->kind != K_F64 && l->kind != K_COMPLEX
+             && r->kind != K_I64 && r->kind != K_F64 && r->kind != K_COMPLEX) {
         v = emit2(b, IR_OIS, as_object(b, l), as_object(b, r));
     }
     else {
@@ -287,8 +307,8 @@ static bool
 number_compare(Builder *b, uint32_t cond, AbsVal *l, AbsVal *r)
 {
     IrClass lc, rc;
-    if (!is_num(likely_class(b, l, 1)) || !is_num(likely_class(b, r, 0)) ||
-        !want_num(b, l, 1, &lc) || !want_num(b, r, 0, &rc)) {
+    if (!is_num(likely_class(b, l, 1)) || !is_num(likely_class(b, r, 0))
+        || !want_num(b, l, 1, &lc) || !want_num(b, r, 0, &rc)) {
         return false;
     }
     IrRef v;
@@ -298,10 +318,12 @@ number_compare(Builder *b, uint32_t cond, AbsVal *l, AbsVal *r)
     }
     else {
         /* int against float compares exactly: only where the conversion is. */
-        IrRef x = is_int(lc) ? guard1(b, IR_I2F_EXACT, as_i64(b, l), EXIT_ARITH)
-                             : as_f64(b, l);
-        IrRef y = is_int(rc) ? guard1(b, IR_I2F_EXACT, as_i64(b, r), EXIT_ARITH)
-                             : as_f64(b, r);
+        IrRef x = is_int(lc)
+                      ? guard1(b, IR_I2F_EXACT, as_i64(b, l), EXIT_ARITH)
+                      : as_f64(b, l);
+        IrRef y = is_int(rc)
+                      ? guard1(b, IR_I2F_EXACT, as_i64(b, r), EXIT_ARITH)
+                      : as_f64(b, r);
         v = emit2(b, IR_FCMP, x, y);
     }
     ir_set_cond(ins_of(b, v), cond);
@@ -326,8 +348,9 @@ lower_compare(Builder *b)
     if (number_compare(b, cond, &l, &r)) {
         return;
     }
-    if (lc == IR_CLASS_STR && rc == IR_CLASS_STR && want_class(b, &l, IR_CLASS_STR) &&
-        want_class(b, &r, IR_CLASS_STR)) {
+    if (lc == IR_CLASS_STR && rc == IR_CLASS_STR
+        && want_class(b, &l, IR_CLASS_STR)
+        && want_class(b, &r, IR_CLASS_STR)) {
         if (cond != IR_EQ && cond != IR_NE) {
             IrRef c = emit2(b, IR_STR_CMP, l.a, r.a);
             IrRef t = emit2(b, IR_ICMP, c, const_i64(b, 0));
@@ -360,8 +383,9 @@ lower_contains(Builder *b)
     }
     IrClass cls = likely_class(b, &container, 0);
     IrRef has = 0;
-    if (cls == IR_CLASS_STR && likely_class(b, &item, 1) == IR_CLASS_STR &&
-        want_class(b, &container, cls) && want_class(b, &item, IR_CLASS_STR)) {
+    if (cls == IR_CLASS_STR && likely_class(b, &item, 1) == IR_CLASS_STR
+        && want_class(b, &container, cls)
+        && want_class(b, &item, IR_CLASS_STR)) {
         has = guard2(b, IR_STR_HAS, container.a, item.a, EXIT_BOUNDS);
     }
     if (has != 0 || dict_contains(b, &container, &item, &has)) {
@@ -379,7 +403,7 @@ lower_contains(Builder *b)
     }
 }
 
-/* --- truth ------------------------------------------------------------------- */
+/* --- truth --------------------------------------------------------------- */
 
 static bool
 truth(Builder *b, AbsVal *v, uint32_t depth, IrRef *out)
@@ -387,7 +411,9 @@ truth(Builder *b, AbsVal *v, uint32_t depth, IrRef *out)
     IrClass cls = likely_class(b, v, depth);
     IrRef n = 0;
     switch (cls) {
-    case IR_CLASS_INT: case IR_CLASS_FLOAT: case IR_CLASS_BOOL:
+    case IR_CLASS_INT:
+    case IR_CLASS_FLOAT:
+    case IR_CLASS_BOOL:
         if (!want_num(b, v, depth, &cls)) {
             return false;
         }
@@ -407,17 +433,24 @@ truth(Builder *b, AbsVal *v, uint32_t depth, IrRef *out)
         }
         *out = emit0(b, IR_CONST_BOOL, 0);
         return true;
-    case IR_CLASS_STR: case IR_CLASS_LIST: case IR_CLASS_TUPLE:
-    case IR_CLASS_DICT: case IR_CLASS_SET: case IR_CLASS_BYTES:
+    case IR_CLASS_STR:
+    case IR_CLASS_LIST:
+    case IR_CLASS_TUPLE:
+    case IR_CLASS_DICT:
+    case IR_CLASS_SET:
+    case IR_CLASS_BYTES:
         if (!want_class(b, v, cls)) {
             return false;
         }
-        n = emit1(b, cls == IR_CLASS_STR     ? IR_STR_LEN
-                     : cls == IR_CLASS_LIST  ? IR_LIST_LEN
-                     : cls == IR_CLASS_TUPLE ? IR_TUPLE_LEN
-                     : cls == IR_CLASS_BYTES ? IR_BYTES_LEN
-                                             : IR_SIZED_LEN, v->a);
-        if (ins_of(b, n)->op == IR_BYTES_LEN || ins_of(b, n)->op == IR_SIZED_LEN) {
+        n = emit1(b,
+                  cls == IR_CLASS_STR     ? IR_STR_LEN
+                  : cls == IR_CLASS_LIST  ? IR_LIST_LEN
+                  : cls == IR_CLASS_TUPLE ? IR_TUPLE_LEN
+                  : cls == IR_CLASS_BYTES ? IR_BYTES_LEN
+                                          : IR_SIZED_LEN,
+                  v->a);
+        if (ins_of(b, n)->op == IR_BYTES_LEN
+            || ins_of(b, n)->op == IR_SIZED_LEN) {
             ir_set_class(ins_of(b, n), cls);
         }
         break;
@@ -470,9 +503,10 @@ lower_unary(Builder *b)
     }
     bool negate = b->ins->op == BC_UNARY_NEGATIVE;
     IrRef re, im;
-    if (negate && likely_class(b, &v, 0) == IR_CLASS_COMPLEX &&
-        want_complex(b, &v, 0, &re, &im)) {
-        push(b, (AbsVal){.kind = K_COMPLEX, .a = emit1(b, IR_FNEG, re),
+    if (negate && likely_class(b, &v, 0) == IR_CLASS_COMPLEX
+        && want_complex(b, &v, 0, &re, &im)) {
+        push(b, (AbsVal){.kind = K_COMPLEX,
+                         .a = emit1(b, IR_FNEG, re),
                          .b = emit1(b, IR_FNEG, im)});
         return;
     }
@@ -494,6 +528,7 @@ lower_unary(Builder *b)
         return;
     }
     IrRef obj = as_object(b, &v);
-    push(b, v_obj(emit_py(b, IR_PY, negate ? IR_PYOP_NEG : IR_PYOP_INVERT, &obj,
-                          1), IR_CLASS_ANY));
+    push(b, v_obj(emit_py(b, IR_PY, negate ? IR_PYOP_NEG : IR_PYOP_INVERT,
+                          &obj, 1),
+                  IR_CLASS_ANY));
 }

@@ -17,8 +17,8 @@ static bool
 arg_int(Builder *b, Call *c, uint32_t i)
 {
     IrClass cls;
-    return likely_class(b, &c->args[i], call_arg_depth(c, i)) == IR_CLASS_INT &&
-           want_num(b, &c->args[i], call_arg_depth(c, i), &cls);
+    return likely_class(b, &c->args[i], call_arg_depth(c, i)) == IR_CLASS_INT
+           && want_num(b, &c->args[i], call_arg_depth(c, i), &cls);
 }
 
 static bool
@@ -37,7 +37,7 @@ push_sym(Builder *b, AbsVal v, IrClass cls)
     push(b, v);
 }
 
-/* --- numbers, containers, texts ------------------------------------------------- */
+/* --- numbers, containers, texts ------------------------------------------ */
 
 static bool
 call_len(Builder *b, Call *c)
@@ -57,10 +57,12 @@ call_len(Builder *b, Call *c)
     case IR_CLASS_STR:
         op = IR_STR_LEN;
         break;
-    case IR_CLASS_BYTES: case IR_CLASS_BYTEARRAY:
+    case IR_CLASS_BYTES:
+    case IR_CLASS_BYTEARRAY:
         op = IR_BYTES_LEN;
         break;
-    case IR_CLASS_DICT: case IR_CLASS_SET:
+    case IR_CLASS_DICT:
+    case IR_CLASS_SET:
         op = IR_SIZED_LEN;
         break;
     default:
@@ -105,8 +107,8 @@ call_abs(Builder *b, Call *c)
 {
     IrClass cls;
     IrRef re, im;
-    if (c->n == 1 && likely_class(b, &c->args[0], 0) == IR_CLASS_COMPLEX &&
-        want_complex(b, &c->args[0], 0, &re, &im)) {
+    if (c->n == 1 && likely_class(b, &c->args[0], 0) == IR_CLASS_COMPLEX
+        && want_complex(b, &c->args[0], 0, &re, &im)) {
         guard_symbol(b, c);
         push(b, v_f64(guard2(b, IR_COMPLEX_ABS, re, im, EXIT_ARITH)));
         return true;
@@ -138,8 +140,8 @@ call_minmax_ints(Builder *b, Call *c, bool is_max)
 {
     for (uint32_t i = 0; i < c->n; i++) {
         IrClass cls;
-        if (likely_class(b, &c->args[i], call_arg_depth(c, i)) != IR_CLASS_INT ||
-            !arg_num(b, c, i, &cls) || c->args[i].kind != K_I64) {
+        if (likely_class(b, &c->args[i], call_arg_depth(c, i)) != IR_CLASS_INT
+            || !arg_num(b, c, i, &cls) || c->args[i].kind != K_I64) {
             return false;
         }
     }
@@ -161,8 +163,8 @@ call_minmax(Builder *b, Call *c, bool is_max)
     if (c->n >= 2 && call_minmax_ints(b, c, is_max)) {
         return true;
     }
-    if (c->n != 2 || !arg_num(b, c, 0, &x) || !arg_num(b, c, 1, &y) || x != y ||
-        x == IR_CLASS_BOOL) {
+    if (c->n != 2 || !arg_num(b, c, 0, &x) || !arg_num(b, c, 1, &y) || x != y
+        || x == IR_CLASS_BOOL) {
         return false;
     }
     guard_symbol(b, c);
@@ -250,15 +252,16 @@ call_divmod(Builder *b, Call *c)
     bool ints = x != IR_CLASS_FLOAT && y != IR_CLASS_FLOAT;
     AbsVal part[2];
     for (int k = 0; k < 2; k++) {
-        IrOp op = ints ? (k == 0 ? IR_IFDIV : IR_IMOD) : (k == 0 ? IR_FFDIV : IR_FMOD);
+        IrOp op = ints ? (k == 0 ? IR_IFDIV : IR_IMOD)
+                       : (k == 0 ? IR_FFDIV : IR_FMOD);
         IrRef l = ints ? as_i64(b, &c->args[0]) : as_f64(b, &c->args[0]);
         IrRef r = ints ? as_i64(b, &c->args[1]) : as_f64(b, &c->args[1]);
         IrRef v = guard2(b, op, l, r, EXIT_ARITH);
         part[k] = ints ? v_i64(v) : v_f64(v);
     }
     const BcIns *next = bytecode_at(b->code, b->ins->next);
-    if (next != NULL && next->op == BC_UNPACK_SEQUENCE && next->a == 2 &&
-        !next->is_leader && bytecode_at(b->code, next->next) != NULL) {
+    if (next != NULL && next->op == BC_UNPACK_SEQUENCE && next->a == 2
+        && !next->is_leader && bytecode_at(b->code, next->next) != NULL) {
         push(b, part[1]);
         push(b, part[0]);
         b->go_on = bytecode_at(b->code, next->next);
@@ -315,18 +318,20 @@ call_chr(Builder *b, Call *c)
         return false;
     }
     guard_symbol(b, c);
-    push_sym(b, v_obj(guard1(b, IR_CHR, c->args[0].b, EXIT_ARITH), IR_CLASS_STR),
+    push_sym(b,
+             v_obj(guard1(b, IR_CHR, c->args[0].b, EXIT_ARITH), IR_CLASS_STR),
              IR_CLASS_STR);
     return true;
 }
 
-/* range(...) right before GET_ITER: the loop counts natively.  Or before len. */
+/* range(...) right before GET_ITER: the loop counts natively.  Or before len.
+ */
 static bool
 call_range(Builder *b, Call *c)
 {
     const BcIns *next = bytecode_at(b->code, b->ins->next);
-    if (c->n < 1 || c->n > 3 || next == NULL || next->is_leader ||
-        (next->op != BC_GET_ITER && !is_len_of_range(b))) {
+    if (c->n < 1 || c->n > 3 || next == NULL || next->is_leader
+        || (next->op != BC_GET_ITER && !is_len_of_range(b))) {
         return false;
     }
     for (uint32_t i = 0; i < c->n; i++) {
@@ -353,16 +358,15 @@ static bool
 call_combined(Builder *b, Call *c, bool zip)
 {
     const BcIns *next = bytecode_at(b->code, b->ins->next);
-    if (c->n < (zip ? 2 : 1) || c->n > 2 || next == NULL ||
-        next->op != BC_GET_ITER || next->is_leader) {
+    if (c->n < (zip ? 2 : 1) || c->n > 2 || next == NULL
+        || next->op != BC_GET_ITER || next->is_leader) {
         return false;
     }
     IrClass cls = likely_class(b, &c->args[0], c->n - 1);
-    if (!is_sequence(cls) ||
-        (zip && likely_class(b, &c->args[1], 0) != cls) ||
-        (!zip && c->n == 2 && !arg_int(b, c, 1)) ||
-        !want_class(b, &c->args[0], cls) ||
-        (zip && !want_class(b, &c->args[1], cls))) {
+    if (!is_sequence(cls) || (zip && likely_class(b, &c->args[1], 0) != cls)
+        || (!zip && c->n == 2 && !arg_int(b, c, 1))
+        || !want_class(b, &c->args[0], cls)
+        || (zip && !want_class(b, &c->args[1], cls))) {
         return false;
     }
     guard_symbol(b, c);
@@ -388,14 +392,15 @@ call_isinstance(Builder *b, Call *c)
         return false;
     }
     IrClass want = class_by_text(t->text + 5);
-    if (want == IR_CLASS_ANY || want == IR_CLASS_USER || cls == IR_CLASS_ANY ||
-        cls == IR_CLASS_USER) {
+    if (want == IR_CLASS_ANY || want == IR_CLASS_USER || cls == IR_CLASS_ANY
+        || cls == IR_CLASS_USER) {
         return false;
     }
     guard_symbol(b, c);
-    guard2(b, IR_GUARD_SAME, c->args[1].a, emit_symbol(b, t->text), EXIT_CALLEE);
-    if (known_class(&c->args[0]) == IR_CLASS_ANY &&
-        !want_class(b, &c->args[0], cls)) {
+    guard2(b, IR_GUARD_SAME, c->args[1].a, emit_symbol(b, t->text),
+           EXIT_CALLEE);
+    if (known_class(&c->args[0]) == IR_CLASS_ANY
+        && !want_class(b, &c->args[0], cls)) {
         return false;
     }
     bool yes = cls == want || (cls == IR_CLASS_BOOL && want == IR_CLASS_INT);
@@ -409,15 +414,16 @@ call_math(Builder *b, Call *c)
 {
     const char *name = strrchr(c->text, '.') + 1;
     IrClass x, y;
-    if (c->n != builtins[c->builtin].what || !arg_num(b, c, 0, &x) ||
-        (c->n == 2 && !arg_num(b, c, 1, &y)) ||
-        (x != IR_CLASS_FLOAT && strncmp(name, "log", 3) == 0)) {
+    if (c->n != builtins[c->builtin].what || !arg_num(b, c, 0, &x)
+        || (c->n == 2 && !arg_num(b, c, 1, &y))
+        || (x != IR_CLASS_FLOAT && strncmp(name, "log", 3) == 0)) {
         return false; /* log of an int takes another way */
     }
     guard_symbol(b, c);
-    IrRef r = c->n == 1 ? guard1(b, IR_FMATH, as_f64(b, &c->args[0]), EXIT_ARITH)
-                        : guard2(b, IR_FMATH2, as_f64(b, &c->args[0]),
-                                 as_f64(b, &c->args[1]), EXIT_ARITH);
+    IrRef r = c->n == 1
+                  ? guard1(b, IR_FMATH, as_f64(b, &c->args[0]), EXIT_ARITH)
+                  : guard2(b, IR_FMATH2, as_f64(b, &c->args[0]),
+                           as_f64(b, &c->args[1]), EXIT_ARITH);
     ir_set_function(ins_of(b, r), strrchr(builtins[c->builtin].text, '.') + 1);
     push(b, v_f64(r));
     return true;
@@ -432,8 +438,8 @@ call_floor(Builder *b, Call *c)
         return false;
     }
     guard_symbol(b, c);
-    push(b, v_i64(guard1(b, (IrOp)builtins[c->builtin].what,
-                         c->args[0].b, EXIT_ARITH)));
+    push(b, v_i64(guard1(b, (IrOp)builtins[c->builtin].what, c->args[0].b,
+                         EXIT_ARITH)));
     return true;
 }
 
@@ -442,8 +448,8 @@ static bool
 call_round(Builder *b, Call *c)
 {
     IrClass cls;
-    if (c->n < 1 || c->n > 2 || !arg_num(b, c, 0, &cls) || cls == IR_CLASS_BOOL ||
-        (c->n == 2 && (cls != IR_CLASS_FLOAT || !arg_int(b, c, 1)))) {
+    if (c->n < 1 || c->n > 2 || !arg_num(b, c, 0, &cls) || cls == IR_CLASS_BOOL
+        || (c->n == 2 && (cls != IR_CLASS_FLOAT || !arg_int(b, c, 1)))) {
         return false;
     }
     guard_symbol(b, c);
@@ -454,12 +460,13 @@ call_round(Builder *b, Call *c)
         push(b, v_i64(guard1(b, IR_ROUND, c->args[0].b, EXIT_ARITH)));
     }
     else {
-        push(b, v_f64(guard2(b, IR_ROUND_TO, c->args[0].b, c->args[1].b, EXIT_ARITH)));
+        push(b, v_f64(guard2(b, IR_ROUND_TO, c->args[0].b, c->args[1].b,
+                             EXIT_ARITH)));
     }
     return true;
 }
 
-/* --- methods, and what goes through all elements ----------------------------------- */
+/* --- methods, and what goes through all elements ------------------------- */
 
 static void
 push_none(Builder *b)
@@ -505,7 +512,9 @@ call_scan(Builder *b, Call *c)
 {
     const IrPyOp op = (IrPyOp)builtins[c->builtin].what;
     bool has_self = c->self.kind != K_NULL;
-    if (c->n != 1 || (has_self && (c->self.kind != K_OBJ || c->self.cls != IR_CLASS_LIST))) {
+    if (c->n != 1
+        || (has_self
+            && (c->self.kind != K_OBJ || c->self.cls != IR_CLASS_LIST))) {
         return false;
     }
     IrClass cls = likely_class(b, &c->args[0], 0);
@@ -557,7 +566,7 @@ call_zip(Builder *b, Call *c)
     return call_combined(b, c, true);
 }
 
-/* --- the table ---------------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------- */
 
 bool
 call_builtin(Builder *b, Call *c)
@@ -569,6 +578,6 @@ call_builtin(Builder *b, Call *c)
     };
     bool is_method = strncmp(c->text, "md:", 3) == 0;
     c->builtin = builtin_find(c->text);
-    return c->builtin != BUILTIN_NONE && is_method == (c->self.kind != K_NULL) &&
-           lower[c->builtin](b, c);
+    return c->builtin != BUILTIN_NONE && is_method == (c->self.kind != K_NULL)
+           && lower[c->builtin](b, c);
 }

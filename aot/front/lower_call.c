@@ -32,23 +32,28 @@ call_arg_depth(const Call *c, uint32_t i)
     return c->depth != NULL ? c->depth[i] : c->n - 1 - i + (c->names != NULL);
 }
 
-/* --- compiled functions ------------------------------------------------------------- */
+/* --- compiled functions -------------------------------------------------- */
 
 bool
 direct_args(Builder *b, Call *c, const CalleeInfo *callee, bool has_self,
             IrRef *out)
 {
-    for (uint32_t i = has_self && c->self.kind == K_NULL; i < callee->argcount; i++) {
-        AbsVal *v = has_self ? (i == 0 ? &c->self : &c->args[i - 1]) : &c->args[i];
+    for (uint32_t i = has_self && c->self.kind == K_NULL; i < callee->argcount;
+         i++) {
+        AbsVal *v = has_self ? (i == 0 ? &c->self : &c->args[i - 1])
+                             : &c->args[i];
         uint32_t depth = has_self && i == 0 ? c->n + (c->names != NULL)
                                             : call_arg_depth(c, i - has_self);
         IrClass cls;
         switch (callee->sig[i]) {
-        case 'i': case 'f': case 'b': {
+        case 'i':
+        case 'f':
+        case 'b': {
             IrClass want = callee->sig[i] == 'i'   ? IR_CLASS_INT
                            : callee->sig[i] == 'f' ? IR_CLASS_FLOAT
                                                    : IR_CLASS_BOOL;
-            if (depth == NO_DEPTH) { /* a default, of the class it had before */
+            /* a default, of the class it had before */
+            if (depth == NO_DEPTH) {
                 if ((callee->returned_params >> i) & 1) {
                     return false;
                 }
@@ -56,21 +61,24 @@ direct_args(Builder *b, Call *c, const CalleeInfo *callee, bool has_self,
                 out[i] = v->b;
                 break;
             }
-            if (known_class(v) == IR_CLASS_ANY &&
-                likely_class(b, v, depth) == IR_CLASS_ANY) {
+            if (known_class(v) == IR_CLASS_ANY
+                && likely_class(b, v, depth) == IR_CLASS_ANY) {
                 return false;
             }
-            if (likely_class(b, v, depth) != want || !want_num(b, v, depth, &cls)) {
+            if (likely_class(b, v, depth) != want
+                || !want_num(b, v, depth, &cls)) {
                 return false;
             }
-            if (((v->kind != K_I64 && v->kind != K_F64 && v->kind != K_BOOL) ||
-                 ir_const_object(ins_of(b, v->b)) != 0) &&
-                ((callee->returned_params >> i) & 1)) {
+            if (((v->kind != K_I64 && v->kind != K_F64 && v->kind != K_BOOL)
+                 || ir_const_object(ins_of(b, v->b)) != 0)
+                && ((callee->returned_params >> i) & 1)) {
                 return false; /* it may come back, and is not to be a copy */
             }
             for (uint32_t k = 0; k < i; k++) {
-                if (callee->sig[k] == callee->sig[i] && out[k] == v->b && v->kind != K_BOOL) {
-                    return false; /* one number: an exit there would make two of it */
+                if (callee->sig[k] == callee->sig[i] && out[k] == v->b
+                    && v->kind != K_BOOL) {
+                    /* one number: an exit there would make two of it */
+                    return false;
                 }
             }
             out[i] = v->b;
@@ -105,8 +113,8 @@ place_arguments(Builder *b, Call *c, const CalleeInfo *callee, bool has_self)
             const PyaotConst *name = &c->names->items[i - n_given];
             at = UINT32_MAX;
             for (uint32_t p = image->posonly; p < image->argcount; p++) {
-                if (name->kind == PYAOT_CONST_STR && p >= has_self &&
-                    strcmp(image->localnames[p], name->bytes) == 0) {
+                if (name->kind == PYAOT_CONST_STR && p >= has_self
+                    && strcmp(image->localnames[p], name->bytes) == 0) {
                     at = p - has_self;
                 }
             }
@@ -142,15 +150,15 @@ call_direct(Builder *b, Call *c, const CallInfo *info)
     Call placed = *c;
     b->retry_end = NULL;
     b->pre_snap = 0;
-    if (has_self == (info->kind == INFO_METHOD) &&
-        (c->names != NULL || c->n + has_self < callee->argcount)) {
+    if (has_self == (info->kind == INFO_METHOD)
+        && (c->names != NULL || c->n + has_self < callee->argcount)) {
         if (!place_arguments(b, &placed, callee, has_self)) {
             return false;
         }
         c = &placed;
     }
-    if (c->n + has_self != callee->argcount ||
-        has_self != (info->kind == INFO_METHOD)) {
+    if (c->n + has_self != callee->argcount
+        || has_self != (info->kind == INFO_METHOD)) {
         return false;
     }
     if (callee->framed) {
@@ -187,7 +195,10 @@ call_direct(Builder *b, Call *c, const CallInfo *info)
     ins->snap = snap;
     ins->raise = after;
     b->escaped |= callee->framed;
-    ins->type = ret == 'i' ? IR_I64 : ret == 'f' ? IR_F64 : ret == 'b' ? IR_BOOL : IR_OBJ;
+    ins->type = ret == 'i'   ? IR_I64
+                : ret == 'f' ? IR_F64
+                : ret == 'b' ? IR_BOOL
+                             : IR_OBJ;
     push(b, ret == 'i'   ? v_i64(r)
             : ret == 'f' ? v_f64(r)
             : ret == 'b' ? v_bool(r)
@@ -200,8 +211,8 @@ call_direct(Builder *b, Call *c, const CallInfo *info)
 static bool
 call_variable(Builder *b, Call *c, const char *callee)
 {
-    if (callee == NULL || strncmp(callee, "py:", 3) != 0 ||
-        c->self.kind != K_NULL || c->fn.kind != K_OBJ) {
+    if (callee == NULL || strncmp(callee, "py:", 3) != 0
+        || c->self.kind != K_NULL || c->fn.kind != K_OBJ) {
         return false;
     }
     /* A method that LOAD_ATTR finds with its self is fetched as one object. */
@@ -209,7 +220,8 @@ call_variable(Builder *b, Call *c, const char *callee)
     if (self.text == NULL || strcmp(self.text, "null") != 0) {
         return false;
     }
-    CallInfo info = {.kind = INFO_PYFN, .callee = build_callee(b->req, callee + 3)};
+    CallInfo info = {.kind = INFO_PYFN,
+                     .callee = build_callee(b->req, callee + 3)};
     if (info.callee == NULL || info.callee->sig == NULL) {
         return false;
     }
@@ -220,7 +232,7 @@ call_variable(Builder *b, Call *c, const char *callee)
     return call_direct(b, c, &info);
 }
 
-/* --- everything else ------------------------------------------------------------------ */
+/* --- everything else ----------------------------------------------------- */
 
 static void
 call_generic(Builder *b, Call *c)
@@ -246,8 +258,9 @@ call_generic(Builder *b, Call *c)
     if (c->names != NULL) {
         args[n++] = c->names_ref;
     }
-    IrRef r = emit_py(b, IR_PY, c->names != NULL ? IR_PYOP_CALL_KW : IR_PYOP_CALL,
-                      args, n);
+    IrRef r = emit_py(b, IR_PY,
+                      c->names != NULL ? IR_PYOP_CALL_KW : IR_PYOP_CALL, args,
+                      n);
     if (b->block != NO_BLOCK) {
         push(b, v_obj(r, IR_CLASS_ANY));
     }
@@ -261,9 +274,10 @@ lower_call(Builder *b)
         AbsVal names = pop(b);
         c.names_ref = names.a;
         c.names = names.kind == K_OBJ && ins_of(b, names.a)->op == IR_CONST_OBJ
-                      ? &b->image->consts[ir_const(ins_of(b, names.a))] : NULL;
-        if (c.names == NULL || c.names->kind != PYAOT_CONST_TUPLE ||
-            c.names->n_items > b->ins->a) {
+                      ? &b->image->consts[ir_const(ins_of(b, names.a))]
+                      : NULL;
+        if (c.names == NULL || c.names->kind != PYAOT_CONST_TUPLE
+            || c.names->n_items > b->ins->a) {
             leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSUPPORTED);
             return;
         }
@@ -277,30 +291,32 @@ lower_call(Builder *b)
     }
     const char *callee = feedback_main(b->req->profile, b->ins->off,
                                        PROFILE_CALLEE, 0);
-    if (callee == NULL &&
-        feedback_count(b->req->profile, b->ins->off, PROFILE_CALLEE, 0) == 0) {
+    if (callee == NULL
+        && feedback_count(b->req->profile, b->ins->off, PROFILE_CALLEE, 0)
+               == 0) {
         leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
         return;
     }
     const CallInfo *info = &b->infos[c.fn.info];
     c.text = info->kind == INFO_SYMBOL ? info->text : NULL;
-    if (c.text == NULL && callee != NULL &&
-        (strncmp(callee, "c:", 2) == 0 || strncmp(callee, "type:", 5) == 0)) {
+    if (c.text == NULL && callee != NULL
+        && (strncmp(callee, "c:", 2) == 0
+            || strncmp(callee, "type:", 5) == 0)) {
         c.text = callee; /* through a local or a module attribute */
     }
     if (c.text != NULL && c.names == NULL && call_builtin(b, &c)) {
         return;
     }
-    if ((info->kind == INFO_PYFN || info->kind == INFO_METHOD) &&
-        call_direct(b, &c, info)) {
+    if ((info->kind == INFO_PYFN || info->kind == INFO_METHOD)
+        && call_direct(b, &c, info)) {
         return;
     }
-    if (info->kind == INFO_NONE && b->block != NO_BLOCK && !b->failed &&
-        call_variable(b, &c, callee)) {
+    if (info->kind == INFO_NONE && b->block != NO_BLOCK && !b->failed
+        && call_variable(b, &c, callee)) {
         return;
     }
-    if (b->block != NO_BLOCK && !b->failed && callee != NULL &&
-        call_class(b, &c, callee)) {
+    if (b->block != NO_BLOCK && !b->failed && callee != NULL
+        && call_class(b, &c, callee)) {
         return;
     }
     if (b->block == NO_BLOCK || b->failed) {

@@ -14,7 +14,7 @@ typedef struct {
     BuiltinId builtin;
     const PyaotConst *names; /* of the last arguments, or NULL */
     IrRef names_ref;
-    uint32_t *depth;         /* of each argument, if not in order */
+    uint32_t *depth; /* of each argument, if not in order */
 } Call;
 
 /* Distance of argument i from the top of the stack before the call. */
@@ -26,11 +26,13 @@ bool call_builtin(Builder *b, Call *c);
 /* Put the arguments where the callee's parameters are (those behind self, if
  * has_self): the named ones by name, and defaults where there is none.  False:
  * an argument has no place. */
-bool place_arguments(Builder *b, Call *c, const CalleeInfo *callee, bool has_self);
+bool place_arguments(Builder *b, Call *c, const CalleeInfo *callee,
+                     bool has_self);
 /* Arguments as the callee's signature wants them, self with them unless it is
  * K_NULL; out has a place for each parameter.  False: they are known to be of
  * other types. */
-bool direct_args(Builder *b, Call *c, const CalleeInfo *callee, bool has_self, IrRef *out);
+bool direct_args(Builder *b, Call *c, const CalleeInfo *callee, bool has_self,
+                 IrRef *out);
 
 /* A call of the class that was called here when it was profiled, whose
  * __init__ is compiled.  callee: the profile's text.  False: it is not such a

@@ -18,9 +18,9 @@ init_of(Builder *b, const char *callee, const char **type)
 {
     static const char prefix[] = "class:";
     char hex[2 * PYAOT_KEY_BYTES + 1];
-    if (strncmp(callee, prefix, strlen(prefix)) != 0 ||
-        strlen(callee) < strlen(prefix) + sizeof hex ||
-        callee[strlen(prefix) + sizeof hex - 1] != ':') {
+    if (strncmp(callee, prefix, strlen(prefix)) != 0
+        || strlen(callee) < strlen(prefix) + sizeof hex
+        || callee[strlen(prefix) + sizeof hex - 1] != ':') {
         return NULL;
     }
     snprintf(hex, sizeof hex, "%s", callee + strlen(prefix));
@@ -33,19 +33,24 @@ class_slot(Builder *b, const CalleeInfo *init, const char *type,
            const Initialiser *members)
 {
     uint32_t n = members != NULL ? members->n : 0, before = b->req->slots->n;
-    uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_CLASS, .name = n, .text = type,
+    uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_CLASS,
+                                          .name = n,
+                                          .text = type,
                                           .key = &init->key,
-                                          .sig = members == NULL ? init->sig : NULL,
+                                          .sig = members == NULL ? init->sig
+                                                                 : NULL,
                                           .callee = init->index});
     for (uint32_t i = 0; i < n && slot == before; i++) {
-        slot_add(b, (SlotReq){.kind = SLOT_MEMBER, .name = members->members[i].name});
+        slot_add(b, (SlotReq){.kind = SLOT_MEMBER,
+                              .name = members->members[i].name});
     }
     return slot;
 }
 
 /* An instance with these members. */
 static void
-make_instance(Builder *b, const Call *c, uint32_t slot, const Initialiser *init)
+make_instance(Builder *b, const Call *c, uint32_t slot,
+              const Initialiser *init)
 {
     IrRef args[INITIALISER_MAX + 1];
     char text[INITIALISER_MAX * 12 + 1] = "";
@@ -65,7 +70,8 @@ make_instance(Builder *b, const Call *c, uint32_t slot, const Initialiser *init)
             len += (uint32_t)snprintf(text + len, sizeof text - len, "v");
             break;
         case MEMBER_CONST:
-            len += (uint32_t)snprintf(text + len, sizeof text - len, "c%u", index);
+            len += (uint32_t)snprintf(text + len, sizeof text - len, "c%u",
+                                      index);
             break;
         }
     }
@@ -132,10 +138,10 @@ call_class(Builder *b, const Call *call, const char *callee)
 {
     const char *type;
     const CalleeInfo *init = init_of(b, callee, &type);
-    if (init == NULL || init->sig == NULL || init->argcount == 0 ||
-        (init->sig[0] != 'o' && init->sig[0] != 'O') || init->sig[init->argcount + 1] != 'o' ||
-        call->self.kind != K_NULL || call->fn.kind != K_OBJ ||
-        !initialiser_returns_none(init->code)) {
+    if (init == NULL || init->sig == NULL || init->argcount == 0
+        || (init->sig[0] != 'o' && init->sig[0] != 'O')
+        || init->sig[init->argcount + 1] != 'o' || call->self.kind != K_NULL
+        || call->fn.kind != K_OBJ || !initialiser_returns_none(init->code)) {
         return false;
     }
     Initialiser members;

@@ -6,7 +6,10 @@
 #include "exit_kinds.h"
 
 /* A key: its class, and what stands for it. */
-typedef struct { IrClass cls; IrRef number, object; } Key;
+typedef struct {
+    IrClass cls;
+    IrRef number, object;
+} Key;
 
 /* wants_object: the key may become part of the container. */
 static bool
@@ -39,7 +42,8 @@ bool
 dict_subscr(Builder *b, AbsVal *dict, AbsVal *index)
 {
     Key key;
-    if (!want_class(b, dict, IR_CLASS_DICT) || !want_key(b, index, 0, false, &key)) {
+    if (!want_class(b, dict, IR_CLASS_DICT)
+        || !want_key(b, index, 0, false, &key)) {
         return false;
     }
     IrRef args[2] = {dict->a, key.number};
@@ -51,7 +55,8 @@ bool
 dict_store(Builder *b, AbsVal *dict, AbsVal *index, AbsVal *value)
 {
     Key key;
-    if (!want_class(b, dict, IR_CLASS_DICT) || !want_key(b, index, 0, true, &key)) {
+    if (!want_class(b, dict, IR_CLASS_DICT)
+        || !want_key(b, index, 0, true, &key)) {
         return false;
     }
     keep_one_object(b, value);
@@ -68,12 +73,14 @@ dict_contains(Builder *b, AbsVal *container, AbsVal *item, IrRef *has)
 {
     Key key;
     IrClass cls = likely_class(b, container, 0);
-    if ((cls != IR_CLASS_DICT && cls != IR_CLASS_SET) || !want_class(b, container, cls) ||
-        !want_key(b, item, 1, false, &key)) {
+    if ((cls != IR_CLASS_DICT && cls != IR_CLASS_SET)
+        || !want_class(b, container, cls)
+        || !want_key(b, item, 1, false, &key)) {
         return false;
     }
     IrRef args[2] = {container->a, key.number};
-    *has = emit_dict(b, cls == IR_CLASS_DICT ? IR_DICT_HAS : IR_SET_HAS, args, 2, &key);
+    *has = emit_dict(b, cls == IR_CLASS_DICT ? IR_DICT_HAS : IR_SET_HAS, args,
+                     2, &key);
     return true;
 }
 
@@ -81,7 +88,8 @@ bool
 set_add(Builder *b, AbsVal *set, AbsVal *item)
 {
     Key key;
-    if (set->kind != K_OBJ || set->cls != IR_CLASS_SET || !want_key(b, item, 0, true, &key)) {
+    if (set->kind != K_OBJ || set->cls != IR_CLASS_SET
+        || !want_key(b, item, 0, true, &key)) {
         return false;
     }
     IrRef args[2] = {set->a, key.object};
@@ -89,7 +97,7 @@ set_add(Builder *b, AbsVal *set, AbsVal *item)
     return true;
 }
 
-/* --- dict.get() ------------------------------------------------------------------- */
+/* --- dict.get() ---------------------------------------------------------- */
 
 /* Is the value that the instruction at hand pushes an operand of arithmetic or
  * of a comparison right after it? */
@@ -101,13 +109,17 @@ is_operand(const Builder *b)
     const BcIns *ins = bytecode_at(b->code, b->ins->next);
     for (int i = 0; i < MOST && ins != NULL && !ins->is_leader; i++) {
         switch (ins->op) {
-        case BC_LOAD_CONST: case BC_LOAD_LOCAL: case BC_LOAD_LOCAL_CHECK: case BC_LOAD_NAME:
+        case BC_LOAD_CONST:
+        case BC_LOAD_LOCAL:
+        case BC_LOAD_LOCAL_CHECK:
+        case BC_LOAD_NAME:
             above++;
             break;
         case BC_LOAD_LOCAL_LOAD_LOCAL:
             above += 2;
             break;
-        case BC_BINARY_OP: case BC_COMPARE_OP:
+        case BC_BINARY_OP:
+        case BC_COMPARE_OP:
             if (above <= 1) {
                 return true;
             }
@@ -148,8 +160,9 @@ dict_get(Builder *b, AbsVal *dict, AbsVal *args, uint32_t n)
 {
     Key key;
     AbsVal otherwise = n == 2 ? args[1] : (AbsVal){0};
-    if (n < 1 || n > 2 || dict->kind != K_OBJ || dict->cls != IR_CLASS_DICT ||
-        is_iterator_kind(otherwise.kind) || !want_key(b, &args[0], n - 1, false, &key)) {
+    if (n < 1 || n > 2 || dict->kind != K_OBJ || dict->cls != IR_CLASS_DICT
+        || is_iterator_kind(otherwise.kind)
+        || !want_key(b, &args[0], n - 1, false, &key)) {
         return false;
     }
     IrRef operands[3] = {dict->a, key.number, otherwise.b};

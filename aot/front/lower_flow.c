@@ -33,8 +33,8 @@ leaves_loop(const Builder *b, uint32_t off)
     uint32_t here = b->ins->off;
     for (uint32_t i = 0; i < b->code->n; i++) {
         const BcIns *j = &b->code->ins[i];
-        if (j->op == BC_JUMP_BACKWARD && j->target <= here && here <= j->off &&
-            (off < j->target || off > j->off)) {
+        if (j->op == BC_JUMP_BACKWARD && j->target <= here && here <= j->off
+            && (off < j->target || off > j->off)) {
             return true;
         }
     }
@@ -42,7 +42,8 @@ leaves_loop(const Builder *b, uint32_t off)
 }
 
 /* Was the block at off seen to run, and is this branch the only way to it?  A
- * branch gives its first outcomes only, a block its first run whenever it is. */
+ * branch gives its first outcomes only, a block its first run whenever it is.
+ */
 static bool
 has_run(const Builder *b, uint32_t off)
 {
@@ -99,7 +100,8 @@ branch_off(Builder *b, IrRef cond, uint32_t jump_off, bool jump_if)
     uint32_t from = b->block;
     branch(b, cond, &yes, &no);
     const IrBlock *block = &b->fn->blocks[from];
-    ir_set_rarer(ins_of(b, block->ins[block->n_ins - 1]), rarer_percent(jumped, fell));
+    ir_set_rarer(ins_of(b, block->ins[block->n_ins - 1]),
+                 rarer_percent(jumped, fell));
     switch_to(b, jump_if ? yes : no);
     follow(b, jump_off, is_cold(b, jump_off, jumped, fell));
     memcpy(b->st.v, copy, (b->nl + saved.n_stack) * sizeof *copy);
@@ -146,7 +148,7 @@ lower_cond_jump(Builder *b)
     branch_off(b, cond, b->ins->target, jump_if);
 }
 
-/* --- iteration ----------------------------------------------------------------- */
+/* --- iteration ----------------------------------------------------------- */
 
 /* The call whose result this FOR_ITER goes through, or NULL: a loop that is
  * entered in its middle has only the iterator. */
@@ -154,14 +156,16 @@ static const BcIns *
 loop_call(Builder *b)
 {
     const BcIns *ins = b->ins, *first = b->code->ins;
-    while (ins - 1 > first &&
-           (ins[-1].op == BC_LOAD_LOCAL_AND_CLEAR || ins[-1].op == BC_SWAP ||
-            ins[-1].op == BC_BUILD_LIST || ins[-1].op == BC_BUILD_SET ||
-            ins[-1].op == BC_BUILD_MAP || ins[-1].op == BC_GET_ITER)) {
-        ins--; /* a comprehension's; releases of 3.13 differ in how many GET_ITER */
+    while (ins - 1 > first
+           && (ins[-1].op == BC_LOAD_LOCAL_AND_CLEAR || ins[-1].op == BC_SWAP
+               || ins[-1].op == BC_BUILD_LIST || ins[-1].op == BC_BUILD_SET
+               || ins[-1].op == BC_BUILD_MAP || ins[-1].op == BC_GET_ITER)) {
+        /* a comprehension's; releases of 3.13 differ in how many GET_ITER */
+        ins--;
     }
     return ins - 1 >= first && ins->op == BC_GET_ITER && ins[-1].op == BC_CALL
-               ? &ins[-1] : NULL;
+               ? &ins[-1]
+               : NULL;
 }
 
 /* Does the call's first argument look like a constant that is not negative? */
@@ -172,12 +176,12 @@ starts_from_constant(Builder *b, const BcIns *call)
     const BcIns *first = b->code->ins;
     for (int i = 1; i <= MOST_BACK && call - i > first; i++) {
         const BcIns *load = call - i;
-        if ((load->op == BC_LOAD_GLOBAL || load->op == BC_LOAD_NAME) &&
-            strcmp(b->image->names[load->a], "range") == 0) {
+        if ((load->op == BC_LOAD_GLOBAL || load->op == BC_LOAD_NAME)
+            && strcmp(b->image->names[load->a], "range") == 0) {
             load += load->op == BC_LOAD_NAME ? 2 : 1; /* PUSH_NULL */
-            return load->op == BC_LOAD_CONST &&
-                   b->image->consts[load->a].kind == PYAOT_CONST_INT &&
-                   b->image->consts[load->a].i >= 0;
+            return load->op == BC_LOAD_CONST
+                   && b->image->consts[load->a].kind == PYAOT_CONST_INT
+                   && b->image->consts[load->a].i >= 0;
         }
     }
     return false;
@@ -189,8 +193,10 @@ static int64_t
 range_shape(Builder *b)
 {
     const BcIns *call = loop_call(b);
-    const char *callee = call == NULL ? NULL
-        : feedback_main(b->req->profile, call->off, PROFILE_CALLEE, 0);
+    const char *callee = call == NULL
+                             ? NULL
+                             : feedback_main(b->req->profile, call->off,
+                                             PROFILE_CALLEE, 0);
     if (builtin_find(callee) != BUILTIN_RANGE) {
         return 0;
     }
@@ -198,8 +204,8 @@ range_shape(Builder *b)
     case 1:
         return IR_RANGE_STEP_1 | IR_RANGE_NOT_NEGATIVE;
     case 2:
-        return IR_RANGE_STEP_1 | (starts_from_constant(b, call)
-                                      ? IR_RANGE_NOT_NEGATIVE : 0);
+        return IR_RANGE_STEP_1
+               | (starts_from_constant(b, call) ? IR_RANGE_NOT_NEGATIVE : 0);
     default:
         return 0;
     }
@@ -215,7 +221,8 @@ loop_sequence(Builder *b, uint32_t i, uint32_t most)
         return IR_CLASS_ANY;
     }
     IrClass cls = feedback_type(b->req->profile, call->off, PROFILE_TYPE,
-                                call->a - 1 - i).cls;
+                                call->a - 1 - i)
+                      .cls;
     return is_sequence(cls) ? cls : IR_CLASS_ANY;
 }
 
@@ -256,7 +263,8 @@ taken(Builder *b, AbsKind kind, int64_t shape)
     AbsVal it = {.kind = (uint8_t)kind};
     if (kind == K_RANGE) {
         it.a = emit0(b, IR_TAKEN_I, 0);
-        ir_set_part_shape(ins_of(b, it.a), (uint32_t)shape & IR_RANGE_NOT_NEGATIVE);
+        ir_set_part_shape(ins_of(b, it.a),
+                          (uint32_t)shape & IR_RANGE_NOT_NEGATIVE);
         it.b = shape & IR_RANGE_STEP_1 ? const_i64(b, 1)
                                        : emit0(b, IR_TAKEN_I, 1);
         it.c = emit0(b, IR_TAKEN_I, 2);
@@ -288,13 +296,15 @@ take_iterator(Builder *b, AbsVal *it)
         op = IR_TUPIT_TAKE;
         kind = K_TUPIT;
         break;
-    case IR_CLASS_ENUMIT: case IR_CLASS_ZIPIT:
+    case IR_CLASS_ENUMIT:
+    case IR_CLASS_ZIPIT:
         return take_combined(b, it, cls == IR_CLASS_ZIPIT);
     default: {
         /* Two types, of which one has no name outside of CPython. */
         const char *text = fb_operand(b, 0).text;
-        if (text == NULL || (strcmp(text, "str_iterator") != 0 &&
-                             strcmp(text, "str_ascii_iterator") != 0)) {
+        if (text == NULL
+            || (strcmp(text, "str_iterator") != 0
+                && strcmp(text, "str_ascii_iterator") != 0)) {
             return false;
         }
         op = IR_STRIT_TAKE;
@@ -324,7 +334,8 @@ lower_get_iter(Builder *b)
         AbsKind kind = cls == IR_CLASS_LIST    ? K_LISTIT
                        : cls == IR_CLASS_TUPLE ? K_TUPIT
                                                : K_STRIT;
-        push(b, (AbsVal){.kind = (uint8_t)kind, .a = v.a, .b = const_i64(b, 0)});
+        push(b,
+             (AbsVal){.kind = (uint8_t)kind, .a = v.a, .b = const_i64(b, 0)});
         return;
     }
     if (known_class(&v) == IR_CLASS_ANY && !fb_seen(b, 1)) {
@@ -343,9 +354,10 @@ lower_get_iter(Builder *b)
 static AbsVal
 element(Builder *b, IrRef sequence, IrRef index, IrClass cls)
 {
-    IrRef r = guard2(b, cls == IR_CLASS_LIST    ? IR_LIST_GET
-                        : cls == IR_CLASS_TUPLE ? IR_TUPLE_GET
-                                                : IR_STR_GET,
+    IrRef r = guard2(b,
+                     cls == IR_CLASS_LIST    ? IR_LIST_GET
+                     : cls == IR_CLASS_TUPLE ? IR_TUPLE_GET
+                                             : IR_STR_GET,
                      sequence, index, EXIT_BOUNDS);
     if (cls != IR_CLASS_STR) {
         ir_set_bounds(ins_of(b, r), IR_IN_BOUNDS);
@@ -358,9 +370,11 @@ element(Builder *b, IrRef sequence, IrRef index, IrClass cls)
 static IrRef
 length(Builder *b, IrRef sequence, IrClass cls)
 {
-    return emit1(b, cls == IR_CLASS_LIST    ? IR_LIST_LEN
-                    : cls == IR_CLASS_TUPLE ? IR_TUPLE_LEN
-                                            : IR_STR_LEN, sequence);
+    return emit1(b,
+                 cls == IR_CLASS_LIST    ? IR_LIST_LEN
+                 : cls == IR_CLASS_TUPLE ? IR_TUPLE_LEN
+                                         : IR_STR_LEN,
+                 sequence);
 }
 
 /* The next of an enumerate or zip; the tuple is not made if it is taken apart
@@ -381,8 +395,8 @@ next_pair(Builder *b, AbsVal it)
     it.b = emit2(b, IR_IADD_NC, it.b, const_i64(b, 1));
     push(b, it);
     const BcIns *next = bytecode_at(b->code, b->ins->next);
-    if (next != NULL && next->op == BC_UNPACK_SEQUENCE && next->a == 2 &&
-        !next->is_merge) {
+    if (next != NULL && next->op == BC_UNPACK_SEQUENCE && next->a == 2
+        && !next->is_merge) {
         push(b, second);
         push(b, first);
         goto_off(b, next->next);
@@ -416,8 +430,11 @@ static void
 next_of_table(Builder *b, AbsVal it)
 {
     bool items = it.cls == IR_CLASS_DICTITEMIT;
-    IrRef key = it.cls != IR_CLASS_DICTVALIT ? of_iterator(b, IR_ITER_KEY, &it) : 0;
-    IrRef value = items || it.cls == IR_CLASS_DICTVALIT ? of_iterator(b, IR_ITER_VALUE, &it) : 0;
+    IrRef key = it.cls != IR_CLASS_DICTVALIT ? of_iterator(b, IR_ITER_KEY, &it)
+                                             : 0;
+    IrRef value = items || it.cls == IR_CLASS_DICTVALIT
+                      ? of_iterator(b, IR_ITER_VALUE, &it)
+                      : 0;
     push(b, it);
     if (!items) {
         of_iterator(b, IR_ITER_STEP, &it);
@@ -456,9 +473,10 @@ for_branch(Builder *b, IrRef more, AbsVal next_it, AbsVal item)
         next_it.a = next;
         next_it.c = left;
     }
-    else if (item.kind == K_LISTIT || item.kind == K_TUPIT ||
-             item.kind == K_STRIT) {
-        item = element(b, next_it.a, next_it.b, iterated_class((AbsKind)item.kind));
+    else if (item.kind == K_LISTIT || item.kind == K_TUPIT
+             || item.kind == K_STRIT) {
+        item = element(b, next_it.a, next_it.b,
+                       iterated_class((AbsKind)item.kind));
         next_it.b = emit2(b, IR_IADD_NC, next_it.b, const_i64(b, 1));
     }
     else if (item.kind == K_ENUM || item.kind == K_ZIP) {
@@ -510,9 +528,9 @@ static bool
 move_iterator(Builder *b, AbsVal *it)
 {
     IrClass cls = likely_class(b, it, 0);
-    if ((cls != IR_CLASS_RANGEIT && cls != IR_CLASS_LISTIT &&
-         cls != IR_CLASS_TUPLEIT && !is_table_iterator(cls)) ||
-        !want_class(b, it, cls)) {
+    if ((cls != IR_CLASS_RANGEIT && cls != IR_CLASS_LISTIT
+         && cls != IR_CLASS_TUPLEIT && !is_table_iterator(cls))
+        || !want_class(b, it, cls)) {
         return false;
     }
     IrRef more = guard1(b, IR_ITER_MORE, it->a, EXIT_ITER);
@@ -580,7 +598,7 @@ lower_for_iter(Builder *b)
     for_branch(b, more, it, v_obj(item, IR_CLASS_ANY));
 }
 
-/* --- return ----------------------------------------------------------------------- */
+/* --- return -------------------------------------------------------------- */
 
 void
 lower_return(Builder *b, AbsVal v)
@@ -617,8 +635,9 @@ lower_return(Builder *b, AbsVal v)
     }
     /* A constant is always the same object. */
     bool is_constant = r != 0 && ir_const_object(ins_of(b, r)) != 0;
-    if (want != 'o' && (is_constant || v.kind == K_OBJ || v.kind == K_OBJ_I64 ||
-                        v.kind == K_OBJ_F64)) {
+    if (want != 'o'
+        && (is_constant || v.kind == K_OBJ || v.kind == K_OBJ_I64
+            || v.kind == K_OBJ_F64)) {
         b->object_result = true;
     }
     if (r == 0 || is_constant) {

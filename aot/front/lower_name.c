@@ -13,8 +13,8 @@
 static bool
 stores_name(uint8_t op)
 {
-    return op == BC_STORE_NAME || op == BC_STORE_GLOBAL || op == BC_DELETE_NAME ||
-           op == BC_DELETE_GLOBAL;
+    return op == BC_STORE_NAME || op == BC_STORE_GLOBAL || op == BC_DELETE_NAME
+           || op == BC_DELETE_GLOBAL;
 }
 
 static bool
@@ -22,7 +22,8 @@ is_in_loop(const BcCode *code, uint32_t off)
 {
     for (uint32_t i = 0; i < code->n; i++) {
         const BcIns *ins = &code->ins[i];
-        if (ins->op == BC_JUMP_BACKWARD && ins->target <= off && off <= ins->off) {
+        if (ins->op == BC_JUMP_BACKWARD && ins->target <= off
+            && off <= ins->off) {
             return true;
         }
     }
@@ -35,16 +36,20 @@ names_in_cells(const BcCode *code, Arena *arena)
     bool *in_cell = ARENA_NEW_ARRAY(arena, bool, code->image->n_names + 1);
     for (uint32_t i = 0; i < code->n && in_cell != NULL; i++) {
         const BcIns *ins = &code->ins[i];
-        if (stores_name(ins->op) && (ins->op == BC_STORE_GLOBAL || is_in_loop(code, ins->off))) {
+        if (stores_name(ins->op)
+            && (ins->op == BC_STORE_GLOBAL || is_in_loop(code, ins->off))) {
             in_cell[ins->a] = true;
         }
     }
     return in_cell;
 }
 
-/* --- cells ------------------------------------------------------------------- */
+/* --- cells --------------------------------------------------------------- */
 
-typedef struct { IrRef address; int64_t kind; } Cell;
+typedef struct {
+    IrRef address;
+    int64_t kind;
+} Cell;
 
 static Cell
 global_cell(Builder *b, uint32_t name)
@@ -59,8 +64,9 @@ global_cell(Builder *b, uint32_t name)
 static void
 push_cell(Builder *b, Cell cell)
 {
-    IrRef r = cell.kind >= 0 ? emit1(b, IR_CELL_GET, cell.address)
-                             : guard1(b, IR_CELL_GET, cell.address, EXIT_UNBOUND);
+    IrRef r = cell.kind >= 0
+                  ? emit1(b, IR_CELL_GET, cell.address)
+                  : guard1(b, IR_CELL_GET, cell.address, EXIT_UNBOUND);
     ir_set_slot(ins_of(b, r), cell.kind);
     push(b, v_obj(r, IR_CLASS_ANY));
 }
@@ -72,35 +78,41 @@ store_cell(Builder *b, Cell cell, AbsVal v)
         as_object(b, &v);
     }
     keep_one_object(b, &v);
-    IrRef r = v.kind == K_F64   ? guard2(b, IR_CELL_SET_F, cell.address, v.b, EXIT_GLOBAL)
-              : v.kind == K_I64 ? guard2(b, IR_CELL_SET_I, cell.address, v.b, EXIT_GLOBAL)
-                                : guard2(b, IR_CELL_SET, cell.address, as_object(b, &v),
-                                         EXIT_GLOBAL);
+    IrRef r = v.kind == K_F64
+                  ? guard2(b, IR_CELL_SET_F, cell.address, v.b, EXIT_GLOBAL)
+              : v.kind == K_I64
+                  ? guard2(b, IR_CELL_SET_I, cell.address, v.b, EXIT_GLOBAL)
+                  : guard2(b, IR_CELL_SET, cell.address, as_object(b, &v),
+                           EXIT_GLOBAL);
     ir_set_slot(ins_of(b, r), cell.kind);
 }
 
-/* --- globals ------------------------------------------------------------------ */
+/* --- globals ------------------------------------------------------------- */
 
 static void
 push_global(Builder *b, uint32_t name)
 {
-    const char *what = feedback_main(b->req->profile, b->ins->off, PROFILE_GLOBAL, 0);
+    const char *what = feedback_main(b->req->profile, b->ins->off,
+                                     PROFILE_GLOBAL, 0);
     uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_GLOBAL, .name = name});
     IrSnapId snap = snap_pre(b, EXIT_GLOBAL);
     IrRef r = emit0(b, IR_GLOBAL, slot);
     ins_of(b, r)->snap = snap;
     AbsVal v = v_obj(r, IR_CLASS_ANY);
-    if (what != NULL && (strncmp(what, "c:", 2) == 0 || strncmp(what, "type:", 5) == 0)) {
+    if (what != NULL
+        && (strncmp(what, "c:", 2) == 0 || strncmp(what, "type:", 5) == 0)) {
         v.info = info_add(b, (CallInfo){.kind = INFO_SYMBOL, .text = what});
     }
     else if (what != NULL && strncmp(what, "py:", 3) == 0) {
         const CalleeInfo *callee = build_callee(b->req, what + 3);
         if (callee != NULL && callee->sig != NULL) {
-            uint32_t cs = slot_add(b, (SlotReq){.kind = SLOT_CALLEE, .name = name,
+            uint32_t cs = slot_add(b, (SlotReq){.kind = SLOT_CALLEE,
+                                                .name = name,
                                                 .key = &callee->key,
                                                 .sig = callee->sig,
                                                 .callee = callee->index});
-            v.info = info_add(b, (CallInfo){.kind = INFO_PYFN, .callee = callee,
+            v.info = info_add(b, (CallInfo){.kind = INFO_PYFN,
+                                            .callee = callee,
                                             .slot = cs});
             /* The link to the callee tells the function as well. */
             ir_set_slot(ins_of(b, r), cs);
@@ -141,7 +153,7 @@ lower_store_global(Builder *b)
     store_cell(b, global_cell(b, name), v);
 }
 
-/* --- closures ------------------------------------------------------------------- */
+/* --- closures ------------------------------------------------------------ */
 
 void
 lower_deref(Builder *b)

@@ -22,8 +22,8 @@ static bool
 want_index(Builder *b, AbsVal *v, uint32_t depth)
 {
     IrClass cls;
-    return likely_class(b, v, depth) == IR_CLASS_INT &&
-           want_num(b, v, depth, &cls) && cls == IR_CLASS_INT;
+    return likely_class(b, v, depth) == IR_CLASS_INT
+           && want_num(b, v, depth, &cls) && cls == IR_CLASS_INT;
 }
 
 static bool
@@ -31,10 +31,13 @@ fast_subscr(Builder *b, AbsVal *container, AbsVal *index)
 {
     IrClass cls = likely_class(b, container, 1);
     switch (cls) {
-    case IR_CLASS_LIST: case IR_CLASS_TUPLE: case IR_CLASS_STR:
-    case IR_CLASS_BYTES: case IR_CLASS_BYTEARRAY:
-        if (likely_class(b, index, 0) != IR_CLASS_INT ||
-            !want_class(b, container, cls) || !want_index(b, index, 0)) {
+    case IR_CLASS_LIST:
+    case IR_CLASS_TUPLE:
+    case IR_CLASS_STR:
+    case IR_CLASS_BYTES:
+    case IR_CLASS_BYTEARRAY:
+        if (likely_class(b, index, 0) != IR_CLASS_INT
+            || !want_class(b, container, cls) || !want_index(b, index, 0)) {
             return false;
         }
         break;
@@ -79,7 +82,8 @@ lower_subscr(Builder *b)
         }
         IrRef args[3] = {as_object(b, &container), as_object(b, &start),
                          as_object(b, &stop)};
-        push_obj(b, emit_py(b, IR_PY, IR_PYOP_SLICE_GET, args, 3), IR_CLASS_ANY);
+        push_obj(b, emit_py(b, IR_PY, IR_PYOP_SLICE_GET, args, 3),
+                 IR_CLASS_ANY);
         return;
     }
     AbsVal index = pop(b), container = pop(b);
@@ -90,8 +94,8 @@ lower_subscr(Builder *b)
     if (fast_subscr(b, &container, &index)) {
         return;
     }
-    if (likely_class(b, &container, 1) == IR_CLASS_DICT &&
-        dict_subscr(b, &container, &index)) {
+    if (likely_class(b, &container, 1) == IR_CLASS_DICT
+        && dict_subscr(b, &container, &index)) {
         return;
     }
     need_frame(b);
@@ -114,7 +118,8 @@ store_list(Builder *b, AbsVal *value, AbsVal *list, AbsVal *index)
         guard3(b, IR_LIST_SET_F, list->a, index->b, value->b, EXIT_BOUNDS);
         return true;
     }
-    guard3(b, IR_LIST_SET, list->a, index->b, as_object(b, value), EXIT_BOUNDS);
+    guard3(b, IR_LIST_SET, list->a, index->b, as_object(b, value),
+           EXIT_BOUNDS);
     return true;
 }
 
@@ -152,15 +157,15 @@ lower_store_subscr(Builder *b)
         return;
     }
     IrClass cls = likely_class(b, &container, 1);
-    if (cls == IR_CLASS_LIST && likely_class(b, &index, 0) == IR_CLASS_INT &&
-        store_list(b, &value, &container, &index)) {
+    if (cls == IR_CLASS_LIST && likely_class(b, &index, 0) == IR_CLASS_INT
+        && store_list(b, &value, &container, &index)) {
         return;
     }
-    if (cls == IR_CLASS_BYTEARRAY && likely_class(b, &index, 0) == IR_CLASS_INT &&
-        likely_class(b, &value, 2) == IR_CLASS_INT) {
+    if (cls == IR_CLASS_BYTEARRAY && likely_class(b, &index, 0) == IR_CLASS_INT
+        && likely_class(b, &value, 2) == IR_CLASS_INT) {
         IrClass c;
-        if (want_class(b, &container, cls) && want_index(b, &index, 0) &&
-            want_num(b, &value, 2, &c)) {
+        if (want_class(b, &container, cls) && want_index(b, &index, 0)
+            && want_num(b, &value, 2, &c)) {
             guard3(b, IR_BYTEARR_SET, container.a, index.b, as_i64(b, &value),
                    EXIT_BOUNDS);
             return;
@@ -179,7 +184,7 @@ lower_store_subscr(Builder *b)
     emit_py(b, IR_PY_VOID, IR_PYOP_STORE_SUBSCR, args, 3);
 }
 
-/* --- building -------------------------------------------------------------------- */
+/* --- building ------------------------------------------------------------ */
 
 static IrRef *
 pop_objects(Builder *b, uint32_t n)
@@ -222,10 +227,12 @@ text_of(Builder *b, AbsVal *v, uint32_t depth)
     if (cls == IR_CLASS_STR) {
         return want_class(b, v, cls) ? v->a : 0;
     }
-    if ((cls != IR_CLASS_INT && cls != IR_CLASS_FLOAT) || !want_num(b, v, depth, &cls)) {
+    if ((cls != IR_CLASS_INT && cls != IR_CLASS_FLOAT)
+        || !want_num(b, v, depth, &cls)) {
         return 0;
     }
-    IrRef r = guard1(b, cls == IR_CLASS_INT ? IR_INT_STR : IR_FLOAT_STR, v->b, EXIT_ARITH);
+    IrRef r = guard1(b, cls == IR_CLASS_INT ? IR_INT_STR : IR_FLOAT_STR, v->b,
+                     EXIT_ARITH);
     ins_of(b, r)->cls = IR_CLASS_STR;
     return r;
 }
@@ -281,9 +288,10 @@ add_to(Builder *b)
         args[i] = as_object(b, &v);
     }
     args[0] = peek(b, b->ins->a - 1)->a;
-    emit_py(b, IR_PY_VOID, op == BC_SET_ADD   ? IR_PYOP_SET_ADD
-                           : op == BC_MAP_ADD ? IR_PYOP_MAP_ADD
-                                              : IR_PYOP_LIST_EXTEND,
+    emit_py(b, IR_PY_VOID,
+            op == BC_SET_ADD   ? IR_PYOP_SET_ADD
+            : op == BC_MAP_ADD ? IR_PYOP_MAP_ADD
+                               : IR_PYOP_LIST_EXTEND,
             args, n + 1);
 }
 
@@ -292,7 +300,8 @@ lower_build(Builder *b)
 {
     uint32_t n = b->ins->a;
     switch (b->ins->op) {
-    case BC_BUILD_LIST: case BC_BUILD_TUPLE:
+    case BC_BUILD_LIST:
+    case BC_BUILD_TUPLE:
         build_sequence(b);
         return;
     case BC_BUILD_MAP:
@@ -342,9 +351,10 @@ lower_unpack(Builder *b)
     uint32_t n = b->ins->a;
     AbsVal v = pop(b);
     IrClass cls = likely_class(b, &v, 0);
-    if ((cls != IR_CLASS_TUPLE && cls != IR_CLASS_LIST) ||
-        !want_class(b, &v, cls)) {
-        leave_pre(b, EXIT_KIND_GUARD, fb_seen(b, 1) ? EXIT_UNSUPPORTED : EXIT_UNSEEN);
+    if ((cls != IR_CLASS_TUPLE && cls != IR_CLASS_LIST)
+        || !want_class(b, &v, cls)) {
+        leave_pre(b, EXIT_KIND_GUARD,
+                  fb_seen(b, 1) ? EXIT_UNSUPPORTED : EXIT_UNSEEN);
         return;
     }
     bool tuple = cls == IR_CLASS_TUPLE;
@@ -360,12 +370,13 @@ lower_unpack(Builder *b)
     }
 }
 
-/* --- attributes --------------------------------------------------------------------- */
+/* --- attributes ---------------------------------------------------------- */
 
 static const char *
 layout_of(Builder *b)
 {
-    const char *l = feedback_main(b->req->profile, b->ins->off, PROFILE_LAYOUT, 0);
+    const char *l = feedback_main(b->req->profile, b->ins->off, PROFILE_LAYOUT,
+                                  0);
     return l != NULL ? l : "";
 }
 
@@ -388,10 +399,11 @@ info_add(Builder *b, CallInfo info)
 {
     for (uint32_t i = 1; i < b->n_infos; i++) {
         const CallInfo *x = &b->infos[i];
-        if (x->kind == info.kind && x->slot == info.slot &&
-            x->callee == info.callee &&
-            (x->text == info.text ||
-             (x->text && info.text && strcmp(x->text, info.text) == 0))) {
+        if (x->kind == info.kind && x->slot == info.slot
+            && x->callee == info.callee
+            && (x->text == info.text
+                || (x->text && info.text
+                    && strcmp(x->text, info.text) == 0))) {
             return (uint16_t)i;
         }
     }
@@ -405,9 +417,10 @@ info_add(Builder *b, CallInfo info)
 static bool
 is_identifier(const char *text)
 {
-    return text[0] != '\0' &&
-           text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789")] ==
-               '\0';
+    return text[0] != '\0'
+           && text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs"
+                                "tuvwxyz_0123456789")]
+                  == '\0';
 }
 
 /* A method of a builtin class whose exact class is guarded: the descriptor is
@@ -417,7 +430,8 @@ builtin_method(Builder *b, AbsVal *owner, const char *layout)
 {
     const char *name = layout + strlen("method:");
     const char *dot = strchr(name, '.');
-    if (strncmp(name, "md:", 3) != 0 || dot == NULL || !is_identifier(dot + 1)) {
+    if (strncmp(name, "md:", 3) != 0 || dot == NULL
+        || !is_identifier(dot + 1)) {
         return false;
     }
     char cls_text[64];
@@ -428,9 +442,9 @@ builtin_method(Builder *b, AbsVal *owner, const char *layout)
     memcpy(cls_text, name + 3, len);
     cls_text[len] = '\0';
     IrClass cls = class_by_text(cls_text);
-    if (cls == IR_CLASS_ANY || cls == IR_CLASS_USER || cls == IR_CLASS_INT ||
-        cls == IR_CLASS_FLOAT || cls == IR_CLASS_BOOL ||
-        likely_class(b, owner, 0) != cls || !want_class(b, owner, cls)) {
+    if (cls == IR_CLASS_ANY || cls == IR_CLASS_USER || cls == IR_CLASS_INT
+        || cls == IR_CLASS_FLOAT || cls == IR_CLASS_BOOL
+        || likely_class(b, owner, 0) != cls || !want_class(b, owner, cls)) {
         return false;
     }
     IrRef r = guard0(b, IR_TYPE_METHOD, EXIT_LAYOUT);
@@ -448,24 +462,29 @@ static bool
 type_method(Builder *b, AbsVal *owner, const char *layout)
 {
     FeedbackType t = fb_operand(b, 0);
-    bool one_type = t.cls == IR_CLASS_USER || (t.cls == IR_CLASS_ANY && t.text != NULL);
-    if (strncmp(layout, "method:", 7) != 0 || !one_type || owner->kind != K_OBJ) {
+    bool one_type = t.cls == IR_CLASS_USER
+                    || (t.cls == IR_CLASS_ANY && t.text != NULL);
+    if (strncmp(layout, "method:", 7) != 0 || !one_type
+        || owner->kind != K_OBJ) {
         return false;
     }
     const CalleeInfo *callee = strncmp(layout, "method:py:", 10) == 0
-                                   ? build_callee(b->req, layout + 10) : NULL;
+                                   ? build_callee(b->req, layout + 10)
+                                   : NULL;
     bool direct = callee != NULL && callee->sig != NULL;
-    uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_METHOD,
-                                          .name = b->ins->a,
-                                          .text = t.text,
-                                          .key = direct ? &callee->key : NULL,
-                                          .sig = direct ? callee->sig : NULL,
-                                          .callee = direct ? callee->index : 0});
+    uint32_t slot = slot_add(b,
+                             (SlotReq){.kind = SLOT_METHOD,
+                                       .name = b->ins->a,
+                                       .text = t.text,
+                                       .key = direct ? &callee->key : NULL,
+                                       .sig = direct ? callee->sig : NULL,
+                                       .callee = direct ? callee->index : 0});
     IrRef r = guard1(b, IR_METHOD, owner->a, EXIT_LAYOUT);
     ir_set_slot(ins_of(b, r), slot);
     AbsVal f = v_obj(r, IR_CLASS_ANY);
     if (direct) {
-        f.info = info_add(b, (CallInfo){.kind = INFO_METHOD, .callee = callee,
+        f.info = info_add(b, (CallInfo){.kind = INFO_METHOD,
+                                        .callee = callee,
                                         .slot = slot});
     }
     push(b, f);
@@ -499,9 +518,9 @@ complex_part(Builder *b, AbsVal *owner)
     const char *name = b->image->names[b->ins->a];
     bool real = strcmp(name, "real") == 0;
     IrRef re, im;
-    if ((!real && strcmp(name, "imag") != 0) ||
-        likely_class(b, owner, 0) != IR_CLASS_COMPLEX ||
-        !want_complex(b, owner, 0, &re, &im)) {
+    if ((!real && strcmp(name, "imag") != 0)
+        || likely_class(b, owner, 0) != IR_CLASS_COMPLEX
+        || !want_complex(b, owner, 0, &re, &im)) {
         return false;
     }
     push(b, v_f64(real ? re : im));
@@ -521,22 +540,22 @@ lower_load_attr(Builder *b)
     if (!method && complex_part(b, &owner)) {
         return;
     }
-    if (method && strncmp(layout, "method:md:", 10) == 0 &&
-        builtin_method(b, &owner, layout)) {
+    if (method && strncmp(layout, "method:md:", 10) == 0
+        && builtin_method(b, &owner, layout)) {
         return;
     }
     if (method && type_method(b, &owner, layout)) {
         return;
     }
-    if (owner.kind == K_OBJ && strcmp(layout, "module") == 0 &&
-        !is_special_name(b->image->names[b->ins->a]) &&
-        want_class(b, &owner, IR_CLASS_MODULE)) {
+    if (owner.kind == K_OBJ && strcmp(layout, "module") == 0
+        && !is_special_name(b->image->names[b->ins->a])
+        && want_class(b, &owner, IR_CLASS_MODULE)) {
         module_attr(b, &owner, method);
         return;
     }
     FeedbackType t = fb_operand(b, 0);
-    if (owner.kind == K_OBJ && t.cls == IR_CLASS_USER &&
-        (strcmp(layout, "inline") == 0 || strcmp(layout, "slot") == 0)) {
+    if (owner.kind == K_OBJ && t.cls == IR_CLASS_USER
+        && (strcmp(layout, "inline") == 0 || strcmp(layout, "slot") == 0)) {
         uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_ATTR,
                                               .name = b->ins->a,
                                               .text = t.text});
@@ -562,9 +581,10 @@ lower_store_attr(Builder *b)
         return;
     }
     FeedbackType t = fb_operand(b, 0);
-    if (owner.kind == K_OBJ && t.cls == IR_CLASS_USER &&
-        (strcmp(layout, "inline") == 0 || strcmp(layout, "slot") == 0)) {
-        uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_ATTR, .for_store = 1,
+    if (owner.kind == K_OBJ && t.cls == IR_CLASS_USER
+        && (strcmp(layout, "inline") == 0 || strcmp(layout, "slot") == 0)) {
+        uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_ATTR,
+                                              .for_store = 1,
                                               .name = b->ins->a,
                                               .text = t.text});
         keep_one_object(b, &value);

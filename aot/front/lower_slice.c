@@ -22,27 +22,30 @@ following(const Builder *b, const BcIns *ins, BcOp op)
 static bool
 calls(const Builder *b, const BcIns *call, BuiltinId what)
 {
-    const char *callee = feedback_main(b->req->profile, call->off, PROFILE_CALLEE, 0);
+    const char *callee = feedback_main(b->req->profile, call->off,
+                                       PROFILE_CALLEE, 0);
     return builtin_find(callee) == what;
 }
 
-/* --- len() -------------------------------------------------------------------- */
+/* --- len() --------------------------------------------------------------- */
 
 /* Is call a len() of what is about to be pushed?  n: entries of the stack
  * above its callable. */
 static bool
 is_len(Builder *b, const BcIns *call, uint32_t n)
 {
-    return call != NULL && call->a == 1 && calls(b, call, BUILTIN_LEN) &&
-           bytecode_at(b->code, call->next) != NULL && b->st.n_stack >= n + 2 &&
-           peek(b, n)->kind == K_NULL && peek(b, n + 1)->kind == K_OBJ;
+    return call != NULL && call->a == 1 && calls(b, call, BUILTIN_LEN)
+           && bytecode_at(b->code, call->next) != NULL
+           && b->st.n_stack >= n + 2 && peek(b, n)->kind == K_NULL
+           && peek(b, n + 1)->kind == K_OBJ;
 }
 
 /* Do that call: its callable and the entries above go, its result comes. */
 static void
 push_len(Builder *b, const BcIns *call, uint32_t n, IrRef len)
 {
-    guard2(b, IR_GUARD_SAME, peek(b, n + 1)->a, emit_symbol(b, builtins[BUILTIN_LEN].text), EXIT_CALLEE);
+    guard2(b, IR_GUARD_SAME, peek(b, n + 1)->a,
+           emit_symbol(b, builtins[BUILTIN_LEN].text), EXIT_CALLEE);
     b->st.n_stack -= n + 2;
     b->go_on = bytecode_at(b->code, call->next);
     push(b, v_i64(len));
@@ -70,7 +73,8 @@ length_op(IrClass cls)
         return IR_TUPLE_LEN;
     case IR_CLASS_STR:
         return IR_STR_LEN;
-    case IR_CLASS_BYTES: case IR_CLASS_BYTEARRAY:
+    case IR_CLASS_BYTES:
+    case IR_CLASS_BYTEARRAY:
         return IR_BYTES_LEN;
     default:
         return IR_NOP;
@@ -87,14 +91,17 @@ slice_part(Builder *b, uint32_t depth, int64_t absent, IrRef *out)
         *out = const_i64(b, absent);
         return true;
     }
-    if (likely_class(b, &v, depth) != IR_CLASS_INT || !want_num(b, &v, depth, &cls)) {
+    if (likely_class(b, &v, depth) != IR_CLASS_INT
+        || !want_num(b, &v, depth, &cls)) {
         return false;
     }
     *out = v.b;
     return true;
 }
 
-typedef struct { IrRef start, stop, step; } Slice;
+typedef struct {
+    IrRef start, stop, step;
+} Slice;
 
 /* The parts of the slice on top of the stack, if they are ints. */
 static bool
@@ -107,14 +114,15 @@ slice_parts(Builder *b, uint32_t n, Slice *slice)
     if (n == 2) {
         slice->step = const_i64(b, 1);
     }
-    return slice_part(b, n - 2, INT64_MAX, &slice->stop) &&
-           slice_part(b, n - 1, 0, &slice->start);
+    return slice_part(b, n - 2, INT64_MAX, &slice->stop)
+           && slice_part(b, n - 1, 0, &slice->start);
 }
 
 /* The container under the parts, of a class the profile knows from when it was
  * subscripted (position depth at that instruction). */
 static bool
-sliced(Builder *b, uint32_t n, const BcIns *at, uint32_t depth, AbsVal *container)
+sliced(Builder *b, uint32_t n, const BcIns *at, uint32_t depth,
+       AbsVal *container)
 {
     *container = *peek(b, n);
     IrClass cls = known_class(container);
@@ -135,8 +143,9 @@ lower_len_of_slice(Builder *b)
         subscr = following(b, b->ins, BC_BINARY_SUBSCR);
     }
     const BcIns *call = subscr != NULL ? following(b, subscr, BC_CALL) : NULL;
-    if (!is_len(b, call, n + 1) || !slice_parts(b, n, &slice) ||
-        !sliced(b, n, subscr, b->ins->op == BC_BUILD_SLICE ? 1 : 2, &container)) {
+    if (!is_len(b, call, n + 1) || !slice_parts(b, n, &slice)
+        || !sliced(b, n, subscr, b->ins->op == BC_BUILD_SLICE ? 1 : 2,
+                   &container)) {
         return false;
     }
     IrClass cls = known_class(&container);
@@ -152,7 +161,7 @@ lower_len_of_slice(Builder *b)
     return true;
 }
 
-/* --- x[a:b] ----------------------------------------------------------------------- */
+/* --- x[a:b] -------------------------------------------------------------- */
 
 bool
 lower_slice(Builder *b)
@@ -164,7 +173,8 @@ lower_slice(Builder *b)
               : cls == IR_CLASS_TUPLE ? IR_TUPLE_SLICE
               : cls == IR_CLASS_STR   ? IR_STR_SLICE
                                       : IR_NOP;
-    if (op == IR_NOP || !slice_parts(b, 2, &slice) || !want_class(b, &container, cls)) {
+    if (op == IR_NOP || !slice_parts(b, 2, &slice)
+        || !want_class(b, &container, cls)) {
         return false;
     }
     IrRef r = guard3(b, op, container.a, slice.start, slice.stop, EXIT_ARITH);
@@ -174,7 +184,7 @@ lower_slice(Builder *b)
     return true;
 }
 
-/* --- x[a:b:c] = [v] * n ---------------------------------------------------------- */
+/* --- x[a:b:c] = [v] * n -------------------------------------------------- */
 
 /* The STORE_SUBSCR that ends `x[a:b:c] = [v] * n` whose BUILD_LIST is at hand,
  * if nothing in between does more than compute. */
@@ -185,10 +195,14 @@ fill_end(const Builder *b)
     const BcIns *end = b->code->ins + b->code->n;
     for (const BcIns *ins = b->ins + 1; ins < end && !ins->is_leader; ins++) {
         switch (ins->op) {
-        case BC_NOP: case BC_UNARY_NEGATIVE:
+        case BC_NOP:
+        case BC_UNARY_NEGATIVE:
             break;
-        case BC_LOAD_CONST: case BC_LOAD_LOCAL: case BC_LOAD_LOCAL_CHECK:
-        case BC_LOAD_NAME: case BC_PUSH_NULL:
+        case BC_LOAD_CONST:
+        case BC_LOAD_LOCAL:
+        case BC_LOAD_LOCAL_CHECK:
+        case BC_LOAD_NAME:
+        case BC_PUSH_NULL:
             depth++;
             break;
         case BC_LOAD_LOCAL_LOAD_LOCAL:
@@ -197,7 +211,8 @@ fill_end(const Builder *b)
         case BC_LOAD_GLOBAL:
             depth += 1 + ins->b;
             break;
-        case BC_BINARY_OP: case BC_BINARY_SUBSCR:
+        case BC_BINARY_OP:
+        case BC_BINARY_SUBSCR:
             depth--;
             break;
         case BC_BINARY_SLICE:
@@ -264,11 +279,12 @@ lower_fill(Builder *b)
         return false;
     }
     IrRef count = repeat->args[1], item = made->args[0];
-    if (!slice_parts(b, n, &slice) || !sliced(b, n, store, 1, &container) ||
-        known_class(&container) != IR_CLASS_LIST) {
+    if (!slice_parts(b, n, &slice) || !sliced(b, n, store, 1, &container)
+        || known_class(&container) != IR_CLASS_LIST) {
         return false;
     }
-    IrRef args[6] = {container.a, slice.start, slice.stop, slice.step, count, item};
+    IrRef args[6] = {container.a, slice.start, slice.stop,
+                     slice.step,  count,       item};
     IrSnapId snap = snap_pre(b, EXIT_BOUNDS);
     IrRef r = emit(b, IR_LIST_FILL, args, 6);
     ins_of(b, r)->snap = snap;

@@ -86,9 +86,11 @@ params_use(IrFn *fn)
             }
         }
     }
-    for (IrSnapId s = 1; s < fn->n_snaps; s++) { /* a tuple's element stays what it is */
+    /* a tuple's element stays what it is */
+    for (IrSnapId s = 1; s < fn->n_snaps; s++) {
         const IrSnap *snap = &fn->snaps[s];
-        for (uint32_t i = ir_snap_n_slots(snap); i < ir_snap_n_vals(snap); i++) {
+        for (uint32_t i = ir_snap_n_slots(snap); i < ir_snap_n_vals(snap);
+             i++) {
             use.boxed |= may[snap->vals[i].a];
         }
     }

@@ -5,9 +5,11 @@
 
 /* What becomes of parameters that are passed unboxed. */
 typedef struct {
-    uint64_t boxed;    /* bit k: boxed again, other than by an exit: its identity
-                          would be lost, it must be passed as an object */
-    uint64_t returned; /* bit k < 32: may be the result; RETURN's aux says where */
+    /* bit k: boxed again, other than by an exit: its identity would be lost,
+     * it must be passed as an object */
+    uint64_t boxed;
+    /* bit k < 32: may be the result; RETURN's aux says where */
+    uint64_t returned;
 } ParamUse;
 
 /* Requires trivial block parameters to be gone.  Sets aux of each RETURN to

@@ -15,11 +15,12 @@ const BcIns *resume_start(const BcCode *code);
 
 /* For each instruction of the code object, about how much faster, in
  * nanoseconds, native code is than the interpreter on its way from there to
- * wherever it leaves: the next yield, a return, what is not compiled.  Negative:
- * slower.  In the arena; NULL if that is full. */
+ * wherever it leaves: the next yield, a return, what is not compiled.
+ * Negative: slower.  In the arena; NULL if that is full. */
 const double *resume_gains(const BuildRequest *req);
 /* The gain of an entry at off, by these. */
-int32_t resume_gain_ns(const BuildRequest *req, const double *gains, uint32_t off);
+int32_t resume_gain_ns(const BuildRequest *req, const double *gains,
+                       uint32_t off);
 
 /* Does the FOR_ITER or SEND draw from a generator or coroutine? */
 bool resume_draws(const ProfileCode *profile, const BcIns *ins);

@@ -16,10 +16,13 @@ step(const BcIns *ins, int32_t depth, int32_t after, bool *null)
         null[k] = false;
     }
     switch (ins->op) {
-    case BC_PUSH_NULL: case BC_LOAD_LOCAL_AND_CLEAR:
+    case BC_PUSH_NULL:
+    case BC_LOAD_LOCAL_AND_CLEAR:
         null[after - 1] = true;
         return;
-    case BC_LOAD_GLOBAL: case BC_LOAD_ATTR: case BC_LOAD_SUPER_ATTR:
+    case BC_LOAD_GLOBAL:
+    case BC_LOAD_ATTR:
+    case BC_LOAD_SUPER_ATTR:
         null[after - 1] = ins->b != 0;
         return;
     case BC_COPY:
@@ -31,7 +34,9 @@ step(const BcIns *ins, int32_t depth, int32_t after, bool *null)
         null[depth - (int32_t)ins->a] = top;
         return;
     }
-    case BC_CALL: case BC_CALL_KW: case BC_CALL_FUNCTION_EX:
+    case BC_CALL:
+    case BC_CALL_KW:
+    case BC_CALL_FUNCTION_EX:
         null[after - 1] = false;
         return;
     default:
@@ -40,8 +45,8 @@ step(const BcIns *ins, int32_t depth, int32_t after, bool *null)
 }
 
 typedef struct {
-    int32_t *depth;  /* of each instruction; -1: not reached yet */
-    bool *null;      /* [instruction][entry] */
+    int32_t *depth; /* of each instruction; -1: not reached yet */
+    bool *null;     /* [instruction][entry] */
     uint32_t width;
     bool changed;
 } Shapes;
@@ -61,7 +66,8 @@ reach(Shapes *s, uint32_t to, int32_t depth, const bool *null)
 }
 
 static void
-follow(Shapes *s, const BcCode *code, uint32_t i, uint32_t to, bool jump, bool *scratch)
+follow(Shapes *s, const BcCode *code, uint32_t i, uint32_t to, bool jump,
+       bool *scratch)
 {
     const BcIns *ins = &code->ins[i];
     int64_t depth = s->depth[i], kept = depth - ins->pops;
@@ -77,14 +83,17 @@ follow(Shapes *s, const BcCode *code, uint32_t i, uint32_t to, bool jump, bool *
 }
 
 bool
-stack_shape_at(const BcCode *code, uint32_t off, Arena *arena, StackShape *shape)
+stack_shape_at(const BcCode *code, uint32_t off, Arena *arena,
+               StackShape *shape)
 {
     uint32_t width = code->image->stacksize + 1;
     Shapes s = {.depth = ARENA_NEW_ARRAY(arena, int32_t, code->n),
-                .null = ARENA_NEW_ARRAY(arena, bool, (size_t)code->n * width),
-                .width = width, .changed = true};
+                .null = ARENA_NEW_ARRAY(arena, bool, (size_t)code->n *width),
+                .width = width,
+                .changed = true};
     bool *scratch = ARENA_NEW_ARRAY(arena, bool, width);
-    if (s.depth == NULL || s.null == NULL || scratch == NULL || code->at[off] < 0) {
+    if (s.depth == NULL || s.null == NULL || scratch == NULL
+        || code->at[off] < 0) {
         return false;
     }
     for (uint32_t i = 1; i < code->n; i++) {
@@ -101,7 +110,8 @@ stack_shape_at(const BcCode *code, uint32_t off, Arena *arena, StackShape *shape
                 follow(&s, code, i, i + 1, false, scratch);
             }
             if (bc_jumps(ins)) {
-                follow(&s, code, i, (uint32_t)code->at[ins->target], true, scratch);
+                follow(&s, code, i, (uint32_t)code->at[ins->target], true,
+                       scratch);
             }
         }
     }

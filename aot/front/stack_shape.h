@@ -10,6 +10,7 @@ typedef struct {
 } StackShape;
 
 /* False: it cannot be told.  Arena-owned. */
-bool stack_shape_at(const BcCode *code, uint32_t off, Arena *arena, StackShape *shape);
+bool stack_shape_at(const BcCode *code, uint32_t off, Arena *arena,
+                    StackShape *shape);
 
 #endif

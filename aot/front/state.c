@@ -1,5 +1,5 @@
-/* The builder's state at a point: operations that are emitted there, what slots
- * hold, snapshots of it for exits, the frame it stands for. */
+/* The builder's state at a point: operations that are emitted there, what
+ * slots hold, snapshots of it for exits, the frame it stands for. */
 #include "build_int.h"
 
 #include <string.h>
@@ -106,12 +106,12 @@ slot_add(Builder *b, SlotReq req)
     SlotTable *t = b->req->slots;
     for (uint32_t i = 0; i < t->n; i++) {
         const SlotReq *s = &t->slots[i];
-        if (s->kind == req.kind && s->name == req.name &&
-            s->for_store == req.for_store && s->key == req.key &&
-            (s->text == req.text ||
-             (s->text && req.text && strcmp(s->text, req.text) == 0)) &&
-            (req.kind != SLOT_ATTR || req.text != NULL) &&
-            req.kind != SLOT_METHOD && req.kind != SLOT_MEMBER) {
+        if (s->kind == req.kind && s->name == req.name
+            && s->for_store == req.for_store && s->key == req.key
+            && (s->text == req.text
+                || (s->text && req.text && strcmp(s->text, req.text) == 0))
+            && (req.kind != SLOT_ATTR || req.text != NULL)
+            && req.kind != SLOT_METHOD && req.kind != SLOT_MEMBER) {
             return i;
         }
     }
@@ -225,7 +225,7 @@ v_bool(IrRef r)
     return (AbsVal){.kind = K_BOOL, .b = r};
 }
 
-/* --- snapshots ------------------------------------------------------------ */
+/* --- snapshots ----------------------------------------------------------- */
 
 static IrSnapVal
 snap_val(const Builder *b, const AbsVal *v, bool is_local)
@@ -238,16 +238,21 @@ snap_val(const Builder *b, const AbsVal *v, bool is_local)
         return (IrSnapVal){.kind = SNAP_MEM};
     case K_MAYBE:
         return (IrSnapVal){.kind = SNAP_REF, .a = v->a};
-    case K_OBJ: case K_OBJ_I64: case K_OBJ_F64:
+    case K_OBJ:
+    case K_OBJ_I64:
+    case K_OBJ_F64:
         return (IrSnapVal){.kind = mem ? SNAP_MEM : SNAP_REF, .a = v->a};
-    case K_I64: case K_F64: case K_BOOL:
+    case K_I64:
+    case K_F64:
+    case K_BOOL:
         return (IrSnapVal){.kind = SNAP_REF, .a = v->b};
     case K_COMPLEX:
         return (IrSnapVal){.kind = SNAP_COMPLEX, .a = v->a, .b = v->b};
     case K_DYN:
         return (IrSnapVal){.kind = SNAP_DYN, .a = v->a, .b = v->b};
     case K_RANGE:
-        return (IrSnapVal){.kind = SNAP_RANGE, .a = v->a, .b = v->b, .c = v->c};
+        return (
+            IrSnapVal){.kind = SNAP_RANGE, .a = v->a, .b = v->b, .c = v->c};
     case K_LISTIT:
         return (IrSnapVal){.kind = SNAP_LISTIT, .a = v->a, .b = v->b};
     case K_TUPIT:
@@ -286,7 +291,8 @@ snap_pre(Builder *b, ExitReason why)
         return b->pre_snap;
     }
     b->pre_snap = b->retry_end != NULL
-                      ? snap_of(b, &b->retry, b->retry_off, EXIT_KIND_GUARD, why)
+                      ? snap_of(b, &b->retry, b->retry_off, EXIT_KIND_GUARD,
+                                why)
                       : snap_of(b, &b->pre, b->ins->off, EXIT_KIND_GUARD, why);
     return b->pre_snap;
 }
@@ -314,7 +320,7 @@ leave_pre(Builder *b, uint8_t kind, ExitReason why)
     end_with_exit(b, snap_of(b, &b->pre, b->ins->off, kind, why));
 }
 
-/* --- frames ---------------------------------------------------------------- */
+/* --- frames -------------------------------------------------------------- */
 
 void
 need_frame(Builder *b)
@@ -337,8 +343,10 @@ flush_locals(Builder *b)
     }
     for (uint32_t k = 0; k < b->nl; k++) {
         AbsVal *v = &b->st.v[k];
-        if (v->kind == K_I64 || v->kind == K_F64 || v->kind == K_BOOL || v->kind == K_COMPLEX) {
-            AbsVal number = *v; /* boxing changes the slot, unless it is a bool's */
+        if (v->kind == K_I64 || v->kind == K_F64 || v->kind == K_BOOL
+            || v->kind == K_COMPLEX) {
+            /* boxing changes the slot, unless it is a bool's */
+            AbsVal number = *v;
             IrRef obj = as_object(b, &number);
             if (v->kind != number.kind) {
                 continue;
@@ -380,8 +388,8 @@ may_raise(Builder *b)
         b->block = NO_BLOCK;
         return false;
     }
-    if (b->osr && !covered(b, b->ins->off) &&
-        covered(b, b->req->entry_offset)) {
+    if (b->osr && !covered(b, b->ins->off)
+        && covered(b, b->req->entry_offset)) {
         /* The host can deliver an exception nobody handles only where the
          * entry's own offset has no handler either. */
         leave_pre(b, EXIT_KIND_END, EXIT_UNSUPPORTED);
@@ -416,7 +424,8 @@ emit_py(Builder *b, IrOp op, IrPyOp pyop, const IrRef *args, uint32_t n)
     b->escaped |= !ir_pyop_is_leaf(pyop);
     IrSnapId raise = snap_now(b, b->ins->off, EXIT_KIND_GUARD, EXIT_CALLEE);
     IrRef r = emit(b, op, args, n);
-    if (ir_ops[op].fields & M_PYOP) { /* py.next and py.send only run code as pyop does */
+    /* py.next and py.send only run code as pyop does */
+    if (ir_ops[op].fields & M_PYOP) {
         ir_set_pyop(ins_of(b, r), pyop);
     }
     ins_of(b, r)->raise = raise;

@@ -13,9 +13,11 @@ IrClass
 known_class(const AbsVal *v)
 {
     switch ((AbsKind)v->kind) {
-    case K_OBJ_I64: case K_I64:
+    case K_OBJ_I64:
+    case K_I64:
         return IR_CLASS_INT;
-    case K_OBJ_F64: case K_F64:
+    case K_OBJ_F64:
+    case K_F64:
         return IR_CLASS_FLOAT;
     case K_BOOL:
         return IR_CLASS_BOOL;
@@ -23,8 +25,16 @@ known_class(const AbsVal *v)
         return IR_CLASS_COMPLEX;
     case K_OBJ:
         return (IrClass)v->cls;
-    case K_NULL: case K_MEM: case K_MAYBE: case K_DYN: case K_RANGE: case K_LISTIT:
-    case K_TUPIT: case K_STRIT: case K_ENUM: case K_ZIP:
+    case K_NULL:
+    case K_MEM:
+    case K_MAYBE:
+    case K_DYN:
+    case K_RANGE:
+    case K_LISTIT:
+    case K_TUPIT:
+    case K_STRIT:
+    case K_ENUM:
+    case K_ZIP:
         return IR_CLASS_ANY;
     }
     return IR_CLASS_ANY;
@@ -37,20 +47,21 @@ likely_class(Builder *b, const AbsVal *v, uint32_t depth)
     return cls != IR_CLASS_ANY ? cls : fb_operand(b, depth).cls;
 }
 
-/* --- one number, one object -------------------------------------------------- */
+/* --- one number, one object ---------------------------------------------- */
 
 bool
 is_same_number(const AbsVal *x, const AbsVal *y)
 {
-    return x->kind == y->kind && (x->kind == K_I64 || x->kind == K_F64 || x->kind == K_COMPLEX)
+    return x->kind == y->kind
+           && (x->kind == K_I64 || x->kind == K_F64 || x->kind == K_COMPLEX)
            && x->b == y->b && (x->kind != K_COMPLEX || x->a == y->a);
 }
 
 bool
 shows_identity(const Builder *b, uint32_t slot, uint32_t off)
 {
-    return slot >= b->nl ||
-           (b->as_object[slot] && bytecode_is_live(b->code, off, slot));
+    return slot >= b->nl
+           || (b->as_object[slot] && bytecode_is_live(b->code, off, slot));
 }
 
 /* The number v has become an object: so it is in every slot that holds it. */
@@ -83,7 +94,8 @@ static IrRef
 box_made(const Builder *b, const AbsVal *v)
 {
     for (uint32_t i = 0; i < b->n_boxes; i++) {
-        if (b->boxes[i].block == b->block && is_same_number(&b->boxes[i].number, v)) {
+        if (b->boxes[i].block == b->block
+            && is_same_number(&b->boxes[i].number, v)) {
             return b->boxes[i].box;
         }
     }
@@ -100,7 +112,8 @@ keep_one_object(Builder *b, AbsVal *v)
     const IrIns *number = ins_of(b, v->b);
     bool shared = ir_const_object(number) != 0 || box_made(b, v) != 0;
     for (uint32_t i = 0; i < b->nl + b->st.n_stack && !shared; i++) {
-        shared = is_same_number(&b->st.v[i], v) && shows_identity(b, i, b->ins->next);
+        shared = is_same_number(&b->st.v[i], v)
+                 && shows_identity(b, i, b->ins->next);
     }
     if (shared) {
         IrRef box = as_object(b, v);
@@ -118,7 +131,9 @@ as_object(Builder *b, const AbsVal *v)
         return r;
     }
     switch ((AbsKind)v->kind) {
-    case K_OBJ: case K_OBJ_I64: case K_OBJ_F64:
+    case K_OBJ:
+    case K_OBJ_I64:
+    case K_OBJ_F64:
         return v->a;
     case K_I64:
         r = emit1(b, IR_BOX_I64, v->b);
@@ -139,8 +154,16 @@ as_object(Builder *b, const AbsVal *v)
         ins_of(b, r)->cls = IR_CLASS_COMPLEX;
         share_box(b, v, r);
         return r;
-    case K_NULL: case K_MEM: case K_MAYBE: case K_DYN: case K_RANGE: case K_LISTIT:
-    case K_TUPIT: case K_STRIT: case K_ENUM: case K_ZIP:
+    case K_NULL:
+    case K_MEM:
+    case K_MAYBE:
+    case K_DYN:
+    case K_RANGE:
+    case K_LISTIT:
+    case K_TUPIT:
+    case K_STRIT:
+    case K_ENUM:
+    case K_ZIP:
         break;
     }
     /* An iterator that lives as its parts, used for more than its loop. */
@@ -189,15 +212,16 @@ bool
 want_num(Builder *b, AbsVal *v, uint32_t depth, IrClass *cls)
 {
     *cls = likely_class(b, v, depth);
-    if (v->kind == K_OBJ && (*cls == IR_CLASS_INT || *cls == IR_CLASS_FLOAT ||
-                             *cls == IR_CLASS_BOOL)) {
+    if (v->kind == K_OBJ
+        && (*cls == IR_CLASS_INT || *cls == IR_CLASS_FLOAT
+            || *cls == IR_CLASS_BOOL)) {
         if (*cls == IR_CLASS_INT && fb_operand(b, depth).has_big) {
             return false;
         }
         unbox(b, v, *cls);
     }
-    return v->kind == K_I64 || v->kind == K_OBJ_I64 || v->kind == K_F64 ||
-           v->kind == K_OBJ_F64 || v->kind == K_BOOL;
+    return v->kind == K_I64 || v->kind == K_OBJ_I64 || v->kind == K_F64
+           || v->kind == K_OBJ_F64 || v->kind == K_BOOL;
 }
 
 IrRef
@@ -241,8 +265,8 @@ bool
 want_class(Builder *b, AbsVal *v, IrClass cls)
 {
     if (known_class(v) == cls) {
-        return v->kind == K_OBJ || cls == IR_CLASS_INT || cls == IR_CLASS_FLOAT ||
-               cls == IR_CLASS_BOOL;
+        return v->kind == K_OBJ || cls == IR_CLASS_INT || cls == IR_CLASS_FLOAT
+               || cls == IR_CLASS_BOOL;
     }
     if (v->kind != K_OBJ || v->cls != IR_CLASS_ANY) {
         return false;

@@ -11,12 +11,17 @@ static uint32_t
 kind_parts(uint8_t kind, IrType types[3])
 {
     switch ((AbsKind)kind) {
-    case K_NULL: case K_MEM:
+    case K_NULL:
+    case K_MEM:
         return 0;
-    case K_OBJ: case K_MAYBE:
+    case K_OBJ:
+    case K_MAYBE:
         types[0] = IR_OBJ;
         return 1;
-    case K_OBJ_I64: case K_LISTIT: case K_TUPIT: case K_STRIT:
+    case K_OBJ_I64:
+    case K_LISTIT:
+    case K_TUPIT:
+    case K_STRIT:
         types[0] = IR_OBJ;
         types[1] = IR_I64;
         return 2;
@@ -85,13 +90,16 @@ forget_dead(Builder *b, uint32_t off)
 {
     for (uint32_t k = 0; k < b->nl; k++) {
         AbsVal *v = &b->st.v[k];
-        if (bytecode_is_live(b->code, off, k) ||
-            (b->image->localkinds[k] & (PYAOT_LOCAL_CELL | PYAOT_LOCAL_FREE))) {
+        if (bytecode_is_live(b->code, off, k)
+            || (b->image->localkinds[k]
+                & (PYAOT_LOCAL_CELL | PYAOT_LOCAL_FREE))) {
             continue;
         }
         IrRef tag, bits;
         switch ((AbsKind)v->kind) {
-        case K_OBJ: case K_OBJ_I64: case K_OBJ_F64:
+        case K_OBJ:
+        case K_OBJ_I64:
+        case K_OBJ_F64:
             if (b->framed) {
                 *v = (AbsVal){.kind = K_MEM};
             }
@@ -127,7 +135,8 @@ forget_dead(Builder *b, uint32_t off)
 static bool
 same_value_signature(const AbsVal *p, const AbsVal *q)
 {
-    return p->kind == q->kind && p->cls == q->cls && p->info == q->info && p->type == q->type;
+    return p->kind == q->kind && p->cls == q->cls && p->info == q->info
+           && p->type == q->type;
 }
 
 static bool
@@ -151,7 +160,10 @@ generalise(Builder *b)
     for (uint32_t i = 0; i < b->nl + b->st.n_stack; i++) {
         AbsVal *v = &b->st.v[i];
         switch ((AbsKind)v->kind) {
-        case K_I64: case K_F64: case K_BOOL: case K_COMPLEX: {
+        case K_I64:
+        case K_F64:
+        case K_BOOL:
+        case K_COMPLEX: {
             AbsVal number = *v; /* boxing changes the slot */
             IrRef obj = as_object(b, &number);
             if (b->framed && i < b->nl) {
@@ -161,7 +173,9 @@ generalise(Builder *b)
             *v = v_obj(obj, IR_CLASS_ANY);
             break;
         }
-        case K_OBJ: case K_OBJ_I64: case K_OBJ_F64:
+        case K_OBJ:
+        case K_OBJ_I64:
+        case K_OBJ_F64:
             *v = v_obj(v->a, IR_CLASS_ANY);
             break;
         default:
@@ -175,7 +189,8 @@ loop_end(const BcCode *code, uint32_t header)
 {
     uint32_t last = header;
     for (uint32_t i = header; i < code->n; i++) {
-        if (code->ins[i].op == BC_JUMP_BACKWARD && code->ins[i].target == code->ins[header].off) {
+        if (code->ins[i].op == BC_JUMP_BACKWARD
+            && code->ins[i].target == code->ins[header].off) {
             last = i;
         }
     }
@@ -220,8 +235,8 @@ turn_of(const Builder *b, uint32_t index)
 enum { ANY_TURN = UINT32_MAX };
 
 /* Numbers without an object that are the same one stay so over an edge: they
- * share a parameter.  By slot, the first slot that holds the same number; itself
- * if there is none, or nobody could tell. */
+ * share a parameter.  By slot, the first slot that holds the same number;
+ * itself if there is none, or nobody could tell. */
 static uint16_t *
 same_numbers(const Builder *b, uint32_t off)
 {
@@ -230,7 +245,8 @@ same_numbers(const Builder *b, uint32_t off)
     for (uint32_t i = 0; i < n && same != NULL; i++) {
         const AbsVal *v = &b->st.v[i];
         same[i] = (uint16_t)i;
-        if ((v->kind != K_I64 && v->kind != K_F64) || !shows_identity(b, i, off)) {
+        if ((v->kind != K_I64 && v->kind != K_F64)
+            || !shows_identity(b, i, off)) {
             continue;
         }
         for (uint32_t k = 0; k < i; k++) {
@@ -244,13 +260,15 @@ same_numbers(const Builder *b, uint32_t off)
 }
 
 static Version *
-version_find(Builder *b, uint32_t index, uint32_t turn, const uint16_t *same, uint32_t *count)
+version_find(Builder *b, uint32_t index, uint32_t turn, const uint16_t *same,
+             uint32_t *count)
 {
     *count = 0;
     for (Version *v = b->versions[index]; v != NULL; v = v->next) {
-        if ((turn == ANY_TURN || v->turn == turn) &&
-            same_signature(b, &v->entry, &b->st) &&
-            memcmp(v->same, same, (b->nl + b->st.n_stack) * sizeof *same) == 0) {
+        if ((turn == ANY_TURN || v->turn == turn)
+            && same_signature(b, &v->entry, &b->st)
+            && memcmp(v->same, same, (b->nl + b->st.n_stack) * sizeof *same)
+                   == 0) {
             return v;
         }
         ++*count;
@@ -258,12 +276,14 @@ version_find(Builder *b, uint32_t index, uint32_t turn, const uint16_t *same, ui
     return NULL;
 }
 
-/* May the slot's number go without its object from off on, as nobody can tell? */
+/* May the slot's number go without its object from off on, as nobody can tell?
+ */
 static bool
 may_forget_object(const Builder *b, uint32_t slot, uint32_t off)
 {
     uint8_t kind = b->st.v[slot].kind;
-    return (kind == K_OBJ_I64 || kind == K_OBJ_F64) && !shows_identity(b, slot, off);
+    return (kind == K_OBJ_I64 || kind == K_OBJ_F64)
+           && !shows_identity(b, slot, off);
 }
 
 static void
@@ -278,24 +298,27 @@ fits(const Builder *b, const Version *v, uint32_t off)
     for (uint32_t i = 0; i < b->nl + b->st.n_stack; i++) {
         const AbsVal *have = &b->st.v[i], *want = &v->entry.v[i];
         bool same = same_value_signature(have, want);
-        if (!same && !(may_forget_object(b, i, off)
-                       && want->kind == (have->kind == K_OBJ_I64 ? K_I64 : K_F64))) {
+        if (!same
+            && !(may_forget_object(b, i, off)
+                 && want->kind == (have->kind == K_OBJ_I64 ? K_I64 : K_F64))) {
             return false;
         }
     }
     return true;
 }
 
-/* A version that the state fits into when numbers forget their objects, which they
- * then have: else each set of those that were boxed on the way here had its own. */
+/* A version that the state fits into when numbers forget their objects, which
+ * they then have: else each set of those that were boxed on the way here had
+ * its own. */
 static Version *
-version_find_forgetting(Builder *b, uint32_t off, uint32_t index, uint32_t turn,
-                        const uint16_t *same)
+version_find_forgetting(Builder *b, uint32_t off, uint32_t index,
+                        uint32_t turn, const uint16_t *same)
 {
     uint32_t n = b->nl + b->st.n_stack;
     for (Version *v = b->versions[index]; v != NULL; v = v->next) {
         if (v->turn != turn || v->entry.n_stack != b->st.n_stack
-            || memcmp(v->same, same, n * sizeof *same) != 0 || !fits(b, v, off)) {
+            || memcmp(v->same, same, n * sizeof *same) != 0
+            || !fits(b, v, off)) {
             continue;
         }
         for (uint32_t i = 0; i < n; i++) {
@@ -309,7 +332,8 @@ version_find_forgetting(Builder *b, uint32_t off, uint32_t index, uint32_t turn,
 }
 
 static Version *
-version_new(Builder *b, uint32_t off, uint32_t index, uint32_t turn, uint16_t *same)
+version_new(Builder *b, uint32_t off, uint32_t index, uint32_t turn,
+            uint16_t *same)
 {
     Version *v = ARENA_NEW(b->arena, Version);
     if (v == NULL || b->n_queue >= b->cap_queue) {
@@ -337,8 +361,9 @@ version_new(Builder *b, uint32_t off, uint32_t index, uint32_t turn, uint16_t *s
         for (uint32_t k = 0; k < n; k++) {
             parts[k] = ir_param_add(b->fn, v->block, types[k]);
             if (types[k] == IR_OBJ) {
-                ins_of(b, parts[k])->cls = s->kind == K_LISTIT   ? IR_CLASS_LIST
-                                           : s->kind == K_TUPIT ? IR_CLASS_TUPLE
+                ins_of(b, parts[k])->cls = s->kind == K_LISTIT ? IR_CLASS_LIST
+                                           : s->kind == K_TUPIT
+                                               ? IR_CLASS_TUPLE
                                            : s->kind == K_STRIT ? IR_CLASS_STR
                                                                 : s->cls;
             }
@@ -347,7 +372,8 @@ version_new(Builder *b, uint32_t off, uint32_t index, uint32_t turn, uint16_t *s
     }
     if (bytecode_at(b->code, off)->is_header) {
         /* For guards that move in front of the loop. */
-        IrSnapId entry = snap_of(b, &v->entry, off, EXIT_KIND_GUARD, EXIT_TYPE);
+        IrSnapId entry = snap_of(b, &v->entry, off, EXIT_KIND_GUARD,
+                                 EXIT_TYPE);
         b->fn->blocks[v->block].entry = entry;
         b->fn->blocks[v->block].is_header = true;
     }
@@ -366,7 +392,9 @@ accumulates(const BcCode *code, uint32_t i, uint32_t local)
         return false;
     }
     switch (ins->op) {
-    case BC_STORE_LOCAL: case BC_STORE_LOCAL_LOAD_LOCAL: case BC_STORE_LOCAL_STORE_LOCAL:
+    case BC_STORE_LOCAL:
+    case BC_STORE_LOCAL_LOAD_LOCAL:
+    case BC_STORE_LOCAL_STORE_LOCAL:
         return ins->a == local;
     default:
         return false;
@@ -379,12 +407,13 @@ accumulates(const BcCode *code, uint32_t i, uint32_t local)
 static void
 forget_counted(Builder *b, const BcIns *header)
 {
-    uint32_t first = (uint32_t)(header - b->code->ins), last = loop_end(b->code, first);
+    uint32_t first = (uint32_t)(header - b->code->ins),
+             last = loop_end(b->code, first);
     for (uint32_t k = 0; k < b->nl; k++) {
         AbsVal *v = &b->st.v[k];
         bool counted = false;
-        if ((v->kind != K_OBJ_I64 && v->kind != K_OBJ_F64) ||
-            (b->compares_identity && b->as_object[k])) {
+        if ((v->kind != K_OBJ_I64 && v->kind != K_OBJ_F64)
+            || (b->compares_identity && b->as_object[k])) {
             continue;
         }
         for (uint32_t i = first; i <= last && !counted; i++) {
@@ -413,12 +442,14 @@ bool
 goes_to_region(const Builder *b, uint32_t off)
 {
     const BuildRequest *req = b->req;
-    uint32_t index = (uint32_t)b->code->at[off], entry = (uint32_t)b->code->at[req->entry_offset];
-    /* An exception that nobody handles is delivered at the first region's entry: what
-     * is true of that must be true of the other's. */
-    return req->entry_kind == REGION_BACK_EDGE && req->loops != NULL && req->loops[index]
-           && (index < entry || index > b->last)
-           && (b->code->ins[index].handler != 0) == (b->code->ins[entry].handler != 0);
+    uint32_t index = (uint32_t)b->code->at[off],
+             entry = (uint32_t)b->code->at[req->entry_offset];
+    /* An exception that nobody handles is delivered at the first region's
+     * entry: what is true of that must be true of the other's. */
+    return req->entry_kind == REGION_BACK_EDGE && req->loops != NULL
+           && req->loops[index] && (index < entry || index > b->last)
+           && (b->code->ins[index].handler != 0)
+                  == (b->code->ins[entry].handler != 0);
 }
 
 void
@@ -462,7 +493,8 @@ goto_off(Builder *b, uint32_t off)
     if (v == NULL && (count >= MAX_TURNS_PER_BLOCK || full)) {
         v = version_find(b, index, ANY_TURN, same, &count);
     }
-    if (v == NULL && (count >= MAX_VERSIONS_PER_BLOCK || (full && count > 0))) {
+    if (v == NULL
+        && (count >= MAX_VERSIONS_PER_BLOCK || (full && count > 0))) {
         generalise(b);
         same = same_numbers(b, off);
         if (same == NULL) {
@@ -500,8 +532,9 @@ goto_off(Builder *b, uint32_t off)
         }
         for (uint32_t j = 0; j < k; j++) {
             IR_ASSERT(arena_status(b->arena) != PYAOT_OK
-                      || (n < target->n_params && ins_of(b, parts[j])->type
-                                                      == ins_of(b, target->params[n])->type));
+                      || (n < target->n_params
+                          && ins_of(b, parts[j])->type
+                                 == ins_of(b, target->params[n])->type));
             args[n++] = parts[j];
         }
     }

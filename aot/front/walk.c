@@ -1,7 +1,8 @@
 /* A walk through bytecode with the profile's odds.
  *
- * The profile knows for each branch how often it was taken; so what is to be expected
- * from an instruction on follows from what each is alone.  What that is, says costs.def. */
+ * The profile knows for each branch how often it was taken; so what is to be
+ * expected from an instruction on follows from what each is alone.  What that
+ * is, says costs.def. */
 #include "walk.h"
 
 #include <string.h>
@@ -9,22 +10,26 @@
 #include "costs.h"
 #include "resume.h"
 
-/* --- what is known of an instruction --------------------------------------------- */
+/* --- what is known of an instruction ------------------------------------- */
 
 bool
 walk_is_number(const BuildRequest *req, const BcIns *ins, uint32_t depth)
 {
-    FeedbackType t = feedback_type(req->profile, ins->off, PROFILE_TYPE, depth);
-    return (t.cls == IR_CLASS_INT && !t.has_big) || t.cls == IR_CLASS_FLOAT ||
-           t.cls == IR_CLASS_BOOL;
+    FeedbackType t = feedback_type(req->profile, ins->off, PROFILE_TYPE,
+                                   depth);
+    return (t.cls == IR_CLASS_INT && !t.has_big) || t.cls == IR_CLASS_FLOAT
+           || t.cls == IR_CLASS_BOOL;
 }
 
 bool
 walk_is_sequence(const BuildRequest *req, const BcIns *ins, uint32_t depth)
 {
     switch (feedback_type(req->profile, ins->off, PROFILE_TYPE, depth).cls) {
-    case IR_CLASS_LIST: case IR_CLASS_TUPLE: case IR_CLASS_STR:
-    case IR_CLASS_BYTES: case IR_CLASS_BYTEARRAY:
+    case IR_CLASS_LIST:
+    case IR_CLASS_TUPLE:
+    case IR_CLASS_STR:
+    case IR_CLASS_BYTES:
+    case IR_CLASS_BYTEARRAY:
         return true;
     default:
         return false;
@@ -32,30 +37,35 @@ walk_is_sequence(const BuildRequest *req, const BcIns *ins, uint32_t depth)
 }
 
 const CalleeInfo *
-walk_callee(const BuildRequest *req, const BcIns *ins, bool *is_python, bool *is_class)
+walk_callee(const BuildRequest *req, const BcIns *ins, bool *is_python,
+            bool *is_class)
 {
     static const char *const leads[] = {"py:", "bound:py:", "class:"};
-    const char *what = feedback_main(req->profile, ins->off, PROFILE_CALLEE, 0);
+    const char *what = feedback_main(req->profile, ins->off, PROFILE_CALLEE,
+                                     0);
     *is_python = *is_class = false;
-    for (uint32_t i = 0; what != NULL && i < sizeof leads / sizeof *leads; i++) {
+    for (uint32_t i = 0; what != NULL && i < sizeof leads / sizeof *leads;
+         i++) {
         size_t n = strlen(leads[i]);
         if (strncmp(what, leads[i], n) == 0) {
             char hex[2 * sizeof(PyaotKey) + 1] = "";
             *is_class = i == 2;
             *is_python = !*is_class;
-            strncpy(hex, what + n, sizeof hex - 1); /* a class's name follows */
+            /* a class's name follows */
+            strncpy(hex, what + n, sizeof hex - 1);
             return build_callee(req, hex);
         }
     }
     return NULL;
 }
 
-/* --- odds ----------------------------------------------------------------------- */
+/* --- odds ---------------------------------------------------------------- */
 
 double
 walk_jump_odds(const ProfileCode *profile, const BcIns *ins)
 {
-    double jumped = (double)feedback_count(profile, ins->off, PROFILE_BRANCH, 1);
+    double jumped = (double)feedback_count(profile, ins->off, PROFILE_BRANCH,
+                                           1);
     double fell = (double)feedback_count(profile, ins->off, PROFILE_BRANCH, 0);
     /* Where nothing was seen, a branch may go either way, but a loop turns. */
     double unseen = ins->op == BC_FOR_ITER ? 1 - WALK_TURN_ODDS : 0.5;
@@ -68,16 +78,19 @@ walk_return_odds(const ProfileCode *profile, const BcIns *send)
 {
     double sent = (double)feedback_count(profile, send->off, PROFILE_TYPE, 0);
     double yielded = send[1].op == BC_YIELD_VALUE
-        ? (double)feedback_count(profile, send[1].off, PROFILE_TYPE, 0) : 0;
-    return yielded < sent ? (sent - yielded + 0.5) / (sent + 1.0) : 0.5 / (sent + 1.0);
+                         ? (double)feedback_count(profile, send[1].off,
+                                                  PROFILE_TYPE, 0)
+                         : 0;
+    return yielded < sent ? (sent - yielded + 0.5) / (sent + 1.0)
+                          : 0.5 / (sent + 1.0);
 }
 
-/* --- the walk ------------------------------------------------------------------- */
+/* --- the walk ------------------------------------------------------------ */
 
 /* What does not change while the sums are solved for. */
 typedef struct {
-    double value;   /* of it alone */
-    double odds;    /* that it jumps */
+    double value; /* of it alone */
+    double odds;  /* that it jumps */
 } Step;
 
 static Step
@@ -85,14 +98,18 @@ step_of(const Walk *w, const BcIns *ins)
 {
     Step step = {.value = w->ends(ins) ? 0 : w->value(w->req, ins)};
     switch (ins->op) {
-    case BC_FOR_ITER: case BC_POP_JUMP_IF_FALSE: case BC_POP_JUMP_IF_TRUE:
-    case BC_POP_JUMP_IF_NONE: case BC_POP_JUMP_IF_NOT_NONE:
+    case BC_FOR_ITER:
+    case BC_POP_JUMP_IF_FALSE:
+    case BC_POP_JUMP_IF_TRUE:
+    case BC_POP_JUMP_IF_NONE:
+    case BC_POP_JUMP_IF_NOT_NONE:
         step.odds = walk_jump_odds(w->req->profile, ins);
         break;
     case BC_SEND:
         step.odds = walk_return_odds(w->req->profile, ins);
         break;
-    case BC_JUMP_BACKWARD: case BC_JUMP_BACKWARD_NO_INTERRUPT:
+    case BC_JUMP_BACKWARD:
+    case BC_JUMP_BACKWARD_NO_INTERRUPT:
         step.odds = WALK_TURN_ODDS;
         break;
     case BC_JUMP_FORWARD:
@@ -118,7 +135,8 @@ sum_from(const Walk *w, const Step *steps, const double *sums, uint32_t i)
     if (ins->op == BC_SEND) {
         fall = 0; /* behind it a yield */
     }
-    return here + (p > 0 ? p * sums[code->at[ins->target]] : 0) + (1 - p) * fall;
+    return here + (p > 0 ? p * sums[code->at[ins->target]] : 0)
+           + (1 - p) * fall;
 }
 
 double *
@@ -151,23 +169,27 @@ walk_sums(const Walk *walk)
     return sums;
 }
 
-/* --- the interpreter's time ------------------------------------------------------ */
+/* --- the interpreter's time ---------------------------------------------- */
 
 /* Are both operands ints, floats or strs? */
 static bool
 are_alike(const BuildRequest *req, const BcIns *ins)
 {
     IrClass one = feedback_type(req->profile, ins->off, PROFILE_TYPE, 0).cls;
-    return one == feedback_type(req->profile, ins->off, PROFILE_TYPE, 1).cls &&
-           (one == IR_CLASS_INT || one == IR_CLASS_FLOAT || one == IR_CLASS_STR);
+    return one == feedback_type(req->profile, ins->off, PROFILE_TYPE, 1).cls
+           && (one == IR_CLASS_INT || one == IR_CLASS_FLOAT
+               || one == IR_CLASS_STR);
 }
 
-/* Is the FOR_ITER's iterator of a class for which it has a specialised form? */
+/* Is the FOR_ITER's iterator of a class for which it has a specialised form?
+ */
 static bool
 is_known_iteration(const BuildRequest *req, const BcIns *ins)
 {
     switch (feedback_type(req->profile, ins->off, PROFILE_TYPE, 0).cls) {
-    case IR_CLASS_RANGEIT: case IR_CLASS_LISTIT: case IR_CLASS_TUPLEIT:
+    case IR_CLASS_RANGEIT:
+    case IR_CLASS_LISTIT:
+    case IR_CLASS_TUPLEIT:
         return true;
     default:
         return resume_draws(req->profile, ins);
@@ -186,8 +208,8 @@ interpreted_call(const BuildRequest *req, const BcIns *ins)
     if (callee == NULL || !callee->installed) {
         return there + (callee != NULL ? callee->interpreted_ns : 0);
     }
-    return there - COST_CALL_PYTHON_NS + COST_VECTORCALL_NS + (is_class ? COST_INIT_NS : 0) +
-           callee->native_ns;
+    return there - COST_CALL_PYTHON_NS + COST_VECTORCALL_NS
+           + (is_class ? COST_INIT_NS : 0) + callee->native_ns;
 }
 
 static double
@@ -199,16 +221,19 @@ interpreted_alone(const BuildRequest *req, const BcIns *ins)
     case BC_CALL:
         return interpreted_call(req, ins);
     case BC_BINARY_OP:
-        known = are_alike(req, ins) &&
-                (ins->a == BC_ADD || ins->a == BC_SUB || ins->a == BC_MUL);
+        known = are_alike(req, ins)
+                && (ins->a == BC_ADD || ins->a == BC_SUB || ins->a == BC_MUL);
         break;
     case BC_COMPARE_OP:
         known = are_alike(req, ins);
         break;
-    case BC_UNARY_NEGATIVE: case BC_UNARY_INVERT: case BC_TO_BOOL:
+    case BC_UNARY_NEGATIVE:
+    case BC_UNARY_INVERT:
+    case BC_TO_BOOL:
         known = walk_is_number(req, ins, 0);
         break;
-    case BC_BINARY_SUBSCR: case BC_STORE_SUBSCR:
+    case BC_BINARY_SUBSCR:
+    case BC_STORE_SUBSCR:
         known = walk_is_sequence(req, ins, 1);
         break;
     case BC_FORMAT_SIMPLE:
@@ -218,7 +243,8 @@ interpreted_alone(const BuildRequest *req, const BcIns *ins)
         known = is_known_iteration(req, ins);
         break;
     case BC_LOAD_ATTR: {
-        const char *layout = feedback_main(req->profile, ins->off, PROFILE_LAYOUT, 0);
+        const char *layout = feedback_main(req->profile, ins->off,
+                                           PROFILE_LAYOUT, 0);
         known = layout == NULL || strcmp(layout, "property") != 0;
         break;
     }
@@ -239,7 +265,9 @@ interpreted_ends(const BcIns *ins)
 double *
 walk_interpreted(const BuildRequest *req)
 {
-    const Walk walk = {.req = req, .value = interpreted_alone, .ends = interpreted_ends,
+    const Walk walk = {.req = req,
+                       .value = interpreted_alone,
+                       .ends = interpreted_ends,
                        .end = UINT32_MAX};
     return walk_sums(&walk);
 }

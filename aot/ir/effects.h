@@ -39,24 +39,24 @@ mem_bit(uint32_t kind)
 static const MemSet MEM_ALL = ((MemSet)1 << MEM_KINDS) - 1;
 static const MemSet MEM_ALL_ITEMS = ((MemSet)1 << (MEM_ITEM_LAST + 1)) - 1;
 
-/* What a release can free: nothing, objects of simple classes (their deaths run
- * no Python code), any that nobody sees die. */
+/* What a release can free: nothing, objects of simple classes (their deaths
+ * run no Python code), any that nobody sees die. */
 typedef enum { FREES_NOTHING, FREES_SIMPLE, FREES_ANY } IrFrees;
 
 typedef struct {
-    MemSet writes;     /* kinds it may write */
-    uint8_t reads;     /* the kind that its result depends on; MEM_NONE: on its
-                          operands only */
-    uint8_t frees;     /* IrFrees, beside what the refcount pass tells it to */
-    bool leaves;       /* may take its exit, before it has done anything */
+    MemSet writes; /* kinds it may write */
+    /* the kind that its result depends on; MEM_NONE: on its operands only */
+    uint8_t reads;
+    uint8_t frees; /* IrFrees, beside what the refcount pass tells it to */
+    bool leaves;   /* may take its exit, before it has done anything */
     bool leaves_unread; /* ... which nobody needs if the result is unused */
-    bool raises;       /* may leave with an exception */
-    bool runs_code;    /* any Python code may run */
-    bool ends;         /* a terminator */
-    bool is_pure;      /* equal operands give equal results */
-    bool is_new;       /* the result is a new reference */
-    bool is_static;    /* the result lives as long as the activation */
-    bool steals;       /* may keep the reference of its last object operand */
+    bool raises;        /* may leave with an exception */
+    bool runs_code;     /* any Python code may run */
+    bool ends;          /* a terminator */
+    bool is_pure;       /* equal operands give equal results */
+    bool is_new;        /* the result is a new reference */
+    bool is_static;     /* the result lives as long as the activation */
+    bool steals;        /* may keep the reference of its last object operand */
 } IrEffects;
 
 IrEffects ir_effects(const IrFn *fn, const IrIns *ins);

@@ -72,46 +72,55 @@ typedef enum {
 
 /* Op facts, decoded from ops.def. */
 enum {
-    IRF_EXIT = 1 << 0,    /* X */
-    IRF_NEW = 1 << 1,     /* N */
-    IRF_BORROW = 1 << 2,  /* B */
-    IRF_STATIC = 1 << 3,  /* C */
-    IRF_UNREAD = 1 << 4,  /* U */
-    IRF_ESCAPE = 1 << 5,  /* E */
-    IRF_RAISE = 1 << 6,   /* L */
-    IRF_PURE = 1 << 9,    /* P */
-    IRF_TERM = 1 << 10,   /* T */
-    IRF_STEAL = 1 << 11,  /* S */
+    IRF_EXIT = 1 << 0,   /* X */
+    IRF_NEW = 1 << 1,    /* N */
+    IRF_BORROW = 1 << 2, /* B */
+    IRF_STATIC = 1 << 3, /* C */
+    IRF_UNREAD = 1 << 4, /* U */
+    IRF_ESCAPE = 1 << 5, /* E */
+    IRF_RAISE = 1 << 6,  /* L */
+    IRF_PURE = 1 << 9,   /* P */
+    IRF_TERM = 1 << 10,  /* T */
+    IRF_STEAL = 1 << 11, /* S */
 };
 
 /* Memory in the effects of a row; effects.h tells it apart further. */
+/* clang-format off */
 #define IR_MEMORY(X)                                                          \
     X(NOTHING) X(ITEM) /* an element of a list */ X(ITEMS) X(LENGTH) X(BYTES) \
     X(LOCALS) X(ATTR) X(CELL) /* a variable in a cell */ X(DICTS)             \
-    X(ENTRY) /* of a dict */ X(ITERS) X(CLASS) /* of an object */ X(REST) X(ALL)
+    X(ENTRY) /* of a dict */ X(ITERS) X(CLASS) /* of an object */ X(REST)     \
+    X(ALL)
+/* clang-format on */
 typedef enum {
 #define X(name) IR_MEMORY_##name,
     IR_MEMORY(X)
 #undef X
 } IrMemory;
-enum { IR_READS_AT = 0, IR_WRITES_AT = 4, IR_MEMORY_MASK = 15, IR_FREES_MASK = 7 << 8 };
+enum {
+    IR_READS_AT = 0,
+    IR_WRITES_AT = 4,
+    IR_MEMORY_MASK = 15,
+    IR_FREES_MASK = 7 << 8
+};
 enum {
 #define X(name) E_READS_##name = IR_MEMORY_##name << IR_READS_AT,
     IR_MEMORY(X)
 #undef X
 #define X(name) E_WRITES_##name = IR_MEMORY_##name << IR_WRITES_AT,
-    IR_MEMORY(X)
+        IR_MEMORY(X)
 #undef X
-    E_FREES_SIMPLE = 1 << 8,   /* objects of simple classes */
-    E_FREES_REPLACED = 2 << 8, /* what a store replaces: simple if it stores such */
-    E_FREES_CALLEE = 3 << 8,   /* as the mode of the call says */
-    E_FREES_SEEN = 4 << 8,     /* any, simple if unseen */
+            E_FREES_SIMPLE = 1 << 8, /* objects of simple classes */
+    /* what a store replaces: simple if it stores such */
+    E_FREES_REPLACED = 2 << 8,
+    E_FREES_CALLEE = 3 << 8, /* as the mode of the call says */
+    E_FREES_SEEN = 4 << 8,   /* any, simple if unseen */
     E_FREES_ANY = 5 << 8,
 };
 
 typedef struct {
     const char *text, *args;
-    const char *c;  /* what it is in C, or NULL */
+    const char *c;   /* what it is in C, or NULL */
     uint64_t fields; /* M_* */
     uint16_t flags, effects;
     uint8_t result; /* IrType */
@@ -121,16 +130,22 @@ typedef struct {
 typedef enum {
     SNAP_NULL = 0, /* unbound */
     SNAP_REF,      /* value a: boxed by its type */
-    SNAP_MEM,      /* already in the frame; a: the value known to be there, or 0 */
-    SNAP_DYN,      /* a: tag (0 in the frame or unbound, 1 i64, 2 f64 bits, 3 bool), b: bits */
-    SNAP_RANGE,    /* range iterator: a next, b step, c remaining */
-    SNAP_LISTIT,   /* list iterator: a list, b index */
-    SNAP_TUPIT,    /* tuple iterator: a tuple, b index */
-    SNAP_STRIT,    /* str iterator: a str, b index */
-    SNAP_ENUM,     /* enumerate: a list, tuple or str, b index, c number minus index */
-    SNAP_COMPLEX,  /* a real, b imaginary part */
-    SNAP_ZIP,      /* zip of two lists, tuples or strs: a, c, b index in both */
-    SNAP_TUPLE,    /* tuple that the exit makes: n parts of the snapshot, from first on */
+    /* already in the frame; a: the value known to be there, or 0 */
+    SNAP_MEM,
+    /* a: tag (0 in the frame or unbound, 1 i64, 2 f64 bits, 3 bool), b: bits
+     */
+    SNAP_DYN,
+    SNAP_RANGE,  /* range iterator: a next, b step, c remaining */
+    SNAP_LISTIT, /* list iterator: a list, b index */
+    SNAP_TUPIT,  /* tuple iterator: a tuple, b index */
+    SNAP_STRIT,  /* str iterator: a str, b index */
+    /* enumerate: a list, tuple or str, b index, c number minus index */
+    SNAP_ENUM,
+    SNAP_COMPLEX, /* a real, b imaginary part */
+    /* zip of two lists, tuples or strs: a, c, b index in both */
+    SNAP_ZIP,
+    /* tuple that the exit makes: n parts of the snapshot, from first on */
+    SNAP_TUPLE,
 } IrSnapKind;
 
 typedef struct {
@@ -140,12 +155,15 @@ typedef struct {
 } IrSnapVal;
 
 typedef struct {
-    uint32_t offset;  /* code units */
-    uint32_t resume;  /* PYAOT_EXIT_CALL: where the callee's result is wanted */
-    uint8_t kind;     /* PyaotExitKind of cache/abi */
-    uint8_t reason;   /* ExitReason */
+    uint32_t offset; /* code units */
+    /* PYAOT_EXIT_CALL: where the callee's result is wanted */
+    uint32_t resume;
+    uint8_t kind;   /* PyaotExitKind of cache/abi */
+    uint8_t reason; /* ExitReason */
     uint16_t n_locals, n_stack, n_parts;
-    IrSnapVal *vals;  /* locals, then stack, then parts of tuples: those of a part come behind it */
+    /* locals, then stack, then parts of tuples: those of a part come behind it
+     */
+    IrSnapVal *vals;
 } IrSnap;
 
 /* Slots of the frame. */
@@ -165,69 +183,81 @@ ir_snap_n_vals(const IrSnap *snap)
 typedef struct {
     uint16_t op;
     uint8_t type;
-    uint8_t cls;      /* IrClass of an object result, if known */
+    uint8_t cls; /* IrClass of an object result, if known */
     uint32_t block;
     uint32_t n_args;
     IrRef *args;
-    int64_t imm;      /* what these mean is the operation's: fields.def */
+    int64_t imm; /* what these mean is the operation's: fields.def */
     double fimm;
     const char *text;
-    IrSnapId snap;    /* exit before the operation */
-    IrSnapId raise;   /* exit with the exception it raised; for calls: state after, result to be pushed */
+    IrSnapId snap; /* exit before the operation */
+    /* exit with the exception it raised; for calls: state after, result to be
+     * pushed */
+    IrSnapId raise;
     uint32_t aux;
-    uint32_t offset;  /* bytecode offset it came from, code units */
+    uint32_t offset; /* bytecode offset it came from, code units */
     /* Made by the refcount pass: object values whose reference this
      * instruction's exits must give back. */
     IrRef *release;
     uint32_t n_release;
-    uint64_t given;   /* of a call: bit i: the reference of operand i is the callee's */
-    uint8_t steal;    /* the last object operand's reference is given away */
-    uint8_t owned;    /* the result holds a reference of its own */
+    /* of a call: bit i: the reference of operand i is the callee's */
+    uint64_t given;
+    uint8_t steal; /* the last object operand's reference is given away */
+    uint8_t owned; /* the result holds a reference of its own */
 } IrIns;
 
 /* The mode of calls: a set of these. */
 enum {
     IR_CALL_FRAMED = 1, /* the callee is framed */
-    IR_CALL_RELEASES = 4, /* it is not, but frees more than objects of simple classes */
-    IR_CALL_EXACT = 2,  /* of a class: with as many arguments as its __init__ has parameters */
+    /* it is not, but frees more than objects of simple classes */
+    IR_CALL_RELEASES = 4,
+    /* of a class: with as many arguments as its __init__ has parameters */
+    IR_CALL_EXACT = 2,
 };
 
-typedef struct { uint32_t to; uint32_t n_args; IrRef *args; } IrEdge;
+typedef struct {
+    uint32_t to;
+    uint32_t n_args;
+    IrRef *args;
+} IrEdge;
 
 typedef struct {
     uint32_t n_params, cap_params;
     IrRef *params;
     uint32_t n_ins, cap_ins;
-    IrRef *ins;       /* last one is the terminator */
+    IrRef *ins; /* last one is the terminator */
     IrEdge succ[2];
     uint32_t n_succ;
-    uint32_t offset;  /* bytecode offset, code units */
-    bool is_header;   /* target of a back-edge */
-    IrSnapId entry;   /* state at its start (loop headers, may be 0): lets hoist put guards in front of the loop, which then forgets it */
+    uint32_t offset; /* bytecode offset, code units */
+    bool is_header;  /* target of a back-edge */
+    /* state at its start (loop headers, may be 0): lets hoist put guards in
+     * front of the loop, which then forgets it */
+    IrSnapId entry;
 } IrBlock;
 
 typedef struct {
     Arena *arena;
     const char *name;
     bool framed;
-    uint8_t entry_kind;       /* PyaotRegionKind */
-    bool called_only;         /* as PyaotRegionDesc */
+    uint8_t entry_kind; /* PyaotRegionKind */
+    bool called_only;   /* as PyaotRegionDesc */
     uint32_t entry_offset, entry_depth;
     uint32_t n_locals;
     char sig[72];             /* "if:o" */
     uint64_t returned_params; /* bit k: may return the unboxed parameter k */
     uint32_t n_ins, cap_ins;
-    IrIns *ins;               /* ins[0] unused */
+    IrIns *ins; /* ins[0] unused */
     uint32_t n_blocks, cap_blocks;
-    IrBlock *blocks;          /* blocks[0] is the entry */
+    IrBlock *blocks; /* blocks[0] is the entry */
     uint32_t n_snaps, cap_snaps;
-    IrSnap *snaps;            /* snaps[0] unused */
+    IrSnap *snaps; /* snaps[0] unused */
 } IrFn;
 
 extern const IrOpInfo ir_ops[IR_OP_COUNT];
 extern const char *const ir_class_text[IR_CLASS_COUNT];
 extern const char *const ir_class_ctype[IR_CLASS_COUNT];
-extern const bool ir_class_is_simple[IR_CLASS_COUNT]; /* its deallocation runs no Python code */
+/* its deallocation runs no Python code */
+extern const bool ir_class_is_simple[IR_CLASS_COUNT];
 extern const char *const ir_pyop_text[IR_PYOP_COUNT];
 extern const char *const ir_cond_text[6];
 
@@ -243,9 +273,11 @@ bool ir_pyop_is_leaf(IrPyOp op);
 IrFn *ir_fn_new(Arena *arena, const char *name, uint32_t n_locals);
 uint32_t ir_block_new(IrFn *fn, uint32_t offset);
 /* Append to a block (block UINT32_MAX: to none).  args are copied. */
-IrRef ir_add(IrFn *fn, uint32_t block, IrOp op, const IrRef *args, uint32_t n_args);
+IrRef ir_add(IrFn *fn, uint32_t block, IrOp op, const IrRef *args,
+             uint32_t n_args);
 IrRef ir_param_add(IrFn *fn, uint32_t block, IrType type);
-IrSnapId ir_snap_new(IrFn *fn, uint32_t offset, uint32_t n_locals, uint32_t n_stack, uint32_t n_parts);
+IrSnapId ir_snap_new(IrFn *fn, uint32_t offset, uint32_t n_locals,
+                     uint32_t n_stack, uint32_t n_parts);
 /* Number of IrRef operands of a snapshot value (0 to 3), at &val->a. */
 uint32_t ir_snap_refs(const IrSnapVal *val);
 /* Take the instructions that have become NOP out of a block. */
@@ -264,12 +296,12 @@ ir_ins(const IrFn *fn, IrRef ref)
 #define IR_FIELD(name, accessor, field, type, what)                           \
     static inline type ir_##accessor(const IrIns *ins)                        \
     {                                                                         \
-        IR_ASSERT(ir_ops[ins->op].fields & M_##name);                         \
+        IR_ASSERT(ir_ops[ins->op].fields &(M_##name));                        \
         return (type)ins->field;                                              \
     }                                                                         \
     static inline void ir_set_##accessor(IrIns *ins, type value)              \
     {                                                                         \
-        IR_ASSERT(ir_ops[ins->op].fields & M_##name);                         \
+        IR_ASSERT(ir_ops[ins->op].fields &(M_##name));                        \
         ins->field = value;                                                   \
     }
 #include "fields.def"
@@ -281,16 +313,20 @@ ir_call_is_framed(const IrIns *ins)
     return (ir_mode(ins) & IR_CALL_FRAMED) != 0;
 }
 
-/* The object in co_consts that this number is, as its index plus 1; 0: it is no
- * constant, or a new number. */
+/* The object in co_consts that this number is, as its index plus 1; 0: it is
+ * no constant, or a new number. */
 static inline uint32_t
 ir_const_object(const IrIns *ins)
 {
-    return ins->op == IR_CONST_I64 || ins->op == IR_CONST_F64 ? ir_own_const(ins) : 0;
+    return ins->op == IR_CONST_I64 || ins->op == IR_CONST_F64
+               ? ir_own_const(ins)
+               : 0;
 }
 
 /* The meanings that lie in each field, as sets of M_*. */
-typedef struct { uint64_t imm, aux, fimm, text; } IrFieldSets;
+typedef struct {
+    uint64_t imm, aux, fimm, text;
+} IrFieldSets;
 extern const IrFieldSets ir_fields_of;
 
 /* The operation becomes another, whose fields are 0; operands, snapshots and
@@ -302,14 +338,14 @@ bool ir_same_fields(const IrIns *x, const IrIns *y);
 /* The flags of its row, refined by its fields.  Passes read effects.h. */
 uint32_t ir_flags(const IrIns *ins);
 /* Does this store of its last operand replace objects of simple classes only,
- * and leave where another would die?  Where a number or a string is stored, one
- * is replaced as a rule. */
+ * and leave where another would die?  Where a number or a string is stored,
+ * one is replaced as a rule. */
 bool ir_replaces_simple(const IrFn *fn, const IrIns *ins);
-/* Does ins make an object that keeps operand i, whose reference may be given to it
- * (bit i of aux)? */
+/* Does ins make an object that keeps operand i, whose reference may be given
+ * to it (bit i of aux)? */
 bool ir_new_takes(const IrIns *ins, uint32_t i);
-/* Is ins a call whose callee takes over the reference of operand i, if that ends
- * there?  One of its own it gets in any case. */
+/* Is ins a call whose callee takes over the reference of operand i, if that
+ * ends there?  One of its own it gets in any case. */
 bool ir_call_takes(const IrIns *ins, uint32_t i);
 
 #endif

@@ -12,6 +12,7 @@
 #define IR_ASSERT(belief) ((void)(0 && (belief)))
 #endif
 
-_Noreturn void ir_assert_failed(const char *belief, const char *file, int line);
+_Noreturn void ir_assert_failed(const char *belief, const char *file,
+                                int line);
 
 #endif

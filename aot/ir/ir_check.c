@@ -48,7 +48,7 @@ is_param_op(uint16_t op)
     return op >= IR_BLOCK_I && op <= IR_BLOCK_O;
 }
 
-/* --- places: who is defined where ------------------------------------------- */
+/* --- places: who is defined where ---------------------------------------- */
 
 static void
 place(Check *c, IrRef ref, uint32_t b, uint32_t at)
@@ -120,7 +120,7 @@ check_type(Check *c, IrRef ref, IrType want, const char *what)
     }
 }
 
-/* --- snapshots --------------------------------------------------------------- */
+/* --- snapshots ----------------------------------------------------------- */
 
 static void
 check_snap_val(Check *c, const IrSnapVal *val, bool is_local, uint32_t at)
@@ -201,7 +201,7 @@ check_snap(Check *c, IrSnapId id, uint32_t at)
     }
 }
 
-/* --- instructions ------------------------------------------------------------- */
+/* --- instructions -------------------------------------------------------- */
 
 static IrType
 letter_type(char letter)
@@ -309,7 +309,7 @@ check_ins(Check *c, IrRef ref, uint32_t at)
     }
 }
 
-/* --- blocks ------------------------------------------------------------------- */
+/* --- blocks -------------------------------------------------------------- */
 
 static void
 check_edge(Check *c, const IrEdge *edge, bool is_branch)

@@ -5,16 +5,19 @@
 
 #include "ir.h"
 
-typedef struct { uint32_t block, succ; } IrPred;
+typedef struct {
+    uint32_t block, succ;
+} IrPred;
 
 typedef struct {
-    uint32_t n_blocks;     /* of the function, reachable or not */
+    uint32_t n_blocks; /* of the function, reachable or not */
     uint32_t n_order;
-    uint32_t *order;       /* reachable blocks, reverse postorder */
-    uint32_t *number;      /* block -> place in order, UINT32_MAX: unreachable */
-    uint32_t *pred_at;     /* block -> first of its preds; [n_blocks] = end */
-    IrPred *preds;         /* from reachable blocks only */
-    uint32_t *idom;        /* block -> block; the entry's is itself */
+    uint32_t *order; /* reachable blocks, reverse postorder */
+    /* block -> place in order, UINT32_MAX: unreachable */
+    uint32_t *number;
+    uint32_t *pred_at; /* block -> first of its preds; [n_blocks] = end */
+    IrPred *preds;     /* from reachable blocks only */
+    uint32_t *idom;    /* block -> block; the entry's is itself */
     uint32_t *dom_in, *dom_out; /* nested intervals of the dominator tree */
 } IrGraph;
 

@@ -58,7 +58,7 @@ check_memory(Parser *ps)
     }
 }
 
-/* --- tokens ---------------------------------------------------------------- */
+/* --- tokens -------------------------------------------------------------- */
 
 static void
 skip_blanks(Parser *ps)
@@ -265,7 +265,7 @@ quoted(Parser *ps)
     return text;
 }
 
-/* --- instructions ------------------------------------------------------------- */
+/* --- instructions -------------------------------------------------------- */
 
 static int64_t
 lookup(Parser *ps, const char *const *names, int64_t n, const char *name)
@@ -538,7 +538,7 @@ instruction(Parser *ps)
     ps->ended = ir_ops[op].flags & IRF_TERM;
 }
 
-/* --- blocks, snapshots, function ------------------------------------------------ */
+/* --- blocks, snapshots, function ----------------------------------------- */
 
 static void
 block_param(Parser *ps)

@@ -13,15 +13,16 @@
  *     v8:list = list.new v9 ? s1 steal release [v9]
  *     return v2
  *   s1 @4 guard/0 [v2] []
- *   s2 @6 end/3 resume=7 [mem v1, null, dyn v4 v5, range v1 v2 v3] [listit v1 v2]
+ *   s2 @6 end/3 resume=7 [mem v1, null, dyn v4 v5, range v1 v2 v3] [listit v1
+ * v2]
  *
  * A value is written v<IrRef>; one with a reference of its own (`owned`) is
  * v3+ where it is defined.  A type or class follows a colon where the
  * operation does not tell it.  `#n` is imm, `<name>` an imm that is a
  * condition, class or pyop, `? s` the exit before, `! s` the raise snapshot,
  * `@n` the bytecode offset where it differs from the line before (a block's
- * first line: from the block's), `entry s` a block's entry state.  `;` starts a
- * comment. */
+ * first line: from the block's), `entry s` a block's entry state.  `;` starts
+ * a comment. */
 #ifndef PYAOT_IR_TEXT_H
 #define PYAOT_IR_TEXT_H
 

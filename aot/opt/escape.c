@@ -26,7 +26,7 @@
 
 #include "escape_int.h"
 
-/* --- taking apart what was just made ------------------------------------------ */
+/* --- taking apart what was just made ------------------------------------- */
 
 /* The place that ins takes from a tuple of n elements; n: none, or not known.
  */
@@ -122,7 +122,7 @@ take_all_apart(Escape *e)
     }
 }
 
-/* --- which tuples nobody keeps ------------------------------------------------- */
+/* --- which tuples nobody keeps ------------------------------------------- */
 
 static void
 each_edge(Escape *e, void (*visit)(Escape *e, IrRef arg, IrRef param))
@@ -295,7 +295,7 @@ find_tuples(Escape *e)
     }
 }
 
-/* --- what the elements of parameters are ---------------------------------------- */
+/* --- what the elements of parameters are --------------------------------- */
 
 static bool
 is_number_box(const IrIns *ins)
@@ -370,8 +370,8 @@ element_like(const Escape *e, IrRef ref)
     bool is_number = is_number_box(ins) && !e->solid[ref]
                      && ir_const_object(&e->fn->ins[ins->args[0]]) == 0;
     return (Element){.known = true,
-                     .type =
-                         is_number ? e->fn->ins[ins->args[0]].type : IR_OBJ,
+                     .type = is_number ? e->fn->ins[ins->args[0]].type
+                                       : IR_OBJ,
                      .cls = ins->cls};
 }
 
@@ -389,8 +389,8 @@ narrow(Escape *e, Element *to, const Element *from)
         to->type = to->type == from->type ? to->type : IR_OBJ;
         to->cls = to->cls == from->cls ? to->cls : IR_CLASS_ANY;
     }
-    e->changed |=
-        was.known != to->known || was.type != to->type || was.cls != to->cls;
+    e->changed |= was.known != to->known || was.type != to->type
+                  || was.cls != to->cls;
 }
 
 static void
@@ -458,7 +458,7 @@ find_elements(Escape *e)
     return true;
 }
 
-/* --- the pass ---------------------------------------------------------------- */
+/* --- the pass ------------------------------------------------------------ */
 
 bool
 pass_escape(IrFn *fn)

@@ -31,8 +31,8 @@ split_params(Escape *e, uint32_t b)
         for (uint32_t i = 0; e->is_tuple[param] && i < e->length[param]; i++) {
             Element *element = &e->element[param][i];
             element->ref = ir_param_add(fn, b, (IrType)element->type);
-            fn->ins[element->ref].cls =
-                element->type == IR_OBJ ? element->cls : 0;
+            fn->ins[element->ref].cls = element->type == IR_OBJ ? element->cls
+                                                                : 0;
         }
     }
     block = &fn->blocks[b];
@@ -53,8 +53,8 @@ split_args(Escape *e, IrEdge *edge, const IrRef *params)
 {
     IrFn *fn = e->fn;
     uint32_t n = 0;
-    IrRef *args =
-        ARENA_NEW_ARRAY(fn->arena, IrRef, fn->blocks[edge->to].n_params + 1);
+    IrRef *args = ARENA_NEW_ARRAY(fn->arena, IrRef,
+                                  fn->blocks[edge->to].n_params + 1);
     if (args == NULL) {
         return;
     }
@@ -121,8 +121,9 @@ parts_of(const Escape *e, Parts *parts, IrRef tuple)
         parts->tuple[first] = tuple;
         parts->n += n;
     }
-    return (IrSnapVal){
-        .kind = SNAP_TUPLE, .n = (uint8_t)n, .first = (uint16_t)first};
+    return (IrSnapVal){.kind = SNAP_TUPLE,
+                       .n = (uint8_t)n,
+                       .first = (uint16_t)first};
 }
 
 /* The parts of the tuple whose first part this is. */
@@ -269,9 +270,9 @@ dies_whole(const Escape *e, IrRef drop, IrRef tuple)
     for (uint32_t k = 0; k < e->length[tuple]; k++) {
         IrRef ref = element_of(e, tuple, k);
         const IrIns *ins = &e->fn->ins[ref];
-        bool is_quiet =
-            ins->type != IR_OBJ
-            || (ins->cls != IR_CLASS_ANY && ir_class_is_simple[ins->cls]);
+        bool is_quiet = ins->type != IR_OBJ
+                        || (ins->cls != IR_CLASS_ANY
+                            && ir_class_is_simple[ins->cls]);
         n += is_unkept(e, ref) ? 2 : !is_quiet;
     }
     return is_shown && n > 1;
@@ -346,8 +347,8 @@ returning(Escape *e, const IrIns *ins)
     for (uint32_t i = 0; i < fn->n_locals; i++) {
         snap->vals[i].kind = fn->framed ? SNAP_MEM : SNAP_NULL;
     }
-    snap->vals[fn->n_locals] =
-        (IrSnapVal){.kind = SNAP_REF, .a = ins->args[0]};
+    snap->vals[fn->n_locals] = (IrSnapVal){.kind = SNAP_REF,
+                                           .a = ins->args[0]};
     show_in_snap(e, snap);
     return id;
 }
@@ -358,8 +359,8 @@ rewrite(Escape *e, Out *out, IrRef ref)
 {
     IrIns *ins = &e->fn->ins[ref];
     IrRef x = ins->n_args > 0 ? ins->args[0] : 0;
-    bool of_tuple =
-        e->is_tuple[x] || (ins->op == IR_OIS && e->is_tuple[ins->args[1]]);
+    bool of_tuple = e->is_tuple[x]
+                    || (ins->op == IR_OIS && e->is_tuple[ins->args[1]]);
     if (e->is_tuple[ref]) {
         escape_replace(e, ref, 0);
         return;

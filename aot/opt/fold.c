@@ -39,7 +39,7 @@ replace(IrRef value)
     return (Verdict){value, true};
 }
 
-/* --- constants --------------------------------------------------------------- */
+/* --- constants ----------------------------------------------------------- */
 
 static void
 make_const(Fold *f, IrIns *ins, IrOp op)
@@ -113,7 +113,7 @@ const_bool(const Fold *f, const IrIns *ins, uint32_t i, bool *value)
     return true;
 }
 
-/* --- integers ------------------------------------------------------------------- */
+/* --- integers ------------------------------------------------------------ */
 
 /* Python's // and %: rounded towards minus infinity; y is not 0, and not -1
  * with the smallest x. */
@@ -342,7 +342,7 @@ fold_range_len(Fold *f, IrIns *ins)
     return KEEP;
 }
 
-/* --- floats --------------------------------------------------------------------- */
+/* --- floats -------------------------------------------------------------- */
 
 static bool
 is_power_of_two(double x)
@@ -439,7 +439,7 @@ fold_fcmp(Fold *f, IrIns *ins)
     return make_bool(f, ins, eval_cond(ir_cond(ins), x < y ? -1 : x > y));
 }
 
-/* --- bools and objects -------------------------------------------------------------- */
+/* --- bools and objects --------------------------------------------------- */
 
 static Verdict
 fold_bnot(Fold *f, IrIns *ins)
@@ -637,7 +637,7 @@ fold_ins(Fold *f, IrIns *ins)
     }
 }
 
-/* --- the walk ------------------------------------------------------------------------ */
+/* --- the walk ------------------------------------------------------------ */
 
 static void
 fold_branch(Fold *f, uint32_t b)

@@ -25,9 +25,7 @@
 #include "ir_graph.h"
 #include "effects.h"
 
-enum {
-    MAX_BLOCKS_FOR_KILLS = 4096
-};
+enum { MAX_BLOCKS_FOR_KILLS = 4096 };
 
 typedef struct {
     uint32_t next; /* in its bucket: index + 1 */
@@ -63,7 +61,7 @@ typedef struct {
     bool changed;
 } Gvn;
 
-/* --- memory --------------------------------------------------------------- */
+/* --- memory -------------------------------------------------------------- */
 
 static void
 write_memory(Gvn *gvn, MemSet kinds)
@@ -117,7 +115,7 @@ enter_memory(Gvn *gvn, uint32_t b)
     write_memory(gvn, kills_on_way(gvn, b));
 }
 
-/* --- the table ------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------- */
 
 static bool
 is_commutative(const IrIns *ins)
@@ -205,7 +203,7 @@ table_find(const Gvn *gvn, const IrIns *ins, uint64_t hash, uint32_t version)
     return 0;
 }
 
-/* --- conditions --------------------------------------------------------------- */
+/* --- conditions ---------------------------------------------------------- */
 
 static uint64_t
 hash_fact(IrRef cond)
@@ -218,8 +216,9 @@ static void
 fact_add(Gvn *gvn, uint32_t block, IrRef cond, bool value)
 {
     const IrIns *ins = &gvn->fn->ins[cond];
-    Entry entry = {
-        .block = block, .arg = cond, .op = value ? IR_GUARD : IR_GUARD_NOT};
+    Entry entry = {.block = block,
+                   .arg = cond,
+                   .op = value ? IR_GUARD : IR_GUARD_NOT};
     table_add(gvn, hash_fact(cond), entry);
     if (ins->op == IR_BNOT) {
         entry.arg = ins->args[0];
@@ -248,7 +247,7 @@ fact_find(const Gvn *gvn, uint32_t block, IrRef cond, bool *value)
     return false;
 }
 
-/* --- the walk ------------------------------------------------------------------ */
+/* --- the walk ------------------------------------------------------------ */
 
 static bool
 is_numbered_op(const Gvn *gvn, const IrIns *ins)
@@ -289,8 +288,8 @@ note_stored(Gvn *gvn, IrRef ref)
     case IR_CELL_SET_I:
     case IR_CELL_SET_F:
         kind = ir_cell_kind(ins);
-        gvn->stored[kind] =
-            (Stored){ins->args[0], ins->args[1], gvn->version[kind]};
+        gvn->stored[kind] = (Stored){ins->args[0], ins->args[1],
+                                     gvn->version[kind]};
         return;
     case IR_CELL_GET:
         kind = ir_cell_kind(ins);
@@ -410,8 +409,8 @@ find_writes(Gvn *gvn)
     for (uint32_t b = 0; b < gvn->fn->n_blocks; b++) {
         const IrBlock *block = &gvn->fn->blocks[b];
         for (uint32_t i = 0; i < block->n_ins; i++) {
-            gvn->writes[b] |=
-                ir_effects(gvn->fn, &gvn->fn->ins[block->ins[i]]).writes;
+            gvn->writes[b] |= ir_effects(gvn->fn, &gvn->fn->ins[block->ins[i]])
+                                  .writes;
         }
     }
 }
@@ -427,8 +426,8 @@ pass_gvn(IrFn *fn)
     gvn.rep = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_ins);
     gvn.buckets = ARENA_NEW_ARRAY(fn->arena, uint32_t, gvn.n_buckets);
     gvn.entries = ARENA_NEW_ARRAY(fn->arena, Entry, gvn.cap_entries);
-    gvn.out =
-        ARENA_NEW_ARRAY(fn->arena, uint32_t, (size_t)fn->n_blocks * MEM_KINDS);
+    const size_t n_out = (size_t)fn->n_blocks * MEM_KINDS;
+    gvn.out = ARENA_NEW_ARRAY(fn->arena, uint32_t, n_out);
     gvn.writes = ARENA_NEW_ARRAY(fn->arena, MemSet, fn->n_blocks);
     gvn.shown = identity_shown(fn);
     gvn.number = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_ins);

@@ -101,7 +101,7 @@ add_preheaders(Hoist *h)
     }
 }
 
-/* --- what may move ------------------------------------------------------------ */
+/* --- what may move ------------------------------------------------------- */
 
 static bool
 is_every_round(const Hoist *h, const Loop *loop, uint32_t b)
@@ -246,7 +246,7 @@ may_move(const Hoist *h, const Loop *loop, IrRef ref)
     return true;
 }
 
-/* --- moving --------------------------------------------------------------------- */
+/* --- moving -------------------------------------------------------------- */
 
 static void
 move(Hoist *h, const Loop *loop, IrRef ref)
@@ -257,8 +257,8 @@ move(Hoist *h, const Loop *loop, IrRef ref)
     loop_put_in_front(fn, loop, ref);
     IrIns *ins = &fn->ins[ref];
     if (ins->snap != 0) {
-        IrSnapId snap =
-            loop_entry_state(fn, loop, fn->snaps[ins->snap].reason);
+        IrSnapId snap = loop_entry_state(fn, loop,
+                                         fn->snaps[ins->snap].reason);
         ins->snap = snap;
         ins->offset = fn->snaps[snap].offset;
     }

@@ -23,7 +23,8 @@ identity_shown(const IrFn *fn)
             const IrIns *ins = &fn->ins[snap->vals[i].a];
             shown[snap->vals[i].a] = true;
             if (ins->op == IR_BOX_I64 || ins->op == IR_BOX_F64) {
-                shown[ins->args[0]] = true; /* by an exit that makes the object */
+                /* by an exit that makes the object */
+                shown[ins->args[0]] = true;
             }
         }
     }

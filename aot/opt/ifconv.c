@@ -26,9 +26,10 @@
 #include "ir_graph.h"
 
 enum {
-    LEAST_PERCENT = 5, /* a miss costs about 20 cycles, an addition with its
-                          longer way through the loop one or two */
-    MOST_OPS = 4,      /* done in vain, of one way; constants are free */
+    /* a miss costs about 20 cycles, an addition with its longer way through
+       the loop one or two */
+    LEAST_PERCENT = 5,
+    MOST_OPS = 4, /* done in vain, of one way; constants are free */
     MOST_CHECKED = 2,
     MOST_SELECTS = 2,
     MOST_CONVERTED = 64,
@@ -284,7 +285,7 @@ find_site(const IfConv *c, uint32_t b, Site *site)
     return true;
 }
 
-/* --- conversion -------------------------------------------------------------------- */
+/* --- conversion ---------------------------------------------------------- */
 
 static void
 append(IrFn *fn, uint32_t b, IrRef ref)
@@ -444,8 +445,8 @@ exits_of_ways(IfConv *c, const Site *site, const IrRef *joined)
     for (uint32_t w = 0; w < 2; w++) {
         const IrRef breaker = site->way[w].breaker;
         out[w] = ir_block_new(fn, fn->ins[breaker].offset);
-        IrRef leave =
-            add(fn, out[w], IR_EXIT, NULL, 0, fn->ins[breaker].offset);
+        IrRef leave = add(fn, out[w], IR_EXIT, NULL, 0,
+                          fn->ins[breaker].offset);
         fn->ins[leave].snap = state_at_end(c, site, w, joined);
     }
     end_block(fn, cold, (IrEdge){out[0], 0, NULL}, (IrEdge){out[1], 0, NULL},
@@ -515,8 +516,8 @@ mark_values(IrFn *fn)
 {
     bool *is_branched = ARENA_NEW_ARRAY(fn->arena, bool, fn->n_ins);
     for (uint32_t b = 0; b < fn->n_blocks && is_branched != NULL; b++) {
-        const IrIns *last =
-            &fn->ins[fn->blocks[b].ins[fn->blocks[b].n_ins - 1]];
+        const IrIns
+            *last = &fn->ins[fn->blocks[b].ins[fn->blocks[b].n_ins - 1]];
         if (last->op == IR_BRANCH) {
             is_branched[last->args[0]] = true;
         }
@@ -531,9 +532,7 @@ mark_values(IrFn *fn)
 bool
 pass_ifconv(IrFn *fn)
 {
-    enum {
-        MOST_NEW = 16
-    }; /* instructions of one conversion */
+    enum { MOST_NEW = 16 }; /* instructions of one conversion */
     IfConv c = {.fn = fn};
     c.changed = ir_drop_unreachable(fn);
     c.rep = ARENA_NEW_ARRAY(fn->arena, IrRef,

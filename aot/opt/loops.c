@@ -13,8 +13,8 @@ loop_of(Loops *loops, IrFn *fn, uint32_t header)
     }
     Loop *loop = &loops->loop[loops->n];
     loop->header = header;
-    loop->body =
-        ARENA_NEW_ARRAY(fn->arena, IrWord, ir_set_words(fn->n_blocks));
+    loop->body = ARENA_NEW_ARRAY(fn->arena, IrWord,
+                                 ir_set_words(fn->n_blocks));
     if (loop->body == NULL) {
         return NULL;
     }

@@ -10,7 +10,7 @@ typedef struct {
     uint32_t preheader, succ; /* the only way in; UINT32_MAX: none */
     uint32_t n_blocks;
     IrWord *body;
-    MemSet writes;            /* kinds of memory */
+    MemSet writes; /* kinds of memory */
 } Loop;
 
 typedef struct {

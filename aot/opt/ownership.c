@@ -18,7 +18,7 @@ is_take(uint16_t op)
            || op == IR_STRIT_TAKE || op == IR_ENUM_TAKE || op == IR_ZIP_TAKE;
 }
 
-/* --- uses ------------------------------------------------------------------ */
+/* --- uses ---------------------------------------------------------------- */
 
 typedef struct {
     const Rc *rc;
@@ -60,7 +60,7 @@ rc_each_use(const Rc *rc, IrRef ref, IrRef *take, RcUseFn visit, void *self)
     }
 }
 
-/* --- liveness -------------------------------------------------------------- */
+/* --- liveness ------------------------------------------------------------ */
 
 typedef struct {
     IrWord *gen;
@@ -144,7 +144,7 @@ liveness_new(Rc *rc)
     return rc->def != NULL && rc->live_in != NULL && rc->live_out != NULL;
 }
 
-/* --- frame locals ----------------------------------------------------------- */
+/* --- frame locals -------------------------------------------------------- */
 
 void
 rc_mem_step(const Rc *rc, IrRef ref, IrRef *mem)
@@ -282,7 +282,7 @@ find_held(Rc *rc)
     return true;
 }
 
-/* --- classes ----------------------------------------------------------------- */
+/* --- classes ------------------------------------------------------------- */
 
 static IrClass
 shown_class(const IrIns *ins)
@@ -346,7 +346,7 @@ rc_class_at(const Rc *rc, uint32_t index, uint32_t block, uint32_t passed)
     return IR_CLASS_ANY;
 }
 
-/* --- kinds ------------------------------------------------------------------- */
+/* --- kinds --------------------------------------------------------------- */
 
 /* Parameters are static if everything that comes in is; optimistic. */
 static void

@@ -12,8 +12,8 @@ static const bool always_verify = false;
 #endif
 
 static const Pass passes[] = {
-#define PASS(letter, name, function, requires, keeps)                         \
-    {letter, name, function, requires, keeps},
+#define PASS(letter, name, function, needs, keeps)                            \
+    {letter, name, function, needs, keeps},
 #include "passes.def"
 };
 
@@ -70,7 +70,7 @@ pass_run(IrFn *fn, const char *letters, const PassOptions *options, char *err)
         const Pass *pass = pass_find(*letters);
         PYAOT_CHECK_ERR(pass != NULL, err, PYAOT_E_ARGUMENT,
                         "no pass has the letter '%c'", *letters);
-        PYAOT_CHECK_ERR((props & pass->requires) == pass->requires, err,
+        PYAOT_CHECK_ERR((props & pass->needs) == pass->needs, err,
                         PYAOT_E_ARGUMENT, "pass %s may not run here",
                         pass->name);
         pass->run(fn);

@@ -21,10 +21,10 @@ typedef struct {
     char letter;
     const char *name;
     PassFn run;
-    uint8_t requires, keeps;
+    uint8_t needs, keeps;
 } Pass;
 
-#define PASS(letter, name, function, requires, keeps) bool function(IrFn *fn);
+#define PASS(letter, name, function, needs, keeps) bool function(IrFn *fn);
 #include "passes.def"
 
 /* The letters of the pipeline, reference counts last. */
@@ -48,15 +48,15 @@ const Pass *pass_find(char letter);
  * Returns PYAOT_OK, PYAOT_E_ARGUMENT for an unknown letter,
  * PYAOT_E_INTERNAL if the verifier found something (err says the pass), or
  * the arena's status. */
-PyaotStatus pass_run(IrFn *fn, const char *letters,
-                     const PassOptions *options, char *err);
+PyaotStatus pass_run(IrFn *fn, const char *letters, const PassOptions *options,
+                     char *err);
 
 /* Does the function free more than objects of simple classes?  Call after the
  * refcount pass. */
 bool refcount_releases(const IrFn *fn);
 
-/* The verifier of what the refcount pass has made (rc_check.c).  False: err says
- * what is wrong. */
+/* The verifier of what the refcount pass has made (rc_check.c).  False: err
+ * says what is wrong. */
 bool rc_check(IrFn *fn, char *err);
 
 #endif

@@ -50,7 +50,7 @@ typedef struct {
     bool changed;
 } Ranges;
 
-/* --- intervals ------------------------------------------------------------- */
+/* --- intervals ----------------------------------------------------------- */
 
 static bool
 is_empty(Range r)
@@ -94,14 +94,14 @@ unbounded_result(uint16_t op, Range x, Range y, Range r)
     switch (op) {
     case IR_IADD:
     case IR_IADD_NC:
-        return (Range){
-            x.lo == INT64_MIN || y.lo == INT64_MIN ? INT64_MIN : r.lo,
-            x.hi == INT64_MAX || y.hi == INT64_MAX ? INT64_MAX : r.hi};
+        return (
+            Range){x.lo == INT64_MIN || y.lo == INT64_MIN ? INT64_MIN : r.lo,
+                   x.hi == INT64_MAX || y.hi == INT64_MAX ? INT64_MAX : r.hi};
     case IR_ISUB:
     case IR_ISUB_NC:
-        return (Range){
-            x.lo == INT64_MIN || y.hi == INT64_MAX ? INT64_MIN : r.lo,
-            x.hi == INT64_MAX || y.lo == INT64_MIN ? INT64_MAX : r.hi};
+        return (
+            Range){x.lo == INT64_MIN || y.hi == INT64_MAX ? INT64_MIN : r.lo,
+                   x.hi == INT64_MAX || y.lo == INT64_MIN ? INT64_MAX : r.hi};
     case IR_IMUL:
     case IR_IMUL_NC:
         return !is_infinite(x) && !is_infinite(y) ? r
@@ -218,7 +218,7 @@ bitwise(uint16_t op, Range x, Range y)
                                   : FULL;
 }
 
-/* --- what comparisons tell ----------------------------------------------------- */
+/* --- what comparisons tell ----------------------------------------------- */
 
 /* Values v for which `v cond y` is possible. */
 static Range
@@ -308,7 +308,7 @@ range_at(const Ranges *rs, IrRef ref, uint32_t b, IrRef before)
     return r;
 }
 
-/* --- the iteration --------------------------------------------------------------- */
+/* --- the iteration ------------------------------------------------------- */
 
 /* Of an operation with operands in x and y. */
 static Range
@@ -467,8 +467,8 @@ find_guards(Ranges *rs)
 {
     const IrFn *fn = rs->fn;
     uint32_t n = 0;
-    rs->guards =
-        ARENA_NEW_ARRAY(fn->arena, uint32_t, (size_t)fn->n_blocks + 1);
+    rs->guards = ARENA_NEW_ARRAY(fn->arena, uint32_t,
+                                 (size_t)fn->n_blocks + 1);
     rs->guard = ARENA_NEW_ARRAY(fn->arena, IrRef, fn->n_ins);
     if (rs->guards == NULL || rs->guard == NULL) {
         return false;
@@ -487,7 +487,7 @@ find_guards(Ranges *rs)
     return true;
 }
 
-/* --- what follows ------------------------------------------------------------------ */
+/* --- what follows -------------------------------------------------------- */
 
 static void
 drop_check(Ranges *rs, IrIns *ins, Range x, Range y)

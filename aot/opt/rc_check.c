@@ -27,11 +27,11 @@
 
 typedef struct {
     Rc rc;
-    uint8_t *held;  /* by index: references */
-    uint8_t *in;    /* [block][index]: what comes in; NONE: not reached */
-    IrWord *stale;  /* by index: may have been freed, unless held */
-    IrWord *unsure; /* by index: held by a local that other code may have
-                       written */
+    uint8_t *held; /* by index: references */
+    uint8_t *in;   /* [block][index]: what comes in; NONE: not reached */
+    IrWord *stale; /* by index: may have been freed, unless held */
+    /* by index: held by a local that other code may have written */
+    IrWord *unsure;
     IrWord *stale_in, *unsure_in; /* [block] */
     IrRef *mem;
     bool *reached;
@@ -80,7 +80,7 @@ spend(Check *c, IrRef value, const char *what)
     c->held[index - 1]--;
 }
 
-/* --- uses -------------------------------------------------------------------- */
+/* --- uses ---------------------------------------------------------------- */
 
 static bool
 outlives(const Check *c, uint32_t index)
@@ -133,7 +133,7 @@ make_stale(Check *c, IrFrees frees, bool writes, uint32_t passed)
     }
 }
 
-/* --- exits ------------------------------------------------------------------- */
+/* --- exits --------------------------------------------------------------- */
 
 /* The list gives back what is held, but `given` (values the callee took). */
 static void
@@ -165,7 +165,7 @@ check_release(Check *c, const IrIns *ins)
     }
 }
 
-/* --- instructions -------------------------------------------------------------- */
+/* --- instructions -------------------------------------------------------- */
 
 static bool
 is_new_container(const IrIns *ins)
@@ -304,7 +304,7 @@ check_ins(Check *c, IrRef ref, uint32_t passed)
     }
 }
 
-/* --- flow ---------------------------------------------------------------------- */
+/* --- flow ---------------------------------------------------------------- */
 
 /* What this end of a block brings to its successor: the first to come says
  * what there is, the others must agree. */

@@ -94,7 +94,7 @@ out_count(Walk *w, IrOp op, uint32_t index, uint32_t offset)
     return ref;
 }
 
-/* --- who owns ---------------------------------------------------------------- */
+/* --- who owns ------------------------------------------------------------ */
 
 /* Behind that many instructions of the block, has the value given its
  * reference to a local? */
@@ -186,7 +186,7 @@ is_owned(const Walk *w, uint32_t index)
     return w->rc.kind[index] == RC_OWNED && !is_given(w, index);
 }
 
-/* --- danger ------------------------------------------------------------------ */
+/* --- danger -------------------------------------------------------------- */
 
 static void
 endanger_one(Walk *w, uint32_t index, IrFrees frees)
@@ -259,7 +259,7 @@ give_back(Walk *w, uint32_t index, uint32_t offset)
     ir_set_unseen(&w->rc.fn->ins[ref], ref != 0 && frees != FREES_ANY);
 }
 
-/* --- walking a block ----------------------------------------------------------- */
+/* --- walking a block ----------------------------------------------------- */
 
 static void
 note_use(void *self, uint32_t index)
@@ -687,8 +687,8 @@ walk_ins(Walk *w, IrRef ref)
             write_release(w, ref);
         }
         rc->fn->ins[ref].steal = stolen != 0;
-        rc->fn->ins[ref].owned =
-            result != 0 && rc->kind[result - 1] == RC_OWNED;
+        rc->fn->ins[ref].owned = result != 0
+                                 && rc->kind[result - 1] == RC_OWNED;
         out_add(w, ref);
     }
     const IrFrees frees = (IrFrees)effects.frees;
@@ -737,7 +737,7 @@ walk_ins(Walk *w, IrRef ref)
     }
 }
 
-/* --- terminators ----------------------------------------------------------------- */
+/* --- terminators --------------------------------------------------------- */
 
 static void
 walk_jump(Walk *w, IrRef ref)
@@ -756,8 +756,8 @@ walk_jump(Walk *w, IrRef ref)
         if (arg == 0 || param == 0 || rc->kind[param - 1] != RC_OWNED) {
             continue;
         }
-        bool dies =
-            w->last_use[arg - 1] == w->pos + 1 && !lives_on(w, arg - 1);
+        bool dies = w->last_use[arg - 1] == w->pos + 1
+                    && !lives_on(w, arg - 1);
         if (dies && is_owned(w, arg - 1)) {
             w->last_use[arg - 1] = 0;
         }
@@ -806,8 +806,9 @@ walk_block(Walk *w, uint32_t b)
     if (w->stage == WRITE) {
         for (uint32_t k = 0; k < block.n_params; k++) {
             uint32_t index = w->rc.index[block.params[k]];
-            fn->ins[block.params[k]].owned =
-                index != 0 && w->rc.kind[index - 1] == RC_OWNED;
+            fn->ins[block.params[k]].owned = index != 0
+                                             && w->rc.kind[index - 1]
+                                                    == RC_OWNED;
         }
     }
     w->passed = 0;
@@ -823,8 +824,8 @@ walk_block(Walk *w, uint32_t b)
         }
     }
     if (w->stage == WRITE) {
-        IrRef *ins =
-            arena_memdup(fn->arena, w->out, w->n_out * sizeof(*w->out));
+        IrRef *ins = arena_memdup(fn->arena, w->out,
+                                  w->n_out * sizeof(*w->out));
         if (ins != NULL) {
             fn->blocks[b].ins = ins;
             fn->blocks[b].n_ins = fn->blocks[b].cap_ins = w->n_out;

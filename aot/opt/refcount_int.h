@@ -22,14 +22,16 @@ typedef struct {
     IrFn *fn;
     const IrGraph *g;
     uint32_t n, words;
-    IrRef *objs;         /* object values by index */
-    uint32_t *index;     /* IrRef -> index + 1; 0: not an object */
-    uint8_t *kind;       /* RcKind by index */
-    uint8_t *frees;      /* IrFrees by index: what giving back a parameter's
-                            reference can free, by what comes in */
-    RcFact **facts;      /* by index */
+    IrRef *objs;     /* object values by index */
+    uint32_t *index; /* IrRef -> index + 1; 0: not an object */
+    uint8_t *kind;   /* RcKind by index */
+    /* IrFrees by index: what giving back a parameter's reference can free, by
+     * what comes in */
+    uint8_t *frees;
+    RcFact **facts;                   /* by index */
     IrWord *live_in, *live_out, *def; /* words for each block */
-    IrRef *mem_in;       /* [block][local]: the value in the frame, 0 unknown */
+    /* [block][local]: the value in the frame, 0 unknown */
+    IrRef *mem_in;
 } Rc;
 
 /* Fill everything in but liveness; false if memory ran out. */

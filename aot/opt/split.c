@@ -66,16 +66,14 @@ split_set(IrFn *fn, uint32_t b, IrRef ref)
 bool
 pass_split(IrFn *fn)
 {
-    enum {
-        MOST_FOR_ONE = 5
-    };
+    enum { MOST_FOR_ONE = 5 };
     bool changed = false;
     for (uint32_t b = 0; b < fn->n_blocks; b++) {
         IrBlock *block = &fn->blocks[b];
         const IrRef *old = block->ins;
         uint32_t n_old = block->n_ins;
-        block->ins =
-            ARENA_NEW_ARRAY(fn->arena, IrRef, (size_t)n_old * MOST_FOR_ONE);
+        block->ins = ARENA_NEW_ARRAY(fn->arena, IrRef,
+                                     (size_t)n_old * MOST_FOR_ONE);
         if (n_old == 0 || block->ins == NULL) {
             return changed;
         }

@@ -1,5 +1,5 @@
-/* How the interpreter lays out frames, and objects without a public header, in the
- * minor that this is compiled for: the one place beside cache/bytecode and
+/* How the interpreter lays out frames, and objects without a public header, in
+ * the minor that this is compiled for: the one place beside cache/bytecode and
  * loader/cpython that knows.  For native code, loader and profiler. */
 #ifndef PYAOT_LAYOUT_H
 #define PYAOT_LAYOUT_H

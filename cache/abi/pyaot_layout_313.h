@@ -1,5 +1,5 @@
-/* CPython 3.13: frames, and the iterators that have no header.  layout_313.def says
- * where all of it lies; this is asserted below. */
+/* CPython 3.13: frames, and the iterators that have no header.  layout_313.def
+ * says where all of it lies; this is asserted below. */
 #ifndef PYAOT_LAYOUT_313_H
 #define PYAOT_LAYOUT_313_H
 
@@ -13,9 +13,9 @@
 #include "internal/pycore_range.h"
 #include "internal/pycore_tuple.h"
 
-/* ---- frames ------------------------------------------------------------- */
-/* A frame has cells: its locals, then its stack.  While the interpreter executes
- * it the number of its cells is not kept. */
+/* --- frames -------------------------------------------------------------- */
+/* A frame has cells: its locals, then its stack.  While the interpreter
+ * executes it the number of its cells is not kept. */
 
 static inline PyaotFrame *
 pyaot_frame_current(PyThreadState *ts)
@@ -150,7 +150,7 @@ pyaot_frame_is_held(const PyaotFrame *frame)
     return frame->frame_obj != NULL;
 }
 
-/* ---- where it stands ---------------------------------------------------- */
+/* --- where it stands ----------------------------------------------------- */
 
 static inline _Py_CODEUNIT *
 pyaot_frame_place(const PyaotFrame *frame)
@@ -170,12 +170,11 @@ pyaot_frame_move(PyaotFrame *frame, ptrdiff_t units)
     frame->instr_ptr += units;
 }
 
-/* ---- objects ------------------------------------------------------------ */
+/* --- objects ------------------------------------------------------------- */
 
 /* Objects/enumobject.c */
 typedef struct {
-    PyObject_HEAD
-    Py_ssize_t index;
+    PyObject_HEAD Py_ssize_t index;
     PyObject *iterator;
     PyObject *result;
     PyObject *long_index; /* or NULL */
@@ -184,8 +183,7 @@ typedef struct {
 
 /* Python/bltinmodule.c */
 typedef struct {
-    PyObject_HEAD
-    Py_ssize_t n;
+    PyObject_HEAD Py_ssize_t n;
     PyObject *iterators; /* tuple */
     PyObject *result;
     int strict;
@@ -193,25 +191,22 @@ typedef struct {
 
 /* Objects/unicodeobject.c */
 typedef struct {
-    PyObject_HEAD
-    Py_ssize_t index;
+    PyObject_HEAD Py_ssize_t index;
     PyObject *str; /* NULL: exhausted */
 } PyaotStrIter;
 
 /* Objects/dictobject.c: of keys, values and items */
 typedef struct {
-    PyObject_HEAD
-    PyDictObject *dict; /* NULL: at its end */
-    Py_ssize_t used;    /* entries it began with */
+    PyObject_HEAD PyDictObject *dict; /* NULL: at its end */
+    Py_ssize_t used;                  /* entries it began with */
     Py_ssize_t pos;
     PyObject *result;
-    Py_ssize_t len;     /* what remains */
+    Py_ssize_t len; /* what remains */
 } PyaotDictIter;
 
 /* Objects/setobject.c */
 typedef struct {
-    PyObject_HEAD
-    PySetObject *set;
+    PyObject_HEAD PySetObject *set;
     Py_ssize_t used, pos, len;
 } PyaotSetIter;
 
@@ -221,7 +216,7 @@ typedef struct {
     void *extras[1];
 } PyaotCodeExtra;
 
-/* ---- all of it ---------------------------------------------------------- */
+/* --- all of it ----------------------------------------------------------- */
 
 #define LAYOUT_SIZE(type, bytes, probe)                                       \
     _Static_assert(sizeof(type) == bytes, "the size of " #type);

@@ -55,17 +55,17 @@ pyaot_stress(PyaotThread *th)
 #endif
 
 /* By kind; each may use what stands in front of it. */
-#include "pyaot_native_refs.h"     /* references, and what dies unseen */
-#include "pyaot_native_number.h"   /* numbers in and out of objects */
-#include "pyaot_native_exit.h"     /* states at exits */
-#include "pyaot_native_arith.h"    /* integers and floats */
-#include "pyaot_native_list.h"     /* elements of lists, tuples, and cells */
-#include "pyaot_native_text.h"     /* strings */
-#include "pyaot_native_names.h"    /* globals, variables in cells, symbols */
-#include "pyaot_native_object.h"   /* instances and attributes */
-#include "pyaot_native_call.h"     /* calls and their arguments */
-#include "pyaot_native_py.h"       /* the interpreter's operations, any class */
-#include "pyaot_native_iter.h"     /* iterators moved on in place */
+#include "pyaot_native_refs.h"   /* references, and what dies unseen */
+#include "pyaot_native_number.h" /* numbers in and out of objects */
+#include "pyaot_native_exit.h"   /* states at exits */
+#include "pyaot_native_arith.h"  /* integers and floats */
+#include "pyaot_native_list.h"   /* elements of lists, tuples, and cells */
+#include "pyaot_native_text.h"   /* strings */
+#include "pyaot_native_names.h"  /* globals, variables in cells, symbols */
+#include "pyaot_native_object.h" /* instances and attributes */
+#include "pyaot_native_call.h"   /* calls and their arguments */
+#include "pyaot_native_py.h"     /* the interpreter's operations, any class */
+#include "pyaot_native_iter.h"   /* iterators moved on in place */
 #include "pyaot_native_delegate.h" /* yield from, await */
 #include "pyaot_native_scan.h"     /* builtins over all elements */
 #include "pyaot_native_dict.h"     /* dicts and sets by simple keys */

@@ -9,13 +9,17 @@
 #endif
 
 /* The C library's functions, not the compiler's idea of them: constant folding
- * and strength reduction round differently from the call the interpreter makes. */
+ * and strength reduction round differently from the call the interpreter
+ * makes. */
 #define LIBM1(name) extern double pyaot_m_##name(double) __asm__(#name);
-#define LIBM2(name) extern double pyaot_m_##name(double, double) __asm__(#name);
+#define LIBM2(name)                                                           \
+    extern double pyaot_m_##name(double, double) __asm__(#name);
+/* clang-format off */
 LIBM1(sin) LIBM1(cos) LIBM1(tan) LIBM1(exp) LIBM1(log) LIBM1(log2)
 LIBM1(log10) LIBM1(atan) LIBM1(asin) LIBM1(acos) LIBM1(sinh) LIBM1(cosh)
 LIBM1(tanh) LIBM2(pow) LIBM2(fmod) LIBM2(atan2)
 extern double pyaot_c_hypot(double, double) __asm__("hypot");
+/* clang-format on */
 
 INLINE int
 pyaot_ifdiv(int64_t a, int64_t b, int64_t *out)
@@ -123,11 +127,13 @@ pyaot_range_len(int64_t start, int64_t stop, int64_t step, int64_t *out)
         *out = 0;
         return 1;
     }
-    if (UNLIKELY(__builtin_sub_overflow(hi, lo, &diff) ||
-                 __builtin_add_overflow(stop, step, &past))) {
+    if (UNLIKELY(__builtin_sub_overflow(hi, lo, &diff)
+                 || __builtin_add_overflow(stop, step, &past))) {
         return 0;
     }
-    *out = (int64_t)((uint64_t)(diff - 1) / (uint64_t)(step > 0 ? step : -step)) + 1;
+    *out = (int64_t)((uint64_t)(diff - 1)
+                     / (uint64_t)(step > 0 ? step : -step))
+           + 1;
     return 1;
 }
 
@@ -141,7 +147,8 @@ pyaot_slice_bound(int64_t i, int64_t n)
 
 /* Length of the slice start:stop:step of n elements, for steps forward. */
 INLINE int
-pyaot_slice_len(int64_t start, int64_t stop, int64_t step, int64_t n, int64_t *out)
+pyaot_slice_len(int64_t start, int64_t stop, int64_t step, int64_t n,
+                int64_t *out)
 {
     start = pyaot_slice_bound(start, n);
     stop = pyaot_slice_bound(stop, n);
@@ -230,12 +237,13 @@ pyaot_fmod(double a, double b, double *out)
     return 1;
 }
 
-/* The plain case of float_pow: finite operands, no domain error, finite result. */
+/* The plain case of float_pow: finite operands, no domain error, finite
+ * result. */
 INLINE int
 pyaot_fpow(double a, double b, double *out)
 {
-    if (UNLIKELY(!isfinite(a) || !isfinite(b) || a == 0.0 ||
-                 (a < 0.0 && b != floor(b)))) {
+    if (UNLIKELY(!isfinite(a) || !isfinite(b) || a == 0.0
+                 || (a < 0.0 && b != floor(b)))) {
         return 0;
     }
     errno = 0;
@@ -269,7 +277,9 @@ pyaot_round_to(double x, int64_t digits, double *out)
 }
 
 /* Exact product and exact sum (of the larger first) as two floats. */
-typedef struct { double high, low; } PyaotPair;
+typedef struct {
+    double high, low;
+} PyaotPair;
 
 INLINE PyaotPair
 pyaot_exact_product(double x, double y)
@@ -297,7 +307,8 @@ pyaot_m_hypot(double x, double y)
     if (most == 0.0 || exponent < -1023 || !isfinite(most)) {
         return most == 0.0 ? most : Py_HUGE_VAL; /* not to be told here */
     }
-    double scale = ldexp(1.0, -exponent), v[3] = {fabs(x) * scale, fabs(y) * scale};
+    double scale = ldexp(1.0, -exponent),
+           v[3] = {fabs(x) * scale, fabs(y) * scale};
     for (int i = 0; i < 3; i++) {
         PyaotPair product = pyaot_exact_product(i < 2 ? v[i] : -v[2], v[i]);
         PyaotPair added = pyaot_exact_sum(sum, product.high);

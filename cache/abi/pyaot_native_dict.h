@@ -12,13 +12,17 @@
 #error "included by pyaot_native.h"
 #endif
 
-enum { PYAOT_NO_KEY = -1, PYAOT_ODD_KEY = -2 }; /* not there; not to be told here */
+enum {
+    PYAOT_NO_KEY = -1,
+    PYAOT_ODD_KEY = -2
+}; /* not there; not to be told here */
 
 INLINE Py_hash_t
 pyaot_hash_i(int64_t v)
 {
     uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-    u = LIKELY(u < (uint64_t)_PyHASH_MODULUS) ? u : u % (uint64_t)_PyHASH_MODULUS;
+    u = LIKELY(u < (uint64_t)_PyHASH_MODULUS) ? u
+                                              : u % (uint64_t)_PyHASH_MODULUS;
     Py_hash_t h = v < 0 ? -(Py_hash_t)u : (Py_hash_t)u;
     return h == -1 ? -2 : h;
 }
@@ -35,8 +39,8 @@ INLINE int
 pyaot_is_plain_key(PyObject *key)
 {
     PyTypeObject *t = Py_TYPE(key);
-    return t == &PyUnicode_Type || t == &PyLong_Type || t == &PyTuple_Type ||
-           t == &PyBytes_Type || t == Py_TYPE(Py_None);
+    return t == &PyUnicode_Type || t == &PyLong_Type || t == &PyTuple_Type
+           || t == &PyBytes_Type || t == Py_TYPE(Py_None);
 }
 
 /* Are a key of the same hash and an int or string equal?  1, 0, ODD_KEY */
@@ -62,12 +66,13 @@ pyaot_same_s(PyObject *key, PyObject *s)
     if (LIKELY(PyUnicode_CheckExact(key))) {
         return pyaot_str_eq(key, s);
     }
-    return pyaot_is_plain_key(key) || Py_TYPE(key) == &PyBool_Type ||
-                   PyFloat_CheckExact(key)
-               ? 0 : PYAOT_ODD_KEY;
+    return pyaot_is_plain_key(key) || Py_TYPE(key) == &PyBool_Type
+                   || PyFloat_CheckExact(key)
+               ? 0
+               : PYAOT_ODD_KEY;
 }
 
-/* --- dicts ------------------------------------------------------------------- */
+/* --- dicts --------------------------------------------------------------- */
 
 INLINE Py_ssize_t
 pyaot_keys_index(const PyDictKeysObject *keys, size_t i)
@@ -83,7 +88,7 @@ pyaot_keys_index(const PyDictKeysObject *keys, size_t i)
  * `check` says whether its key is the one. */
 #define PYAOT_PROBE(keys, hash, ix, check)                                    \
     size_t mask = ((size_t)1 << (keys)->dk_log2_size) - 1;                    \
-    size_t perturb = (size_t)(hash), i = (size_t)(hash) & mask;               \
+    size_t perturb = (size_t)(hash), i = ((size_t)(hash)) & mask;             \
     for (;;) {                                                                \
         Py_ssize_t ix = pyaot_keys_index(keys, i);                            \
         if (ix >= 0) {                                                        \
@@ -108,7 +113,8 @@ pyaot_dict_find_i(PyObject *d, int64_t v)
     }
     const PyDictKeyEntry *e = DK_ENTRIES(keys);
     Py_hash_t hash = pyaot_hash_i(v);
-    PYAOT_PROBE(keys, hash, ix, e[ix].me_hash == hash ? pyaot_same_i(e[ix].me_key, v) : 0)
+    PYAOT_PROBE(keys, hash, ix,
+                e[ix].me_hash == hash ? pyaot_same_i(e[ix].me_key, v) : 0)
 }
 
 static OUTLINE Py_ssize_t
@@ -122,12 +128,13 @@ pyaot_dict_find_s(PyObject *d, PyObject *s)
     if (LIKELY(DK_IS_UNICODE(keys))) {
         const PyDictUnicodeEntry *u = DK_UNICODE_ENTRIES(keys);
         PYAOT_PROBE(keys, hash, ix,
-                    u[ix].me_key == s ||
-                        (((PyASCIIObject *)u[ix].me_key)->hash == hash &&
-                         pyaot_str_eq(u[ix].me_key, s)))
+                    u[ix].me_key == s
+                        || (((PyASCIIObject *)u[ix].me_key)->hash == hash
+                            && pyaot_str_eq(u[ix].me_key, s)))
     }
     const PyDictKeyEntry *e = DK_ENTRIES(keys);
-    PYAOT_PROBE(keys, hash, ix, e[ix].me_hash == hash ? pyaot_same_s(e[ix].me_key, s) : 0)
+    PYAOT_PROBE(keys, hash, ix,
+                e[ix].me_hash == hash ? pyaot_same_s(e[ix].me_key, s) : 0)
 }
 
 INLINE PyObject **
@@ -160,7 +167,8 @@ pyaot_dict_number(PyObject *d, Py_ssize_t ix, int64_t otherwise, int64_t *out)
 INLINE int
 pyaot_dict_is_open(PyObject *d)
 {
-    return LIKELY((((PyDictObject *)d)->ma_version_tag & DICT_WATCHER_MASK) == 0);
+    return LIKELY((((PyDictObject *)d)->ma_version_tag & DICT_WATCHER_MASK)
+                  == 0);
 }
 
 /* Add a key that is not there.  key and value: references that are used up,
@@ -168,8 +176,8 @@ pyaot_dict_is_open(PyObject *d)
 static OUTLINE int
 pyaot_dict_add(PyObject *d, PyObject *key, PyObject *value, Py_hash_t hash)
 {
-    int ok = key != NULL && value != NULL &&
-             _PyDict_SetItem_KnownHash(d, key, value, hash) == 0;
+    int ok = key != NULL && value != NULL
+             && _PyDict_SetItem_KnownHash(d, key, value, hash) == 0;
     Py_XDECREF(key);
     Py_XDECREF(value);
     if (UNLIKELY(!ok)) {
@@ -180,10 +188,12 @@ pyaot_dict_add(PyObject *d, PyObject *key, PyObject *value, Py_hash_t hash)
 
 /* Store an object at an index, as pyaot_cell_set() and _simple(). */
 INLINE int
-pyaot_dict_put(PyaotThread *th, PyObject *d, Py_ssize_t ix, PyObject *value, int simple)
+pyaot_dict_put(PyaotThread *th, PyObject *d, Py_ssize_t ix, PyObject *value,
+               int simple)
 {
     PyObject **cell = pyaot_dict_cell(d, ix);
-    if (UNLIKELY(!_PyObject_GC_IS_TRACKED(d) && _PyObject_GC_MAY_BE_TRACKED(value))) {
+    if (UNLIKELY(!_PyObject_GC_IS_TRACKED(d)
+                 && _PyObject_GC_MAY_BE_TRACKED(value))) {
         PyObject_GC_Track(d);
     }
     return simple ? pyaot_cell_set_simple(th, cell, value, 0)
@@ -193,9 +203,8 @@ pyaot_dict_put(PyaotThread *th, PyObject *d, Py_ssize_t ix, PyObject *value, int
 /* d[key] = value: key an int, an int that is an object, or a str; 0: the
  * interpreter has to. */
 #define PYAOT_DICT_SET(suffix, KeyType, find, hash, key_object)               \
-    INLINE int                                                                \
-    pyaot_dict_set_##suffix##o(PyaotThread *th, PyObject *d, KeyType key,     \
-                               PyObject *value)                               \
+    INLINE int pyaot_dict_set_##suffix##o(PyaotThread *th, PyObject *d,       \
+                                          KeyType key, PyObject *value)       \
     {                                                                         \
         Py_ssize_t ix = pyaot_dict_is_open(d) ? find : PYAOT_ODD_KEY;         \
         return LIKELY(ix >= 0) ? pyaot_dict_put(th, d, ix, value, 0)          \
@@ -203,9 +212,9 @@ pyaot_dict_put(PyaotThread *th, PyObject *d, Py_ssize_t ix, PyObject *value, int
                    ? pyaot_dict_add(d, key_object, Py_NewRef(value), hash)    \
                    : 0;                                                       \
     }                                                                         \
-    INLINE int                                                                \
-    pyaot_dict_set_##suffix##o_simple(PyaotThread *th, PyObject *d,           \
-                                      KeyType key, PyObject *value)           \
+    INLINE int pyaot_dict_set_##suffix##o_simple(PyaotThread *th,             \
+                                                 PyObject *d, KeyType key,    \
+                                                 PyObject *value)             \
     {                                                                         \
         Py_ssize_t ix = pyaot_dict_is_open(d) ? find : PYAOT_ODD_KEY;         \
         return LIKELY(ix >= 0) ? pyaot_dict_put(th, d, ix, value, 1)          \
@@ -213,28 +222,31 @@ pyaot_dict_put(PyaotThread *th, PyObject *d, Py_ssize_t ix, PyObject *value, int
                    ? pyaot_dict_add(d, key_object, Py_NewRef(value), hash)    \
                    : 0;                                                       \
     }                                                                         \
-    INLINE int                                                                \
-    pyaot_dict_set_##suffix##i(PyObject *d, KeyType key, int64_t value)       \
+    INLINE int pyaot_dict_set_##suffix##i(PyObject *d, KeyType key,           \
+                                          int64_t value)                      \
     {                                                                         \
         Py_ssize_t ix = pyaot_dict_is_open(d) ? find : PYAOT_ODD_KEY;         \
         return LIKELY(ix >= 0)                                                \
                    ? pyaot_variable_set_i(pyaot_dict_cell(d, ix), value)      \
                : ix == PYAOT_NO_KEY                                           \
-                   ? pyaot_dict_add(d, key_object, PyLong_FromLongLong(value), hash) \
+                   ? pyaot_dict_add(d, key_object,                            \
+                                    PyLong_FromLongLong(value), hash)         \
                    : 0;                                                       \
     }                                                                         \
-    INLINE int                                                                \
-    pyaot_dict_set_##suffix##f(PyObject *d, KeyType key, double value)        \
+    INLINE int pyaot_dict_set_##suffix##f(PyObject *d, KeyType key,           \
+                                          double value)                       \
     {                                                                         \
         Py_ssize_t ix = pyaot_dict_is_open(d) ? find : PYAOT_ODD_KEY;         \
         return LIKELY(ix >= 0)                                                \
                    ? pyaot_variable_set_f(pyaot_dict_cell(d, ix), value)      \
                : ix == PYAOT_NO_KEY                                           \
-                   ? pyaot_dict_add(d, key_object, PyFloat_FromDouble(value), hash) \
+                   ? pyaot_dict_add(d, key_object, PyFloat_FromDouble(value), \
+                                    hash)                                     \
                    : 0;                                                       \
     }
 
-/* An exact int as a number; its own object becomes the key if there is none. */
+/* An exact int as a number; its own object becomes the key if there is none.
+ */
 INLINE int64_t
 pyaot_int_of(PyObject *key)
 {
@@ -247,13 +259,14 @@ PYAOT_DICT_SET(i, int64_t, pyaot_dict_find_i(d, key), pyaot_hash_i(key),
                PyLong_FromLongLong(key))
 PYAOT_DICT_SET(n, PyObject *, pyaot_dict_find_i(d, pyaot_int_of(key)),
                pyaot_hash_i(pyaot_int_of(key)), Py_NewRef(key))
-PYAOT_DICT_SET(s, PyObject *, pyaot_dict_find_s(d, key), pyaot_hash_s(key), Py_NewRef(key))
+PYAOT_DICT_SET(s, PyObject *, pyaot_dict_find_s(d, key), pyaot_hash_s(key),
+               Py_NewRef(key))
 
-/* --- sets --------------------------------------------------------------------- */
+/* --- sets ---------------------------------------------------------------- */
 
 #define PYAOT_SET_PROBE(set, hash_value, check)                               \
     const PySetObject *so = (PySetObject *)(set);                             \
-    size_t mask = (size_t)so->mask, i = (size_t)(hash_value) & mask;          \
+    size_t mask = (size_t)so->mask, i = ((size_t)(hash_value)) & mask;        \
     size_t perturb = (size_t)(hash_value);                                    \
     enum { LINEAR_PROBES = 9 };                                               \
     for (;;) {                                                                \
@@ -289,7 +302,7 @@ pyaot_set_has_s(PyObject *set, PyObject *s)
     PYAOT_SET_PROBE(set, hash, pyaot_same_s(e->key, s))
 }
 
-/* --- iterators, moved on in place ------------------------------------------------ */
+/* --- iterators, moved on in place ---------------------------------------- */
 
 /* An iterator at its end lets go of what it goes through; where somebody else
  * holds it, that is left to the interpreter, as what has changed meanwhile. */
@@ -315,7 +328,8 @@ pyaot_dict_iter_value(PyObject *o)
     return pyaot_dict_cell((PyObject *)it->dict, it->pos);
 }
 
-/* Is there another item?  1: it is at pos; 0; -1: that is the interpreter's. */
+/* Is there another item?  1: it is at pos; 0; -1: that is the interpreter's.
+ */
 INLINE int
 pyaot_dict_iter_more(PyObject *o)
 {
@@ -323,7 +337,8 @@ pyaot_dict_iter_more(PyObject *o)
     if (UNLIKELY(it->dict == NULL)) {
         return pyaot_iter_at_end(o);
     }
-    if (UNLIKELY(it->used != it->dict->ma_used || it->dict->ma_values != NULL)) {
+    if (UNLIKELY(it->used != it->dict->ma_used
+                 || it->dict->ma_values != NULL)) {
         return -1;
     }
     for (; it->pos < it->dict->ma_keys->dk_nentries; it->pos++) {

@@ -85,6 +85,7 @@ __asm__(".pushsection .data\n"
 #endif
 
 /* `inline`: it is as long as its one instruction. */
+/* clang-format off */
 #define EXIT(text, ...)                                                       \
     do {                                                                      \
         __asm__ volatile inline(                                              \
@@ -97,6 +98,7 @@ __asm__(".pushsection .data\n"
             : PYAOT_LEAVE_CLOBBERS);                                          \
         goto LEFT;                                                            \
     } while (0)
+/* clang-format on */
 
 /* Values: of 64 bits, floats, 32 bits, arrays (of values too many for the
  * operands of a statement).  QM, DM: the same, in places that are not scarce.

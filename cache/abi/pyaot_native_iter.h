@@ -29,7 +29,8 @@ INLINE int
 pyaot_list_iter_more(PyObject *it)
 {
     _PyListIterObject *l = (_PyListIterObject *)it;
-    if (LIKELY(l->it_seq != NULL && l->it_index < PyList_GET_SIZE(l->it_seq))) {
+    if (LIKELY(l->it_seq != NULL
+               && l->it_index < PyList_GET_SIZE(l->it_seq))) {
         return 1;
     }
     return Py_REFCNT(it) == 1 ? 0 : -1;
@@ -46,7 +47,8 @@ INLINE int
 pyaot_tuple_iter_more(PyObject *it)
 {
     _PyTupleIterObject *t = (_PyTupleIterObject *)it;
-    if (LIKELY(t->it_seq != NULL && t->it_index < PyTuple_GET_SIZE(t->it_seq))) {
+    if (LIKELY(t->it_seq != NULL
+               && t->it_index < PyTuple_GET_SIZE(t->it_seq))) {
         return 1;
     }
     return Py_REFCNT(it) == 1 ? 0 : -1;
@@ -65,8 +67,8 @@ pyaot_next(PyaotThread *th, PyObject *it)
 {
     PyObject *v = PyGen_CheckExact(it) ? th->rt->gen_next(th, it)
                                        : Py_TYPE(it)->tp_iternext(it);
-    if (UNLIKELY(v == NULL) && PyErr_Occurred() &&
-        PyErr_ExceptionMatches(PyExc_StopIteration)) {
+    if (UNLIKELY(v == NULL) && PyErr_Occurred()
+        && PyErr_ExceptionMatches(PyExc_StopIteration)) {
         PyErr_Clear();
     }
     return v;

@@ -21,8 +21,8 @@ pyaot_index(int64_t *i, int64_t n)
  *
  * 0: what is there must be released by the interpreter. */
 #define PYAOT_CELL_SET(name, keeps)                                           \
-    INLINE int                                                                \
-    name(PyaotThread *th, PyObject **cell, PyObject *value, int is_new)       \
+    INLINE int name(PyaotThread *th, PyObject **cell, PyObject *value,        \
+                    int is_new)                                               \
     {                                                                         \
         (void)th;                                                             \
         PyObject *old = *cell;                                                \
@@ -47,15 +47,16 @@ PYAOT_CELL_SET(pyaot_cell_set_simple, !pyaot_is_simple(old))
  * differ, or what is there must be released by the interpreter; the same may
  * then be done again, although some elements are stored. */
 INLINE int
-pyaot_list_fill(PyaotThread *th, PyObject *list, int64_t start, int64_t stop, int64_t step, int64_t count,
-                PyObject *value, int is_immortal)
+pyaot_list_fill(PyaotThread *th, PyObject *list, int64_t start, int64_t stop,
+                int64_t step, int64_t count, PyObject *value, int is_immortal)
 {
     int64_t n = Py_SIZE(list), length;
-    if (UNLIKELY(!pyaot_slice_len(start, stop, step, n, &length) ||
-                 length != (count > 0 ? count : 0))) {
+    if (UNLIKELY(!pyaot_slice_len(start, stop, step, n, &length)
+                 || length != (count > 0 ? count : 0))) {
         return 0;
     }
-    PyObject **cell = &((PyListObject *)list)->ob_item[pyaot_slice_bound(start, n)];
+    PyObject **cell = &((PyListObject *)list)
+                           ->ob_item[pyaot_slice_bound(start, n)];
     for (; length > 0; length--) {
         if (UNLIKELY(!pyaot_cell_set(th, cell, value, is_immortal))) {
             return 0;
@@ -150,8 +151,9 @@ enum { PYAOT_LARGE_PAGES_BYTES = 1 << 22 };
 static OUTLINE PyObject *
 pyaot_list_repeat(PyObject *list, int64_t n)
 {
-    if (Py_SIZE(list) != 1 || n < PYAOT_LARGE_PAGES_BYTES / (int64_t)sizeof(PyObject *) ||
-        n > PY_SSIZE_T_MAX / (int64_t)sizeof(PyObject *)) {
+    if (Py_SIZE(list) != 1
+        || n < PYAOT_LARGE_PAGES_BYTES / (int64_t)sizeof(PyObject *)
+        || n > PY_SSIZE_T_MAX / (int64_t)sizeof(PyObject *)) {
         return PySequence_Repeat(list, n);
     }
     size_t size = (size_t)n * sizeof(PyObject *);
@@ -164,7 +166,8 @@ pyaot_list_repeat(PyObject *list, int64_t n)
 #ifdef MADV_HUGEPAGE
     const uintptr_t page = 4096;
     uintptr_t start = ((uintptr_t)items + page - 1) & ~(page - 1);
-    (void)madvise((void *)start, ((uintptr_t)items + size - start) & ~(page - 1),
+    (void)madvise((void *)start,
+                  ((uintptr_t)items + size - start) & ~(page - 1),
                   MADV_HUGEPAGE);
 #endif
     PyObject *x = PyList_GET_ITEM(list, 0);

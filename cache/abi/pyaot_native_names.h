@@ -9,7 +9,8 @@
 
 /* Store into a variable's cell, which may be empty; otherwise as above. */
 INLINE int
-pyaot_variable_set(PyaotThread *th, PyObject **cell, PyObject *value, int is_new)
+pyaot_variable_set(PyaotThread *th, PyObject **cell, PyObject *value,
+                   int is_new)
 {
     if (UNLIKELY(*cell == NULL)) {
         *cell = is_new ? value : Py_NewRef(value);
@@ -19,7 +20,8 @@ pyaot_variable_set(PyaotThread *th, PyObject **cell, PyObject *value, int is_new
 }
 
 INLINE int
-pyaot_variable_set_simple(PyaotThread *th, PyObject **cell, PyObject *value, int is_new)
+pyaot_variable_set_simple(PyaotThread *th, PyObject **cell, PyObject *value,
+                          int is_new)
 {
     if (UNLIKELY(*cell == NULL)) {
         *cell = is_new ? value : Py_NewRef(value);
@@ -45,15 +47,15 @@ pyaot_variable_set_new(PyObject **cell, PyObject *value)
 INLINE int
 pyaot_variable_set_i(PyObject **cell, int64_t v)
 {
-    return pyaot_overwrite_i(cell, v) ||
-           pyaot_variable_set_new(cell, PyLong_FromLongLong(v));
+    return pyaot_overwrite_i(cell, v)
+           || pyaot_variable_set_new(cell, PyLong_FromLongLong(v));
 }
 
 INLINE int
 pyaot_variable_set_f(PyObject **cell, double v)
 {
-    return pyaot_overwrite_f(cell, v) ||
-           pyaot_variable_set_new(cell, PyFloat_FromDouble(v));
+    return pyaot_overwrite_f(cell, v)
+           || pyaot_variable_set_new(cell, PyFloat_FromDouble(v));
 }
 
 /* A method of a builtin type: a strong reference kept in *cache, or NULL. */
@@ -62,7 +64,9 @@ pyaot_type_method(PyObject **cache, PyTypeObject *type, const char *name)
 {
     PyObject *text = PyUnicode_InternFromString(name);
     PyObject *found = text != NULL ? _PyType_Lookup(type, text) : NULL;
-    *cache = found != NULL && Py_IS_TYPE(found, &PyMethodDescr_Type) ? Py_NewRef(found) : NULL;
+    *cache = found != NULL && Py_IS_TYPE(found, &PyMethodDescr_Type)
+                 ? Py_NewRef(found)
+                 : NULL;
     Py_XDECREF(text);
     PyErr_Clear();
     return *cache;
@@ -82,13 +86,15 @@ pyaot_symbol(PyObject **cache, const char *text)
     else if (dot != NULL && strncmp(text, "c:", 2) == 0) {
         PyObject *name = PyUnicode_FromStringAndSize(text + 2, dot - text - 2);
         PyObject *module = name != NULL ? PyImport_GetModule(name) : NULL;
-        found = module != NULL && PyModule_Check(module)
-                    ? Py_XNewRef(PyDict_GetItemString(PyModule_GetDict(module), dot + 1))
-                    : NULL;
-        if (found != NULL &&
-            (!PyCFunction_CheckExact(found) ||
-             strcmp(((PyCFunctionObject *)found)->m_ml->ml_name, dot + 1) != 0 ||
-             PyCFunction_GET_SELF(found) != module)) {
+        if (module != NULL && PyModule_Check(module)) {
+            PyObject *dict = PyModule_GetDict(module);
+            found = Py_XNewRef(PyDict_GetItemString(dict, dot + 1));
+        }
+        if (found != NULL
+            && (!PyCFunction_CheckExact(found)
+                || strcmp(((PyCFunctionObject *)found)->m_ml->ml_name, dot + 1)
+                       != 0
+                || PyCFunction_GET_SELF(found) != module)) {
             Py_CLEAR(found);
         }
         Py_XDECREF(module);
@@ -105,8 +111,9 @@ INLINE int
 pyaot_cell_fits(const PyaotInst *in, const PyaotSlot *slot)
 {
     const PyDictObject *d = (PyDictObject *)in->globals;
-    return slot->entry != NULL && d->ma_keys == (void *)slot->inst &&
-           (d->ma_version_tag & DICT_WATCHER_MASK & ~(uint64_t)slot->offset) == 0;
+    return slot->entry != NULL && d->ma_keys == (void *)slot->inst
+           && (d->ma_version_tag & DICT_WATCHER_MASK & ~(uint64_t)slot->offset)
+                  == 0;
 }
 
 /* A global that is not kept in its slot: it changes too often, or is stored to
@@ -122,7 +129,8 @@ pyaot_global(PyaotThread *th, PyaotInst *in, uint32_t index)
 /* A global function through its CALLEE slot, or if it cannot be linked through
  * the GLOBAL slot: borrowed, or NULL. */
 static COLD PyObject *
-pyaot_global_callee(PyaotThread *th, PyaotInst *in, uint32_t callee, uint32_t global)
+pyaot_global_callee(PyaotThread *th, PyaotInst *in, uint32_t callee,
+                    uint32_t global)
 {
     if (th->rt->slot_callee(th, in, callee)) {
         return in->slots[callee].value;

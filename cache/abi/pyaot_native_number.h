@@ -28,8 +28,8 @@ pyaot_unbox_i_slow(PyObject *o, int64_t *out)
 {
     const PyLongObject *l = (const PyLongObject *)o;
     if (LIKELY(l->long_value.lv_tag >> 3 == 2)) { /* two digits */
-        int64_t v = (int64_t)l->long_value.ob_digit[1] << PyLong_SHIFT |
-                    (int64_t)l->long_value.ob_digit[0];
+        int64_t v = (int64_t)l->long_value.ob_digit[1] << PyLong_SHIFT
+                    | (int64_t)l->long_value.ob_digit[0];
         *out = l->long_value.lv_tag & 2 ? -v : v;
         return 1;
     }
@@ -48,7 +48,8 @@ pyaot_unbox_i(PyObject *o, int64_t *out)
     }
     const PyLongObject *l = (const PyLongObject *)o;
     uintptr_t tag = l->long_value.lv_tag;
-    if (LIKELY(tag < (2u << 3))) { /* at most one digit; low bits: 0 +, 1 zero, 2 - */
+    /* at most one digit; low bits: 0 +, 1 zero, 2 - */
+    if (LIKELY(tag < (2u << 3))) {
         *out = (1 - (int64_t)(tag & 3)) * (int64_t)l->long_value.ob_digit[0];
         return 1;
     }
@@ -133,8 +134,10 @@ pyaot_make_spares(void)
 {
     pyaot_spare_float = PyFloat_FromDouble(0.0);
     pyaot_spare_int[0] = PyLong_FromLong(PyLong_MASK);
-    pyaot_spare_int[1] = PyLong_FromLongLong((int64_t)PyLong_MASK << PyLong_SHIFT);
-    if (pyaot_spare_float == NULL || pyaot_spare_int[0] == NULL || pyaot_spare_int[1] == NULL) {
+    pyaot_spare_int[1] = PyLong_FromLongLong((int64_t)PyLong_MASK
+                                             << PyLong_SHIFT);
+    if (pyaot_spare_float == NULL || pyaot_spare_int[0] == NULL
+        || pyaot_spare_int[1] == NULL) {
         Py_CLEAR(pyaot_spare_float);
         PyErr_Clear();
     }
@@ -149,8 +152,8 @@ pyaot_overwrite_i(PyObject **cell, int64_t v)
 {
     PyObject *old = *cell;
     uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-    if (old == NULL || !PyLong_CheckExact(old) || Py_REFCNT(old) != 1 ||
-        (v <= 256 && v >= -5)) {
+    if (old == NULL || !PyLong_CheckExact(old) || Py_REFCNT(old) != 1
+        || (v <= 256 && v >= -5)) {
         return 0;
     }
     uintptr_t digits = ((PyLongObject *)old)->long_value.lv_tag >> 3;
@@ -216,7 +219,8 @@ pyaot_local_overwrite_f(PyObject **cell, double v)
     return pyaot_overwrite_f(cell, v);
 }
 
-/* A number goes to a local's cell, where nothing or an object of a simple class is. */
+/* A number goes to a local's cell, where nothing or an object of a simple
+ * class is. */
 static OUTLINE void
 pyaot_local_i(PyObject **cell, int64_t v)
 {

@@ -7,8 +7,8 @@
 #error "included by pyaot_native.h"
 #endif
 
-/* Has the instance whose dict lies at this offset an attribute of that name, or
- * a dict in which that could only be found out by running Python code? */
+/* Has the instance whose dict lies at this offset an attribute of that name,
+ * or a dict in which that could only be found out by running Python code? */
 INLINE int
 pyaot_may_shadow(PyObject *o, int32_t offset, PyObject *name)
 {
@@ -16,8 +16,8 @@ pyaot_may_shadow(PyObject *o, int32_t offset, PyObject *name)
     if (dict == NULL) {
         return 0;
     }
-    return !PyDict_CheckExact(dict) || !DK_IS_UNICODE(dict->ma_keys) ||
-           PyDict_GetItemWithError((PyObject *)dict, name) != NULL;
+    return !PyDict_CheckExact(dict) || !DK_IS_UNICODE(dict->ma_keys)
+           || PyDict_GetItemWithError((PyObject *)dict, name) != NULL;
 }
 
 /* Are o's attributes in its inline values?  valid_offset as in PyaotSlot; 0
@@ -35,28 +35,30 @@ static OUTLINE int
 pyaot_attr_dict_is_open(PyObject *o, PyObject *value)
 {
     PyDictObject *d = _PyObject_GetManagedDict(o);
-    return (d->ma_version_tag & DICT_WATCHER_MASK) == 0 &&
-           (value == NULL || _PyObject_GC_IS_TRACKED(d) || !_PyObject_GC_MAY_BE_TRACKED(value));
+    return (d->ma_version_tag & DICT_WATCHER_MASK) == 0
+           && (value == NULL || _PyObject_GC_IS_TRACKED(d)
+               || !_PyObject_GC_MAY_BE_TRACKED(value));
 }
 
 /* May native code store there? */
 INLINE int
 pyaot_attr_is_open(PyObject *o, uint32_t valid_offset, PyObject *value)
 {
-    return valid_offset == 0 ||
-           (LIKELY(((uint8_t *)o)[valid_offset]) &&
-            (LIKELY(_PyObject_GetManagedDict(o) == NULL) ||
-             pyaot_attr_dict_is_open(o, value)));
+    return valid_offset == 0
+           || (LIKELY(((uint8_t *)o)[valid_offset])
+               && (LIKELY(_PyObject_GetManagedDict(o) == NULL)
+                   || pyaot_attr_dict_is_open(o, value)));
 }
 
-/* An attribute came into being in cell p of o's inline values: their order must
- * know, and the dict that shows them.  Nothing to do for __slots__. */
+/* An attribute came into being in cell p of o's inline values: their order
+ * must know, and the dict that shows them.  Nothing to do for __slots__. */
 INLINE void
 pyaot_attr_added(PyObject *o, uint32_t valid_offset, PyObject **p)
 {
     if (valid_offset != 0) {
-        PyDictValues *values = (PyDictValues *)((char *)o + valid_offset -
-                                                offsetof(PyDictValues, valid));
+        PyDictValues *values = (PyDictValues *)((char *)o + valid_offset
+                                                - offsetof(PyDictValues,
+                                                           valid));
         PyDictObject *d = _PyObject_GetManagedDict(o);
         _PyDictValues_AddToInsertionOrder(values, p - values->values);
         if (UNLIKELY(d != NULL)) {
@@ -69,7 +71,8 @@ pyaot_attr_added(PyObject *o, uint32_t valid_offset, PyObject **p)
  * Bit i of given: value i's reference is given away, unless there is no memory
  * (NULL). */
 INLINE PyObject *
-pyaot_object_new(const PyaotSlot *slot, PyObject **values, uint32_t n, uint32_t given)
+pyaot_object_new(const PyaotSlot *slot, PyObject **values, uint32_t n,
+                 uint32_t given)
 {
     PyObject *o = PyType_GenericAlloc(slot->type, 0);
     for (uint32_t i = 0; LIKELY(o != NULL) && i < n; i++) {

@@ -1,6 +1,6 @@
 /* What the interpreter's instructions do for operands of any class: pyaot_py_
- * makes an object, pyaot_pyb_ says yes, no or -1, pyaot_pyv_ 0 or -1.  They run
- * other code, and may leave an exception.  Part of pyaot_native.h. */
+ * makes an object, pyaot_pyb_ says yes, no or -1, pyaot_pyv_ 0 or -1.  They
+ * run other code, and may leave an exception.  Part of pyaot_native.h. */
 #ifndef PYAOT_NATIVE_PY_H
 #define PYAOT_NATIVE_PY_H
 
@@ -195,8 +195,9 @@ pyaot_pyv_list_extend(PyObject *list, PyObject *iterable)
 {
     PyObject *r = _PyList_Extend((PyListObject *)list, iterable);
     if (r == NULL) {
-        if (PyErr_ExceptionMatches(PyExc_TypeError) &&
-            Py_TYPE(iterable)->tp_iter == NULL && !PySequence_Check(iterable)) {
+        if (PyErr_ExceptionMatches(PyExc_TypeError)
+            && Py_TYPE(iterable)->tp_iter == NULL
+            && !PySequence_Check(iterable)) {
             PyErr_Clear();
             PyErr_Format(PyExc_TypeError,
                          "Value after * must be an iterable, not %.200s",

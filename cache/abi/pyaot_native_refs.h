@@ -1,5 +1,5 @@
-/* References: taken, given back, and what is known to be freed unseen.  Part of
- * pyaot_native.h. */
+/* References: taken, given back, and what is known to be freed unseen.  Part
+ * of pyaot_native.h. */
 #ifndef PYAOT_NATIVE_REFS_H
 #define PYAOT_NATIVE_REFS_H
 
@@ -37,13 +37,13 @@ INLINE int
 pyaot_is_simple(PyObject *o)
 {
     PyTypeObject *t = Py_TYPE(o);
-    return t == &PyFloat_Type || t == &PyLong_Type || t == &PyUnicode_Type ||
-           t == &PyBool_Type || t == Py_TYPE(Py_None) || t == &PyBytes_Type ||
-           t == &PyComplex_Type;
+    return t == &PyFloat_Type || t == &PyLong_Type || t == &PyUnicode_Type
+           || t == &PyBool_Type || t == Py_TYPE(Py_None) || t == &PyBytes_Type
+           || t == &PyComplex_Type;
 }
 
-/* References to a mortal object come and go, without anything that follows from
- * it.  A debug build of the interpreter counts all that there are. */
+/* References to a mortal object come and go, without anything that follows
+ * from it.  A debug build of the interpreter counts all that there are. */
 INLINE void
 pyaot_refs_more(PyObject *o, Py_ssize_t n)
 {
@@ -89,7 +89,8 @@ pyaot_replaced_unseen(PyaotThread *th, PyObject *o, PyObject *value)
     return unseen;
 }
 
-/* Would giving up one reference to o be seen?  value takes its place, or NULL. */
+/* Would giving up one reference to o be seen?  value takes its place, or NULL.
+ */
 INLINE int
 pyaot_dies_seen(PyaotThread *th, PyObject *o, PyObject *value)
 {

@@ -48,8 +48,8 @@ pyaot_scan_find(PyObject *sequence, Py_ssize_t i, PyObject *value)
     int64_t number = 0;
     int is_int = Py_TYPE(value) == &PyBool_Type
                      ? (number = value == Py_True, 1)
-                     : PyLong_CheckExact(value) && pyaot_is_compact(value) &&
-                           pyaot_unbox_i(value, &number);
+                     : PyLong_CheckExact(value) && pyaot_is_compact(value)
+                           && pyaot_unbox_i(value, &number);
     int is_str = PyUnicode_CheckExact(value);
     for (; i < Py_SIZE(sequence); i++) {
         PyObject *item = pyaot_scan_items(sequence)[i];
@@ -59,7 +59,8 @@ pyaot_scan_find(PyObject *sequence, Py_ssize_t i, PyObject *value)
         }
         if (is_int && PyLong_CheckExact(item)) {
             int64_t x;
-            equal = pyaot_is_compact(item) && pyaot_unbox_i(item, &x) && x == number;
+            equal = pyaot_is_compact(item) && pyaot_unbox_i(item, &x)
+                    && x == number;
         }
         else if (is_int && Py_TYPE(item) == &PyBool_Type) {
             equal = (item == Py_True) == number;
@@ -134,7 +135,8 @@ pyaot_scan_sum(PyObject *sequence)
     if (!PyFloat_CheckExact(items[i])) {
         return NULL;
     }
-    double total = (double)sum + ((PyFloatObject *)items[i])->ob_fval, rest = 0.0;
+    double total = (double)sum + ((PyFloatObject *)items[i])->ob_fval,
+           rest = 0.0;
     for (i++; i < n; i++) {
         double y;
         if (!pyaot_unbox_f(items[i], &y)) {
@@ -210,8 +212,9 @@ pyaot_scan_truth(PyObject *sequence, int want)
 
 /* builtin: what the name must be bound to; fn: what it is bound to. */
 #define PYAOT_SCAN(text, scan)                                                \
-    static __attribute__((unused)) PyObject *pyaot_py_##text(                 \
-        PyObject *builtin, PyObject *fn, PyObject *sequence)                  \
+    static __attribute__((unused))                                            \
+    PyObject *pyaot_py_##text(PyObject *builtin, PyObject *fn,                \
+                              PyObject *sequence)                             \
     {                                                                         \
         if (fn == builtin && pyaot_scans(sequence)) {                         \
             PyObject *r = scan;                                               \
@@ -227,8 +230,9 @@ PYAOT_SCAN(max, pyaot_scan_best(sequence, 1))
 PYAOT_SCAN(min, pyaot_scan_best(sequence, 0))
 
 #define PYAOT_SCAN_TRUTH(text, want)                                          \
-    static __attribute__((unused)) PyObject *pyaot_py_##text(                 \
-        PyObject *builtin, PyObject *fn, PyObject *sequence)                  \
+    static __attribute__((unused))                                            \
+    PyObject *pyaot_py_##text(PyObject *builtin, PyObject *fn,                \
+                              PyObject *sequence)                             \
     {                                                                         \
         if (fn == builtin && pyaot_scans(sequence)) {                         \
             int found = pyaot_scan_truth(sequence, want);                     \

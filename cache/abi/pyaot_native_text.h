@@ -32,10 +32,13 @@ pyaot_str_eq(PyObject *a, PyObject *b)
     if (n != PyUnicode_GET_LENGTH(b) || kind != (int)PyUnicode_KIND(b)) {
         return 0;
     }
-    if (n > 0 && *(const char *)PyUnicode_DATA(a) != *(const char *)PyUnicode_DATA(b)) {
+    if (n > 0
+        && *(const char *)PyUnicode_DATA(a)
+               != *(const char *)PyUnicode_DATA(b)) {
         return 0;
     }
-    return memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), (size_t)(n * kind)) == 0;
+    return memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), (size_t)(n * kind))
+           == 0;
 }
 
 /* Order of two exact str by code points. */

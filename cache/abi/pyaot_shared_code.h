@@ -12,8 +12,8 @@
 #include "internal/pycore_code.h"
 
 /* The caller's tool has events in this code, local ones or global ones that
- * have fired there: see to it that another tool that comes by does not lose its
- * own.
+ * have fired there: see to it that another tool that comes by does not lose
+ * its own.
  *
  * CPython 3.13 keeps the tools of each INSTRUCTION event (a debugger's) only
  * once two tools want events of one kind, and then forgets those that were

@@ -18,9 +18,9 @@ static const size_t ARENA_DEFAULT_MAX_BYTES = (size_t)1 << 30;
 
 struct ArenaBlock {
     ArenaBlock *older;
-    size_t size;    /* of data */
+    size_t size; /* of data */
     size_t used;
-    size_t pad;     /* keeps data aligned to 16 */
+    size_t pad; /* keeps data aligned to 16 */
     unsigned char data[];
 };
 

@@ -17,10 +17,10 @@
 typedef struct ArenaBlock ArenaBlock;
 
 typedef struct Arena {
-    ArenaBlock *block;      /* newest; older ones are chained */
-    size_t max_bytes;       /* of all blocks together */
-    size_t total_bytes;     /* of all blocks together */
-    PyaotStatus status;     /* sticky */
+    ArenaBlock *block;  /* newest; older ones are chained */
+    size_t max_bytes;   /* of all blocks together */
+    size_t total_bytes; /* of all blocks together */
+    PyaotStatus status; /* sticky */
 } Arena;
 
 typedef struct {

@@ -30,8 +30,8 @@ pyaot_env_read(void)
     };
     const char *verbose = env_text("PYAOT_VERBOSE");
     if (verbose != NULL) {
-        env.verbose = verbose[0] >= '0' && verbose[0] <= '9'
-                      ? verbose[0] - '0' : 1;
+        env.verbose = verbose[0] >= '0' && verbose[0] <= '9' ? verbose[0] - '0'
+                                                             : 1;
     }
     return env;
 }

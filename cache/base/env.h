@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 typedef struct {
-    bool enabled;           /* false if PYAOT=0 */
+    bool enabled; /* false if PYAOT=0 */
     bool strict;
     bool trust_any;
     int verbose;

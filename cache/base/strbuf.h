@@ -14,7 +14,7 @@
 #include "status.h"
 
 typedef struct StrBuf {
-    char *data;         /* NULL until the first append; then NUL-ended */
+    char *data; /* NULL until the first append; then NUL-ended */
     size_t len;
     size_t cap;
     size_t max_bytes;

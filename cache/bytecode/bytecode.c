@@ -15,7 +15,9 @@ static const uint8_t flags_of[BC_COUNT] = {
 
 typedef enum { NOTHING, NUMBER, PLACE, LOCAL, NAME, CONST } Operand;
 
-static const struct { uint8_t a, b; } operands_of[BC_COUNT] = {
+static const struct {
+    uint8_t a, b;
+} operands_of[BC_COUNT] = {
 #define CANONICAL(name, a, b, pops, pushes, jump_pushes, flags)               \
     [BC_##name] = {a, b},
 #include "canonical.def"
@@ -72,7 +74,7 @@ bc_canonical_name(uint8_t op)
     return op < BC_COUNT && names[op] != NULL ? names[op] : "?";
 }
 
-/* ---- one instruction ---------------------------------------------------- */
+/* --- one instruction ----------------------------------------------------- */
 
 static void
 set_effect(BcIns *ins)
@@ -88,7 +90,8 @@ set_effect(BcIns *ins)
         ins->jump_pushes = n_jump_pushes;                                     \
         return;
 #include "canonical.def"
-    case BC_NONE: case BC_COUNT:
+    case BC_NONE:
+    case BC_COUNT:
         return;
     }
 }
@@ -97,8 +100,7 @@ uint32_t
 bc_skip_prefix(const BcMinor *minor, const uint8_t *code, uint32_t n_units,
                uint32_t off)
 {
-    while (off + 1 < n_units
-           && code[2 * (size_t)off] == minor->extended_arg) {
+    while (off + 1 < n_units && code[2 * (size_t)off] == minor->extended_arg) {
         off++;
     }
     return off;
@@ -121,14 +123,18 @@ bc_read(const BcMinor *minor, const uint8_t *code, uint32_t n_units,
     if (raw->op == BC_NONE || raw->caches >= n_units - unit) {
         return false;
     }
-    *ins = (BcIns){.off = off, .unit = unit, .next = unit + 1 + raw->caches,
-                   .op = raw->op, .form = raw->form, .raw = op};
+    *ins = (BcIns){.off = off,
+                   .unit = unit,
+                   .next = unit + 1 + raw->caches,
+                   .op = raw->op,
+                   .form = raw->form,
+                   .raw = op};
     minor->operands(ins, arg | code[2 * (size_t)unit + 1]);
     set_effect(ins);
     return true;
 }
 
-/* ---- exception tables --------------------------------------------------- */
+/* --- exception tables ---------------------------------------------------- */
 
 /* Varints of 6 bits, bit 6 = more, bit 7 = an entry begins. */
 static uint32_t
@@ -179,7 +185,7 @@ bc_find_handler(const uint8_t *table, uint32_t len, uint32_t unit,
     return false;
 }
 
-/* ---- all of them -------------------------------------------------------- */
+/* --- all of them --------------------------------------------------------- */
 
 static bool
 operand_fits(Operand kind, uint32_t value, const BcSource *source)
@@ -193,7 +199,8 @@ operand_fits(Operand kind, uint32_t value, const BcSource *source)
         return value < source->n_consts;
     case PLACE:
         return value > 0;
-    case NOTHING: case NUMBER:
+    case NOTHING:
+    case NUMBER:
         return true;
     }
     return false;
@@ -239,16 +246,18 @@ read_handlers(const BcSource *source, Arena *arena, BcList *list)
 {
     BcHandler handler;
     uint32_t n = 0;
-    for (uint32_t at = 0; bc_next_handler(source->exctable, source->exctable_len,
-                                          &at, &handler);) {
+    for (uint32_t at = 0;
+         bc_next_handler(source->exctable, source->exctable_len, &at,
+                         &handler);) {
         n++;
     }
     list->handlers = ARENA_NEW_ARRAY(arena, BcHandler, n);
     if (list->handlers == NULL) {
         return false;
     }
-    for (uint32_t at = 0; bc_next_handler(source->exctable, source->exctable_len,
-                                          &at, &handler);) {
+    for (uint32_t at = 0;
+         bc_next_handler(source->exctable, source->exctable_len, &at,
+                         &handler);) {
         list->handlers[list->n_handlers++] = handler;
     }
     for (uint32_t h = 0; h < list->n_handlers; h++) {
@@ -258,7 +267,8 @@ read_handlers(const BcSource *source, Arena *arena, BcList *list)
         }
         for (uint32_t unit = covers->start;
              unit < covers->end && unit < list->n_units; unit++) {
-            if (list->at[unit] >= 0 && list->ins[list->at[unit]].handler == 0) {
+            if (list->at[unit] >= 0
+                && list->ins[list->at[unit]].handler == 0) {
                 list->ins[list->at[unit]].handler = h + 1;
             }
         }
@@ -300,7 +310,8 @@ bool
 bc_decode(const BcSource *source, Arena *arena, BcList *out)
 {
     const uint32_t n = source->n_units;
-    BcList list = {.minor = source->minor, .n_units = n,
+    BcList list = {.minor = source->minor,
+                   .n_units = n,
                    .ins = ARENA_NEW_ARRAY(arena, BcIns, n),
                    .at = ARENA_NEW_ARRAY(arena, int32_t, n)};
     if (n == 0 || list.ins == NULL || list.at == NULL) {
@@ -308,14 +319,15 @@ bc_decode(const BcSource *source, Arena *arena, BcList *out)
     }
     memset(list.at, 0xFF, n * sizeof *list.at);
     if (!read_all(source, &list) || !targets_fit(&list)
-        || !read_handlers(source, arena, &list) || !mark_blocks(&list, arena)) {
+        || !read_handlers(source, arena, &list)
+        || !mark_blocks(&list, arena)) {
         return false;
     }
     *out = list;
     return true;
 }
 
-/* ---- depths ------------------------------------------------------------- */
+/* --- depths -------------------------------------------------------------- */
 
 typedef struct {
     const BcList *list;
@@ -369,7 +381,9 @@ uint32_t
 bc_depths(const BcList *list, uint32_t stacksize, int32_t *depth,
           Arena *scratch)
 {
-    Walk walk = {.list = list, .depth = depth, .stacksize = stacksize,
+    Walk walk = {.list = list,
+                 .depth = depth,
+                 .stacksize = stacksize,
                  .work = ARENA_NEW_ARRAY(scratch, uint32_t, list->n)};
     if (walk.work == NULL) {
         return UINT32_MAX;

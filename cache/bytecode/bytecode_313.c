@@ -18,12 +18,14 @@ static void
 operands(BcIns *ins, uint32_t arg)
 {
     switch (ins->op) {
-    case BC_LOAD_LOCAL_LOAD_LOCAL: case BC_STORE_LOCAL_LOAD_LOCAL:
+    case BC_LOAD_LOCAL_LOAD_LOCAL:
+    case BC_STORE_LOCAL_LOAD_LOCAL:
     case BC_STORE_LOCAL_STORE_LOCAL:
         ins->a = arg >> 4;
         ins->b = arg & 15;
         return;
-    case BC_LOAD_GLOBAL: case BC_LOAD_ATTR:
+    case BC_LOAD_GLOBAL:
+    case BC_LOAD_ATTR:
         ins->a = arg >> 1;
         ins->b = arg & 1;
         return;
@@ -60,12 +62,16 @@ operands(BcIns *ins, uint32_t arg)
     case BC_LOAD_COMMON_CONSTANT:
         ins->a = BC_ASSERTION_ERROR;
         return;
-    case BC_JUMP_FORWARD: case BC_POP_JUMP_IF_FALSE:
-    case BC_POP_JUMP_IF_TRUE: case BC_POP_JUMP_IF_NONE:
-    case BC_POP_JUMP_IF_NOT_NONE: case BC_SEND:
+    case BC_JUMP_FORWARD:
+    case BC_POP_JUMP_IF_FALSE:
+    case BC_POP_JUMP_IF_TRUE:
+    case BC_POP_JUMP_IF_NONE:
+    case BC_POP_JUMP_IF_NOT_NONE:
+    case BC_SEND:
         ins->target = ins->next + arg;
         return;
-    case BC_JUMP_BACKWARD: case BC_JUMP_BACKWARD_NO_INTERRUPT:
+    case BC_JUMP_BACKWARD:
+    case BC_JUMP_BACKWARD_NO_INTERRUPT:
         ins->target = ins->next - arg; /* below 0: beyond the code */
         return;
     case BC_FOR_ITER: /* an exhausted loop passes END_FOR and POP_TOP */
@@ -79,6 +85,8 @@ operands(BcIns *ins, uint32_t arg)
 }
 
 const BcMinor bc_minor_313 = {
-    .abi = "cpython-313", .raw = raw, .extended_arg = EXTENDED_ARG,
+    .abi = "cpython-313",
+    .raw = raw,
+    .extended_arg = EXTENDED_ARG,
     .operands = operands,
 };

@@ -13,7 +13,8 @@ enum {
     LOAD_FAST_BORROW_LOAD_FAST_BORROW = 87,
     INTRINSIC_ASYNC_GEN_WRAP = 4,
     NB_SUBSCR = 26,
-    WITH_EXCEPT_ENTRIES = 5, /* __exit__ and its self, place, old exception, exception */
+    /* __exit__ and its self, place, old exception, exception */
+    WITH_EXCEPT_ENTRIES = 5,
 };
 
 /* Jumps are relative to what follows the instruction and its inline cache. */
@@ -25,13 +26,15 @@ operands(BcIns *ins, uint32_t arg)
         ins->a = arg;
         ins->borrows = ins->raw == LOAD_FAST_BORROW;
         return;
-    case BC_LOAD_LOCAL_LOAD_LOCAL: case BC_STORE_LOCAL_LOAD_LOCAL:
+    case BC_LOAD_LOCAL_LOAD_LOCAL:
+    case BC_STORE_LOCAL_LOAD_LOCAL:
     case BC_STORE_LOCAL_STORE_LOCAL:
         ins->a = arg >> 4;
         ins->b = arg & 15;
         ins->borrows = ins->raw == LOAD_FAST_BORROW_LOAD_FAST_BORROW;
         return;
-    case BC_LOAD_GLOBAL: case BC_LOAD_ATTR:
+    case BC_LOAD_GLOBAL:
+    case BC_LOAD_ATTR:
         ins->a = arg >> 1;
         ins->b = arg & 1;
         return;
@@ -55,14 +58,16 @@ operands(BcIns *ins, uint32_t arg)
         ins->a = arg & 0xFF;
         ins->b = arg >> 8;
         return;
-    case BC_CALL_FUNCTION_EX: /* always an entry for named ones, perhaps NULL */
+    case BC_CALL_FUNCTION_EX: /* always an entry for named ones, perhaps NULL
+                               */
         ins->b = 1;
         return;
     case BC_CALL_INTRINSIC_1:
         ins->a = arg == INTRINSIC_ASYNC_GEN_WRAP ? BC_ASYNC_GEN_WRAP
                                                  : BC_INTRINSIC_OTHER;
         return;
-    case BC_BUILD_INTERPOLATION: /* bit 0: with a format; from bit 2: conversion */
+    case BC_BUILD_INTERPOLATION: /* bit 0: with a format; from bit 2:
+                                    conversion */
         ins->a = 2 + (arg & 1);
         ins->b = arg >> 2;
         return;
@@ -75,16 +80,20 @@ operands(BcIns *ins, uint32_t arg)
         return;
     case BC_END_ASYNC_FOR: /* the argument says where its SEND is, for tools */
         return;
-    case BC_JUMP_FORWARD: case BC_POP_JUMP_IF_FALSE:
-    case BC_POP_JUMP_IF_TRUE: case BC_POP_JUMP_IF_NONE:
-    case BC_POP_JUMP_IF_NOT_NONE: case BC_SEND:
+    case BC_JUMP_FORWARD:
+    case BC_POP_JUMP_IF_FALSE:
+    case BC_POP_JUMP_IF_TRUE:
+    case BC_POP_JUMP_IF_NONE:
+    case BC_POP_JUMP_IF_NOT_NONE:
+    case BC_SEND:
         ins->target = ins->next + arg;
         return;
-    case BC_JUMP_BACKWARD: case BC_JUMP_BACKWARD_NO_INTERRUPT:
+    case BC_JUMP_BACKWARD:
+    case BC_JUMP_BACKWARD_NO_INTERRUPT:
         ins->target = ins->next - arg; /* below 0: beyond the code */
         return;
-    case BC_FOR_ITER: /* an exhausted loop passes END_FOR, and POP_ITER takes the
-                       * iterator away */
+    case BC_FOR_ITER: /* an exhausted loop passes END_FOR, and POP_ITER takes
+                       * the iterator away */
         ins->side = ins->next + arg;
         ins->target = ins->side + 2;
         return;
@@ -95,6 +104,8 @@ operands(BcIns *ins, uint32_t arg)
 }
 
 const BcMinor bc_minor_314 = {
-    .abi = "cpython-314", .raw = raw, .extended_arg = EXTENDED_ARG,
+    .abi = "cpython-314",
+    .raw = raw,
+    .extended_arg = EXTENDED_ARG,
     .operands = operands,
 };

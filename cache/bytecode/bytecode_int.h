@@ -12,8 +12,8 @@ typedef struct {
 } BcRaw;
 
 struct BcMinor {
-    const char *abi;           /* how its ABI texts begin */
-    const BcRaw *raw;          /* 256 */
+    const char *abi;  /* how its ABI texts begin */
+    const BcRaw *raw; /* 256 */
     uint8_t extended_arg;
     /* Operands and targets; ins has its place and op already, and arg as a. */
     void (*operands)(BcIns *ins, uint32_t arg);

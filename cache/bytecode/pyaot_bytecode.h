@@ -1,10 +1,10 @@
-/* Canonical bytecode: the instructions of any minor of CPython in one form, with
- * decoded operands (canonical.def).  No opcode number, encoding of an operand
- * or size of an inline cache is known outside of this folder.
+/* Canonical bytecode: the instructions of any minor of CPython in one form,
+ * with decoded operands (canonical.def).  No opcode number, encoding of an
+ * operand or size of an inline cache is known outside of this folder.
  *
  * Offsets are code units.  An instruction's offset is that of its first unit,
- * EXTENDED_ARG prefixes included, and names it everywhere; `unit` is that of the
- * instruction itself, which events of sys.monitoring and f_lasti name.
+ * EXTENDED_ARG prefixes included, and names it everywhere; `unit` is that of
+ * the instruction itself, which events of sys.monitoring and f_lasti name.
  *
  * Decoding reads units from anywhere: images, and live code, whose specialised
  * and instrumented instructions are the canonical ones they stand for. */
@@ -26,12 +26,27 @@ typedef enum {
 /* Operands of BINARY_OP, COMPARE_OP, RESUME, CONVERT_VALUE, CALL_INTRINSIC_1,
  * LOAD_COMMON_CONSTANT. */
 typedef enum {
-    BC_ADD, BC_AND, BC_FLOORDIV, BC_LSHIFT, BC_MATMUL, BC_MUL, BC_REM, BC_OR,
-    BC_POW, BC_RSHIFT, BC_SUB, BC_TRUEDIV, BC_XOR, BC_OPERATOR_COUNT
+    BC_ADD,
+    BC_AND,
+    BC_FLOORDIV,
+    BC_LSHIFT,
+    BC_MATMUL,
+    BC_MUL,
+    BC_REM,
+    BC_OR,
+    BC_POW,
+    BC_RSHIFT,
+    BC_SUB,
+    BC_TRUEDIV,
+    BC_XOR,
+    BC_OPERATOR_COUNT
 } BcOperator;
 typedef enum { BC_LT, BC_LE, BC_EQ, BC_NE, BC_GT, BC_GE } BcCompare;
 typedef enum {
-    BC_AT_START, BC_AFTER_YIELD, BC_AFTER_YIELD_FROM, BC_AFTER_AWAIT
+    BC_AT_START,
+    BC_AFTER_YIELD,
+    BC_AFTER_YIELD_FROM,
+    BC_AFTER_AWAIT
 } BcResume;
 typedef enum { BC_TO_STR = 1, BC_TO_REPR, BC_TO_ASCII } BcConversion;
 typedef enum { BC_INTRINSIC_OTHER, BC_ASYNC_GEN_WRAP } BcIntrinsic;
@@ -48,17 +63,20 @@ typedef struct {
     uint32_t off, unit, next; /* next: behind inline caches */
     uint32_t target;          /* of a jump: first unit, prefixes included */
     uint32_t side;            /* FOR_ITER: see canonical.def; else 0 */
-    uint32_t a, b;            /* operands, see canonical.def; 0 where there is none */
+    /* operands, see canonical.def; 0 where there is none */
+    uint32_t a, b;
     uint32_t pops, pushes, jump_pushes;
-    uint32_t handler;         /* index in BcList.handlers + 1; 0: none covers it */
-    uint8_t op;               /* BcOp */
-    uint8_t form;             /* BcForm */
-    uint8_t raw;              /* for bc_name() */
-    bool borrows;             /* the references that it loads may be borrowed: they
-                               * live as long as the local (from 3.14) */
-    bool is_leader;           /* starts a basic block */
-    bool is_merge;            /* more than one way leads here */
-    bool is_header;           /* target of a backward jump */
+    /* index in BcList.handlers + 1; 0: none covers it */
+    uint32_t handler;
+    uint8_t op;   /* BcOp */
+    uint8_t form; /* BcForm */
+    uint8_t raw;  /* for bc_name() */
+    /* the references that it loads may be borrowed: they * live as long as the
+     * local (from 3.14) */
+    bool borrows;
+    bool is_leader; /* starts a basic block */
+    bool is_merge;  /* more than one way leads here */
+    bool is_header; /* target of a backward jump */
 } BcIns;
 
 /* Where exceptions of the units from start on (end excluded) go. */
@@ -89,7 +107,8 @@ typedef struct {
     const BcMinor *minor;
     uint32_t n_units, n, n_handlers;
     BcIns *ins;
-    int32_t *at;         /* unit -> index of the instruction starting there, or -1 */
+    /* unit -> index of the instruction starting there, or -1 */
+    int32_t *at;
     BcHandler *handlers; /* by start, not overlapping */
 } BcList;
 
@@ -99,7 +118,8 @@ typedef struct {
 bool bc_read(const BcMinor *minor, const uint8_t *code, uint32_t n_units,
              uint32_t off, BcIns *ins);
 
-/* The unit of the instruction itself whose first unit, perhaps a prefix, is at off. */
+/* The unit of the instruction itself whose first unit, perhaps a prefix, is at
+ * off. */
 uint32_t bc_skip_prefix(const BcMinor *minor, const uint8_t *code,
                         uint32_t n_units, uint32_t off);
 

@@ -7,20 +7,20 @@
 
 /* What a function does for an id that nobody has. */
 typedef enum {
-    TAKES,    /* goes on; it is the program's from now on */
-    IS_ZERO,  /* no events */
-    IS_NONE,  /* no name; nothing to free */
-    FAILS,    /* the id is not in use */
+    TAKES,   /* goes on; it is the program's from now on */
+    IS_ZERO, /* no events */
+    IS_NONE, /* no name; nothing to free */
+    FAILS,   /* the id is not in use */
 } Answer;
 
-#define FUNCTIONS(X) \
-    X(use_tool_id, TAKES) \
-    X(register_callback, TAKES) \
-    X(free_tool_id, IS_NONE) \
-    X(get_tool, IS_NONE) \
-    X(get_events, IS_ZERO) \
-    X(get_local_events, IS_ZERO) \
-    X(set_events, FAILS) \
+#define FUNCTIONS(X)                                                          \
+    X(use_tool_id, TAKES)                                                     \
+    X(register_callback, TAKES)                                               \
+    X(free_tool_id, IS_NONE)                                                  \
+    X(get_tool, IS_NONE)                                                      \
+    X(get_events, IS_ZERO)                                                    \
+    X(get_local_events, IS_ZERO)                                              \
+    X(set_events, FAILS)                                                      \
     X(set_local_events, FAILS)
 
 /* They have either of these signatures. */
@@ -89,30 +89,35 @@ enum {
 #define X(name, answer) FUNCTION_##name,
     FUNCTIONS(X)
 #undef X
-    N_FUNCTIONS
+        N_FUNCTIONS
 };
 
 static Entry entries[N_FUNCTIONS];
 
-#define X(name, answer_) \
-    static PyObject *fast_##name(PyObject *module, PyObject *const *args, \
-                                 Py_ssize_t n) \
-    { \
-        return answer(&entries[FUNCTION_##name], module, args, n); \
-    } \
-    static PyObject *one_##name(PyObject *module, PyObject *arg) \
-    { \
-        return answer(&entries[FUNCTION_##name], module, &arg, 1); \
+#define X(name, answer_)                                                      \
+    static PyObject *fast_##name(PyObject *module, PyObject *const *args,     \
+                                 Py_ssize_t n)                                \
+    {                                                                         \
+        return answer(&entries[FUNCTION_##name], module, args, n);            \
+    }                                                                         \
+    static PyObject *one_##name(PyObject *module, PyObject *arg)              \
+    {                                                                         \
+        return answer(&entries[FUNCTION_##name], module, &arg, 1);            \
     }
 FUNCTIONS(X)
 #undef X
 
 static Entry entries[N_FUNCTIONS] = {
-#define X(name, answer) \
-    {#name, answer, FUNCTION_##name == FUNCTION_use_tool_id \
-         || FUNCTION_##name == FUNCTION_free_tool_id \
-         || FUNCTION_##name == FUNCTION_register_callback, \
-     {.fast = fast_##name}, {.one = one_##name}, NULL, {NULL}},
+#define X(name, answer)                                                       \
+    {#name,                                                                   \
+     answer,                                                                  \
+     FUNCTION_##name == FUNCTION_use_tool_id                                  \
+         || FUNCTION_##name == FUNCTION_free_tool_id                          \
+         || FUNCTION_##name == FUNCTION_register_callback,                    \
+     {.fast = fast_##name},                                                   \
+     {.one = one_##name},                                                     \
+     NULL,                                                                    \
+     {NULL}},
     FUNCTIONS(X)
 #undef X
 };
@@ -121,8 +126,9 @@ static PyMethodDef *
 find(const char *name)
 {
     PyObject *monitoring = PySys_GetObject("monitoring"); /* borrowed */
-    PyObject *function =
-        monitoring != NULL ? PyObject_GetAttrString(monitoring, name) : NULL;
+    PyObject *function = monitoring != NULL
+                             ? PyObject_GetAttrString(monitoring, name)
+                             : NULL;
     PyMethodDef *def = NULL;
     if (function != NULL && PyCFunction_CheckExact(function)
         && (PyCFunction_GET_FLAGS(function) == METH_FASTCALL
@@ -141,8 +147,7 @@ ours(const Entry *e)
 }
 
 void
-pyaot_hidden_tool_start(int id, void (*give_way)(void),
-                        void (*others)(void))
+pyaot_hidden_tool_start(int id, void (*give_way)(void), void (*others)(void))
 {
     for (int i = 0; i < N_FUNCTIONS; i++) {
         Entry *e = &entries[i];

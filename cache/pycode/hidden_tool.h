@@ -15,7 +15,8 @@
  * give_way  the program takes it: let go of it, also by free_tool_id(); called
  *           once, with no exception set
  * others    or NULL: the program takes or frees an id, this one or another, or
- *           registers a callback; called afterwards, perhaps with an exception set */
+ *           registers a callback; called afterwards, perhaps with an exception
+ * set */
 void pyaot_hidden_tool_start(int id, void (*give_way)(void),
                              void (*others)(void));
 /* It is no longer hidden, or the holder's. */

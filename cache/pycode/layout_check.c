@@ -1,5 +1,5 @@
-/* The probes of layout_313.def: objects are made in which each field has a value
- * that can be told, and looked at. */
+/* The probes of layout_313.def: objects are made in which each field has a
+ * value that can be told, and looked at. */
 #include "layout_check.h"
 
 #include "cache/abi/pyaot_layout.h"
@@ -28,13 +28,14 @@ typedef struct {
     PyCodeObject *frame_code;
     PyObject *frame_globals, *frame_builtins;
     PyTypeObject *type; /* any in use */
-    /* Of sys.__spec__; NULL if that is no ordinary instance: nothing is asked then. */
+    /* Of sys.__spec__; NULL if that is no ordinary instance: nothing is asked
+     * then. */
     PyTypeObject *instance_type;
     struct _dictvalues *instance_values;
     PyObject *instance_name;
 } Made;
 
-/* ---- conditions --------------------------------------------------------- */
+/* --- conditions ---------------------------------------------------------- */
 
 static bool
 is_within(int value, int most)
@@ -75,8 +76,9 @@ is_tuple_of(PyObject *tuple, Py_ssize_t n)
 static bool
 are_cells_of(int n, PyCodeObject *code)
 {
-    return n == -1 || (n >= code->co_nlocalsplus
-                       && n <= code->co_nlocalsplus + code->co_stacksize);
+    return n == -1
+           || (n >= code->co_nlocalsplus
+               && n <= code->co_nlocalsplus + code->co_stacksize);
 }
 
 static bool
@@ -105,8 +107,8 @@ index_of_key(PyDictKeysObject *keys, PyObject *name)
 static PyObject *
 value_of_key(struct _dictvalues *values, PyTypeObject *type, PyObject *name)
 {
-    Py_ssize_t i =
-        index_of_key(((PyHeapTypeObject *)type)->ht_cached_keys, name);
+    Py_ssize_t i = index_of_key(((PyHeapTypeObject *)type)->ht_cached_keys,
+                                name);
     return i >= 0 ? values->values[i] : NULL;
 }
 
@@ -122,7 +124,7 @@ is_member_at(const PyTypeObject *type, const char *name, size_t offset)
     return false;
 }
 
-/* ---- objects ------------------------------------------------------------ */
+/* --- objects ------------------------------------------------------------- */
 
 /* An iterator that has been moved on once; NULL with an exception. */
 static PyObject *
@@ -158,7 +160,8 @@ make_containers(Made *m)
     for (int i = 0; i < 3; i++) {
         const char name[2] = {(char)('a' + i), '\0'};
         m->key[i] = PyUnicode_InternFromString(name);
-        if (m->key[i] == NULL || PyDict_SetItem(m->dict, m->key[i], m->one) < 0) {
+        if (m->key[i] == NULL
+            || PyDict_SetItem(m->dict, m->key[i], m->one) < 0) {
             return false;
         }
     }
@@ -171,8 +174,8 @@ make_containers(Made *m)
 static bool
 make_iterators(Made *m)
 {
-    PyObject *range =
-        PyObject_CallFunction((PyObject *)&PyRange_Type, "iii", 3, 11, 2);
+    PyObject *range = PyObject_CallFunction((PyObject *)&PyRange_Type, "iii",
+                                            3, 11, 2);
     m->range_iter = iterate(range);
     Py_XDECREF(range);
     m->list_iter = iterate(m->list);
@@ -263,18 +266,35 @@ static void
 drop(Made *m)
 {
     PyObject *all[] = {
-        m->text, m->tuple, m->list, m->range_iter, m->list_iter, m->tuple_iter,
-        m->text_iter, m->dict_iter, m->set_iter, m->enumerate, m->zip, m->set,
-        m->generator, m->function, (PyObject *)m->code, m->dict, m->name,
-        m->spec, m->instance_name, (PyObject *)m->frame_code,
-        m->frame_globals, m->frame_builtins,
+        m->text,
+        m->tuple,
+        m->list,
+        m->range_iter,
+        m->list_iter,
+        m->tuple_iter,
+        m->text_iter,
+        m->dict_iter,
+        m->set_iter,
+        m->enumerate,
+        m->zip,
+        m->set,
+        m->generator,
+        m->function,
+        (PyObject *)m->code,
+        m->dict,
+        m->name,
+        m->spec,
+        m->instance_name,
+        (PyObject *)m->frame_code,
+        m->frame_globals,
+        m->frame_builtins,
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         Py_XDECREF(all[i]);
     }
 }
 
-/* ---- the table ---------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------- */
 
 #define SAYS(path) (_PyRuntime.debug_offsets.path == HERE)
 #define MEMBER(class, name) is_member_at(&class, name, HERE)

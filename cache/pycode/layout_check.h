@@ -7,9 +7,9 @@
 
 /* Each row of the minor's layout table (cache/abi/layout_<minor>.def) asks for
  * one thing.  NULL: all is where it should be; else what is not, as a static
- * text, found out at the first call.  Runs no Python code (but that of others who
- * watch functions or code objects being made) and leaves no exception behind; there must be a
- * frame of Python code. */
+ * text, found out at the first call.  Runs no Python code (but that of others
+ * who watch functions or code objects being made) and leaves no exception
+ * behind; there must be a frame of Python code. */
 const char *pyaot_layout_check(void);
 
 /* The same, with what row number `wrong` asks about taken to lie so many bytes

@@ -21,9 +21,10 @@
 #if !defined(__x86_64__) || !defined(__linux__)
 #error "pyaot supports x86-64 Linux"
 #endif
+#define MINOR_TEXT TEXT_OF(PY_MAJOR_VERSION) "." TEXT_OF(PY_MINOR_VERSION)
 #define ABI_TEXT                                                              \
-    "cpython-" TEXT_OF(PY_MAJOR_VERSION) TEXT_OF(PY_MINOR_VERSION)            \
-        ABI_DEBUG "-x86_64-linux-gnu"
+    "cpython-" TEXT_OF(PY_MAJOR_VERSION) TEXT_OF(PY_MINOR_VERSION) ABI_DEBUG  \
+        "-x86_64-linux-gnu"
 
 /* An image larger than this is not recorded: generated tables, not code. */
 static const size_t IMAGE_MAX_BYTES = (size_t)32 << 20;
@@ -41,8 +42,7 @@ pyaot_pycode_check_host(void)
     /* Py_Version came with 3.11. */
     if (&Py_Version == NULL || Py_Version >> 16 != PY_VERSION_HEX >> 16) {
         PyErr_SetString(PyExc_ImportError,
-                        "pyaot: this is not CPython " TEXT_OF(PY_MAJOR_VERSION)
-                        "." TEXT_OF(PY_MINOR_VERSION)
+                        "pyaot: this is not CPython " MINOR_TEXT
                         ", for which the extension module was built");
         return -1;
     }
@@ -76,9 +76,9 @@ put_blob(StrBuf *out, const void *data, Py_ssize_t len)
     return 0;
 }
 
-/* The bytes of a string, lone surrogates included: its own, or what *kept, a new
- * reference or NULL, holds.  (PyUnicode_AsUTF8 would leave them in the string,
- * whose size the program can ask for.)  NULL: an exception is set. */
+/* The bytes of a string, lone surrogates included: its own, or what *kept, a
+ * new reference or NULL, holds.  (PyUnicode_AsUTF8 would leave them in the
+ * string, whose size the program can ask for.)  NULL: an exception is set. */
 static const char *
 utf8_of(PyObject *text, Py_ssize_t *len, PyObject **kept)
 {
@@ -87,7 +87,8 @@ utf8_of(PyObject *text, Py_ssize_t *len, PyObject **kept)
         *len = PyUnicode_GET_LENGTH(text);
         return (const char *)PyUnicode_1BYTE_DATA(text);
     }
-    *kept = PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass"); /* new */
+    /* new */
+    *kept = PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass");
     if (*kept == NULL) {
         return NULL;
     }
@@ -273,8 +274,7 @@ put_const(StrBuf *out, PyObject *value, int depth)
     }
     else {
         strbuf_u8(out, PYAOT_CONST_OTHER);
-        return put_blob(out, type->tp_name,
-                        (Py_ssize_t)strlen(type->tp_name));
+        return put_blob(out, type->tp_name, (Py_ssize_t)strlen(type->tp_name));
     }
     return 0;
 }
@@ -319,7 +319,8 @@ put_keyed(StrBuf *out, PyCodeObject *code)
     strbuf_add(out, PyBytes_AS_STRING(code->co_localspluskinds),
                (size_t)PyBytes_GET_SIZE(code->co_localspluskinds));
     if (put_blob(out, PyBytes_AS_STRING(code->co_exceptiontable),
-                 PyBytes_GET_SIZE(code->co_exceptiontable)) < 0) {
+                 PyBytes_GET_SIZE(code->co_exceptiontable))
+        < 0) {
         return -1;
     }
     return put_str(out, code->co_qualname);
@@ -415,8 +416,8 @@ line_next(LineReader *r, int *line)
 static void
 put_lines(StrBuf *out, PyCodeObject *code)
 {
-    const uint8_t *table
-        = (const uint8_t *)PyBytes_AS_STRING(code->co_linetable);
+    const uint8_t *table = (const uint8_t *)PyBytes_AS_STRING(
+        code->co_linetable);
     LineReader r = {
         .at = table,
         .end = table + PyBytes_GET_SIZE(code->co_linetable),
@@ -441,7 +442,8 @@ put_unkeyed(StrBuf *out, PyCodeObject *code, const char *module)
 {
     if (put_str(out, code->co_name) < 0 || put_str(out, code->co_filename) < 0
         || put_blob(out, module != NULL ? module : "",
-                    module != NULL ? (Py_ssize_t)strlen(module) : 0) < 0) {
+                    module != NULL ? (Py_ssize_t)strlen(module) : 0)
+               < 0) {
         return -1;
     }
     strbuf_u32(out, (uint32_t)code->co_firstlineno);

@@ -10,7 +10,7 @@
 
 /* May an extension module run in this interpreter at all?  0; -1 with
  * ImportError naming the reason.  The first thing its init function asks: in
- * another minor or a free-threaded build all structures lie elsewhere.  Touches
+ * another minor or a free-threaded build all structures lie elsewhere. Touches
  * none. */
 int pyaot_pycode_check_host(void);
 

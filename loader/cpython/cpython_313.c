@@ -1,5 +1,6 @@
 /* Private CPython, 3.13.  Layouts come from the headers compiled against;
- * abi_probe* make sure at run time that the interpreter agrees (layout_313.def). */
+ * abi_probe* make sure at run time that the interpreter agrees
+ * (layout_313.def). */
 #include "cpython_abi.h"
 
 #include <string.h>
@@ -40,7 +41,10 @@ abi_probe(void)
     if (other != NULL) {
         return other;
     }
-#define PROBE_START(condition) if (!(condition)) { return OTHER_STRUCTURES; }
+#define PROBE_START(condition)                                                \
+    if (!(condition)) {                                                       \
+        return OTHER_STRUCTURES;                                              \
+    }
 #define PROBE_TOOL(condition)
 #define PROBE_DICT(condition)
 #include "probes_313.h"
@@ -74,7 +78,10 @@ abi_probe_interpreter(PyObject *tool_name, PyObject *jump_callback)
         return OTHER_STRUCTURES;
     }
 #define PROBE_START(condition)
-#define PROBE_TOOL(condition) if (!(condition)) { return OTHER_STRUCTURES; }
+#define PROBE_TOOL(condition)                                                 \
+    if (!(condition)) {                                                       \
+        return OTHER_STRUCTURES;                                              \
+    }
 #define PROBE_DICT(condition)
 #include "probes_313.h"
     return NULL;
@@ -86,7 +93,10 @@ abi_probe_dicts(int dict_watcher, PyDict_WatchCallback dict_callback)
     PyInterpreterState *interp = PyInterpreterState_Get();
 #define PROBE_START(condition)
 #define PROBE_TOOL(condition)
-#define PROBE_DICT(condition) if (!(condition)) { return OTHER_STRUCTURES; }
+#define PROBE_DICT(condition)                                                 \
+    if (!(condition)) {                                                       \
+        return OTHER_STRUCTURES;                                              \
+    }
 #include "probes_313.h"
     return NULL;
 }
@@ -128,9 +138,12 @@ abi_at_exit(PyObject *function)
     PyMethodDef *method = find_at_exit();
     PyObject *args = PyTuple_Pack(1, function), *atexit = NULL, *r = NULL;
     if (args != NULL && method != NULL) {
-        r = ((PyCFunctionWithKeywords)(void (*)(void))method->ml_meth)(NULL, args, NULL);
+        r = ((PyCFunctionWithKeywords)(void (*)(void))method->ml_meth)(NULL,
+                                                                       args,
+                                                                       NULL);
     }
-    else if (args != NULL && (atexit = PyImport_ImportModule("atexit")) != NULL) {
+    else if (args != NULL
+             && (atexit = PyImport_ImportModule("atexit")) != NULL) {
         r = PyObject_CallMethod(atexit, "register", "O", function);
     }
     Py_XDECREF(args);
@@ -139,7 +152,7 @@ abi_at_exit(PyObject *function)
     return r != NULL ? 0 : -1;
 }
 
-/* ---- code objects --------------------------------------------------------- */
+/* --- code objects -------------------------------------------------------- */
 
 static const uint8_t *
 live_units(PyCodeObject *code)
@@ -167,15 +180,16 @@ abi_code_call_args(PyCodeObject *code, uint32_t unit)
     BcIns ins;
     return read_live(code, unit, &ins) && ins.op == BC_CALL
                    && ins.form != BC_INSTRUMENTED
-               ? (int)ins.a : -1;
+               ? (int)ins.a
+               : -1;
 }
 
 void
 abi_class_call_specialise(PyCodeObject *code, uint32_t unit,
                           PyTypeObject *type, PyFunctionObject *init)
 {
-    _Py_CODEUNIT *instr =
-        _PyCode_CODE(code) + abi_code_skip_prefix(code, unit);
+    _Py_CODEUNIT *instr = _PyCode_CODE(code)
+                          + abi_code_skip_prefix(code, unit);
     _PyCallCache *cache = (_PyCallCache *)(instr + 1);
     if ((instr->op.code != CALL && instr->op.code != CALL_NON_PY_GENERAL)
         || type->tp_version_tag == 0) {
@@ -246,7 +260,7 @@ abi_code_opname(PyCodeObject *code, uint32_t unit)
     return name;
 }
 
-/* ---- frames --------------------------------------------------------------- */
+/* --- frames -------------------------------------------------------------- */
 
 PyaotFrame *
 abi_frame_push(PyThreadState *ts, PyFunctionObject *func)
@@ -289,8 +303,8 @@ abi_frame_push(PyThreadState *ts, PyFunctionObject *func)
     return frame;
 }
 
-/* Are args the items of a tuple that f(*args) has on this stack, and nobody else
- * holds? */
+/* Are args the items of a tuple that f(*args) has on this stack, and nobody
+ * else holds? */
 static bool
 args_in_tuple(PyaotFrame *frame, PyCodeObject *code, PyObject *func,
               PyObject *const *args)
@@ -324,8 +338,9 @@ find_plain_vectorcall(void)
     if (globals != NULL && code != NULL) {
         func = PyFunction_New(code, globals);
     }
-    vectorcallfunc plain =
-        func != NULL ? ((PyFunctionObject *)func)->vectorcall : NULL;
+    vectorcallfunc plain = func != NULL
+                               ? ((PyFunctionObject *)func)->vectorcall
+                               : NULL;
     Py_XDECREF(func);
     Py_XDECREF(code);
     Py_XDECREF(globals);
@@ -403,9 +418,11 @@ abi_code_generator_start(PyCodeObject *code)
 {
     BcIns ins;
     uint32_t first = read_live(code, 0, &ins) && ins.op == BC_COPY_FREE_VARS
-                         ? ins.next : 0;
+                         ? ins.next
+                         : 0;
     return read_live(code, first, &ins) && ins.op == BC_RETURN_GENERATOR
-               ? ins.next : 0;
+               ? ins.next
+               : 0;
 }
 
 bool
@@ -459,15 +476,15 @@ abi_frame_eval(PyThreadState *ts, PyaotFrame *frame)
     return result;
 }
 
-/* ---- exceptions ------------------------------------------------------------ */
+/* --- exceptions ---------------------------------------------------------- */
 
 static bool
 find_handler(PyCodeObject *code, int offset, BcHandler *handler)
 {
     PyObject *table = code->co_exceptiontable;
     return bc_find_handler((const uint8_t *)PyBytes_AS_STRING(table),
-                           (uint32_t)PyBytes_GET_SIZE(table),
-                           (uint32_t)offset, handler);
+                           (uint32_t)PyBytes_GET_SIZE(table), (uint32_t)offset,
+                           handler);
 }
 
 bool
@@ -500,8 +517,9 @@ fire_exception_event(PyThreadState *ts, int event, PyaotFrame *frame,
         int old_what = ts->what_event;
         ts->what_event = event;
         ts->tracing++;
-        PyObject *r = PyObject_Vectorcall(
-            cb, args + 1, 3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        PyObject *r = PyObject_Vectorcall(cb, args + 1,
+                                          3 | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                          NULL);
         ts->tracing--;
         ts->what_event = old_what;
         if (r == NULL) {
@@ -576,7 +594,8 @@ abi_frame_handle(PyThreadState *ts, PyaotFrame *frame)
             _PyFrame_StackPush(frame, last);
         }
         if (fire_exception_event(ts, PY_MONITORING_EVENT_EXCEPTION_HANDLED,
-                                 frame, (int)handler.target) < 0) {
+                                 frame, (int)handler.target)
+            < 0) {
             offset = (int)handler.target;
             continue;
         }
@@ -632,7 +651,7 @@ abi_frame_raise(PyThreadState *ts, PyaotFrame *frame)
     return 0;
 }
 
-/* ---- instance attributes --------------------------------------------------- */
+/* --- instance attributes ------------------------------------------------- */
 
 static PyDictKeysObject *
 shared_keys(PyTypeObject *type)
@@ -705,7 +724,8 @@ abi_dict_cell(PyObject *dict, PyObject *name, void **keys)
     PyDictObject *d = (PyDictObject *)dict;
     /* A dict that the collector does not know would have to be shown to it
      * with the first container stored. */
-    if (!abi_dict_plain(dict) || d->ma_values != NULL || !_PyObject_GC_IS_TRACKED(dict)) {
+    if (!abi_dict_plain(dict) || d->ma_values != NULL
+        || !_PyObject_GC_IS_TRACKED(dict)) {
         return NULL;
     }
     PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(d->ma_keys);
@@ -721,7 +741,8 @@ abi_dict_cell(PyObject *dict, PyObject *name, void **keys)
 bool
 abi_dict_watched(PyObject *dict, int but_id)
 {
-    uint64_t watchers = ((PyDictObject *)dict)->ma_version_tag & DICT_WATCHER_MASK;
+    uint64_t watchers = ((PyDictObject *)dict)->ma_version_tag
+                        & DICT_WATCHER_MASK;
     return (watchers & ~((uint64_t)1 << but_id)) != 0;
 }
 
@@ -738,13 +759,15 @@ abi_code_set_extra(PyCodeObject *code, Py_ssize_t index, void *value)
     PyaotCodeExtra *extra = (PyaotCodeExtra *)code->co_extra;
     const Py_ssize_t size = extra != NULL ? extra->size : 0;
     if (size <= index) {
-        extra = PyMem_Realloc(extra, offsetof(PyaotCodeExtra, extras)
-                                         + (size_t)(index + 1) * sizeof(void *));
+        extra = PyMem_Realloc(extra,
+                              offsetof(PyaotCodeExtra, extras)
+                                  + (size_t)(index + 1) * sizeof(void *));
         if (extra == NULL) {
             PyErr_NoMemory();
             return -1;
         }
-        memset(extra->extras + size, 0, (size_t)(index + 1 - size) * sizeof(void *));
+        memset(extra->extras + size, 0,
+               (size_t)(index + 1 - size) * sizeof(void *));
         extra->size = index + 1;
         code->co_extra = extra;
     }
@@ -755,7 +778,8 @@ bool
 abi_others_see_calls(void)
 {
     static const int events[] = {
-        PY_MONITORING_EVENT_CALL, PY_MONITORING_EVENT_C_RETURN,
+        PY_MONITORING_EVENT_CALL,
+        PY_MONITORING_EVENT_C_RETURN,
         PY_MONITORING_EVENT_C_RAISE,
     };
     PyInterpreterState *interp = PyInterpreterState_Get();

@@ -5,7 +5,7 @@
 
 #include "opcode_ids.h"
 
-/* ---- generators --------------------------------------------------------- */
+/* --- generators ---------------------------------------------------------- */
 
 static inline PyaotFrame *
 abi_generator_frame(PyGenObject *gen)
@@ -103,26 +103,29 @@ abi_generator_yield(PyThreadState *ts, PyGenObject *gen, PyaotFrame *frame)
     return frame->localsplus[--frame->stacktop];
 }
 
-/* Do the return at which its frame, the current one, stands: clear it, and hand
- * over the value: new.  ESCAPES (locals die).
- * [Python/bytecodes.c, RETURN_VALUE, RETURN_CONST] */
+/* Do the return at which its frame, the current one, stands: clear it, and
+ * hand over the value: new.  ESCAPES (locals die). [Python/bytecodes.c,
+ * RETURN_VALUE, RETURN_CONST] */
 static inline PyObject *
 abi_generator_return(PyThreadState *ts, PyaotFrame *frame)
 {
     _Py_CODEUNIT unit = *frame->instr_ptr;
     PyCodeObject *code = _PyFrame_GetCode(frame);
-    PyObject *value =
-        unit.op.code == RETURN_CONST
-            ? Py_NewRef(PyTuple_GET_ITEM(code->co_consts, unit.op.arg))
-            : frame->localsplus[--frame->stacktop];
+    PyObject *value;
+    if (unit.op.code == RETURN_CONST) {
+        value = Py_NewRef(PyTuple_GET_ITEM(code->co_consts, unit.op.arg));
+    }
+    else {
+        value = frame->localsplus[--frame->stacktop];
+    }
     ts->py_recursion_remaining++;
     abi_frame_pop(ts, frame);
     return value;
 }
 
-/* ---- delegation: `yield from`, `await` ---------------------------------- */
-/* The instructions are SEND, YIELD_VALUE, RESUME, JUMP_BACKWARD_NO_INTERRUPT to
- * the SEND, and END_SEND, in this order. */
+/* --- delegation: `yield from`, `await` ----------------------------------- */
+/* The instructions are SEND, YIELD_VALUE, RESUME, JUMP_BACKWARD_NO_INTERRUPT
+ * to the SEND, and END_SEND, in this order. */
 enum { ABI_SEND_TO_RESUME = 3 };
 
 /* The suspended generator or coroutine that a suspended one delegates to, and
@@ -163,8 +166,8 @@ abi_delegate_yield(PyThreadState *ts, PyGenObject *gen, PyaotFrame *frame)
     abi_generator_unlink(ts, gen, frame, FRAME_SUSPENDED_YIELD_FROM);
 }
 
-/* What it delegates to has returned value, which is stolen: it goes on behind the
- * delegation. */
+/* What it delegates to has returned value, which is stolen: it goes on behind
+ * the delegation. */
 static inline void
 abi_delegate_return(PyaotFrame *frame, PyObject *value)
 {

@@ -25,8 +25,8 @@
 #define ABI_TOOL_ID 5 /* sys.monitoring.OPTIMIZER_ID */
 #define ABI_EVENT_BITS ((uintptr_t)_PY_EVAL_EVENTS_MASK)
 /* Pending work which may be done before a call or after it alike. */
-#define ABI_QUIET_BITS ((uintptr_t)(_PY_GIL_DROP_REQUEST_BIT \
-                                    | _PY_GC_SCHEDULED_BIT))
+#define ABI_QUIET_BITS                                                        \
+    ((uintptr_t)(_PY_GIL_DROP_REQUEST_BIT | _PY_GC_SCHEDULED_BIT))
 #define ABI_EVENT_JUMP_SET (1 << PY_MONITORING_EVENT_JUMP)
 #define ABI_EVENT_START_SET (1 << PY_MONITORING_EVENT_PY_START)
 #define ABI_EVENT_RESUME_SET (1 << PY_MONITORING_EVENT_PY_RESUME)
@@ -46,8 +46,9 @@ const char *abi_probe_interpreter(PyObject *tool_name,
 /* The same, once a dict watcher is in place. */
 const char *abi_probe_dicts(int dict_watcher,
                             PyDict_WatchCallback dict_callback);
-/* As atexit.register(), without importing the module: the program is not to see it
- * imported, and it costs more than all else at the start.  -1: an exception is set. */
+/* As atexit.register(), without importing the module: the program is not to
+ * see it imported, and it costs more than all else at the start.  -1: an
+ * exception is set. */
 int abi_at_exit(PyObject *function);
 const char *abi_probe_extra(PyCodeObject *code, Py_ssize_t index, void *value);
 
@@ -72,12 +73,12 @@ abi_thread_state(void)
     return __atomic_load_n(abi_gil_holder, __ATOMIC_RELAXED);
 }
 
-/* Has another tool than ours a callback that calls of C functions tell of?  Then a
- * Python function must not look like one, as those with a vectorcall of their own do
- * to an instrumented call. */
+/* Has another tool than ours a callback that calls of C functions tell of?
+ * Then a Python function must not look like one, as those with a vectorcall of
+ * their own do to an instrumented call. */
 bool abi_others_see_calls(void);
 
-/* ---- code objects --------------------------------------------------------- */
+/* --- code objects -------------------------------------------------------- */
 
 static inline void *
 abi_code_extra(PyCodeObject *code, Py_ssize_t index)
@@ -90,9 +91,9 @@ abi_code_extra(PyCodeObject *code, Py_ssize_t index)
 }
 
 /* As PyUnstable_Code_SetExtra, but makes room for this index only.  The public
- * function makes it for all that have been given out, and then the free functions of
- * others, which may be gone with their module, are called for code objects that
- * they never saw.  -1: an exception is set. */
+ * function makes it for all that have been given out, and then the free
+ * functions of others, which may be gone with their module, are called for
+ * code objects that they never saw.  -1: an exception is set. */
 int abi_code_set_extra(PyCodeObject *code, Py_ssize_t index, void *value);
 
 /* Calls of functions made of this code keep going through their vectorcall:
@@ -141,7 +142,7 @@ bool abi_code_is_covered(PyCodeObject *code, uint32_t unit);
 /* Name of the instruction proper at unit, as the compiler wrote it. */
 const char *abi_code_opname(PyCodeObject *code, uint32_t unit);
 
-/* ---- places --------------------------------------------------------------- */
+/* --- places -------------------------------------------------------------- */
 
 /* Where it stands, in units from the start of its code. */
 static inline uint32_t
@@ -157,7 +158,7 @@ abi_frame_set_unit(PyaotFrame *frame, uint32_t unit)
     pyaot_frame_set_place(frame, _PyCode_CODE(pyaot_frame_code(frame)) + unit);
 }
 
-/* ---- monitoring ----------------------------------------------------------- */
+/* --- monitoring ---------------------------------------------------------- */
 
 /* The tool ids that are the host's, as bits: ABI_TOOL_ID's or none. */
 extern uint8_t abi_own_tools __attribute__((visibility("hidden")));
@@ -247,7 +248,7 @@ abi_call_is_general(PyThreadState *ts, PyObject *callable,
                || code->co_argcount != (int)PyVectorcall_NARGS(nargsf));
 }
 
-/* ---- frames --------------------------------------------------------------- */
+/* --- frames -------------------------------------------------------------- */
 
 /* Push and link a frame for func, all locals NULL.  NULL with MemoryError
  * set. */
@@ -258,8 +259,8 @@ void abi_frame_copy_free(PyaotFrame *frame);
 void abi_frame_pop(PyThreadState *ts, PyaotFrame *frame);
 /* Run the current frame, which has been entered already, in the interpreter to
  * its end; it is consumed.  No hook is asked: it was when the frame was
- * entered, or is not to be.  The C recursion counter is left as if the interpreter had called it itself.
- * ESCAPES */
+ * entered, or is not to be.  The C recursion counter is left as if the
+ * interpreter had called it itself. ESCAPES */
 PyObject *abi_frame_eval(PyThreadState *ts, PyaotFrame *frame);
 
 /* An exception is set and frame->instr_ptr stands at the failing instruction.
@@ -271,29 +272,31 @@ int abi_frame_handle(PyThreadState *ts, PyaotFrame *frame);
 void abi_frame_unwind(PyThreadState *ts, PyaotFrame *frame);
 /* No handler covers the failing instruction, where instr_ptr stands, but the
  * interpreter might find one where it would look if it were told of the
- * exception now: adds the traceback entry and lets the frame stand at an instruction,
- * outside the code, that raises the exception again.  False: impossible,
- * nothing was changed. */
+ * exception now: adds the traceback entry and lets the frame stand at an
+ * instruction, outside the code, that raises the exception again.  False:
+ * impossible, nothing was changed. */
 bool abi_frame_abandon(PyThreadState *ts, PyaotFrame *frame);
 /* abi_frame_handle, else abi_frame_unwind; ESCAPES. */
 int abi_frame_raise(PyThreadState *ts, PyaotFrame *frame);
 
-/* ---- generators ------------------------------------------------------------ */
+/* --- generators ---------------------------------------------------------- */
 
 /* What is done for each item is inline, in the header of the minor:
  * abi_is_yield(), abi_is_return(), abi_generator_*(), abi_delegate_*(). */
 /* The unit at which a generator or coroutine of this code starts, behind a
- * RETURN_GENERATOR with at most a COPY_FREE_VARS before it; 0 for other code. */
+ * RETURN_GENERATOR with at most a COPY_FREE_VARS before it; 0 for other code.
+ */
 uint32_t abi_code_generator_start(PyCodeObject *code);
 /* Are these the arguments of a call that the interpreter is making, still on
- * the stack above func, or in a tuple there (whose items may be replaced)?  Or given by native
- * code?  As bits: which of them.  It would move them into the callee's frame, if there
- * were no other vectorcall, and they could die before the callee returns. */
+ * the stack above func, or in a tuple there (whose items may be replaced)?  Or
+ * given by native code?  As bits: which of them.  It would move them into the
+ * callee's frame, if there were no other vectorcall, and they could die before
+ * the callee returns. */
 uint64_t abi_args_stacked(PyThreadState *ts, PyObject *func,
-                      PyObject *const *args);
-/* What the plain vectorcall of a function of CO_OPTIMIZED code does with n such
- * arguments, and more by name (at most ABI_MAX_MOVED in all), but it moves
- * those with a bit in given, leaving None.  ESCAPES */
+                          PyObject *const *args);
+/* What the plain vectorcall of a function of CO_OPTIMIZED code does with n
+ * such arguments, and more by name (at most ABI_MAX_MOVED in all), but it
+ * moves those with a bit in given, leaving None.  ESCAPES */
 enum { ABI_MAX_MOVED = 16 };
 PyObject *abi_call_moving(PyThreadState *ts, PyFunctionObject *func,
                           PyObject *const *args, Py_ssize_t n, uint64_t given,
@@ -313,11 +316,12 @@ extern __thread AbiGiven abi_given
 bool abi_is_finished_generator(PyObject *o);
 /* What calling func makes, whose code starts at unit start and takes exactly
  * these n arguments, all borrowed: new; NULL with MemoryError set.  Not while
- * origins of coroutines are tracked.  [Python/bytecodes.c, RETURN_GENERATOR] */
+ * origins of coroutines are tracked.  [Python/bytecodes.c, RETURN_GENERATOR]
+ */
 PyObject *abi_generator_new(PyFunctionObject *func, uint32_t start,
                             PyObject *const *args, size_t n);
 
-/* ---- classes ---------------------------------------------------------------- */
+/* --- classes ------------------------------------------------------------- */
 
 /* Does a call of the class do no more than object's tp_new and tp_init?  While
  * it does not change, which its watchers are told: an immutable metaclass
@@ -347,7 +351,7 @@ abi_class_call_levels(PyTypeObject *type)
 void abi_class_call_specialise(PyCodeObject *code, uint32_t unit,
                                PyTypeObject *type, PyFunctionObject *init);
 
-/* ---- instance attributes --------------------------------------------------- */
+/* --- instance attributes ------------------------------------------------- */
 
 /* Where instances of type keep attribute name: byte offset of the reference,
  * or 0 if not in inline values. */

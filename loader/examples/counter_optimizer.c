@@ -54,7 +54,7 @@ compile(PyaotOptimizer *self, PyCodeObject *Py_UNUSED(code),
 }
 
 static PyObject *
-new(PyObject *Py_UNUSED(module), PyObject *args)
+new_optimizer(PyObject *Py_UNUSED(module), PyObject *args)
 {
     float cost = 16;
     if (!PyArg_ParseTuple(args, "|f:new", &cost)) {
@@ -65,7 +65,8 @@ new(PyObject *Py_UNUSED(module), PyObject *args)
         PyaotOptimizer *optimizer = (PyaotOptimizer *)self;
         optimizer->compile = compile;
         optimizer->capabilities = PYAOT_OPTIMIZE_BACK_EDGE
-            | PYAOT_OPTIMIZE_FUNCTION_ENTRY | PYAOT_OPTIMIZE_RESUME_AFTER_YIELD;
+                                  | PYAOT_OPTIMIZE_FUNCTION_ENTRY
+                                  | PYAOT_OPTIMIZE_RESUME_AFTER_YIELD;
         optimizer->optimization_cost = cost;
     }
     return self;
@@ -77,9 +78,11 @@ static PyTypeObject Executor_Type = {
 static PyTypeObject Counter_Type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "counter_optimizer.Counter",
     .tp_basicsize = sizeof(Counter), .tp_members = counter_members};
-static PyMethodDef methods[] = {{"new", new, METH_VARARGS, NULL}, {NULL}};
+static PyMethodDef methods[] = {{"new", new_optimizer, METH_VARARGS, NULL},
+                                {NULL}};
 static struct PyModuleDef module_def = {PyModuleDef_HEAD_INIT,
-                                        "counter_optimizer", NULL, -1, methods};
+                                        "counter_optimizer", NULL, -1,
+                                        methods};
 
 PyMODINIT_FUNC
 PyInit_counter_optimizer(void)

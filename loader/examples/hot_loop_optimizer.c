@@ -7,9 +7,10 @@
  *             i += 1
  *         return s
  *
- * choose(total, offset of the loop's head) puts sum_loop() there.  CPython tests
- * `i < n` below the body, so at the head the body is still to be done: the C
- * function does all turns but the last, and leaves the frame at the head. */
+ * choose(total, offset of the loop's head) puts sum_loop() there.  CPython
+ * tests `i < n` below the body, so at the head the body is still to be done:
+ * the C function does all turns but the last, and leaves the frame at the
+ * head. */
 #include <pyaot/optimizer.h>
 
 static const PyaotOptimizerApi *api;
@@ -70,8 +71,8 @@ choose(PyObject *module, PyObject *args)
                           &offset)) {
         return NULL;
     }
-    PyaotExecutor *executor =
-        (PyaotExecutor *)PyType_GenericAlloc(&Executor_Type, 0);
+    PyaotExecutor *executor = (PyaotExecutor *)PyType_GenericAlloc(
+        &Executor_Type, 0);
     if (executor != NULL) {
         executor->execute = sum_loop;
         PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(function);
@@ -82,7 +83,8 @@ choose(PyObject *module, PyObject *args)
     return (PyObject *)executor;
 }
 
-static PyMethodDef methods[] = {{"choose", choose, METH_VARARGS, NULL}, {NULL}};
+static PyMethodDef methods[] = {{"choose", choose, METH_VARARGS, NULL},
+                                {NULL}};
 static struct PyModuleDef def = {PyModuleDef_HEAD_INIT, "hot_loop_optimizer",
                                  NULL, -1, methods};
 

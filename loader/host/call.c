@@ -78,8 +78,7 @@ call_function_event(PyFunction_WatchEvent event, PyFunctionObject *func,
         adopt(func, func->func_code);
         break;
     case PyFunction_EVENT_DESTROY:
-        if (host.functions.n_used > 0
-            && host_code(func->func_code) != NULL) {
+        if (host.functions.n_used > 0 && host_code(func->func_code) != NULL) {
             ptrmap_take(&host.functions, func);
         }
         break;

@@ -11,13 +11,16 @@ const char *
 codes_kind_name(uint32_t kind)
 {
     switch (kind) {
-    case PYAOT_OPTIMIZE_FUNCTION_ENTRY: return "function entry";
-    case PYAOT_OPTIMIZE_RESUME_AFTER_YIELD: return "resume after yield";
-    default: return "back-edge";
+    case PYAOT_OPTIMIZE_FUNCTION_ENTRY:
+        return "function entry";
+    case PYAOT_OPTIMIZE_RESUME_AFTER_YIELD:
+        return "resume after yield";
+    default:
+        return "back-edge";
     }
 }
 
-/* ---- making ------------------------------------------------------------------- */
+/* --- making -------------------------------------------------------------- */
 
 typedef struct {
     HostCode *hc;
@@ -43,8 +46,7 @@ add_site(Scan *scan, uint32_t unit, uint32_t kind)
         scan->failed = true;
         return false;
     }
-    hc->sites[hc->n_sites++] = (HostSite){.unit = unit,
-                                          .kind = (uint8_t)kind};
+    hc->sites[hc->n_sites++] = (HostSite){.unit = unit, .kind = (uint8_t)kind};
     hc->index[unit] = (uint16_t)hc->n_sites;
     return true;
 }
@@ -166,7 +168,7 @@ codes_forget(HostCode *hc)
     codes_delete(hc);
 }
 
-/* ---- counters ------------------------------------------------------------------- */
+/* --- counters ------------------------------------------------------------ */
 
 bool
 codes_wanted(const HostCode *hc, uint32_t capabilities)

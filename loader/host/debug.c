@@ -20,8 +20,7 @@ debug_read(void)
 {
     const char *text = getenv("PYAOT_DEBUG");
     host.debug = 0;
-    if (text != NULL && text[0] >= '0' && text[0] <= '4'
-        && text[1] == '\0') {
+    if (text != NULL && text[0] >= '0' && text[0] <= '4' && text[1] == '\0') {
         host.debug = text[0] - '0';
     }
 }
@@ -93,8 +92,8 @@ static PyObject *
 call_debugged(PyaotExecutor *executor, PyObject *callable,
               PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    PyCodeObject *code =
-        (PyCodeObject *)Py_NewRef(PyFunction_GET_CODE(callable));
+    PyCodeObject *code = (PyCodeObject *)Py_NewRef(
+        PyFunction_GET_CODE(callable));
     debug_line(2, "entering %s (call)", debug_place(code, 0));
     PyObject *r = executor->call(executor, callable, args, nargsf, kwnames);
     debug_line(2, "%s from %s (call)",

@@ -9,7 +9,7 @@
  * without any call: there, events lead to the same executors. */
 #include "loader/host/enter.h"
 
-/* ---- resuming ------------------------------------------------------------------------- */
+/* --- resuming ------------------------------------------------------------ */
 
 /* The interpreter takes over: to the next yield, or the end. */
 static __attribute__((noinline)) PySendResult
@@ -126,8 +126,8 @@ may_pass(const Standing *s)
 }
 
 /* Chains in which no executor was found are not searched at each resume again,
- * but only as often as costs nothing to speak of.  By the outermost code object;
- * one that takes another's place only has it searched sooner. */
+ * but only as often as costs nothing to speak of.  By the outermost code
+ * object; one that takes another's place only has it searched sooner. */
 typedef struct {
     PyObject *code; /* only its address */
     uint16_t skip, gap;
@@ -233,9 +233,9 @@ run_delegate(const Standing *s, PyGenObject *outer, PyObject **result)
     return status;
 }
 
-/* Where gen is resumed with value, borrowed: at an executor where it stands, or
- * where what it delegates to does; how many were left out then.  -1: nowhere, or
- * it may not be entered; nothing has happened. */
+/* Where gen is resumed with value, borrowed: at an executor where it stands,
+ * or where what it delegates to does; how many were left out then.  -1:
+ * nowhere, or it may not be entered; nothing has happened. */
 static inline int
 find_standing(Standing *s, PyGenObject *gen, PyObject *value)
 {
@@ -276,7 +276,7 @@ resume(PyGenObject *gen, PyObject *value, PySendResult *status,
     return true;
 }
 
-/* ---- for executors ------------------------------------------------------------------ */
+/* --- for executors ------------------------------------------------------- */
 
 PyObject *
 draw_next(PyObject *generator)
@@ -300,10 +300,11 @@ draw_send(PyObject *generator, PyObject *value, PyObject **result)
 {
     PySendResult status;
     return resume((PyGenObject *)generator, value, &status, result)
-               ? status : types_send(generator, value, result);
+               ? status
+               : types_send(generator, value, result);
 }
 
-/* ---- for C code ------------------------------------------------------------------------ */
+/* --- for C code ---------------------------------------------------------- */
 
 /* The types are shared by all interpreters of the process. */
 static bool
@@ -313,8 +314,9 @@ is_ours(void)
     return ts == abi_thread_state() && ts->interp == host.interp;
 }
 
-/* Most generators have no executor: all that they pay is this.  Asked in front of
- * find_standing(), which asks again: a frame for resume() alone would cost them 10 ns. */
+/* Most generators have no executor: all that they pay is this.  Asked in front
+ * of find_standing(), which asks again: a frame for resume() alone would cost
+ * them 10 ns. */
 static inline bool
 may_have_executor(PyGenObject *gen)
 {
@@ -324,8 +326,8 @@ may_have_executor(PyGenObject *gen)
     if (gen->gi_frame_state == FRAME_SUSPENDED_YIELD_FROM) {
         return true; /* or what it delegates to */
     }
-    const HostCode *hc =
-        host_code(pyaot_frame_executable(abi_generator_frame(gen)));
+    const HostCode *hc = host_code(
+        pyaot_frame_executable(abi_generator_frame(gen)));
     return hc != NULL && hc->n_executors > 0;
 }
 
@@ -334,7 +336,8 @@ PyObject *
 draw_next_item(PyObject *generator)
 {
     return is_ours() && may_have_executor((PyGenObject *)generator)
-               ? draw_next(generator) : types_next(generator);
+               ? draw_next(generator)
+               : types_next(generator);
 }
 
 /* PyGen_Type's and PyCoro_Type's am_send. */

@@ -1,13 +1,13 @@
 /* Executors on live frames: the callbacks for local JUMP, PY_START and
  * PY_RESUME events.
  *
- * The interpreter has stored the frame's stack top before the call, and reloads
- * it and the instruction pointer after it.  An instruction pointer that still
- * stands at the instruction of the event means "go on behind it": at the
- * jump's target, after the RESUME. */
+ * The interpreter has stored the frame's stack top before the call, and
+ * reloads it and the instruction pointer after it.  An instruction pointer
+ * that still stands at the instruction of the event means "go on behind it":
+ * at the jump's target, after the RESUME. */
 #include "loader/host/enter.h"
 
-/* ---- may it be entered? ------------------------------------------------------------ */
+/* --- may it be entered? -------------------------------------------------- */
 
 bool
 enter_allowed_now(const HostPass *e)
@@ -30,7 +30,7 @@ enter_allowed_now(const HostPass *e)
     return true;
 }
 
-/* ---- running ------------------------------------------------------------------------- */
+/* --- running ------------------------------------------------------------- */
 
 /* An exception is set, the frame stands at the failing instruction. */
 static PyObject *
@@ -70,12 +70,12 @@ check_frame(const HostPass *e, PyaotFrame *left, int top)
     else if (left == NULL && e->th->ts->current_exception == NULL) {
         wrong = "an executor failed without an exception";
     }
-    else if (!codes_is_instruction(e->hc, unit)
-             && unit != (long)e->source) {
+    else if (!codes_is_instruction(e->hc, unit) && unit != (long)e->source) {
         wrong = "an executor left at no instruction";
     }
     else if (pyaot_frame_n_cells(frame) < code->co_nlocalsplus
-             || pyaot_frame_n_cells(frame) > code->co_nlocalsplus + code->co_stacksize) {
+             || pyaot_frame_n_cells(frame)
+                    > code->co_nlocalsplus + code->co_stacksize) {
         wrong = "an executor left with an impossible stack";
     }
     if (wrong == NULL) {
@@ -85,7 +85,8 @@ check_frame(const HostPass *e, PyaotFrame *left, int top)
     PyErr_SetString(PyExc_SystemError, wrong);
     abi_frame_set_unit(frame, e->entry);
     if (pyaot_frame_n_cells(frame) < code->co_nlocalsplus
-        || pyaot_frame_n_cells(frame) > code->co_nlocalsplus + code->co_stacksize) {
+        || pyaot_frame_n_cells(frame)
+               > code->co_nlocalsplus + code->co_stacksize) {
         pyaot_frame_set_n_cells(frame, top);
     }
     return -1;
@@ -127,7 +128,7 @@ run(const HostPass *e, HostSite *site)
     Py_RETURN_NONE;
 }
 
-/* ---- events ---------------------------------------------------------------------------- */
+/* --- events -------------------------------------------------------------- */
 
 static PyObject *
 site_disable(HostSite *site)
@@ -202,8 +203,9 @@ is_event(PyThreadState *ts, PyObject *const *args, size_t nargsf,
 {
     PyaotFrame *frame = pyaot_frame_current(ts);
     return PyVectorcall_NARGS(nargsf) == wanted && ts->tracing == 1
-           && pyaot_frame_executable(frame) == args[0] && pyaot_frame_n_cells(frame) >= 0
-           && is_offset(args[1]) && is_offset(args[wanted - 1])
+           && pyaot_frame_executable(frame) == args[0]
+           && pyaot_frame_n_cells(frame) >= 0 && is_offset(args[1])
+           && is_offset(args[wanted - 1])
            && abi_frame_unit(frame) == event_unit(args[1]);
 }
 
@@ -224,9 +226,12 @@ enter_jump(PyObject *Py_UNUSED(self), PyObject *const *args, size_t nargsf,
     if (site == NULL || (site->executor == NULL && !hc->watched)) {
         return site_disable(site);
     }
-    HostPass e = {.th = host_thread(ts), .hc = hc,
-                  .frame = pyaot_frame_current(ts), .source = source,
-                  .entry = target, .is_jump = true};
+    HostPass e = {.th = host_thread(ts),
+                  .hc = hc,
+                  .frame = pyaot_frame_current(ts),
+                  .source = source,
+                  .entry = target,
+                  .is_jump = true};
     return pass_untraced(&e, site);
 }
 
@@ -249,15 +254,19 @@ enter_at_resume(PyObject *const *args, size_t nargsf, bool start)
     if (site->executor != NULL
         && ((HostLink *)site->executor->host)->drawn_only) {
         return start && call_attach(pyaot_frame_current(ts), hc, site)
-                   ? Py_NewRef(Py_None) : site_disable(site);
+                   ? Py_NewRef(Py_None)
+                   : site_disable(site);
     }
     HostThread *th = host_thread(ts);
     if (th->passed == pyaot_frame_current(ts)) {
         th->passed = NULL;
         Py_RETURN_NONE;
     }
-    HostPass e = {.th = th, .hc = hc, .frame = pyaot_frame_current(ts),
-                  .source = unit, .entry = unit};
+    HostPass e = {.th = th,
+                  .hc = hc,
+                  .frame = pyaot_frame_current(ts),
+                  .source = unit,
+                  .entry = unit};
     return pass_untraced(&e, site);
 }
 

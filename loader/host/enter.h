@@ -17,12 +17,12 @@ typedef struct {
     bool is_jump;
 } HostPass;
 
-/* ---- before ------------------------------------------------------------------------- */
+/* --- before -------------------------------------------------------------- */
 
 /* Something is not as enter_allowed() wants it: look closer. */
 bool enter_allowed_now(const HostPass *pass) __attribute__((cold));
 
-/* Nothing pending, nobody watches, no hook (PEP 523), C stack to spare?  False:
+/* Nothing pending, nobody watches, no hook (PEP 523), C stack to spare? False:
  * look closer. */
 static inline bool
 enter_allowed_plainly(const HostPass *pass)
@@ -31,7 +31,8 @@ enter_allowed_plainly(const HostPass *pass)
     return __builtin_expect(host.active && !host_stack_low(th)
                                 && !abi_frames_hooked()
                                 && th->ts->eval_breaker == th->ok_breaker
-                                && !abi_code_watched(pass->hc->code), 1);
+                                && !abi_code_watched(pass->hc->code),
+                            1);
 }
 
 /* The same, for certain.  ESCAPES, if executors vanish */
@@ -45,7 +46,7 @@ enter_allowed(const HostPass *pass)
     return enter_allowed_now(&copy);
 }
 
-/* ---- after -------------------------------------------------------------------------- */
+/* --- after --------------------------------------------------------------- */
 
 /* An executor failed, or left badly, or somebody wants to know: what
  * enter_run() returns. */
@@ -63,14 +64,15 @@ enter_is_sound(const HostPass *pass, PyaotFrame *left)
     return left == frame && pass->th->ts->current_exception == NULL
            && codes_is_instruction(pass->hc, unit)
            && pyaot_frame_n_cells(frame) >= code->co_nlocalsplus
-           && pyaot_frame_n_cells(frame) <= code->co_nlocalsplus + code->co_stacksize;
+           && pyaot_frame_n_cells(frame)
+                  <= code->co_nlocalsplus + code->co_stacksize;
 }
 
-/* ---- run ---------------------------------------------------------------------------- */
+/* --- run ----------------------------------------------------------------- */
 
 /* Run the site's executor on the frame, which stands at the entry with its
- * stack top stored.  NULL with an exception set and the frame where it is to be
- * raised.  ESCAPES */
+ * stack top stored.  NULL with an exception set and the frame where it is to
+ * be raised.  ESCAPES */
 static inline PyaotFrame *
 enter_run(const HostPass *pass, HostSite *site)
 {
@@ -85,13 +87,14 @@ enter_run(const HostPass *pass, HostSite *site)
     /* As while the interpreter runs a frame: the collector, which comes by a
      * generator's frame, must not look at its stack. */
     pyaot_frame_set_n_cells(frame, -1);
-    PyaotFrame *left =
-        executor->execute(executor, frame, pyaot_frame_cells(frame) + top);
+    PyaotFrame *left = executor->execute(executor, frame,
+                                         pyaot_frame_cells(frame) + top);
     if (pyaot_frame_n_cells(frame) < 0) {
         pyaot_frame_set_n_cells(frame, top); /* it did not move */
     }
     bool sound = enter_is_sound(pass, left);
-    if (sound && executor->host != NULL && abi_is_yield(pyaot_frame_place(frame))) {
+    if (sound && executor->host != NULL
+        && abi_is_yield(pyaot_frame_place(frame))) {
         ((HostLink *)executor->host)->yields++;
     }
     Py_DECREF(executor); /* may be its last: ESCAPES */

@@ -1,6 +1,7 @@
-/* sys.monitoring: the local events of a code object, and what makes threads look
- * anew.  Through the Python-level functions, which is the interface CPython
- * keeps.  Which events a code object is to have is known in settle.c. */
+/* sys.monitoring: the local events of a code object, and what makes threads
+ * look anew.  Through the Python-level functions, which is the interface
+ * CPython keeps.  Which events a code object is to have is known in settle.c.
+ */
 #include "loader/host/host_int.h"
 
 #include "cache/pycode/hidden_tool.h"
@@ -116,14 +117,12 @@ events_refresh(PyCodeObject *code)
         return;
     }
     /* Only a change of the local events instruments the code at once: change
-     * them to something else and back; if the program had the id, by the events
-     * of the tool that has it now. */
+     * them to something else and back; if the program had the id, by the
+     * events of the tool that has it now. */
     PyObject *exc = PyErr_GetRaisedException();
     HostCode *hc = host_code((PyObject *)code);
     PyObject *mine = borrow_id();
-    int events = host.gave_way ? get_local(code)
-                 : hc != NULL  ? hc->events
-                               : 0;
+    int events = host.gave_way ? get_local(code) : hc != NULL ? hc->events : 0;
     events_set_local(code, events ^ ABI_EVENT_JUMP_SET);
     events_set_local(code, events);
     give_back(mine);

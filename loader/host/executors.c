@@ -1,11 +1,11 @@
 /* Executors on code objects: put, found, taken away.
  *
- * A link (PyaotExecutor.host) belongs to an executor exactly while that sits at
- * a site.  Taking executors away has three steps: they are unlinked from the
- * tables, all that follows is settled, and only then are they told and the host's
- * references dropped, which may run anything.  Who runs one on a frame holds
- * another reference; calls are only counted in the link, which holds it until the
- * last of them is back. */
+ * A link (PyaotExecutor.host) belongs to an executor exactly while that sits
+ * at a site.  Taking executors away has three steps: they are unlinked from
+ * the tables, all that follows is settled, and only then are they told and the
+ * host's references dropped, which may run anything.  Who runs one on a frame
+ * holds another reference; calls are only counted in the link, which holds it
+ * until the last of them is back. */
 #include "loader/host/host_int.h"
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@ typedef struct {
     uint32_t n, cap;
 } HostDepends;
 
-/* ---- dependencies ---------------------------------------------------------------- */
+/* --- dependencies -------------------------------------------------------- */
 
 static void
 depends_remove(PyObject *object, const PyaotExecutor *executor)
@@ -84,8 +84,7 @@ executors_add_dependency(PyaotExecutor *executor, PyObject *object)
     }
     HostDepends *d = depends_of(object);
     if (d == NULL || !reserve(&d->items, d->n, sizeof *d->items)
-        || !reserve(&link->depends, link->n_depends,
-                    sizeof *link->depends)) {
+        || !reserve(&link->depends, link->n_depends, sizeof *link->depends)) {
         if (d != NULL) {
             depends_remove(object, executor); /* frees it if it is empty */
         }
@@ -100,7 +99,7 @@ executors_add_dependency(PyaotExecutor *executor, PyObject *object)
     return 0;
 }
 
-/* ---- linking ------------------------------------------------------------------------ */
+/* --- linking ------------------------------------------------------------- */
 
 /* Links of executors that are being taken away, in order. */
 typedef struct {
@@ -168,8 +167,8 @@ retire(HostLink *link)
     executors_left(link);
 }
 
-/* What follows from the executors that are gone, and last of all their end; how
- * many they are.  ESCAPES */
+/* What follows from the executors that are gone, and last of all their end;
+ * how many they are.  ESCAPES */
 static Py_ssize_t
 bury(const Gone *gone)
 {
@@ -248,8 +247,10 @@ executors_code_freed(void *record)
     }
     for (uint32_t i = 0; i < hc->n_sites; i++) {
         if (hc->sites[i].executor != NULL) {
-            HOST_DEBUG(1, "executor at unit %u invalidated: its code object "
-                       "died", hc->sites[i].unit);
+            HOST_DEBUG(1,
+                       "executor at unit %u invalidated: its code object "
+                       "died",
+                       hc->sites[i].unit);
             unlink_site(hc, &hc->sites[i], &gone);
         }
     }
@@ -257,7 +258,7 @@ executors_code_freed(void *record)
     bury(&gone);
 }
 
-/* ---- the table's functions --------------------------------------------------------- */
+/* --- the table's functions ----------------------------------------------- */
 
 static bool
 code_watched(PyCodeObject *code)
@@ -293,7 +294,8 @@ check_executor(const HostCode *hc, const HostSite *site,
     }
     if ((executor->flags & PYAOT_EXECUTOR_DRAWN_ONLY) != 0
         && !codes_is_drawn(hc, site, executor)) {
-        PyErr_Format(PyExc_ValueError, "no generator is drawn from through this %s",
+        PyErr_Format(PyExc_ValueError,
+                     "no generator is drawn from through this %s",
                      codes_kind_name(site->kind));
         return -1;
     }
@@ -309,11 +311,13 @@ static void
 put(HostCode *hc, HostSite *site, PyaotExecutor *executor, HostLink *link)
 {
     bool fleeting = (executor->flags & PYAOT_EXECUTOR_COMES_BACK) == 0;
-    *link = (HostLink){.call = debug_call(executor), .executor = executor,
-                       .hc = hc, .site = (uint32_t)(site - hc->sites),
-                       .fleeting = fleeting,
-                       .drawn_only = (executor->flags
-                                      & PYAOT_EXECUTOR_DRAWN_ONLY) != 0};
+    *link = (HostLink){
+        .call = debug_call(executor),
+        .executor = executor,
+        .hc = hc,
+        .site = (uint32_t)(site - hc->sites),
+        .fleeting = fleeting,
+        .drawn_only = (executor->flags & PYAOT_EXECUTOR_DRAWN_ONLY) != 0};
     host.n_fleeting += fleeting;
     executor->host = link;
     site->executor = (PyaotExecutor *)Py_NewRef(executor);
@@ -324,8 +328,7 @@ put(HostCode *hc, HostSite *site, PyaotExecutor *executor, HostLink *link)
     host.n_drawn += codes_is_drawn(hc, site, executor);
     codes_mark(hc);
     HOST_DEBUG(1, "executor at %s (%s) installed",
-               debug_place(hc->code, site->unit),
-               codes_kind_name(site->kind));
+               debug_place(hc->code, site->unit), codes_kind_name(site->kind));
 }
 
 int

@@ -49,9 +49,11 @@ frames_leave(PyaotFrame *frame, int offset, PyObject **stack_pointer)
     /* An offset that is no instruction is found out when the executor
      * returns. */
     int size = (int)sizeof(_Py_CODEUNIT);
-    pyaot_frame_set_place(frame, _PyCode_CODE(pyaot_frame_code(frame))
-                       + (offset % size == 0 ? offset / size : -1));
-    pyaot_frame_set_n_cells(frame, (int)(stack_pointer - pyaot_frame_cells(frame)));
+    pyaot_frame_set_place(frame,
+                          _PyCode_CODE(pyaot_frame_code(frame))
+                              + (offset % size == 0 ? offset / size : -1));
+    pyaot_frame_set_n_cells(frame,
+                            (int)(stack_pointer - pyaot_frame_cells(frame)));
 }
 
 int

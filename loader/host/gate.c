@@ -16,7 +16,7 @@
 
 #define EVAL_C_UNITS 2
 
-/* ---- the interpreter's way --------------------------------------------------------- */
+/* --- the interpreter's way ----------------------------------------------- */
 
 /* The C stack is low.  In plain CPython a Python function that calls another
  * uses none of it; so all functions get the plain vectorcall until the
@@ -36,8 +36,8 @@ call_low_stack(PyObject *callable, PyObject *const *args, size_t nargsf,
     return r;
 }
 
-/* There is no room under the recursion limit, but the interpreter's specialised
- * call would not look.  What it calls finds no room either way. */
+/* There is no room under the recursion limit, but the interpreter's
+ * specialised call would not look.  What it calls finds no room either way. */
 static PyObject *
 call_general(PyThreadState *ts, PyObject *callable, PyObject *const *args,
              size_t nargsf)
@@ -72,17 +72,18 @@ call_plain(HostThread *th, PyObject *callable, PyObject *const *args,
     Py_ssize_t n_all = n + (kwnames != NULL ? PyTuple_GET_SIZE(kwnames) : 0);
     uint64_t given = n_all > 0 && n_all <= ABI_MAX_MOVED
                              && (((PyCodeObject *)func->func_code)->co_flags
-                                 & CO_OPTIMIZED) != 0
-                         ? abi_args_stacked(ts, callable, args) : 0;
-    PyObject *r = given != 0 ? abi_call_moving(ts, func, args, n, given,
-                                               kwnames)
-                        : host.plain_vectorcall(callable, args, nargsf,
-                                                kwnames);
+                                 & CO_OPTIMIZED)
+                                    != 0
+                         ? abi_args_stacked(ts, callable, args)
+                         : 0;
+    PyObject *r = given != 0
+                      ? abi_call_moving(ts, func, args, n, given, kwnames)
+                      : host.plain_vectorcall(callable, args, nargsf, kwnames);
     ts->c_recursion_remaining -= EVAL_C_UNITS;
     return r;
 }
 
-/* ---- the executor's ----------------------------------------------------------------- */
+/* --- the executor's ------------------------------------------------------ */
 
 /* The executor was taken away while it ran, or refused. */
 static __attribute__((noinline, cold)) PyObject *
@@ -124,7 +125,7 @@ call_link(PyThreadState *ts, HostLink *link, PyObject *callable,
     return r;
 }
 
-/* ---- which one ---------------------------------------------------------------------- */
+/* --- which one ----------------------------------------------------------- */
 
 /* 1: *link may be called; 0: the plain way; -1: an exception is set.
  * ESCAPES */
@@ -142,7 +143,8 @@ look_closer(HostThread *th, PyFunctionObject *func, HostLink **link)
         return 0;
     }
     int ready = ts->eval_breaker == th->ok_breaker
-                    ? 1 : host_thread_refresh(th, true);
+                    ? 1
+                    : host_thread_refresh(th, true);
     if (ready <= 0) {
         if (ready == 0 && th->seen_watched) {
             executors_vanish(NULL);
@@ -191,7 +193,8 @@ pass_gate(const HostGate *gate, PyObject *callable, PyObject *const *args,
     PyCodeObject *code = (PyCodeObject *)PyFunction_GET_CODE(callable);
     PyThreadState *ts = abi_thread_state();
     if (__builtin_expect(gate->code != code || !host_is_now(ts)
-                             || abi_code_watched(code), 0)) {
+                             || abi_code_watched(code),
+                         0)) {
         return call_slow(callable, args, nargsf, kwnames);
     }
     if (__builtin_expect(--ts->py_recursion_remaining < 0, 0)) {
@@ -200,8 +203,9 @@ pass_gate(const HostGate *gate, PyObject *callable, PyObject *const *args,
     return call_link(ts, gate->link, callable, args, nargsf, kwnames);
 }
 
-/* ---- the stock ---------------------------------------------------------------------- */
+/* --- the stock ----------------------------------------------------------- */
 
+/* clang-format off */
 #define TIMES_16(X, n) \
     X(n##0) X(n##1) X(n##2) X(n##3) X(n##4) X(n##5) X(n##6) X(n##7) \
     X(n##8) X(n##9) X(n##a) X(n##b) X(n##c) X(n##d) X(n##e) X(n##f)
@@ -210,14 +214,15 @@ pass_gate(const HostGate *gate, PyObject *callable, PyObject *const *args,
     TIMES_16(X, n##4) TIMES_16(X, n##5) TIMES_16(X, n##6) TIMES_16(X, n##7) \
     TIMES_16(X, n##8) TIMES_16(X, n##9) TIMES_16(X, n##a) TIMES_16(X, n##b) \
     TIMES_16(X, n##c) TIMES_16(X, n##d) TIMES_16(X, n##e) TIMES_16(X, n##f)
-#define STOCK(X) \
-    TIMES_256(X, 0x)
+/* clang-format on */
 
-#define DEFINE(n) \
-    static PyObject *through_##n(PyObject *callable, PyObject *const *args, \
-                                 size_t nargsf, PyObject *kwnames) \
-    { \
-        return pass_gate(&stock_gates[n], callable, args, nargsf, kwnames); \
+#define STOCK(X) TIMES_256(X, 0x)
+
+#define DEFINE(n)                                                             \
+    static PyObject *through_##n(PyObject *callable, PyObject *const *args,   \
+                                 size_t nargsf, PyObject *kwnames)            \
+    {                                                                         \
+        return pass_gate(&stock_gates[n], callable, args, nargsf, kwnames);   \
     }
 STOCK(DEFINE)
 #undef DEFINE
@@ -228,7 +233,7 @@ const vectorcallfunc gate_vectorcalls[HOST_N_GATES] = {STOCK(NAME)};
 
 PyObject *
 gate_shared(PyObject *callable, PyObject *const *args, size_t nargsf,
-               PyObject *kwnames)
+            PyObject *kwnames)
 {
     static const HostGate closed;
     const HostCode *hc = host_code(PyFunction_GET_CODE(callable));

@@ -1,5 +1,5 @@
-/* The table of the API, and what CPython calls of the host: the one file that knows
- * all others. */
+/* The table of the API, and what CPython calls of the host: the one file that
+ * knows all others. */
 #include "loader/host/enter.h"
 
 #include "loader/host/host.h"
@@ -19,7 +19,7 @@ static const HostCalls calls = {
     .shared_gate = gate_shared,
 };
 
-/* ---- the table ----------------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------- */
 
 static PyaotOptimizer *
 get_optimizer(void)

@@ -23,7 +23,7 @@
 
 typedef struct HostCode HostCode;
 
-/* ---- executors where they sit ------------------------------------------------ */
+/* --- executors where they sit -------------------------------------------- */
 
 typedef struct {
     const char *reason;
@@ -40,7 +40,7 @@ typedef PyObject *HostCall(PyaotExecutor *executor, PyObject *callable,
 /* PyaotExecutor.host of a valid executor. */
 typedef struct HostLink {
     /* All that a call needs, in one cache line. */
-    HostCall *call; /* debug_call() of the executor */
+    HostCall *call;          /* debug_call() of the executor */
     PyaotExecutor *executor; /* borrowed: from the site; strong when retired */
     uint64_t entries;
     int32_t running; /* calls in progress, + HOST_RETIRED */
@@ -48,15 +48,15 @@ typedef struct HostLink {
     HostCode *hc;
     uint32_t site;
     uint32_t n_exits, n_depends;
-    bool fleeting; /* has not PYAOT_EXECUTOR_COMES_BACK */
+    bool fleeting;   /* has not PYAOT_EXECUTOR_COMES_BACK */
     bool drawn_only; /* has PYAOT_EXECUTOR_DRAWN_ONLY */
     HostExit *exits;
-    PyObject **depends; /* addresses only */
-    uint64_t yields; /* times it left at one */
+    PyObject **depends;    /* addresses only */
+    uint64_t yields;       /* times it left at one */
     struct HostLink *next; /* of those that are being taken away */
 } HostLink;
 
-/* ---- code objects -------------------------------------------------------------- */
+/* --- code objects -------------------------------------------------------- */
 
 /* A place where an executor can be entered. */
 typedef struct {
@@ -64,8 +64,8 @@ typedef struct {
     uint32_t unit;           /* of its offset */
     uint8_t kind;            /* PYAOT_OPTIMIZE_* */
     uint8_t refusals;
-    bool disabled;           /* DISABLE was returned for one of its events */
-    uint32_t passes_left;    /* until the optimizer is asked; 0: never again */
+    bool disabled;        /* DISABLE was returned for one of its events */
+    uint32_t passes_left; /* until the optimizer is asked; 0: never again */
 } HostSite;
 
 #define HOST_NO_SITE 0u
@@ -80,34 +80,35 @@ typedef struct HostGate {
 
 #define HOST_N_GATES 0x100
 
-/* Settled (settle.c) are entry, gate, vectorcall, version and events; the rest is the
- * table that they follow from. */
+/* Settled (settle.c) are entry, gate, vectorcall, version and events; the rest
+ * is the table that they follow from. */
 struct HostCode {
-    HostLink *entry;       /* of sites[0]'s executor, if that has call */
-    PyCodeObject *code;    /* weak: freed with it */
+    HostLink *entry;           /* of sites[0]'s executor, if that has call */
+    PyCodeObject *code;        /* weak: freed with it */
     vectorcallfunc vectorcall; /* of its functions, if it had an entry */
-    HostGate *gate;        /* the vectorcall's; set with entry */
-    HostGate own_gate;     /* if the stock was used up */
-    uint16_t *index;       /* unit -> number of its site + 1, or HOST_* */
+    HostGate *gate;            /* the vectorcall's; set with entry */
+    HostGate own_gate;         /* if the stock was used up */
+    uint16_t *index;           /* unit -> number of its site + 1, or HOST_* */
     HostSite *sites;
     uint32_t n_units, n_sites;
     uint32_t n_executors;
-    uint32_t version;      /* co_version as it was; valid if no_version */
-    int events;            /* local events that are set */
-    bool no_version;       /* co_version is zeroed */
-    bool watched;          /* entries are counted for lazy optimizers */
-    bool late;             /* older than the host: not all functions known */
-    bool dying;            /* the interpreter is about to forget it */
-    bool marked;           /* is in host.marked */
+    uint32_t version; /* co_version as it was; valid if no_version */
+    int events;       /* local events that are set */
+    bool no_version;  /* co_version is zeroed */
+    bool watched;     /* entries are counted for lazy optimizers */
+    bool late;        /* older than the host: not all functions known */
+    bool dying;       /* the interpreter is about to forget it */
+    bool marked;      /* is in host.marked */
     HostCode *next, **link;
     HostCode *next_marked;
 };
 
-/* ---- threads --------------------------------------------------------------------- */
+/* --- threads ------------------------------------------------------------- */
 
 typedef struct HostThread {
     PyThreadState *ts;
-    uintptr_t ok_breaker;   /* executors may be entered while eval_breaker is */
+    /* executors may be entered while eval_breaker is */
+    uintptr_t ok_breaker;
     char *stack_limit;
     char *stack_top;        /* as far up as is known to be this thread's */
     uintptr_t seen_version; /* whose monitors were looked at */
@@ -154,7 +155,8 @@ host_stack_low(const HostThread *th)
 }
 
 /* What allows calls at once in the thread that entered last.  Its stack tells
- * it from others, and ok_breaker serves all thread states of the interpreter. */
+ * it from others, and ok_breaker serves all thread states of the interpreter.
+ */
 typedef struct {
     uintptr_t ok_breaker;
     char *stack_limit;
@@ -175,7 +177,7 @@ host_is_now(const PyThreadState *ts)
                   < host_now.stack_span;
 }
 
-/* ---- state ------------------------------------------------------------------------- */
+/* --- state --------------------------------------------------------------- */
 
 /* What CPython calls, for those that hand it over; set in host.c. */
 typedef struct {
@@ -193,25 +195,27 @@ typedef struct {
 typedef struct {
     const HostCalls *calls;
     bool started;
-    bool active;             /* executors may be entered */
-    bool gave_way;           /* the program has the tool id: no events */
-    int debug;               /* PYAOT_DEBUG */
-    const char *refusal;     /* why the last start failed */
+    bool active;               /* executors may be entered */
+    bool gave_way;             /* the program has the tool id: no events */
+    int debug;                 /* PYAOT_DEBUG */
+    const char *refusal;       /* why the last start failed */
     PyaotOptimizer *optimizer; /* strong, or NULL */
-    bool asking;             /* it is being asked; for nothing else meanwhile */
-    uint32_t counted;        /* capabilities entries are counted for */
+    /* it is being asked; for nothing else meanwhile */
+    bool asking;
+    uint32_t counted; /* capabilities entries are counted for */
     uint32_t threshold;
     HostCode *codes;
-    HostCode *marked;        /* to be settled; linked by next_marked */
-    PyCodeObject *creating;  /* its optimizer is being told of it */
+    HostCode *marked;       /* to be settled; linked by next_marked */
+    PyCodeObject *creating; /* its optimizer is being told of it */
     uint64_t n_executors, n_fleeting, n_drawn;
     Py_ssize_t extra_index;
     int code_watcher, func_watcher;
-    PtrMap functions;        /* functions over codes here -> themselves */
-    PtrMap depends;          /* PyObject * -> HostDepends * */
-    uint32_t low_depth;      /* > 0: the C stack is low */
-    bool calls_seen;         /* another tool is told of calls of C functions */
-    bool native;             /* settled: none of this, functions have our vectorcalls */
+    PtrMap functions;   /* functions over codes here -> themselves */
+    PtrMap depends;     /* PyObject * -> HostDepends * */
+    uint32_t low_depth; /* > 0: the C stack is low */
+    bool calls_seen;    /* another tool is told of calls of C functions */
+    /* settled: none of this, functions have our vectorcalls */
+    bool native;
     uint64_t low_entries;
     vectorcallfunc plain_vectorcall;
     PyInterpreterState *interp; /* started in */
@@ -221,7 +225,7 @@ typedef struct {
 
 extern Host host __attribute__((visibility("hidden")));
 
-/* ---- life.c -------------------------------------------------------------------------- */
+/* --- life.c -------------------------------------------------------------- */
 /* Is it started?  If not, try.  -1 with RuntimeError naming the reason. */
 int life_need(void);
 /* Stop if nothing is left to do. */
@@ -231,11 +235,11 @@ void life_quit(void);
 /* Why it would not start; NULL: it would. */
 const char *life_refusal(void);
 
-/* ---- tool.c -------------------------------------------------------------------------- */
+/* --- tool.c -------------------------------------------------------------- */
 int tool_claim(const char **why);
 void tool_release(void);
 
-/* ---- events.c ------------------------------------------------------------------------ */
+/* --- events.c ------------------------------------------------------------ */
 /* sys.monitoring's function: new, or NULL with an exception set. */
 PyObject *events_function(const char *name);
 /* Call it; arguments from the first NULL on are left out. */
@@ -247,16 +251,17 @@ void events_refresh(PyCodeObject *code);
 /* The eval breaker of all threads changes, as if another tool had come. */
 void events_new_version(void);
 
-/* ---- settle.c ------------------------------------------------------------------------ */
+/* --- settle.c ------------------------------------------------------------ */
 /* Make everything what it must be by the tables, for the code objects that are
  * marked.  Runs no code of others; keeps an exception that is set. */
 void settle(void);
 /* The same for all code objects. */
 void settle_all(void);
-/* The same for one function.  hc: of its code; NULL: it is not ours any more. */
+/* The same for one function.  hc: of its code; NULL: it is not ours any more.
+ */
 void settle_function(PyFunctionObject *func, const HostCode *hc);
 
-/* ---- stock.c ------------------------------------------------------------------------- */
+/* --- stock.c ------------------------------------------------------------- */
 extern HostGate stock_gates[HOST_N_GATES]
     __attribute__((visibility("hidden")));
 /* The code's entry is this one, or NULL. */
@@ -266,8 +271,9 @@ void stock_give_back(HostCode *hc);
 /* Is its vectorcall one of gate.c's? */
 bool stock_is_ours(const PyFunctionObject *func);
 
-/* ---- types.c ------------------------------------------------------------------------- */
-/* Give the types of generators and coroutines the host's functions, or theirs. */
+/* --- types.c ------------------------------------------------------------- */
+/* Give the types of generators and coroutines the host's functions, or theirs.
+ */
 void types_set(bool ours);
 /* Theirs, whatever they have now. */
 PyObject *types_next(PyObject *generator);
@@ -275,12 +281,12 @@ PySendResult types_send(PyObject *generator, PyObject *value,
                         PyObject **result);
 PyObject *types_send_method(PyObject *generator, PyObject *value);
 
-/* ---- memory.c ------------------------------------------------------------------------ */
+/* --- memory.c ------------------------------------------------------------ */
 /* From now on tracemalloc is known to trace or not; until memory_unwatch(). */
 void memory_watch(void);
 void memory_unwatch(void);
 
-/* ---- codes.c ------------------------------------------------------------------------- */
+/* --- codes.c ------------------------------------------------------------- */
 static inline HostCode *
 host_code(PyObject *code)
 {
@@ -301,7 +307,8 @@ codes_site(const HostCode *hc, uint32_t unit)
     }
     uint16_t at = hc->index[unit];
     return at == HOST_NO_SITE || at == HOST_NOT_INSTRUCTION
-               ? NULL : &hc->sites[at - 1];
+               ? NULL
+               : &hc->sites[at - 1];
 }
 static inline bool
 codes_is_instruction(const HostCode *hc, long unit)
@@ -337,7 +344,7 @@ void codes_forget(HostCode *hc);
 void codes_count(HostCode *hc);
 const char *codes_kind_name(uint32_t kind);
 
-/* ---- executors.c --------------------------------------------------------------------- */
+/* --- executors.c --------------------------------------------------------- */
 int executors_replace(PyCodeObject *code, int offset, PyaotExecutor *executor);
 PyaotExecutor *executors_get(PyCodeObject *code, int offset);
 int executors_is_valid(PyaotExecutor *executor);
@@ -354,7 +361,7 @@ void executors_code_freed(void *record);
  * ESCAPES */
 void executors_left(HostLink *link);
 
-/* ---- hot.c --------------------------------------------------------------------------- */
+/* --- hot.c --------------------------------------------------------------- */
 int hot_register(PyaotOptimizer *optimizer);
 int hot_unregister(PyaotOptimizer *optimizer);
 /* The site was passed once more.  1: an executor sits there now; 0: none; 2:
@@ -363,26 +370,26 @@ int hot_pass(HostCode *hc, HostSite *site);
 int hot_watch(PyCodeObject *code);
 int hot_code_event(PyCodeEvent event, PyCodeObject *code);
 
-/* ---- enter.c (more: enter.h) --------------------------------------------------------- */
-PyObject *enter_jump(PyObject *self, PyObject *const *args,
-                     size_t nargsf, PyObject *kwnames);
-PyObject *enter_start(PyObject *self, PyObject *const *args,
-                      size_t nargsf, PyObject *kwnames);
-PyObject *enter_resume(PyObject *self, PyObject *const *args,
-                       size_t nargsf, PyObject *kwnames);
+/* --- enter.c (more: enter.h) --------------------------------------------- */
+PyObject *enter_jump(PyObject *self, PyObject *const *args, size_t nargsf,
+                     PyObject *kwnames);
+PyObject *enter_start(PyObject *self, PyObject *const *args, size_t nargsf,
+                      PyObject *kwnames);
+PyObject *enter_resume(PyObject *self, PyObject *const *args, size_t nargsf,
+                       PyObject *kwnames);
 
-/* ---- draw.c -------------------------------------------------------------------------- */
+/* --- draw.c -------------------------------------------------------------- */
 PyObject *draw_next(PyObject *generator);
 /* A PySendResult. */
 int draw_send(PyObject *generator, PyObject *value, PyObject **result);
-/* What the types of generators and coroutines have: PyGen_Type's tp_iternext, the
- * am_send of both, their method send. */
+/* What the types of generators and coroutines have: PyGen_Type's tp_iternext,
+ * the am_send of both, their method send. */
 PyObject *draw_next_item(PyObject *generator);
 PySendResult draw_send_value(PyObject *generator, PyObject *value,
                              PyObject **result);
 PyObject *draw_send_method(PyObject *generator, PyObject *value);
 
-/* ---- call.c -------------------------------------------------------------------------- */
+/* --- call.c -------------------------------------------------------------- */
 /* The entry's executor, at site, is called, if it has call: set our vectorcall
  * in the frame's function, which may be older than the host.  False: it has
  * not. */
@@ -392,13 +399,13 @@ int call_function_event(PyFunction_WatchEvent event, PyFunctionObject *func,
 /* The function is ours no more. */
 void call_forget(PyFunctionObject *func);
 
-/* ---- gate.c -------------------------------------------------------------------------- */
+/* --- gate.c -------------------------------------------------------------- */
 /* The vectorcalls, one for each gate of the stock, and one for all others. */
 extern const vectorcallfunc gate_vectorcalls[HOST_N_GATES];
-PyObject *gate_shared(PyObject *callable, PyObject *const *args,
-                      size_t nargsf, PyObject *kwnames);
+PyObject *gate_shared(PyObject *callable, PyObject *const *args, size_t nargsf,
+                      PyObject *kwnames);
 
-/* ---- frames.c ------------------------------------------------------------------------ */
+/* --- frames.c ------------------------------------------------------------ */
 void frames_leave(PyaotFrame *frame, int offset, PyObject **stack_pointer);
 int frames_ready(void);
 int frames_handle_pending(PyaotExecutor *executor, PyaotFrame *frame,
@@ -411,19 +418,19 @@ int frames_offset(PyaotFrame *frame);
 PyObject **frames_locals(PyaotFrame *frame);
 PyObject **frames_stack(PyaotFrame *frame);
 
-/* ---- objects.c ----------------------------------------------------------------------- */
+/* --- objects.c ----------------------------------------------------------- */
 extern PyTypeObject HostExecutor_Type, HostOptimizer_Type;
 /* -1 with an exception set. */
 int objects_init(void);
 bool objects_is_eager(const PyaotOptimizer *optimizer);
 uint32_t objects_threshold(const PyaotOptimizer *optimizer);
 
-/* ---- debug.c ------------------------------------------------------------------------- */
-#define HOST_DEBUG(level, ...) \
-    do { \
-        if (__builtin_expect(host.debug >= (level), 0)) { \
-            debug_line(level, __VA_ARGS__); \
-        } \
+/* --- debug.c ------------------------------------------------------------- */
+#define HOST_DEBUG(level, ...)                                                \
+    do {                                                                      \
+        if (__builtin_expect(host.debug >= (level), 0)) {                     \
+            debug_line(level, __VA_ARGS__);                                   \
+        }                                                                     \
     } while (0)
 void debug_read(void);
 int debug_level(void);

@@ -7,7 +7,7 @@
  * enough gives its events back. */
 #include "loader/host/host_int.h"
 
-/* ---- asking ----------------------------------------------------------------------- */
+/* --- asking -------------------------------------------------------------- */
 
 /* Asked in vain: wait twice as long, at last for good. */
 static void
@@ -32,8 +32,10 @@ static int
 install(HostCode *hc, HostSite *site, PyaotExecutor *executor)
 {
     if (!PyObject_TypeCheck(executor, &HostExecutor_Type)) {
-        PyErr_Format(PyExc_TypeError, "compile() made a %.100s, not an "
-                     "executor", Py_TYPE(executor)->tp_name);
+        PyErr_Format(PyExc_TypeError,
+                     "compile() made a %.100s, not an "
+                     "executor",
+                     Py_TYPE(executor)->tp_name);
         return -1;
     }
     return executors_replace(hc->code, (int)site->unit * 2, executor);
@@ -47,8 +49,8 @@ ask(HostCode *hc, HostSite *site)
     HOST_DEBUG(3, "%s (%s) is hot: asking %s",
                debug_place(hc->code, site->unit), codes_kind_name(site->kind),
                Py_TYPE(optimizer)->tp_name);
-    int result = optimizer->compile(optimizer, hc->code,
-                                    (int)site->unit * 2, &executor);
+    int result = optimizer->compile(optimizer, hc->code, (int)site->unit * 2,
+                                    &executor);
     if (result == 0 && PyErr_Occurred()) {
         result = -1;
     }
@@ -94,7 +96,7 @@ hot_pass(HostCode *hc, HostSite *site)
     return result == 0 && site->passes_left == 0 ? 2 : result;
 }
 
-/* ---- code objects ------------------------------------------------------------------ */
+/* --- code objects -------------------------------------------------------- */
 
 /* Count its entries, if it has any of the kinds that are counted. */
 static int
@@ -185,7 +187,7 @@ hot_watch(PyCodeObject *code)
     return result;
 }
 
-/* ---- registering --------------------------------------------------------------------- */
+/* --- registering --------------------------------------------------------- */
 
 static void
 set_optimizer(PyaotOptimizer *optimizer /* borrowed, or NULL */)
@@ -216,8 +218,7 @@ hot_register(PyaotOptimizer *optimizer)
                         "the optimizer has neither compile nor code_created");
         return -1;
     }
-    if ((optimizer->capabilities & ~7u) != 0
-        || optimizer->capabilities == 0) {
+    if ((optimizer->capabilities & ~7u) != 0 || optimizer->capabilities == 0) {
         PyErr_Format(PyExc_ValueError, "unknown capabilities 0x%x",
                      optimizer->capabilities);
         return -1;

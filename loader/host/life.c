@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- probes ---------------------------------------------------------------------- */
+/* --- probes -------------------------------------------------------------- */
 
 /* What a function and a code object of this interpreter look like. */
 static const char *
@@ -21,14 +21,15 @@ probe_objects(void)
     if (func != NULL) {
         host.plain_vectorcall = ((PyFunctionObject *)func)->vectorcall;
         if (host.extra_index < 0) {
-            host.extra_index =
-                PyUnstable_Eval_RequestCodeExtraIndex(host.calls->code_freed);
+            host.extra_index = PyUnstable_Eval_RequestCodeExtraIndex(
+                host.calls->code_freed);
         }
         if (host.extra_index < 0) {
             why = "no index for extra data of code objects is free";
         }
         else if (PyUnstable_Code_SetExtra((PyObject *)code, host.extra_index,
-                                          &host) == 0) {
+                                          &host)
+                 == 0) {
             why = abi_probe_extra(code, host.extra_index, &host);
         }
     }
@@ -90,7 +91,7 @@ register_at_exit(void)
     return registered ? NULL : "atexit is not available";
 }
 
-/* ---- start and stop ---------------------------------------------------------------- */
+/* --- start and stop ------------------------------------------------------ */
 
 /* NULL, or the reason why executors cannot run here. */
 static const char *

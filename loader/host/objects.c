@@ -4,7 +4,7 @@
 /* What 1 - run_cost counts as at least. */
 #define MIN_GAIN (1.0f / 64)
 
-/* ---- executors -------------------------------------------------------------------- */
+/* --- executors ----------------------------------------------------------- */
 
 static PyObject *
 executor_valid(PyObject *self, void *Py_UNUSED(closure))
@@ -75,8 +75,7 @@ static PyGetSetDef executor_getset[] = {
 };
 
 PyTypeObject HostExecutor_Type = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "pyaot.optimizer.Executor",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pyaot.optimizer.Executor",
     .tp_basicsize = sizeof(PyaotExecutor),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE
                 | Py_TPFLAGS_DISALLOW_INSTANTIATION,
@@ -84,7 +83,7 @@ PyTypeObject HostExecutor_Type = {
     .tp_getset = executor_getset,
 };
 
-/* ---- optimizers --------------------------------------------------------------------- */
+/* --- optimizers ---------------------------------------------------------- */
 
 bool
 objects_is_eager(const PyaotOptimizer *optimizer)
@@ -152,8 +151,7 @@ static PyGetSetDef optimizer_getset[] = {
 };
 
 PyTypeObject HostOptimizer_Type = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "pyaot.optimizer.Optimizer",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pyaot.optimizer.Optimizer",
     .tp_basicsize = sizeof(PyaotOptimizer),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE
                 | Py_TPFLAGS_DISALLOW_INSTANTIATION,

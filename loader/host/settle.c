@@ -3,18 +3,18 @@
  * functions of CPython's types.
  *
  * Whoever changes a table (an executor comes or goes, a code object dies, the
- * optimizer changes, the tool id is lost, another tool wants to see calls, the C
- * stack is low) marks the code objects that it is about, by codes_mark(), and then
- * calls settle(), which compares what is with what must be.  Nothing here runs
- * code of others, so all is consistent before anybody may look.
+ * optimizer changes, the tool id is lost, another tool wants to see calls, the
+ * C stack is low) marks the code objects that it is about, by codes_mark(),
+ * and then calls settle(), which compares what is with what must be.  Nothing
+ * here runs code of others, so all is consistent before anybody may look.
  *
  * CPython 3.13 stamps a new function with its code's version after it told the
  * watchers, and specialised calls of a function with a version pass by its
- * vectorcall: so the code's version is zero while an executor is called there.  A
- * code object that dies needs its own for the interpreter to forget it. */
+ * vectorcall: so the code's version is zero while an executor is called there.
+ * A code object that dies needs its own for the interpreter to forget it. */
 #include "loader/host/host_int.h"
 
-/* ---- functions ---------------------------------------------------------------- */
+/* --- functions ----------------------------------------------------------- */
 
 void
 settle_function(PyFunctionObject *func, const HostCode *hc)
@@ -47,7 +47,7 @@ settle_functions(const PyCodeObject *code)
     }
 }
 
-/* ---- events ------------------------------------------------------------------- */
+/* --- events -------------------------------------------------------------- */
 
 /* Events for the site's kind, if somebody wants them. */
 static int
@@ -68,7 +68,8 @@ site_events(const HostCode *hc, const HostSite *site)
         /* An executor that is called needs an event only to find functions
          * that are older than the host. */
         return counted || site->executor->execute != NULL || hc->late
-                   ? ABI_EVENT_START_SET : 0;
+                   ? ABI_EVENT_START_SET
+                   : 0;
     case PYAOT_OPTIMIZE_RESUME_AFTER_YIELD:
         return ABI_EVENT_RESUME_SET;
     default:
@@ -108,7 +109,7 @@ settle_events(HostCode *hc)
     set_events(hc, events);
 }
 
-/* ---- code objects --------------------------------------------------------------- */
+/* --- code objects -------------------------------------------------------- */
 
 /* The link of the executor that calls of the functions lead to, or NULL. */
 static HostLink *
@@ -143,7 +144,7 @@ settle_code(HostCode *hc)
     }
 }
 
-/* ---- everything ------------------------------------------------------------------ */
+/* --- everything ---------------------------------------------------------- */
 
 /* May there be executors that generators are drawn from through? */
 static bool

@@ -2,5 +2,7 @@
 #include "loader/host/host_int.h"
 
 Host host = {
-    .extra_index = -1, .code_watcher = -1, .func_watcher = -1,
+    .extra_index = -1,
+    .code_watcher = -1,
+    .func_watcher = -1,
 };

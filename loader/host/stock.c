@@ -1,6 +1,7 @@
-/* The fixed stock of gates: which code object has which, and so which vectorcall
- * its functions are to have.  When it is used up the others share one vectorcall
- * that looks for the gate.  The vectorcalls themselves are in gate.c. */
+/* The fixed stock of gates: which code object has which, and so which
+ * vectorcall its functions are to have.  When it is used up the others share
+ * one vectorcall that looks for the gate.  The vectorcalls themselves are in
+ * gate.c. */
 #include "loader/host/host_int.h"
 
 HostGate stock_gates[HOST_N_GATES];

@@ -89,8 +89,8 @@ host_thread_refresh(HostThread *th, bool handle)
 {
     PyThreadState *ts = th->ts;
     for (;;) {
-        uintptr_t breaker =
-            __atomic_load_n(&ts->eval_breaker, __ATOMIC_RELAXED);
+        uintptr_t breaker = __atomic_load_n(&ts->eval_breaker,
+                                            __ATOMIC_RELAXED);
         uintptr_t bits = breaker & ABI_EVENT_BITS;
         if (!host.active) {
             return 0;
@@ -106,8 +106,8 @@ host_thread_refresh(HostThread *th, bool handle)
         }
         if (th->seen_version != breaker) {
             th->seen_version = breaker;
-            th->seen_watched =
-                abi_interp_watched(ts->interp) || abi_memory_traced();
+            th->seen_watched = abi_interp_watched(ts->interp)
+                               || abi_memory_traced();
         }
         if (th->seen_watched) {
             return 0;

@@ -1,19 +1,18 @@
-/* The optimizer's tool id: claimed, given way, released; what other tools do. */
+/* The optimizer's tool id: claimed, given way, released; what other tools do.
+ */
 #include "loader/host/host_int.h"
 
 #include "cache/pycode/hidden_tool.h"
 
-/* ---- callbacks ---------------------------------------------------------------- */
+/* --- callbacks ----------------------------------------------------------- */
 
 /* The cheapest callable there is: no built-in function's checks. */
 typedef struct {
-    PyObject_HEAD
-    vectorcallfunc vectorcall;
+    PyObject_HEAD vectorcallfunc vectorcall;
 } Callback;
 
 static PyTypeObject Callback_Type = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "pyaot.Callback",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pyaot.Callback",
     .tp_basicsize = sizeof(Callback),
     .tp_vectorcall_offset = offsetof(Callback, vectorcall),
     .tp_call = PyVectorcall_Call,
@@ -66,11 +65,11 @@ make_objects(void)
         if (callback == NULL) {
             return -1;
         }
-        callback->vectorcall =
-            *(const vectorcallfunc *)((const char *)host.calls
-                                      + callbacks[i].function);
-        *(PyObject **)((char *)&host + callbacks[i].offset) =
-            (PyObject *)callback;
+        callback->vectorcall = *(
+            const vectorcallfunc *)((const char *)host.calls
+                                    + callbacks[i].function);
+        *(PyObject **)((char *)&host
+                       + callbacks[i].offset) = (PyObject *)callback;
     }
     if (host.tool_id == NULL || host.tool_name == NULL
         || host.set_local_events == NULL) {
@@ -80,7 +79,7 @@ make_objects(void)
     return host.disable != NULL ? 0 : -1;
 }
 
-/* ---- the id ------------------------------------------------------------------- */
+/* --- the id -------------------------------------------------------------- */
 
 static void
 free_id(void)

@@ -21,7 +21,7 @@ sending_of(PyObject *generator)
     return &sendings[Py_TYPE(generator) != &PyGen_Type];
 }
 
-/* ---- CPython's own ------------------------------------------------------------- */
+/* --- CPython's own ------------------------------------------------------- */
 
 PyObject *
 types_next(PyObject *generator)
@@ -47,7 +47,7 @@ types_send_method(PyObject *generator, PyObject *value)
                                     : s->method->ml_meth)(generator, value);
 }
 
-/* ---- which they have ------------------------------------------------------------ */
+/* --- which they have ----------------------------------------------------- */
 
 static PyMethodDef *
 find_method(PyTypeObject *type, const char *name)

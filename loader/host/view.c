@@ -5,7 +5,7 @@
 
 static const PyaotOptimizerApi *const api = &pyaot_host_api;
 
-/* ---- arguments ---------------------------------------------------------------------- */
+/* --- arguments ----------------------------------------------------------- */
 
 /* A code object, or what has one: borrowed from arg.  NULL with TypeError. */
 static PyCodeObject *
@@ -37,7 +37,7 @@ executor_of(PyObject *arg)
     return (PyaotExecutor *)arg;
 }
 
-/* ---- optimizers ---------------------------------------------------------------------- */
+/* --- optimizers ---------------------------------------------------------- */
 
 static PyObject *
 view_current(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
@@ -91,7 +91,7 @@ view_watch(PyObject *Py_UNUSED(self), PyObject *arg)
     Py_RETURN_NONE;
 }
 
-/* ---- executors ------------------------------------------------------------------------ */
+/* --- executors ----------------------------------------------------------- */
 
 static PyObject *
 executor_row(const HostSite *site)
@@ -102,12 +102,13 @@ executor_row(const HostSite *site)
         return NULL;
     }
     const HostLink *link = site->executor->host;
-    return Py_BuildValue(
-        "{s:I,s:s,s:K,s:N,s:O,s:O}", "offset", site->unit * 2, "kind",
-        codes_kind_name(site->kind), "entries",
-        (unsigned long long)link->entries, "exits", exits, "valid",
-        executors_is_valid(site->executor) ? Py_True : Py_False, "executor",
-        self);
+    return Py_BuildValue("{s:I,s:s,s:K,s:N,s:O,s:O}", "offset", site->unit * 2,
+                         "kind", codes_kind_name(site->kind), "entries",
+                         (unsigned long long)link->entries, "exits", exits,
+                         "valid",
+                         executors_is_valid(site->executor) ? Py_True
+                                                            : Py_False,
+                         "executor", self);
 }
 
 static int
@@ -126,8 +127,8 @@ view_executors(PyObject *Py_UNUSED(self), PyObject *arg)
         return NULL;
     }
     PyObject *list = PyList_New(0);
-    const HostCode *hc =
-        host.extra_index < 0 ? NULL : host_code((PyObject *)code);
+    const HostCode *hc = host.extra_index < 0 ? NULL
+                                              : host_code((PyObject *)code);
     if (list == NULL || hc == NULL || hc->n_executors == 0) {
         return list;
     }
@@ -171,8 +172,8 @@ view_entries(PyObject *Py_UNUSED(self), PyObject *arg)
     PyObject *dict = hc != NULL ? PyDict_New() : NULL;
     for (uint32_t i = 0; dict != NULL && i < hc->n_sites; i++) {
         PyObject *offset = PyLong_FromUnsignedLong(hc->sites[i].unit * 2ul);
-        PyObject *kind =
-            PyUnicode_FromString(codes_kind_name(hc->sites[i].kind));
+        PyObject *kind = PyUnicode_FromString(
+            codes_kind_name(hc->sites[i].kind));
         if (offset == NULL || kind == NULL
             || PyDict_SetItem(dict, offset, kind) < 0) {
             Py_CLEAR(dict);
@@ -277,12 +278,11 @@ view_events(PyObject *Py_UNUSED(self), PyObject *arg)
     if (code == NULL) {
         return NULL;
     }
-    HostCode *hc =
-        host.extra_index < 0 ? NULL : host_code((PyObject *)code);
+    HostCode *hc = host.extra_index < 0 ? NULL : host_code((PyObject *)code);
     return PyLong_FromLong(hc != NULL ? hc->events : 0);
 }
 
-/* ---- the module ------------------------------------------------------------------------ */
+/* --- the module ---------------------------------------------------------- */
 
 static PyMethodDef methods[] = {
     {"current", view_current, METH_NOARGS,
@@ -298,8 +298,7 @@ static PyMethodDef methods[] = {
     {"events", view_events, METH_O,
      "events(code) -> int: its local events of the optimizer's tool id, "
      "which looks free to sys.monitoring"},
-    {"watch", view_watch, METH_O,
-     "watch(code): look for hot spots here, too"},
+    {"watch", view_watch, METH_O, "watch(code): look for hot spots here, too"},
     {"entries", view_entries, METH_O,
      "entries(code) -> {offset: kind}: where executors can be entered"},
     {"executors", view_executors, METH_O,
@@ -332,20 +331,23 @@ PyObject *
 pyaot_host_view(void)
 {
     PyObject *m = PyModule_Create(&module);
-    PyObject *capsule =
-        PyCapsule_New((void *)&pyaot_host_api, PYAOT_OPTIMIZER_CAPSULE, NULL);
+    PyObject *capsule = PyCapsule_New((void *)&pyaot_host_api,
+                                      PYAOT_OPTIMIZER_CAPSULE, NULL);
     if (m == NULL || capsule == NULL
         || PyModule_AddObjectRef(m, "api", capsule) < 0
-        || PyModule_AddObjectRef(m, "Executor",
-                                 (PyObject *)&HostExecutor_Type) < 0
+        || PyModule_AddObjectRef(m, "Executor", (PyObject *)&HostExecutor_Type)
+               < 0
         || PyModule_AddObjectRef(m, "Optimizer",
-                                 (PyObject *)&HostOptimizer_Type) < 0
+                                 (PyObject *)&HostOptimizer_Type)
+               < 0
         || PyModule_AddIntConstant(m, "FUNCTION_ENTRY",
-                                   PYAOT_OPTIMIZE_FUNCTION_ENTRY) < 0
+                                   PYAOT_OPTIMIZE_FUNCTION_ENTRY)
+               < 0
         || PyModule_AddIntConstant(m, "RESUME_AFTER_YIELD",
-                                   PYAOT_OPTIMIZE_RESUME_AFTER_YIELD) < 0
-        || PyModule_AddIntConstant(m, "BACK_EDGE",
-                                   PYAOT_OPTIMIZE_BACK_EDGE) < 0) {
+                                   PYAOT_OPTIMIZE_RESUME_AFTER_YIELD)
+               < 0
+        || PyModule_AddIntConstant(m, "BACK_EDGE", PYAOT_OPTIMIZE_BACK_EDGE)
+               < 0) {
         Py_CLEAR(m);
     }
     Py_XDECREF(capsule);

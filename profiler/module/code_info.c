@@ -10,8 +10,8 @@
 static CodeInfo *
 info_new(const BcList *list, const int32_t *depth)
 {
-    CodeInfo *info = calloc(1, sizeof(*info)
-                                   + list->n * sizeof(info->instrs[0]));
+    CodeInfo *info = calloc(1,
+                            sizeof(*info) + list->n * sizeof(info->instrs[0]));
     if (info == NULL) {
         return NULL;
     }
@@ -52,8 +52,8 @@ prof_code_info(PyCodeObject *code)
         .minor = bc_minor(pyaot_pycode_abi()),
         .code = (const uint8_t *)PyBytes_AS_STRING(bytecode),
         .n_units = (uint32_t)(PyBytes_GET_SIZE(bytecode) / 2),
-        .exctable
-        = (const uint8_t *)PyBytes_AS_STRING(code->co_exceptiontable),
+        .exctable = (const uint8_t *)PyBytes_AS_STRING(
+            code->co_exceptiontable),
         .exctable_len = (uint32_t)PyBytes_GET_SIZE(code->co_exceptiontable),
         .n_locals = (uint32_t)code->co_nlocalsplus,
         .n_names = (uint32_t)PyTuple_GET_SIZE(code->co_names),

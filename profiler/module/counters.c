@@ -1,13 +1,14 @@
 /* Counting function entries, resumes after a yield and back-edges.
  *
- * A JUMP, PY_RESUME or PY_START event costs some 40 ns, too much for each turn of a hot
- * loop.  Time is cut into periods; in each, a site counts until its budget is
- * used up and then switches itself off (DISABLE); the next period arms all
- * sites again.  If a site that was off fires again at once when the next
- * period begins, it is taken to have run all the while at the speed measured
- * before, and its count is raised by that estimate; if it does not, nothing
- * is added.  All times are processor time: on a busy machine the budgets
- * stay in proportion, and a sleeping program is not taken to be running. */
+ * A JUMP, PY_RESUME or PY_START event costs some 40 ns, too much for each turn
+ * of a hot loop.  Time is cut into periods; in each, a site counts until its
+ * budget is used up and then switches itself off (DISABLE); the next period
+ * arms all sites again.  If a site that was off fires again at once when the
+ * next period begins, it is taken to have run all the while at the speed
+ * measured before, and its count is raised by that estimate; if it does not,
+ * nothing is added.  All times are processor time: on a busy machine the
+ * budgets stay in proportion, and a sleeping program is not taken to be
+ * running. */
 #define PYAOT_PROF_INTERNAL
 #include "prof_int.h"
 
@@ -24,13 +25,14 @@ static const struct {
 
 enum {
     N_LEVELS = sizeof(LEVELS) / sizeof(LEVELS[0]),
-    MAX_SURPRISES = 4,          /* more samples for arguments of new types */
+    MAX_SURPRISES = 4, /* more samples for arguments of new types */
     SURPRISE_SAMPLES = 6,
-    ARG_SAMPLES = 64,           /* one by one, from the first level on */
-    ARG_SAMPLE_EVERY = 16,      /* beyond those; a power of two */
-    LATE_ARG_SAMPLES = 4,       /* in each period, of those not counted exactly */
-    COUNTED_IF_CHEAP = 3000,    /* events of a site, budget permitting */
-    EVENT_COST_NS = 25,         /* measured: tests/e2e, 3.13.0 */
+    ARG_SAMPLES = 64,      /* one by one, from the first level on */
+    ARG_SAMPLE_EVERY = 16, /* beyond those; a power of two */
+    /* in each period, of those not counted exactly */
+    LATE_ARG_SAMPLES = 4,
+    COUNTED_IF_CHEAP = 3000, /* events of a site, budget permitting */
+    EVENT_COST_NS = 25,      /* measured: tests/e2e, 3.13.0 */
     RESUME_SLACK_NS = 20000,
 };
 
@@ -39,8 +41,7 @@ read_clock(clockid_t id)
 {
     struct timespec now;
     clock_gettime(id, &now);
-    return (uint64_t)now.tv_sec * UINT64_C(1000000000)
-           + (uint64_t)now.tv_nsec;
+    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
 uint64_t
@@ -69,8 +70,7 @@ estimate_unseen(const Counter *counter, uint64_t now)
         return 0;
     }
     const uint64_t gap = prof.period_cpu_ns - counter->off_ns;
-    return (uint64_t)((double)gap / (double)span
-                      * (double)counter->in_period);
+    return (uint64_t)((double)gap / (double)span * (double)counter->in_period);
 }
 
 /* First event of a site in a period. */
@@ -99,7 +99,7 @@ counter_is_sated(CodeRecord *record, Counter *counter)
         return false;
     }
     if (prof.want_ticker) {
-        return false;           /* nobody would arm it again */
+        return false; /* nobody would arm it again */
     }
     counter->off_ns = prof_cpu_ns();
     counter->span_ns = counter->in_period > 1
@@ -109,8 +109,8 @@ counter_is_sated(CodeRecord *record, Counter *counter)
     return true;
 }
 
-/* The counter has come to the next level, what earlier recordings counted added:
- * listen to the code object. */
+/* The counter has come to the next level, what earlier recordings counted
+ * added: listen to the code object. */
 static void
 consider_level(CodeRecord *record, const Counter *counter)
 {
@@ -123,7 +123,8 @@ consider_level(CodeRecord *record, const Counter *counter)
         }
     }
     else if (record->image == NULL && counter->count >= PROF_KEPT_FROM
-             && (counter->count & (counter->count - 1)) == 0 && !record->frozen) {
+             && (counter->count & (counter->count - 1)) == 0
+             && !record->frozen) {
         prof_keep(record);
     }
 }
@@ -169,8 +170,7 @@ record_arguments(CodeRecord *record, PyCodeObject *code, bool late)
     const bool is_new = late ? prof_samples_late(record, &list,
                                                  &record->args_ever)
                              : prof_samples_commit(record, &list);
-    if (is_new && !prof.everything
-        && record->n_surprises < MAX_SURPRISES
+    if (is_new && !prof.everything && record->n_surprises < MAX_SURPRISES
         && record->entry.count > LEVELS[0].count) {
         record->n_surprises++;
         prof_listen(record, (uint8_t)(record->limit + SURPRISE_SAMPLES));
@@ -241,7 +241,8 @@ prof_on_start(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     if (wants_arguments(record, counter)) {
         record_arguments(record, code, counter->count > PROFILE_EXACT_EVENTS);
     }
-    return Py_NewRef(counter_is_sated(record, counter) ? prof.disable : Py_None);
+    return Py_NewRef(counter_is_sated(record, counter) ? prof.disable
+                                                       : Py_None);
 }
 
 static Passage *
@@ -295,7 +296,8 @@ count_passage(CodeRecord *record, uint32_t unit, bool resume)
     counter->in_period++;
     prof.period_events++;
     consider_level(record, counter);
-    return Py_NewRef(counter_is_sated(record, counter) ? prof.disable : Py_None);
+    return Py_NewRef(counter_is_sated(record, counter) ? prof.disable
+                                                       : Py_None);
 }
 
 PyObject *

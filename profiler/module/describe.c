@@ -61,12 +61,13 @@ uint32_t
 prof_type_name(PyTypeObject *type)
 {
     const uintptr_t bits = (uintptr_t)type >> 4;
-    TypeEntry *entry
-        = &prof.types[(bits ^ bits >> 10) & (PROF_TYPE_SLOTS - 1)];
+    TypeEntry
+        *entry = &prof.types[(bits ^ bits >> 10) & (PROF_TYPE_SLOTS - 1)];
     const bool is_heap = type->tp_flags & Py_TPFLAGS_HEAPTYPE;
     if (entry->type == type && entry->tp_name == type->tp_name
-        && (!is_heap || (entry->version == type->tp_version_tag
-                         && entry->version != 0))) {
+        && (!is_heap
+            || (entry->version == type->tp_version_tag
+                && entry->version != 0))) {
         return entry->id;
     }
     char text[MAX_TEXT_BYTES];
@@ -279,7 +280,7 @@ prof_global(PyObject *value)
     return id != 0 ? id : intern_pair("v:", prof_type_of(value), "", "");
 }
 
-/* ---- where an attribute lies ---- */
+/* --- where an attribute lies --------------------------------------------- */
 
 /* Index of a name in the keys all instances of a type share; -1 if absent. */
 static Py_ssize_t
@@ -302,8 +303,7 @@ static bool
 inline_value_is_set(PyObject *owner, PyObject *name)
 {
     const Py_ssize_t index = shared_key_index(Py_TYPE(owner), name);
-    return index >= 0
-           && _PyObject_InlineValues(owner)->values[index] != NULL;
+    return index >= 0 && _PyObject_InlineValues(owner)->values[index] != NULL;
 }
 
 typedef enum { INSTANCE_NONE, INSTANCE_INLINE, INSTANCE_DICT } InstanceState;

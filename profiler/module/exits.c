@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef PyObject *(*KeywordFunction)(PyObject *, PyObject *const *,
-                                     Py_ssize_t, PyObject *);
+typedef PyObject *(*KeywordFunction)(PyObject *, PyObject *const *, Py_ssize_t,
+                                     PyObject *);
 
 typedef struct {
     const char *name;
@@ -37,16 +37,15 @@ leave(const Exit *e, PyObject *module, PyObject *const *args,
       Py_ssize_t n_args, PyObject *names)
 {
     if (prof.active) {
-        Py_BEGIN_ALLOW_THREADS
-        prof_flush(EXIT_BUSY_MS);
-        Py_END_ALLOW_THREADS
-        if (e == &exits[0]) {
+        Py_BEGIN_ALLOW_THREADS prof_flush(EXIT_BUSY_MS);
+        Py_END_ALLOW_THREADS if (e == &exits[0])
+        {
             prof_print_totals();
         }
     }
     /* A plain fastcall function ignores the fourth argument. */
-    return ((KeywordFunction)(void (*)(void))e->original)(module, args,
-                                                          n_args, names);
+    return ((KeywordFunction)(void (*)(void))e->original)(module, args, n_args,
+                                                          names);
 }
 
 static PyObject *
@@ -89,8 +88,8 @@ prof_hook_exits(void)
             if ((method->ml_flags & METH_FASTCALL)
                 && exits[i].original == NULL) {
                 exits[i].original = method->ml_meth;
-                method->ml_meth
-                    = (PyCFunction)(void (*)(void))exits[i].replacement;
+                method->ml_meth = (PyCFunction)(void (*)(void))exits[i]
+                                      .replacement;
             }
         }
         Py_DECREF(function);

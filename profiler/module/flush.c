@@ -23,12 +23,12 @@ enum {
     MAX_PENDING_BATCHES = 16,
     TIMER_BUSY_MS = 500,
     FORK_BUSY_MS = 200,
-    RESTART_DELAY_NS = 2 * 1000 * 1000,     /* processor time */
-    SITE_EVENTS_PER_MS = 100,       /* about 0.4 % of the time */
-    ALL_EVENTS_PER_MS = 1200,       /* about 5 % */
-    FIRST_EVENTS = 20000,           /* once, under 1 ms */
+    RESTART_DELAY_NS = 2 * 1000 * 1000, /* processor time */
+    SITE_EVENTS_PER_MS = 100,           /* about 0.4 % of the time */
+    ALL_EVENTS_PER_MS = 1200,           /* about 5 % */
+    FIRST_EVENTS = 20000,               /* once, under 1 ms */
     INSTRUMENT_UNIT_COST_NS = 4,
-    ARMED_UNIT_COST_NS = 60,        /* of code that is listened to */
+    ARMED_UNIT_COST_NS = 60, /* of code that is listened to */
 };
 static const uint64_t MS = 1000 * 1000;
 static const uint64_t FIRST_PERIOD_NS = 4 * 1000 * 1000;
@@ -39,10 +39,10 @@ static const uint64_t FORK_FLUSH_NS = 200 * 1000 * 1000;
 
 typedef struct {
     PyaotKey key;
-    char *image;            /* owned; NULL if stored before */
+    char *image; /* owned; NULL if stored before */
     size_t image_len;
-    char *filename;         /* owned */
-    char *qualname;         /* owned */
+    char *filename; /* owned */
+    char *qualname; /* owned */
     uint32_t first_row;
     uint32_t n_rows;
 } BatchCode;
@@ -51,7 +51,7 @@ struct Batch {
     Batch *next;
     BatchCode *codes;
     uint32_t n_codes, cap_codes;
-    ProfileRow *rows;       /* texts belong to the string table */
+    ProfileRow *rows; /* texts belong to the string table */
     uint32_t n_rows, cap_rows;
     ProfileRun run;
 };
@@ -64,14 +64,14 @@ prof_warn(const char *text)
     }
     prof.warned = true;
     char line[PYAOT_ERR_MAX + 64];
-    const int len = snprintf(line, sizeof(line),
-                             "pyaot: not recording: %s\n", text);
+    const int len = snprintf(line, sizeof(line), "pyaot: not recording: %s\n",
+                             text);
     if (write(STDERR_FILENO, line, (size_t)len) < 0) {
         return;
     }
 }
 
-/* ---- snapshot ---- */
+/* --- snapshot ------------------------------------------------------------ */
 
 static void
 batch_free(Batch *batch)
@@ -120,7 +120,10 @@ snapshot_counter(Batch *batch, Counter *counter, uint32_t offset,
     const uint64_t stored = counter->stored;
     const uint64_t exact = exact_part(count) - exact_part(stored);
     ProfileRow row = {
-        .offset = offset, .kind = PROFILE_COUNT, .slot = 0, .what = what,
+        .offset = offset,
+        .kind = PROFILE_COUNT,
+        .slot = 0,
+        .what = what,
         .count = exact,
     };
     if (exact > 0 && !batch_add_row(batch, &row)) {
@@ -202,9 +205,8 @@ snapshot_record(Batch *batch, CodeRecord *record)
             Passage *passage = &record->passages[i];
             const Instr *instr = prof_instr(record->info, passage->unit);
             if (instr != NULL) {
-                ok = snapshot_counter(
-                    batch, &passage->counter, instr->bc.off,
-                    passage->resume ? "resume" : "back");
+                ok = snapshot_counter(batch, &passage->counter, instr->bc.off,
+                                      passage->resume ? "resume" : "back");
             }
         }
     }
@@ -282,7 +284,7 @@ snapshot(void)
     return batch;
 }
 
-/* ---- writing ---- */
+/* --- writing ------------------------------------------------------------- */
 
 /* The image is gone from the database: give it again with the next batch. */
 static void
@@ -305,9 +307,10 @@ write_code(ProfileWriter *writer, Batch *batch, const BatchCode *code)
     if (code->filename == NULL || code->qualname == NULL) {
         return PYAOT_OK;
     }
-    PYAOT_TRY(pyaot_profile_writer_code(
-        writer, &code->key, (const uint8_t *)code->image, code->image_len,
-        code->filename, code->qualname, &id));
+    PYAOT_TRY(pyaot_profile_writer_code(writer, &code->key,
+                                        (const uint8_t *)code->image,
+                                        code->image_len, code->filename,
+                                        code->qualname, &id));
     if (id == 0) {
         forget_stored(&code->key);
         prof.n_dropped += code->n_rows;
@@ -317,8 +320,8 @@ write_code(ProfileWriter *writer, Batch *batch, const BatchCode *code)
     qsort(&batch->rows[code->first_row], code->n_rows, sizeof(*batch->rows),
           compare_rows);
     for (uint32_t i = 0; i < code->n_rows; i++) {
-        PYAOT_TRY(pyaot_profile_writer_row(
-            writer, id, &batch->rows[code->first_row + i]));
+        PYAOT_TRY(pyaot_profile_writer_row(writer, id,
+                                           &batch->rows[code->first_row + i]));
     }
 out:
     return status;
@@ -332,7 +335,7 @@ write_batch(Batch *batch, int busy_ms, char *err)
     PYAOT_TRY(pyaot_profile_writer_open(prof.path, busy_ms, &writer, err));
     for (uint32_t i = 0; i < batch->n_codes; i++) {
         if (write_code(writer, batch, &batch->codes[i]) != PYAOT_OK) {
-            break;          /* the commit below says what was wrong */
+            break; /* the commit below says what was wrong */
         }
     }
     pyaot_profile_writer_run(writer, &batch->run);
@@ -444,7 +447,7 @@ out:
     return status;
 }
 
-/* ---- periods ---- */
+/* --- periods ------------------------------------------------------------- */
 
 /* How long the next period is to be: growing, and never so short that arming
  * everything again costs more than a twentieth. */
@@ -468,14 +471,14 @@ void
 prof_next_period(void)
 {
     if (prof.everything && !prof.is_first_period) {
-        return;             /* all is armed, and counted by itself */
+        return; /* all is armed, and counted by itself */
     }
     prof.period_len_ns = next_period_length();
     const uint64_t ms = prof.period_len_ns / MS + 1;
     prof.site_budget = (uint32_t)(SITE_EVENTS_PER_MS * ms + 100);
     prof.event_budget = ALL_EVENTS_PER_MS * ms;
     if (prof.is_first_period) {
-        prof.event_budget += FIRST_EVENTS;      /* most programs are short */
+        prof.event_budget += FIRST_EVENTS; /* most programs are short */
         prof.is_first_period = false;
     }
     prof.period_events = 0;
@@ -520,9 +523,10 @@ wait_until(uint64_t deadline_ns)
         .tv_sec = (time_t)(deadline_ns / UINT64_C(1000000000)),
         .tv_nsec = (long)(deadline_ns % UINT64_C(1000000000)),
     };
-    while (!prof.tick_stop
-           && pthread_cond_timedwait(&prof.tick_cond, &prof.tick_mutex,
-                                     &deadline) != ETIMEDOUT) {
+    while (
+        !prof.tick_stop
+        && pthread_cond_timedwait(&prof.tick_cond, &prof.tick_mutex, &deadline)
+               != ETIMEDOUT) {
     }
 }
 
@@ -569,7 +573,7 @@ prof_ticker_start(void)
     sigset_t old;
     sigfillset(&all);
     prof.tick_stop = false;
-    pthread_sigmask(SIG_SETMASK, &all, &old);   /* signals: not for it */
+    pthread_sigmask(SIG_SETMASK, &all, &old); /* signals: not for it */
     prof.ticking = pthread_create(&prof.ticker, NULL, ticker_main, NULL) == 0;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return prof.ticking;
@@ -589,7 +593,7 @@ prof_ticker_stop(void)
     prof.ticking = false;
 }
 
-/* ---- fork ---- */
+/* --- fork ---------------------------------------------------------------- */
 
 void
 prof_before_fork(void)
@@ -599,7 +603,7 @@ prof_before_fork(void)
     }
     prof_ticker_stop();
     if (prof_wall_ns() - prof.flushed_ns > FORK_FLUSH_NS) {
-        prof_flush(FORK_BUSY_MS);   /* the parent may now wait for long */
+        prof_flush(FORK_BUSY_MS); /* the parent may now wait for long */
     }
 }
 
@@ -647,7 +651,7 @@ forget_unwritten(void)
             r->rows.slots[i].stored = r->rows.slots[i].count;
         }
         r->is_dirty = false;
-        r->is_stored = false;   /* the parent may die before it writes */
+        r->is_stored = false; /* the parent may die before it writes */
     }
 }
 

@@ -85,7 +85,7 @@ prof_intern(const char *text)
 {
     const StringTable *table = &prof.strings;
     if (table->count == 0) {
-        intern_new("");         /* number 0 */
+        intern_new(""); /* number 0 */
     }
     if (table->n_slots > 0) {
         const uint32_t held = table->slots[find_slot(table, text)];

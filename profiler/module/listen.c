@@ -1,11 +1,11 @@
-/* Listening to code objects: INSTRUCTION and BRANCH events say with which types,
- * branches, callees and layouts a code object runs.
+/* Listening to code objects: INSTRUCTION and BRANCH events say with which
+ * types, branches, callees and layouts a code object runs.
  *
  * Each site gives its first samples, some more when the code object has become
- * hotter (counters.c), and switches itself off in between, so a hot loop is done
- * within microseconds.  Rare paths stay armed for good: their first execution is
- * seen whenever it comes.  All that is decided by counts, so that each run of a
- * deterministic program gives the same.
+ * hotter (counters.c), and switches itself off in between, so a hot loop is
+ * done within microseconds.  Rare paths stay armed for good: their first
+ * execution is seen whenever it comes.  All that is decided by counts, so that
+ * each run of a deterministic program gives the same.
  *
  * Each new sampling period wakes the sites up once more.  In code that has run
  * more often than is counted one by one, such a late sample, which comes by
@@ -21,9 +21,9 @@
 #include <string.h>
 
 enum {
-    BRANCH_SAMPLES = 3,         /* as many as of others, times this */
+    BRANCH_SAMPLES = 3, /* as many as of others, times this */
     MAX_PENDING = 32,
-    SAMPLE_COST_NS = 250,       /* estimates, for the overhead limit */
+    SAMPLE_COST_NS = 250, /* estimates, for the overhead limit */
     ARM_UNIT_COST_NS = 40,
     KEEP_COST_NS = 10000,
     KEEP_UNIT_COST_NS = 150,
@@ -32,15 +32,15 @@ enum {
 /* What samples may cost in all: far more than any ordinary program needs, for
  * only here do the counts give way to the clock. */
 static const uint64_t ALLOWANCE_NS = 100 * 1000 * 1000;
-enum { ALLOWED_PART = 10 };     /* one in so many of the processor time */
-/* What remembering code may cost that is not hot in this recording; the estimate is
- * of sizes, the same each time. */
+enum { ALLOWED_PART = 10 }; /* one in so many of the processor time */
+/* What remembering code may cost that is not hot in this recording; the
+ * estimate is of sizes, the same each time. */
 static const uint64_t KEEP_ALLOWANCE_NS = 5 * 1000 * 1000;
 
 /* An instruction that has begun and whose result is to be seen when the next
  * one of the same frame begins. */
 typedef struct {
-    PyaotFrame *frame;              /* compared only */
+    PyaotFrame *frame; /* compared only */
     CodeRecord *record;
     uint32_t unit;
     bool late;
@@ -109,10 +109,12 @@ is_affordable(void)
 void
 prof_keep(CodeRecord *record)
 {
-    if (record->is_broken || record->code == NULL || prof.keep_cost_ns > KEEP_ALLOWANCE_NS) {
+    if (record->is_broken || record->code == NULL
+        || prof.keep_cost_ns > KEEP_ALLOWANCE_NS) {
         return;
     }
-    prof.keep_cost_ns += KEEP_COST_NS + (uint64_t)Py_SIZE(record->code) * KEEP_UNIT_COST_NS;
+    prof.keep_cost_ns += KEEP_COST_NS
+                         + (uint64_t)Py_SIZE(record->code) * KEEP_UNIT_COST_NS;
     prof_record_ensure_info(record, frame_module(record->code));
 }
 
@@ -157,7 +159,7 @@ prof_listen_end_all(void)
     prof.n_armed_units = 0;
 }
 
-/* ---- what one instruction tells ---- */
+/* --- what one instruction tells ------------------------------------------ */
 
 static void
 record_local(SampleList *list, const Instr *instr, unsigned slot,
@@ -212,7 +214,7 @@ is_shuffle(uint8_t op)
 static void
 record_callee(SampleList *list, const Instr *instr, PyObject **top)
 {
-    unsigned below = instr->bc.a;   /* cells above the callable's pair */
+    unsigned below = instr->bc.a; /* cells above the callable's pair */
     switch (instr->bc.op) {
     case BC_CALL:
         break;
@@ -293,8 +295,7 @@ pending_take(PyaotFrame *frame, Pending *taken)
 }
 
 static void
-pending_push(PyaotFrame *frame, CodeRecord *record, uint32_t unit,
-             bool late)
+pending_push(PyaotFrame *frame, CodeRecord *record, uint32_t unit, bool late)
 {
     PendingStack *stack = &pending_stack;
     if (stack->count == MAX_PENDING) {
@@ -303,7 +304,9 @@ pending_push(PyaotFrame *frame, CodeRecord *record, uint32_t unit,
         stack->count = MAX_PENDING / 2;
     }
     stack->items[stack->count++] = (Pending){
-        .frame = frame, .record = record, .unit = unit,
+        .frame = frame,
+        .record = record,
+        .unit = unit,
         .late = late,
     };
 }

@@ -26,10 +26,8 @@ static const struct {
     const char *name;
     PyCFunctionFast function;
 } callbacks[] = {
-    {"PY_START", prof_on_start},
-    {"PY_RESUME", prof_on_resume},
-    {"JUMP", prof_on_jump},
-    {"INSTRUCTION", prof_on_instruction},
+    {"PY_START", prof_on_start}, {"PY_RESUME", prof_on_resume},
+    {"JUMP", prof_on_jump},      {"INSTRUCTION", prof_on_instruction},
     {"BRANCH", prof_on_branch},
 };
 
@@ -91,8 +89,8 @@ take_tool_id(PyObject *monitoring)
 {
     static const int ids[] = {PROF_TOOL_ID, PROF_TOOL_ID_SECOND};
     for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-        PyObject *result = PyObject_CallMethod(
-            monitoring, "use_tool_id", "is", ids[i], "pyaot profile");
+        PyObject *result = PyObject_CallMethod(monitoring, "use_tool_id", "is",
+                                               ids[i], "pyaot profile");
         if (result != NULL) {
             Py_DECREF(result);
             prof.tool_id = ids[i];
@@ -122,9 +120,9 @@ register_callbacks(PyObject *monitoring, bool on)
         if (function == NULL) {
             return -1;
         }
-        PyObject *result = PyObject_CallMethod(
-            monitoring, "register_callback", "ilO", prof.tool_id, event,
-            function);
+        PyObject *result = PyObject_CallMethod(monitoring, "register_callback",
+                                               "ilO", prof.tool_id, event,
+                                               function);
         Py_DECREF(function);
         if (call_and_drop(result) < 0) {
             return -1;
@@ -149,8 +147,7 @@ stop_recording(void)
     end_monitoring();
     prof.active = false;
     prof.want_ticker = false;
-    Py_BEGIN_ALLOW_THREADS
-    prof_ticker_stop();
+    Py_BEGIN_ALLOW_THREADS prof_ticker_stop();
     prof_flush(FINAL_BUSY_MS);
     Py_END_ALLOW_THREADS
 }
@@ -168,8 +165,9 @@ give_way(void)
      * owner. */
     PyObject *monitoring = monitoring_module();
     if (monitoring == NULL
-        || call_and_drop(PyObject_CallMethod(monitoring, "restart_events",
-                                             NULL)) < 0) {
+        || call_and_drop(
+               PyObject_CallMethod(monitoring, "restart_events", NULL))
+               < 0) {
         PyErr_Clear();
     }
     Py_XDECREF(monitoring);
@@ -190,8 +188,7 @@ begin_monitoring(void)
     const long branch = event_bit(monitoring, "BRANCH");
     prof.set_local_events = PyObject_GetAttrString(monitoring,
                                                    "set_local_events");
-    prof.restart_events = PyObject_GetAttrString(monitoring,
-                                                 "restart_events");
+    prof.restart_events = PyObject_GetAttrString(monitoring, "restart_events");
     prof.disable = PyObject_GetAttrString(monitoring, "DISABLE");
     prof.tool_id_object = PyLong_FromLong(prof.tool_id);
     prof.events_on = PyLong_FromLong(instruction | branch);
@@ -221,7 +218,8 @@ end_monitoring(void)
     if (monitoring == NULL || set_global_events(monitoring, 0) < 0
         || register_callbacks(monitoring, false) < 0
         || call_and_drop(PyObject_CallMethod(monitoring, "free_tool_id", "i",
-                                             prof.tool_id)) < 0) {
+                                             prof.tool_id))
+               < 0) {
         PyErr_Clear();
     }
     Py_XDECREF(monitoring);
@@ -233,20 +231,20 @@ end_monitoring(void)
     /* prof.disable stays: an event may be on its way in another thread. */
 }
 
-/* ---- hooks into the interpreter's life ---- */
+/* --- hooks into the interpreter's life ----------------------------------- */
 
 static PyObject *
 stats_dict(void)
 {
-    return Py_BuildValue(
-        "{s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:I}", "codes",
-        (unsigned long long)prof.n_codes, "sites",
-        (unsigned long long)prof.n_sites, "samples",
-        (unsigned long long)prof.n_samples, "armings",
-        (unsigned long long)prof.n_armings, "dropped",
-        (unsigned long long)prof.n_dropped, "flushes",
-        (unsigned long long)prof.n_flushes, "sample_cost_ns",
-        (unsigned long long)prof.sample_cost_ns, "periods", prof.period);
+    return Py_BuildValue("{s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:I}", "codes",
+                         (unsigned long long)prof.n_codes, "sites",
+                         (unsigned long long)prof.n_sites, "samples",
+                         (unsigned long long)prof.n_samples, "armings",
+                         (unsigned long long)prof.n_armings, "dropped",
+                         (unsigned long long)prof.n_dropped, "flushes",
+                         (unsigned long long)prof.n_flushes, "sample_cost_ns",
+                         (unsigned long long)prof.sample_cost_ns, "periods",
+                         prof.period);
 }
 
 static PyObject *
@@ -271,8 +269,7 @@ module_flush(PyObject *self, PyObject *unused)
     (void)self;
     (void)unused;
     if (prof.active) {
-        Py_BEGIN_ALLOW_THREADS
-        prof_flush(FINAL_BUSY_MS);
+        Py_BEGIN_ALLOW_THREADS prof_flush(FINAL_BUSY_MS);
         Py_END_ALLOW_THREADS
     }
     Py_RETURN_NONE;
@@ -325,8 +322,8 @@ register_fork_hooks(void)
 {
     int result = -1;
     PyObject *posix = PyImport_ImportModule("posix"); /* new */
-    PyObject *keywords = PyDict_New(); /* new */
-    PyObject *empty = PyTuple_New(0); /* new */
+    PyObject *keywords = PyDict_New();                /* new */
+    PyObject *empty = PyTuple_New(0);                 /* new */
     PyObject *function = NULL;
     if (posix == NULL || keywords == NULL || empty == NULL) {
         goto out;
@@ -362,11 +359,11 @@ register_at_exit(void)
     int result = -1;
     PyObject *modules = PyImport_GetModuleDict(); /* borrowed */
     const bool was_there = PyDict_GetItemString(modules, "atexit") != NULL;
-    PyObject *atexit = PyImport_ImportModule("atexit"); /* new */
+    PyObject *atexit = PyImport_ImportModule("atexit");       /* new */
     PyObject *stop = PyCFunction_New(&hook_methods[3], NULL); /* new */
     if (atexit != NULL && stop != NULL) {
-        result = call_and_drop(PyObject_CallMethod(atexit, "register", "O",
-                                                   stop));
+        result = call_and_drop(
+            PyObject_CallMethod(atexit, "register", "O", stop));
     }
     if (!was_there && PyDict_DelItemString(modules, "atexit") < 0) {
         PyErr_Clear();
@@ -376,7 +373,7 @@ register_at_exit(void)
     return result;
 }
 
-/* ---- start ---- */
+/* --- start --------------------------------------------------------------- */
 
 /* Where the headers are that native code for this interpreter includes, as
  * sysconfig has it for an installed CPython; importing sysconfig would show.
@@ -408,7 +405,7 @@ find_include(void)
 static int
 read_options(PyObject *path, PyObject *options)
 {
-    PyObject *quiet = PyDict_GetItemString(options, "quiet"); /* borrowed */
+    PyObject *quiet = PyDict_GetItemString(options, "quiet");   /* borrowed */
     PyObject *ignore = PyDict_GetItemString(options, "ignore"); /* borrowed */
     const int is_quiet = quiet != NULL ? PyObject_IsTrue(quiet) : 0;
     if (is_quiet < 0) {
@@ -512,13 +509,12 @@ module_start(PyObject *self, PyObject *args)
     find_include();
     char err[PYAOT_ERR_MAX] = "";
     PyaotStatus status;
-    Py_BEGIN_ALLOW_THREADS
-    status = prof_open_database(err);
+    Py_BEGIN_ALLOW_THREADS status = prof_open_database(err);
     if (status == PYAOT_OK && !prof.everything) {
         prof_carry_counts();
     }
-    Py_END_ALLOW_THREADS
-    if (status != PYAOT_OK) {
+    Py_END_ALLOW_THREADS if (status != PYAOT_OK)
+    {
         PyErr_SetString(PyExc_OSError, err);
         return NULL;
     }

@@ -87,7 +87,7 @@ copy_utf8(PyObject *text)
     return copy;
 }
 
-/* ---- what earlier recordings have counted ---- */
+/* --- what earlier recordings have counted -------------------------------- */
 
 static uint64_t
 name_of(const char *filename, const char *qualname)
@@ -110,13 +110,15 @@ find_carried(uint64_t name)
 }
 
 static void
-add_carried(void *unused, const char *filename, const char *qualname, uint64_t count)
+add_carried(void *unused, const char *filename, const char *qualname,
+            uint64_t count)
 {
     (void)unused;
     if (2 * (prof.n_carried + 1) > prof.cap_carried) {
         const uint32_t old_cap = prof.cap_carried;
         Carried *old = prof.carried;
-        Carried *grown = calloc(old_cap ? 4 * (size_t)old_cap : 256, sizeof(*grown));
+        Carried *grown = calloc(old_cap ? 4 * (size_t)old_cap : 256,
+                                sizeof(*grown));
         if (grown == NULL) {
             return;
         }
@@ -143,8 +145,8 @@ prof_carry_counts(void)
     free(prof.carried);
     prof.carried = NULL;
     prof.n_carried = prof.cap_carried = 0;
-    /* Without them each recording is the first; what is wrong with the database
-     * the first batch says. */
+    /* Without them each recording is the first; what is wrong with the
+     * database the first batch says. */
     pyaot_profile_counts(prof.path, PROF_KEPT_FROM, add_carried, NULL, err);
 }
 
@@ -153,7 +155,8 @@ carried_count(const PyCodeObject *code, const char *filename)
 {
     uint64_t count = 0;
     char *qualname = prof.n_carried > 0 && filename != NULL
-                         ? copy_utf8(code->co_qualname) : NULL;
+                         ? copy_utf8(code->co_qualname)
+                         : NULL;
     if (qualname != NULL) {
         count = find_carried(name_of(filename, qualname))->count;
     }
@@ -322,7 +325,9 @@ prof_sample_add(SampleList *list, uint32_t offset, ProfileKind kind,
 {
     if (list->count < PROF_MAX_SAMPLES) {
         list->samples[list->count++] = (Sample){
-            .offset = offset, .kind = (uint8_t)kind, .slot = (uint8_t)slot,
+            .offset = offset,
+            .kind = (uint8_t)kind,
+            .slot = (uint8_t)slot,
             .what = what,
         };
     }
@@ -369,7 +374,7 @@ grow_rows(RowTable *rows)
 static bool
 add_sample(RowTable *rows, const Sample *sample)
 {
-    const uint64_t key = sample_key(sample);    /* never 0: kinds begin at 1 */
+    const uint64_t key = sample_key(sample); /* never 0: kinds begin at 1 */
     if (2 * (rows->count + 1) > rows->n_slots
         && (rows->count >= MAX_ROWS || !grow_rows(rows))) {
         prof.n_dropped++;

@@ -78,7 +78,7 @@ print_error(void)
     if (interrupted) {
         set_interrupted(1);
     }
-    PyErr_Print();              /* exits by itself on SystemExit */
+    PyErr_Print(); /* exits by itself on SystemExit */
     return interrupted ? 128 + SIGINT : 1;
 }
 
@@ -117,8 +117,8 @@ run_file(PyObject *path)
         return 2;
     }
     PyCompilerFlags flags = _PyCompilerFlags_INIT;
-    const int result = PyRun_SimpleFileExFlags(
-        file, PyBytes_AS_STRING(bytes), 1, &flags);
+    const int result = PyRun_SimpleFileExFlags(file, PyBytes_AS_STRING(bytes),
+                                               1, &flags);
     Py_DECREF(bytes);
     return result != 0;
 }
@@ -196,7 +196,7 @@ prof_run(PyObject *self, PyObject *args)
     PyThreadState *tstate = PyThreadState_Get();
     PyaotFrame *hidden = pyaot_frame_current(tstate);
     pyaot_frame_set_current(tstate, NULL);
-    tstate->py_recursion_remaining++;       /* the hidden frame's share */
+    tstate->py_recursion_remaining++; /* the hidden frame's share */
     int status;
     if (strcmp(kind, "module") == 0) {
         status = run_module(target, true);

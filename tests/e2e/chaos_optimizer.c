@@ -70,8 +70,8 @@ static PyObject *
 start(PyObject *module, PyObject *arg)
 {
     (void)module, (void)arg;
-    PyaotOptimizer *self =
-        (PyaotOptimizer *)PyType_GenericAlloc(&Optimizer_Type, 0);
+    PyaotOptimizer *self = (PyaotOptimizer *)PyType_GenericAlloc(
+        &Optimizer_Type, 0);
     if (self == NULL) {
         return NULL;
     }

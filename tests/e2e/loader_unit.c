@@ -2,8 +2,8 @@
  * generates loader_unit_facts.h: for each function F of loader_prog.py
  * KEY_F, F_UNITS, F_<OPNAME>_<k> (first unit of its k-th such instruction),
  * F_<OPNAME>_<k>_NEXT (the next instruction) and F_<OPNAME>_<k>_TO (the target
- * of a jump), F_NAME_<name> (index into co_names).  Its exits are stated at the
- * end, as the compiler states them. */
+ * of a jump), F_NAME_<name> (index into co_names).  Its exits are stated at
+ * the end, as the compiler states them. */
 #include "cache/abi/pyaot_native.h"
 #include "loader_unit_facts.h"
 
@@ -56,7 +56,7 @@ boxed(PyaotThread *th, PyaotRetI r)
     return r.st == PYAOT_ST_RAISE ? NULL : (PyObject *)r.st;
 }
 
-/* ---- total: frameless, leaves in the middle of the loop at 1000 ----------- */
+/* --- total: frameless, leaves in the middle of the loop at 1000 ---------- */
 
 static PyaotRetI
 total_direct(PyaotThread *th, PyaotInst *in, PyObject *func, int64_t n)
@@ -65,12 +65,14 @@ total_direct(PyaotThread *th, PyaotInst *in, PyObject *func, int64_t n)
     EXIT_LEFT;
     while (i < n) {
         if (i == 1000) {
-            EXIT("0|%1|%2|%3|%4|%5|%6", Q(in), Q(func), B(1), Q(n), Q(s), Q(i));
+            EXIT("0|%1|%2|%3|%4|%5|%6", Q(in), Q(func), B(1), Q(n), Q(s),
+                 Q(i));
         }
         s += i;
         i++;
         if (BREAK_WANTED(th) && i < n) {
-            EXIT("1|%1|%2|%3|%4|%5|%6", Q(in), Q(func), B(1), Q(n), Q(s), Q(i));
+            EXIT("1|%1|%2|%3|%4|%5|%6", Q(in), Q(func), B(1), Q(n), Q(s),
+                 Q(i));
         }
     }
     return (PyaotRetI){s, PYAOT_ST_OK};
@@ -94,11 +96,13 @@ total_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
 }
 
 static const PyaotRegionDesc total_regions[] = {
-    {.kind = PYAOT_REGION_ENTRY, .sig = "i:i", .direct = total_direct,
+    {.kind = PYAOT_REGION_ENTRY,
+     .sig = "i:i",
+     .direct = total_direct,
      .vec = total_vec},
 };
 
-/* ---- leaf: always leaves at once ------------------------------------------- */
+/* --- leaf: always leaves at once ----------------------------------------- */
 
 static PyObject *
 leaf_vec(PyaotThread *th, PyaotInst *in, PyObject *func, PyObject *const *args)
@@ -113,15 +117,19 @@ LEFT:
 }
 
 static const PyaotRegionDesc leaf_regions[] = {
-    {.kind = PYAOT_REGION_ENTRY, .sig = "i:i", .direct = NULL,
+    {.kind = PYAOT_REGION_ENTRY,
+     .sig = "i:i",
+     .direct = NULL,
      .vec = leaf_vec},
 };
 
-/* ---- down, depth: direct recursion; what it cannot do leaves ---------------- */
+/* --- down, depth: direct recursion; what it cannot do leaves ------------- */
 #define RECURSION(F, AT_BOTTOM, TWO_FRAMES_AT)                                \
     static const PyaotSlotDesc F##_slots[] = {                                \
-        {.kind = PYAOT_SLOT_CALLEE, .name = F##_NAME_##F,                     \
-         .key = (const uint8_t[])KEY_##F, .sig = "i:i"},                      \
+        {.kind = PYAOT_SLOT_CALLEE,                                           \
+         .name = F##_NAME_##F,                                                \
+         .key = (const uint8_t[])KEY_##F,                                     \
+         .sig = "i:i"},                                                       \
     };                                                                        \
     static PyaotRetI F##_direct(PyaotThread *th, PyaotInst *in,               \
                                 PyObject *func, int64_t n)                    \
@@ -139,9 +147,10 @@ static const PyaotRegionDesc leaf_regions[] = {
             EXIT("12|%1|%2|%3|%4|%5|%6", Q(in), Q(func), B(0), Q(callee),     \
                  Q(n - 1), Q(n));                                             \
         }                                                                     \
-        PyaotRetI (*entry)(PyaotThread *, PyaotInst *, PyObject *, int64_t) = \
-            (PyaotRetI(*)(PyaotThread *, PyaotInst *, PyObject *,             \
-                          int64_t))slot->entry;                               \
+        PyaotRetI (*entry)(PyaotThread *, PyaotInst *, PyObject *,            \
+                           int64_t) = (PyaotRetI(*)(PyaotThread *,            \
+                                                    PyaotInst *, PyObject *,  \
+                                                    int64_t))slot->entry;     \
         if (!enter(th)) {                                                     \
             goto guard;                                                       \
         }                                                                     \
@@ -166,14 +175,16 @@ static const PyaotRegionDesc leaf_regions[] = {
         return boxed(th, F##_direct(th, in, func, n));                        \
     }                                                                         \
     static const PyaotRegionDesc F##_regions[] = {                            \
-        {.kind = PYAOT_REGION_ENTRY, .sig = "i:i", .direct = F##_direct,      \
+        {.kind = PYAOT_REGION_ENTRY,                                          \
+         .sig = "i:i",                                                        \
+         .direct = F##_direct,                                                \
          .vec = F##_vec},                                                     \
     };
 
 RECURSION(down, goto guard, 1001)
 RECURSION(depth, return ((PyaotRetI){0, PYAOT_ST_OK}), -1)
 
-/* ---- apply: framed; calls anything ------------------------------------------ */
+/* --- apply: framed; calls anything --------------------------------------- */
 
 static PyObject *
 apply_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
@@ -213,11 +224,10 @@ LEFT:
 }
 
 static const PyaotRegionDesc apply_regions[] = {
-    {.kind = PYAOT_REGION_ENTRY, .framed = 1, .sig = "oi:o",
-     .vec = apply_vec},
+    {.kind = PYAOT_REGION_ENTRY, .framed = 1, .sig = "oi:o", .vec = apply_vec},
 };
 
-/* ---- spin: a loop on the live frame ------------------------------------------ */
+/* --- spin: a loop on the live frame -------------------------------------- */
 enum { SPIN_END, SPIN_BREAKER, SPIN_GUARD };
 
 static int32_t
@@ -250,18 +260,19 @@ spin_osr(PyaotThread *th, PyaotInst *in, PyaotFrame *frame)
 }
 
 static const PyaotRegionDesc spin_regions[] = {
-    {.kind = PYAOT_REGION_BACK_EDGE, .offset = spin_JUMP_BACKWARD_0_TO,
+    {.kind = PYAOT_REGION_BACK_EDGE,
+     .offset = spin_JUMP_BACKWARD_0_TO,
      .osr = spin_osr},
 };
 
-/* ---- calls, calls_try: loops that call; exceptions ---------------------------- */
+/* --- calls, calls_try: loops that call; exceptions ----------------------- */
 #define CALLS_LEAVE(number)                                                   \
     do {                                                                      \
         Py_DECREF(frame->localsplus[4]);                                      \
         EXIT(number "|%1|%2|%3|%4|%5|%6|%7", Q(in), Q(frame), B(turns),       \
              Q(next), Q(step), Q(remaining), Q(s));                           \
     } while (0)
-#define CALLS(F, CALL_AT)                                            \
+#define CALLS(F, CALL_AT)                                                     \
     static int32_t F##_osr(PyaotThread *th, PyaotInst *in, PyaotFrame *frame) \
     {                                                                         \
         int64_t next, step, remaining, s, v;                                  \
@@ -277,7 +288,8 @@ static const PyaotRegionDesc spin_regions[] = {
             PyObject *item = PyLong_FromLongLong(next);                       \
             next += step;                                                     \
             remaining--;                                                      \
-            PyObject *value = PyObject_CallOneArg(frame->localsplus[0], item);\
+            PyObject *value = PyObject_CallOneArg(frame->localsplus[0],       \
+                                                  item);                      \
             Py_XSETREF(frame->localsplus[3], item);                           \
             if (value == NULL) {                                              \
                 CALLS_LEAVE("11");                                            \
@@ -294,17 +306,19 @@ static const PyaotRegionDesc spin_regions[] = {
         }                                                                     \
         CALLS_LEAVE("9");                                                     \
     LEFT:                                                                     \
-        return (int32_t)left;                                                          \
+        return (int32_t)left;                                                 \
     }                                                                         \
     static const PyaotRegionDesc F##_regions[] = {                            \
-        {.kind = PYAOT_REGION_BACK_EDGE, .offset = F##_FOR_ITER_0,            \
-         .n_stack = 1, .osr = F##_osr},                                       \
+        {.kind = PYAOT_REGION_BACK_EDGE,                                      \
+         .offset = F##_FOR_ITER_0,                                            \
+         .n_stack = 1,                                                        \
+         .osr = F##_osr},                                                     \
     };
 CALLS(calls, CALL_1)
 CALLS(calls_try, CALL_1)
 CALLS(gen_calls, CALL_1)
 
-/* ---- names: a global as an assumption ------------------------------------------ */
+/* --- names: a global as an assumption ------------------------------------ */
 static const PyaotSlotDesc names_slots[] = {
     {.kind = PYAOT_SLOT_GLOBAL, .name = names_NAME_step},
 };
@@ -338,7 +352,7 @@ static const PyaotRegionDesc names_regions[] = {
     {.kind = PYAOT_REGION_ENTRY, .sig = "i:i", .vec = names_vec},
 };
 
-/* ---- accumulate: a generator, from its start and from each resume ------------- */
+/* --- accumulate: a generator, from its start and from each resume -------- */
 enum { ACC_YIELD, ACC_END, ACC_GUARD };
 
 /* The loop's test, and the way to its yield. */
@@ -377,7 +391,8 @@ accumulate_resume(PyaotThread *th, PyaotInst *in, PyaotFrame *frame)
     if (!as_int(frame->localsplus[0], &n) || !as_int(stack[0], &total)) {
         return PYAOT_OSR_REFUSED;
     }
-    if (!as_int(stack[1], &sent) || __builtin_add_overflow(total, sent, &sum)) {
+    if (!as_int(stack[1], &sent)
+        || __builtin_add_overflow(total, sent, &sum)) {
         return ACC_GUARD;
     }
     Py_DECREF(stack[0]);
@@ -386,11 +401,13 @@ accumulate_resume(PyaotThread *th, PyaotInst *in, PyaotFrame *frame)
 }
 static const PyaotRegionDesc accumulate_regions[] = {
     {.kind = PYAOT_REGION_ENTRY, .osr = accumulate_start},
-    {.kind = PYAOT_REGION_RESUME, .offset = accumulate_RESUME_1, .n_stack = 2,
+    {.kind = PYAOT_REGION_RESUME,
+     .offset = accumulate_RESUME_1,
+     .n_stack = 2,
      .osr = accumulate_resume},
 };
 
-/* ---- attrs, methods -------------------------------------------------------------- */
+/* --- attrs, methods ------------------------------------------------------ */
 static const PyaotSlotDesc attrs_slots[] = {
     {.kind = PYAOT_SLOT_ATTR, .name = attrs_NAME_x},
 };
@@ -424,8 +441,7 @@ methods_vec(PyaotThread *th, PyaotInst *in, PyObject *func,
 {
     PyaotSlot *slot = &in->slots[0];
     PyTypeObject *type = Py_TYPE(args[0]);
-    if (slot->type != type
-        || ((char *)args[0])[slot->valid_offset] == 0
+    if (slot->type != type || ((char *)args[0])[slot->valid_offset] == 0
         || ((PyHeapTypeObject *)type)->ht_cached_keys->dk_version
                != slot->keys_version) {
         if (!runtime->slot_method(th, in, 0, args[0])) {
@@ -446,17 +462,22 @@ LEFT:
     return (PyObject *)left;
 }
 static const PyaotRegionDesc methods_regions[] = {
-    {.kind = PYAOT_REGION_ENTRY, .framed = 1, .sig = "o:o",
+    {.kind = PYAOT_REGION_ENTRY,
+     .framed = 1,
+     .sig = "o:o",
      .vec = methods_vec},
 };
 
-/* ---- the unit ---------------------------------------------------------------------- */
+/* --- the unit ------------------------------------------------------------ */
+/* clang-format off */
 #define CODE(F, ARGS, LOCALS, ...)                                            \
     {                                                                         \
         .key = KEY_##F, .qualname = #F, .argcount = ARGS,                     \
         .nlocalsplus = LOCALS, .n_regions = COUNT(F##_regions),               \
         .regions = F##_regions, __VA_ARGS__                                   \
     }
+/* clang-format on */
+
 #define SLOTS(F) .n_slots = COUNT(F##_slots), .slots = F##_slots
 
 static const PyaotCodeDesc codes[] = {
@@ -476,12 +497,15 @@ static const PyaotCodeDesc codes[] = {
 };
 
 const PyaotUnit pyaot_unit = {
-    .magic = PYAOT_UNIT_MAGIC, .abi = PYAOT_ABI_VERSION,
-    .n_codes = COUNT(codes), .codes = codes, .rt = &runtime,
+    .magic = PYAOT_UNIT_MAGIC,
+    .abi = PYAOT_ABI_VERSION,
+    .n_codes = COUNT(codes),
+    .codes = codes,
+    .rt = &runtime,
     .leave = &pyaot_leave_to,
 };
 
-/* ---- its exits ----------------------------------------------------------------------- */
+/* --- its exits ----------------------------------------------------------- */
 #define TEXT_OF(...) #__VA_ARGS__
 #define NUMBERS(...) "\t.uleb128 " TEXT_OF(__VA_ARGS__) "\n"
 #define CODE_ROWS(n_locals, n_rows) NUMBERS(n_locals, n_rows)
@@ -489,47 +513,43 @@ const PyaotUnit pyaot_unit = {
 #define ROW(...) NUMBERS(__VA_ARGS__)
 #define REASON(text) "\t.asciz \"" text "\"\n"
 #define CALLS_ROWS(F)                                                         \
-    CODE_ROWS(4, 2) ROW(F##_FOR_ITER_0, 0, 1, 2, 4)                           \
-        ROW(F##_JUMP_BACKWARD_0, 0, 1, 3, 2)
+    CODE_ROWS(4, 2)                                                           \
+    ROW(F##_FOR_ITER_0, 0, 1, 2, 4) ROW(F##_JUMP_BACKWARD_0, 0, 1, 3, 2)
 
 EXIT_STATES(
-    NUMBERS(13)
-    CODE_ROWS(3, 2) /* total */
-        ROW(total_JUMP_BACKWARD_0_TO, 0, 0, 0, 1)
-        ROW(total_JUMP_BACKWARD_0, 0, 0, 3, 2)
-    CODE_ROWS(1, 1) ROW(leaf_LOAD_FAST_0, 0, 0, 0, 1)
-    CODE_ROWS(1, 2) ROW(down_LOAD_FAST_0, 0, 0, 0, 1)
-        ROW(down_CALL_0, down_CALL_0_NEXT, 0, 1, 3)
-    CODE_ROWS(1, 2) ROW(depth_LOAD_FAST_0, 0, 0, 0, 1)
-        ROW(depth_CALL_0, depth_CALL_0_NEXT, 0, 1, 3)
-    CODE_ROWS(4, 1) ROW(apply_BINARY_OP_0, 0, 3, 0, 1)
-    CODE_ROWS(2, 3) /* spin: end, breaker, guard */
-        ROW(spin_RETURN_VALUE_0 - 1, 0, 0, 2, 4)
-        ROW(spin_JUMP_BACKWARD_0, 0, 0, 3, 2)
-        ROW(spin_JUMP_BACKWARD_0_TO, 0, 0, 0, 1)
-    CALLS_ROWS(calls)
-    CALLS_ROWS(calls_try)
-    CALLS_ROWS(gen_calls)
-    CODE_ROWS(2, 3) /* accumulate: yield, end, guard */
-        ROW(accumulate_YIELD_VALUE_0, 0, 2, 2, 5)
+    NUMBERS(13) CODE_ROWS(3, 2) /* total */
+    ROW(total_JUMP_BACKWARD_0_TO, 0, 0, 0, 1) ROW(total_JUMP_BACKWARD_0, 0, 0,
+                                                  3, 2) CODE_ROWS(1, 1)
+        ROW(leaf_LOAD_FAST_0, 0, 0, 0, 1) CODE_ROWS(1, 2)
+            ROW(down_LOAD_FAST_0, 0, 0, 0, 1)
+                ROW(down_CALL_0, down_CALL_0_NEXT, 0, 1, 3) CODE_ROWS(1, 2)
+                    ROW(depth_LOAD_FAST_0, 0, 0, 0, 1)
+                        ROW(depth_CALL_0, depth_CALL_0_NEXT, 0, 1, 3)
+                            CODE_ROWS(4, 1) ROW(apply_BINARY_OP_0, 0, 3, 0, 1)
+                                CODE_ROWS(2, 3) /* spin: end, breaker, guard */
+    ROW(spin_RETURN_VALUE_0 - 1, 0, 0, 2, 4)
+        ROW(spin_JUMP_BACKWARD_0, 0, 0, 3, 2) ROW(spin_JUMP_BACKWARD_0_TO, 0,
+                                                  0, 0, 1) CALLS_ROWS(calls)
+            CALLS_ROWS(calls_try) CALLS_ROWS(gen_calls)
+                CODE_ROWS(2, 3) /* accumulate: yield, end, guard */
+    ROW(accumulate_YIELD_VALUE_0, 0, 2, 2, 5)
         ROW(accumulate_POP_JUMP_IF_FALSE_0_TO, 0, 0, 2, 4)
-        ROW(accumulate_BINARY_OP_0, 0, 2, 0, 1)
-    CODE_ROWS(2, 1) ROW(names_LOAD_FAST_1, 0, 0, 0, 1)
-    CODE_ROWS(1, 0) /* attrs */
+            ROW(accumulate_BINARY_OP_0, 0, 2, 0, 1) CODE_ROWS(2, 1)
+                ROW(names_LOAD_FAST_1, 0, 0, 0, 1) CODE_ROWS(1, 0) /* attrs */
     CODE_ROWS(1, 0) /* methods */
-    NUMBERS(6)
-    REASON("none") REASON("guard") REASON("breaker") REASON("call")
-    REASON("end") REASON("yield")
-    NUMBERS(37) /* bytes of shapes; in front of each, where it lies */
+    NUMBERS(6) REASON("none") REASON("guard") REASON("breaker") REASON("call")
+        REASON("end") REASON("yield")
+            NUMBERS(37) /* bytes of shapes; in front of each, where it lies */
     /* 0 */ NUMBERS(3, 0x42, 0, 0, 2, 1, 2, 2) /* parameter 0, two ints */
     /* 8 */ NUMBERS(1, 1, 0)                   /* an object */
     /* 11 */ NUMBERS(1, 2, 0)                  /* an int */
-    /* 14 */ NUMBERS(4, 8, 4, 2, 5, 16, 6, 0x22, 2) /* range, int, object given away, a live local */
+    /* 14 */ NUMBERS(4, 8, 4, 2, 5, 16, 6, 0x22,
+                     2) /* range, int, object given away, a live local */
     /* 23 */ NUMBERS(1, 0x22, 2)
     /* 26 */ NUMBERS(2, 2, 0, 2, 1)
     /* 31 */ NUMBERS(0)
     /* 32 */ NUMBERS(2, 8, 4, 0x22, 2)
-    NUMBERS(13) /* exits: how, frames, unit, after; who, row, top, shape */
+        NUMBERS(13) /* exits: how, frames, unit, after; who, row, top, shape */
     /* 0 */ NUMBERS(0, 1, 0, 0, 0, 0, 3, 0)
     /* 1 */ NUMBERS(0, 1, 0, 0, 0, 1, 3, 0)
     /* 2 */ NUMBERS(0, 1, 0, 0, 0, 0, 1, 8)
@@ -542,5 +562,4 @@ EXIT_STATES(
     /* 9 */ NUMBERS(12, 1, 0, 0, 0, 0, 5, 32)
     /* 10 */ NUMBERS(12, 1, 0, 0, 0, 1, 5, 32)
     /* 11 */ NUMBERS(13, 1, 0, 0, 0, 0, 5, 32)
-    /* 12 */ NUMBERS(0, 2, 0, 0, 1, 0, 1, 11, 0, 1, 1, 11)
-);
+    /* 12 */ NUMBERS(0, 2, 0, 0, 1, 0, 1, 11, 0, 1, 1, 11));

@@ -35,8 +35,7 @@ typedef struct {
 } Executor;
 
 typedef struct {
-    PyObject_HEAD
-    PyaotExecutor *executor;
+    PyObject_HEAD PyaotExecutor *executor;
     PyaotFrame *frame; /* NULL: over */
     PyObject **stack_pointer;
 } Frame;
@@ -47,7 +46,7 @@ callable_or_null(PyObject *arg)
     return arg == NULL || arg == Py_None ? NULL : Py_NewRef(arg);
 }
 
-/* ---- frames ------------------------------------------------------------------ */
+/* --- frames -------------------------------------------------------------- */
 
 static Frame *
 live(PyObject *self)
@@ -200,16 +199,20 @@ static PyMethodDef frame_methods[] = {
     {NULL},
 };
 static PyGetSetDef frame_getset[] = {
-    {"offset", frame_offset}, {"code", frame_code},
-    {"function", frame_function}, {"stack", frame_stack}, {NULL},
+    {"offset", frame_offset},
+    {"code", frame_code},
+    {"function", frame_function},
+    {"stack", frame_stack},
+    {NULL},
 };
 static PyTypeObject Frame_Type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pyopt.Frame",
     .tp_basicsize = sizeof(Frame),
-    .tp_methods = frame_methods, .tp_getset = frame_getset,
+    .tp_methods = frame_methods,
+    .tp_getset = frame_getset,
 };
 
-/* ---- executors ----------------------------------------------------------------- */
+/* --- executors ----------------------------------------------------------- */
 
 static PyaotFrame *
 execute(PyaotExecutor *base, PyaotFrame *frame, PyObject **stack_pointer)
@@ -269,9 +272,8 @@ executor_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     static char *names[] = {"execute", "call", "flags", "invalidated", NULL};
     PyObject *py_execute = NULL, *py_call = NULL, *py_invalidated = NULL;
     unsigned flags = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OOIO", names,
-                                     &py_execute, &py_call, &flags,
-                                     &py_invalidated)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OOIO", names, &py_execute,
+                                     &py_call, &flags, &py_invalidated)) {
         return NULL;
     }
     Executor *self = (Executor *)type->tp_alloc(type, 0);
@@ -281,8 +283,8 @@ executor_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
         self->invalidated = callable_or_null(py_invalidated);
         self->base.execute = self->execute != NULL ? execute : NULL;
         self->base.call = self->call != NULL ? call : NULL;
-        self->base.invalidated =
-            self->invalidated != NULL ? invalidated : NULL;
+        self->base.invalidated = self->invalidated != NULL ? invalidated
+                                                           : NULL;
         self->base.flags = flags;
     }
     return (PyObject *)self;
@@ -299,11 +301,12 @@ executor_dealloc(PyObject *self)
 
 static PyTypeObject Executor_Type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pyopt.Executor",
-    .tp_basicsize = sizeof(Executor), .tp_new = executor_new,
+    .tp_basicsize = sizeof(Executor),
+    .tp_new = executor_new,
     .tp_dealloc = executor_dealloc,
 };
 
-/* ---- an executor in C ------------------------------------------------------------ */
+/* --- an executor in C ---------------------------------------------------- */
 
 typedef struct {
     PyaotExecutor base;
@@ -359,11 +362,12 @@ static PyMemberDef spinner_members[] = {
 };
 static PyTypeObject Spinner_Type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pyopt.Spinner",
-    .tp_basicsize = sizeof(Spinner), .tp_new = spinner_new,
+    .tp_basicsize = sizeof(Spinner),
+    .tp_new = spinner_new,
     .tp_members = spinner_members,
 };
 
-/* ---- optimizers ------------------------------------------------------------------- */
+/* --- optimizers ---------------------------------------------------------- */
 
 static int
 compile(PyaotOptimizer *base, PyCodeObject *code, int offset,
@@ -401,7 +405,7 @@ function_created(PyaotOptimizer *base, PyObject *function)
 static PyObject *
 optimizer_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"compile", "capabilities", "optimization_cost",
+    static char *names[] = {"compile",  "capabilities", "optimization_cost",
                             "run_cost", "code_created", "function_created",
                             NULL};
     PyObject *py_compile = NULL, *code = NULL, *function = NULL;
@@ -420,8 +424,9 @@ optimizer_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
         self->function_created = callable_or_null(function);
         self->base.compile = self->compile != NULL ? compile : NULL;
         self->base.code_created = self->code_created ? code_created : NULL;
-        self->base.function_created =
-            self->function_created != NULL ? function_created : NULL;
+        self->base.function_created = self->function_created != NULL
+                                          ? function_created
+                                          : NULL;
         self->base.capabilities = capabilities;
         self->base.optimization_cost = optimization_cost;
         self->base.run_cost = run_cost;
@@ -440,11 +445,12 @@ optimizer_dealloc(PyObject *self)
 
 static PyTypeObject Optimizer_Type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pyopt.Optimizer",
-    .tp_basicsize = sizeof(Optimizer), .tp_new = optimizer_new,
+    .tp_basicsize = sizeof(Optimizer),
+    .tp_new = optimizer_new,
     .tp_dealloc = optimizer_dealloc,
 };
 
-/* ---- the module --------------------------------------------------------------------- */
+/* --- the module ---------------------------------------------------------- */
 
 /* draw(generator) -> its next item, as an executor asks for it */
 static PyObject *
@@ -466,7 +472,8 @@ sent(PySendResult status, PyObject *result)
                                result);
 }
 
-/* send(generator, value) -> ("next" or "return", result), as an executor sends */
+/* send(generator, value) -> ("next" or "return", result), as an executor sends
+ */
 static PyObject *
 send(PyObject *Py_UNUSED(self), PyObject *args)
 {
@@ -508,7 +515,8 @@ send_slots(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
     return Py_BuildValue(
         "NNNN",
         PyLong_FromVoidPtr((void *)(uintptr_t)PyGen_Type.tp_as_async->am_send),
-        PyLong_FromVoidPtr((void *)(uintptr_t)PyCoro_Type.tp_as_async->am_send),
+        PyLong_FromVoidPtr(
+            (void *)(uintptr_t)PyCoro_Type.tp_as_async->am_send),
         PyLong_FromVoidPtr(method_function(&PyGen_Type, "send")),
         PyLong_FromVoidPtr(method_function(&PyCoro_Type, "send")));
 }
@@ -553,7 +561,9 @@ static PyMethodDef module_methods[] = {
 };
 
 static struct PyModuleDef module_def = {
-    PyModuleDef_HEAD_INIT, .m_name = "pyopt", .m_size = -1,
+    PyModuleDef_HEAD_INIT,
+    .m_name = "pyopt",
+    .m_size = -1,
     .m_methods = module_methods,
 };
 

@@ -79,7 +79,8 @@ fuzz_walk(void)
         uint8_t *so = NULL, *exits = NULL;
         size_t len = 0, exits_len = 0;
         PyaotExitTable table;
-        if (pyaot_cache_unit(cache, u, &so, &len, &exits, &exits_len, NULL, NULL)
+        if (pyaot_cache_unit(cache, u, &so, &len, &exits, &exits_len, NULL,
+                             NULL)
             == PYAOT_OK) {
             text_bytes += so[len - 1];
             if (pyaot_exit_table_open(exits, exits_len, &table)) {
@@ -162,7 +163,8 @@ fuzz_seed_cache(void)
     PyaotCacheWriter *writer = NULL;
     char err[PYAOT_ERR_MAX] = "";
     uint8_t so[700], exits[32] = {0};
-    static const PyaotCacheRegion regions[] = {{.offset = 3, .kind = 4}, {.kind = 1}};
+    static const PyaotCacheRegion regions[] = {{.offset = 3, .kind = 4},
+                                               {.kind = 1}};
     PyaotCacheCodeSpec codes[4];
     memset(codes, 0, sizeof(codes));
     for (size_t i = 0; i < sizeof(so); i++) {
@@ -175,11 +177,13 @@ fuzz_seed_cache(void)
         codes[i].n_regions = (uint32_t)i % 3;
     }
     PyaotCacheUnitSpec spec = {
-        .module = "m", .source = "m.py", .codes = codes, .n_codes = 4,
+        .module = "m",
+        .source = "m.py",
+        .codes = codes,
+        .n_codes = 4,
     };
     PyaotStatus status = pyaot_cache_writer_open(
-        fuzz_dir(), FUZZ_ABI, pyaot_cache_abi_hash(FUZZ_ABI), 1, &writer,
-        err);
+        fuzz_dir(), FUZZ_ABI, pyaot_cache_abi_hash(FUZZ_ABI), 1, &writer, err);
     for (uint8_t i = 0; status == PYAOT_OK && i < 2; i++) {
         spec.input_hash[0] = so[0] = i;
         status = pyaot_cache_writer_add_unit(writer, &spec, so, sizeof(so),
@@ -224,8 +228,8 @@ fuzz_mutations(void)
                            ? wild[fuzz_random(&seed) % sizeof(wild)]
                            : (uint8_t)fuzz_random(&seed);
         }
-        size_t cut = fuzz_random(&seed) % 8 == 0
-                         ? fuzz_random(&seed) % size : size;
+        size_t cut = fuzz_random(&seed) % 8 == 0 ? fuzz_random(&seed) % size
+                                                 : size;
         LLVMFuzzerTestOneInput(copy, cut);
     }
     free(copy);

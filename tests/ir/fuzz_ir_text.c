@@ -53,7 +53,8 @@ mutate(char *text, size_t *len, size_t cap)
     }
     default: { /* a line less, or twice */
         char *end = memchr(text + at, '\n', *len - at);
-        char *next = end ? memchr(end + 1, '\n', *len - (size_t)(end + 1 - text))
+        char *next = end ? memchr(end + 1, '\n',
+                                  *len - (size_t)(end + 1 - text))
                          : NULL;
         if (next == NULL) {
             break;

@@ -81,8 +81,8 @@ main(int argc, char **argv)
     strbuf_init(&buf, 0);
     IrFn *fn = NULL;
     bool ok = read_all(stdin, &buf)
-              && run(strbuf_text(&buf), buf.len, argv[1], verify, &arena,
-                     &fn, err);
+              && run(strbuf_text(&buf), buf.len, argv[1], verify, &arena, &fn,
+                     err);
     if (ok) {
         strbuf_reset(&buf);
         ir_print(fn, &buf);

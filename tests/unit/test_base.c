@@ -172,8 +172,7 @@ test_status_check_and_try(void **state)
         assert_true(strlen(pyaot_status_text((PyaotStatus)i)) > 0);
     }
     assert_string_equal(pyaot_status_name(PYAOT_E_CPU), "E_CPU");
-    assert_string_equal(pyaot_status_text((PyaotStatus)999),
-                        "unknown status");
+    assert_string_equal(pyaot_status_text((PyaotStatus)999), "unknown status");
 }
 
 static void

@@ -1,6 +1,6 @@
 /* The decoder of 3.13's bytecode against the interpreter's own tables: live
- * forms of instructions, inline caches, what is popped and pushed, what raises;
- * and code that is not well made. */
+ * forms of instructions, inline caches, what is popped and pushed, what
+ * raises; and code that is not well made. */
 #define Py_BUILD_CORE_MODULE 1
 #include <Python.h>
 #define NEED_OPCODE_METADATA
@@ -57,7 +57,8 @@ test_bytecode_live_forms(void **state)
     for (int op = 0; op < 256; op++) {
         BcIns ins, plain;
         const char *name = _PyOpcode_OpName[op];
-        if (name == NULL || op == CACHE || op == RESERVED || op == EXTENDED_ARG) {
+        if (name == NULL || op == CACHE || op == RESERVED
+            || op == EXTENDED_ARG) {
             assert_false(read_one((uint8_t)op, 0, &ins));
             continue;
         }
@@ -71,7 +72,7 @@ test_bytecode_live_forms(void **state)
         const int base = base_of(op);
         assert_true(read_one((uint8_t)base, 3, &plain));
         assert_int_equal(BC_PLAIN, plain.form);
-        assert_int_equal(base == op ? BC_PLAIN
+        assert_int_equal(base == op                      ? BC_PLAIN
                          : op >= MIN_INSTRUMENTED_OPCODE ? BC_INSTRUMENTED
                                                          : BC_SPECIALISED,
                          ins.form);
@@ -125,9 +126,13 @@ static bool
 decodes(const char *bytes, size_t len, const char *table, size_t table_len)
 {
     const BcSource source = {
-        .minor = &bc_minor_313, .code = (const uint8_t *)bytes,
-        .n_units = (uint32_t)(len / 2), .exctable = (const uint8_t *)table,
-        .exctable_len = (uint32_t)table_len, .n_locals = 2, .n_names = 1,
+        .minor = &bc_minor_313,
+        .code = (const uint8_t *)bytes,
+        .n_units = (uint32_t)(len / 2),
+        .exctable = (const uint8_t *)table,
+        .exctable_len = (uint32_t)table_len,
+        .n_locals = 2,
+        .n_names = 1,
         .n_consts = 1,
     };
     Arena arena;
@@ -139,7 +144,7 @@ decodes(const char *bytes, size_t len, const char *table, size_t table_len)
 }
 
 #define DECODES(...)                                                          \
-    decodes((const char[]){__VA_ARGS__}, sizeof((const char[]){__VA_ARGS__}),  \
+    decodes((const char[]){__VA_ARGS__}, sizeof((const char[]){__VA_ARGS__}), \
             "", 0)
 
 static void
@@ -148,24 +153,32 @@ test_bytecode_malformed(void **state)
     (void)state;
     const char re = (char)RESUME;
     assert_true(DECODES(re, 0, RETURN_CONST, 0));
-    assert_false(DECODES(re, 0, RETURN_CONST, 1));           /* no such constant */
-    assert_false(DECODES(LOAD_FAST, 2, RETURN_VALUE, 0));    /* no such local */
+    /* no such constant */
+    assert_false(DECODES(re, 0, RETURN_CONST, 1));
+    /* no such local */
+    assert_false(DECODES(LOAD_FAST, 2, RETURN_VALUE, 0));
     assert_true(DECODES(LOAD_FAST_LOAD_FAST, 0x10, RETURN_VALUE, 0));
     assert_false(DECODES(LOAD_FAST_LOAD_FAST, 0x12, RETURN_VALUE, 0));
-    assert_false(DECODES(LOAD_NAME, 1, RETURN_VALUE, 0));    /* no such name */
-    assert_false(DECODES(SWAP, 0, RETURN_VALUE, 0));         /* no such place */
-    assert_false(DECODES(EXTENDED_ARG, 0));                  /* of nothing */
-    assert_false(DECODES(LOAD_GLOBAL, 0, 0, 0));             /* cache cut off */
+    assert_false(DECODES(LOAD_NAME, 1, RETURN_VALUE, 0)); /* no such name */
+    /* no such place */
+    assert_false(DECODES(SWAP, 0, RETURN_VALUE, 0));
+    assert_false(DECODES(EXTENDED_ARG, 0)); /* of nothing */
+    /* cache cut off */
+    assert_false(DECODES(LOAD_GLOBAL, 0, 0, 0));
     assert_false(DECODES(CACHE, 0, RETURN_CONST, 0));
-    assert_false(DECODES(JUMP_FORWARD, 1, RETURN_CONST, 0)); /* beyond the end */
+    /* beyond the end */
+    assert_false(DECODES(JUMP_FORWARD, 1, RETURN_CONST, 0));
     assert_true(DECODES(JUMP_FORWARD, 0, RETURN_CONST, 0));
-    assert_false(DECODES(JUMP_BACKWARD, 3, 0, 0));           /* before the start */
+    /* before the start */
+    assert_false(DECODES(JUMP_BACKWARD, 3, 0, 0));
     assert_true(DECODES(JUMP_BACKWARD, 2, 0, 0));
-    assert_false(DECODES(re, 0, JUMP_BACKWARD, 1, 0, 0));    /* into a cache */
-    assert_false(DECODES((char)235, 0, RETURN_CONST, 0));    /* no instruction */
+    assert_false(DECODES(re, 0, JUMP_BACKWARD, 1, 0, 0)); /* into a cache */
+    /* no instruction */
+    assert_false(DECODES((char)235, 0, RETURN_CONST, 0));
     const char code[] = {re, 0, RETURN_CONST, 0};
     assert_true(decodes(code, sizeof code, "\x80\x01\x01\x00", 4));
-    assert_false(decodes(code, sizeof code, "\x80\x01\x05\x00", 4)); /* handler outside */
+    /* handler outside */
+    assert_false(decodes(code, sizeof code, "\x80\x01\x05\x00", 4));
     assert_false(decodes("", 0, "", 0));
 }
 

@@ -62,7 +62,8 @@ static void
 fill_codes(PyaotCacheCodeSpec codes[3], uint8_t seed)
 {
     static const PyaotCacheRegion regions[] = {
-        {.offset = 3, .kind = 4}, {.kind = 1, .flags = PYAOT_CACHE_REGION_CALLED}};
+        {.offset = 3, .kind = 4},
+        {.kind = 1, .flags = PYAOT_CACHE_REGION_CALLED}};
     static const char *const names[] = {"f", "C.method", "<module>"};
     for (int i = 0; i < 3; i++) {
         memset(&codes[i], 0, sizeof(codes[i]));
@@ -80,7 +81,10 @@ make_spec(PyaotCacheCodeSpec codes[3], uint8_t seed, const char *module)
 {
     fill_codes(codes, seed);
     PyaotCacheUnitSpec spec = {
-        .module = module, .source = "app.py", .codes = codes, .n_codes = 3,
+        .module = module,
+        .source = "app.py",
+        .codes = codes,
+        .n_codes = 3,
     };
     memset(spec.input_hash, seed, sizeof(spec.input_hash));
     return spec;
@@ -286,7 +290,7 @@ test_cache_is_deterministic(void **state)
     size_t len_a, len_b;
     snprintf(other, sizeof(other), "%s/other", f->root);
     write_ok(f->dir, 1, 3);
-    write_ok(other, 2, 2);   /* another history, the same end */
+    write_ok(other, 2, 2); /* another history, the same end */
     write_ok(other, 1, 3);
     join(a, sizeof(a), f->dir, "index.pyaot");
     join(b, sizeof(b), other, "index.pyaot");
@@ -345,16 +349,18 @@ test_cache_uncommitted_build_changes_nothing(void **state)
     char err[PYAOT_ERR_MAX];
     write_ok(f->dir, 1, 1);
     assert_int_equal(pyaot_cache_writer_open(f->dir, ABI, abi_hash(), 1,
-                                             &writer, err), PYAOT_OK);
+                                             &writer, err),
+                     PYAOT_OK);
     PyaotCacheUnitSpec spec = make_spec(codes, 9, "new");
     size_t len = make_object(so, 9);
-    assert_int_equal(pyaot_cache_writer_add_unit(writer, &spec, so, len,
-                                                 EXITS, sizeof(EXITS), err),
+    assert_int_equal(pyaot_cache_writer_add_unit(writer, &spec, so, len, EXITS,
+                                                 sizeof(EXITS), err),
                      PYAOT_OK);
     assert_int_equal(count_names(f->dir, "unit-"), 2);
     /* Two builds do not interleave. */
     assert_int_equal(pyaot_cache_writer_open(f->dir, ABI, abi_hash(), 1,
-                                             &second, err), PYAOT_E_BUSY);
+                                             &second, err),
+                     PYAOT_E_BUSY);
     pyaot_cache_writer_close(writer);
     assert_int_equal(count_names(f->dir, "unit-"), 1);
     assert_int_equal(pyaot_cache_verify(f->dir, NULL, NULL), PYAOT_OK);
@@ -377,14 +383,16 @@ test_cache_other_target_is_refused(void **state)
     char err[PYAOT_ERR_MAX];
     write_ok(f->dir, 1, 1);
     assert_int_equal(pyaot_cache_open(f->dir, "cpython-314", abi_hash(),
-                                      &cache, err), PYAOT_E_ABI);
+                                      &cache, err),
+                     PYAOT_E_ABI);
     assert_int_equal(pyaot_cache_open(f->dir, ABI, abi_hash() + 1, &cache,
-                                      err), PYAOT_E_ABI);
-    assert_int_equal(pyaot_cache_open(f->dir, NULL, 0, &cache, err),
-                     PYAOT_OK);
+                                      err),
+                     PYAOT_E_ABI);
+    assert_int_equal(pyaot_cache_open(f->dir, NULL, 0, &cache, err), PYAOT_OK);
     pyaot_cache_close(cache);
     assert_int_equal(pyaot_cache_writer_open(f->dir, ABI, abi_hash(), 5,
-                                             &writer, err), PYAOT_OK);
+                                             &writer, err),
+                     PYAOT_OK);
     assert_int_equal(pyaot_cache_writer_commit(writer, NULL, err), PYAOT_OK);
     pyaot_cache_writer_close(writer);
     assert_int_equal(open_status(f->dir), PYAOT_E_CPU);
@@ -419,8 +427,8 @@ test_cache_writable_by_others_is_refused(void **state)
     chmod(path, 0646);
     assert_int_equal(pyaot_cache_open(f->dir, ABI, abi_hash(), &cache, NULL),
                      PYAOT_OK);
-    assert_int_equal(pyaot_cache_unit(cache, 0, &so, &len, &exits,
-                                      &exits_len, NULL, NULL),
+    assert_int_equal(pyaot_cache_unit(cache, 0, &so, &len, &exits, &exits_len,
+                                      NULL, NULL),
                      PYAOT_E_TRUST);
     pyaot_cache_close(cache);
 }
@@ -513,13 +521,15 @@ test_cache_wild_numbers_are_harmless(void **state)
                 const PyaotCacheCode *codes = pyaot_cache_codes(cache, &n);
                 for (uint32_t i = 0; i < n; i++) {
                     uint32_t m = 0;
-                    assert_true(pyaot_cache_find_filter(
-                                    cache, codes[i].filter, &m) != NULL);
-                    assert_non_null(pyaot_cache_text(cache,
-                                                     codes[i].qualname));
+                    assert_true(
+                        pyaot_cache_find_filter(cache, codes[i].filter, &m)
+                        != NULL);
+                    assert_non_null(
+                        pyaot_cache_text(cache, codes[i].qualname));
                     for (uint32_t k = 0; k < codes[i].n_regions; k++) {
                         (void)*(const volatile uint8_t *)&pyaot_cache_regions(
-                            cache, &codes[i])[k].kind;
+                            cache, &codes[i])[k]
+                            .kind;
                     }
                 }
                 uint8_t *so = NULL, *exits = NULL;
@@ -548,7 +558,7 @@ test_cache_clear_removes_only_its_own(void **state)
     spew(path, (const uint8_t *)"x", 1);
     assert_int_equal(pyaot_cache_clear(f->dir, err), PYAOT_OK);
     assert_int_equal(access(path, F_OK), 0);
-    assert_int_equal(count_names(f->dir, ""), 3);   /* . .. mine.txt */
+    assert_int_equal(count_names(f->dir, ""), 3); /* . .. mine.txt */
     unlink(path);
     write_ok(f->dir, 1, 2);
     assert_int_equal(pyaot_cache_clear(f->dir, err), PYAOT_OK);

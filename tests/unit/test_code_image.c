@@ -54,8 +54,7 @@ make(Made *made, PyCodeObject *code)
 {
     strbuf_init(&made->bytes, 0);
     arena_init(&made->arena, 0);
-    assert_int_equal(pyaot_pycode_image(code, "mod", &made->bytes,
-                                        &made->key),
+    assert_int_equal(pyaot_pycode_image(code, "mod", &made->bytes, &made->key),
                      0);
     assert_int_equal(pyaot_image_parse((const uint8_t *)made->bytes.data,
                                        made->bytes.len, &made->arena,
@@ -182,16 +181,25 @@ test_code_key_sees_changes(void **state)
 {
     (void)state;
     static const char *const sources[] = {
-        "def f(a): return a + 1",        "def f(a): return a + 2",
-        "def f(a): return a - 1",        "def f(b): return b + 1",
-        "def f(a): return a + 1.0",      "def f(a): return a + True",
-        "def f(a, /): return a + 1",     "def f(*, a): return a + 1",
-        "def f(a): return g + 1",        "async def f(a): return a + 1",
+        "def f(a): return a + 1",
+        "def f(a): return a + 2",
+        "def f(a): return a - 1",
+        "def f(b): return b + 1",
+        "def f(a): return a + 1.0",
+        "def f(a): return a + True",
+        "def f(a, /): return a + 1",
+        "def f(*, a): return a + 1",
+        "def f(a): return g + 1",
+        "async def f(a): return a + 1",
         "def f(a):\n try: return a + 1\n except E: pass",
-        "def f(a): return lambda: 1",    "def f(a): return lambda: 2",
-        "def f(a): return '1'",          "def f(a): return b'1'",
-        "def f(a): return 0.0",          "def f(a): return -0.0",
-        "def f(a): return (1, 2)",       "def f(a): return a in {1, 2}",
+        "def f(a): return lambda: 1",
+        "def f(a): return lambda: 2",
+        "def f(a): return '1'",
+        "def f(a): return b'1'",
+        "def f(a): return 0.0",
+        "def f(a): return -0.0",
+        "def f(a): return (1, 2)",
+        "def f(a): return a in {1, 2}",
     };
     enum { COUNT = sizeof(sources) / sizeof(sources[0]) };
     PyaotKey keys[COUNT];
@@ -284,7 +292,7 @@ test_code_image_truncated(void **state)
     Made made;
     make(&made, code);
     for (size_t len = 0; len < made.bytes.len; len++) {
-        uint8_t *copy = malloc(len + 1);    /* for the address sanitiser */
+        uint8_t *copy = malloc(len + 1); /* for the address sanitiser */
         memcpy(copy, made.bytes.data, len);
         Arena arena;
         PyaotImage *image = NULL;
@@ -317,8 +325,8 @@ test_code_image_any_flipped_byte(void **state)
             Arena arena;
             PyaotImage *image = NULL;
             arena_init(&arena, 0);
-            const PyaotStatus status = pyaot_image_parse(
-                bytes, made.bytes.len, &arena, &image);
+            const PyaotStatus status = pyaot_image_parse(bytes, made.bytes.len,
+                                                         &arena, &image);
             if (at >= 8 && at < 12) {
                 assert_int_equal(status, PYAOT_E_VERSION);
             }
@@ -378,8 +386,8 @@ test_code_key_hex(void **state)
     assert_true(pyaot_key_equal(&key, &back));
     assert_false(pyaot_key_from_hex("0001abff00000000000000000000000", &back));
     assert_false(pyaot_key_from_hex("", &back));
-    assert_false(pyaot_key_from_hex("0001ABFF000000000000000000000000",
-                                    &back));
+    assert_false(
+        pyaot_key_from_hex("0001ABFF000000000000000000000000", &back));
 }
 
 static int

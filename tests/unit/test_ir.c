@@ -48,7 +48,8 @@ test_ir_tables_are_complete(void **state)
         /* What escapes also releases and writes everything. */
         if (ir_ops[op].flags & IRF_ESCAPE) {
             assert_true(ir_ops[op].effects & IR_FREES_MASK);
-            assert_int_equal(ir_ops[op].effects >> IR_WRITES_AT & IR_MEMORY_MASK,
+            assert_int_equal(ir_ops[op].effects >> IR_WRITES_AT
+                                 & IR_MEMORY_MASK,
                              IR_MEMORY_ALL);
         }
         /* Only what may exit can have an exit that nobody needs. */
@@ -190,14 +191,13 @@ test_ir_graph_finds_dominators(void **state)
     (void)state;
     Arena arena;
     arena_init(&arena, 0);
-    IrFn *fn = parse(&arena, HEAD
-                     "b0:\n v1 = bool #1\n branch v1, b1, b2\n"
-                     "b1:\n jump b3\n"
-                     "b2:\n jump b3\n"
-                     "b3: header\n branch v1, b4, b5\n"
-                     "b4:\n jump b3\n"
-                     "b5:\n return v1\n"
-                     "b6:\n jump b5\n");
+    IrFn *fn = parse(&arena, HEAD "b0:\n v1 = bool #1\n branch v1, b1, b2\n"
+                                  "b1:\n jump b3\n"
+                                  "b2:\n jump b3\n"
+                                  "b3: header\n branch v1, b4, b5\n"
+                                  "b4:\n jump b3\n"
+                                  "b5:\n return v1\n"
+                                  "b6:\n jump b5\n");
     const IrGraph *g = ir_graph_new(fn);
     assert_int_equal(g->n_order, 6);
     assert_false(ir_graph_reachable(g, 6));
@@ -219,9 +219,9 @@ test_ir_replace_follows_chains(void **state)
     (void)state;
     Arena arena;
     arena_init(&arena, 0);
-    IrFn *fn = parse(&arena, HEAD
-                     "b0:\n v1 = i64 #1\n v2 = i64 #2\n v3 = i64 #3\n"
-                     " v4 = iadd.nc v3, v2\n return v4\n");
+    IrFn *fn = parse(&arena,
+                     HEAD "b0:\n v1 = i64 #1\n v2 = i64 #2\n v3 = i64 #3\n"
+                          " v4 = iadd.nc v3, v2\n return v4\n");
     IrRef *map = ARENA_NEW_ARRAY(&arena, IrRef, fn->n_ins);
     map[3] = 2;
     map[2] = 1;
@@ -266,7 +266,8 @@ test_pass_driver_runs_the_default(void **state)
     int n = 0;
     arena_init(&arena, 0);
     IrFn *fn = parse(&arena, HEAD "b0:\n v1 = param.i #0\n return v1\n");
-    PassOptions options = {.verify = true, .dump = count_dumps,
+    PassOptions options = {.verify = true,
+                           .dump = count_dumps,
                            .dump_self = &n};
     assert_int_equal(pass_run(fn, NULL, &options, NULL), PYAOT_OK);
     assert_int_equal(n, strlen(pass_default) + 1);
@@ -277,7 +278,9 @@ static void
 test_parse_names_the_line(void **state)
 {
     (void)state;
-    static const struct { const char *text, *message; } bad[] = {
+    static const struct {
+        const char *text, *message;
+    } bad[] = {
         {"", "expected 'fn'"},
         {"fn \"f", "line 1: string without end"},
         {HEAD, "needs a block"},
@@ -304,7 +307,8 @@ test_parse_names_the_line(void **state)
         char err[PYAOT_ERR_MAX] = "";
         arena_init(&arena, 0);
         assert_int_equal(ir_parse(bad[i].text, strlen(bad[i].text), &arena,
-                                  &fn, err), PYAOT_E_FORMAT);
+                                  &fn, err),
+                         PYAOT_E_FORMAT);
         if (strstr(err, bad[i].message) == NULL) {
             fail_msg("%s: said %s", bad[i].message, err);
         }

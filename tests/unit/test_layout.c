@@ -1,5 +1,5 @@
-/* The probes of layout_313.def: they say yes of this interpreter, and no of one
- * in which a single field or size is another one. */
+/* The probes of layout_313.def: they say yes of this interpreter, and no of
+ * one in which a single field or size is another one. */
 #include "cache/abi/pyaot_layout.h" /* before <Python.h>, as it is private */
 #include <Python.h>
 
@@ -20,15 +20,19 @@ static const char *const rows[] = {
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 
-/* Numbers of which only limits are known, or that they are 0 in new objects, as
- * what lies beside them is. */
+/* Numbers of which only limits are known, or that they are 0 in new objects,
+ * as what lies beside them is. */
 static const char *const vague[] = {
     "PyThreadState.py_recursion_remaining",
-    "PyThreadState.c_recursion_remaining", "PyThreadState.exc_info",
-    "PyThreadState.tracing", "PyCodeObject.co_version",
+    "PyThreadState.c_recursion_remaining",
+    "PyThreadState.exc_info",
+    "PyThreadState.tracing",
+    "PyCodeObject.co_version",
     "PyCodeObject._co_instrumentation_version",
-    "PyCodeObject._co_monitoring", "PyCodeObject.co_extra",
-    "PyFunctionObject.func_version", "PyDictKeysObject.dk_version",
+    "PyCodeObject._co_monitoring",
+    "PyCodeObject.co_extra",
+    "PyFunctionObject.func_version",
+    "PyDictKeysObject.dk_version",
     "struct _dictvalues.capacity",
 };
 

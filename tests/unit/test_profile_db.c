@@ -65,13 +65,15 @@ write_some(const char *to, uint8_t first, uint64_t count)
         {9, PROFILE_COUNT, 0, "back", 100 * count},
         {4, PROFILE_BRANCH, 1, "", count},
     };
-    const ProfileRun run = {.id = {first, (uint8_t)count}, .started = 5,
-                            .seconds = 1.5, .samples = 7, .python = "3.13"};
+    const ProfileRun run = {.id = {first, (uint8_t)count},
+                            .started = 5,
+                            .seconds = 1.5,
+                            .samples = 7,
+                            .python = "3.13"};
     assert_int_equal(pyaot_profile_writer_open(to, 1000, &writer, err),
                      PYAOT_OK);
-    assert_int_equal(pyaot_profile_writer_code(writer, &key, IMAGE,
-                                               sizeof(IMAGE), "f.py", "g",
-                                               &id),
+    assert_int_equal(pyaot_profile_writer_code(
+                         writer, &key, IMAGE, sizeof(IMAGE), "f.py", "g", &id),
                      PYAOT_OK);
     assert_true(id > 0);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -188,14 +190,14 @@ test_profile_db_unknown_image_is_asked_for(void **state)
     const PyaotKey key = key_of(9);
     assert_int_equal(pyaot_profile_writer_open(path, 1000, &writer, NULL),
                      PYAOT_OK);
-    assert_int_equal(pyaot_profile_writer_code(writer, &key, NULL, 0, "f",
-                                               "q", &id),
+    assert_int_equal(pyaot_profile_writer_code(writer, &key, NULL, 0, "f", "q",
+                                               &id),
                      PYAOT_OK);
     assert_int_equal(id, 0);
     pyaot_profile_writer_abandon(writer);
 }
 
-/* ---- bad files ---- */
+/* --- bad files ----------------------------------------------------------- */
 
 static void
 write_file(const char *text, size_t len)
@@ -211,7 +213,7 @@ expect(PyaotStatus reading, PyaotStatus writing, const char *words)
 {
     char err[PYAOT_ERR_MAX] = "";
     Arena arena;
-    ProfileCode *codes = (ProfileCode *)&arena;     /* must stay untouched */
+    ProfileCode *codes = (ProfileCode *)&arena; /* must stay untouched */
     uint32_t n_codes = 99;
     arena_init(&arena, 0);
     assert_int_equal(pyaot_profile_load(path, &arena, &codes, &n_codes, err),
@@ -388,8 +390,7 @@ write_remark(const char *db, const char *name, const char *value)
     ProfileWriter *writer = NULL;
     assert_int_equal(pyaot_profile_writer_open(db, 100, &writer, NULL),
                      PYAOT_OK);
-    assert_int_equal(pyaot_profile_writer_meta(writer, name, value),
-                     PYAOT_OK);
+    assert_int_equal(pyaot_profile_writer_meta(writer, name, value), PYAOT_OK);
     assert_int_equal(pyaot_profile_writer_commit(writer, NULL), PYAOT_OK);
 }
 

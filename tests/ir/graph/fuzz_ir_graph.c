@@ -21,8 +21,8 @@ enum { MAX_LETTERS = 20 };
 
 typedef struct {
     bool fails, skipped;
-    bool returned;      /* without an exit on the way */
-    uint32_t steps;     /* instructions until the exit */
+    bool returned;  /* without an exit on the way */
+    uint32_t steps; /* instructions until the exit */
     char text[200];
 } Result;
 
@@ -189,8 +189,8 @@ main(int argc, char **argv)
         if (!result.fails) {
             continue;
         }
-        printf("seed %llu, passes %s: %s\n", (unsigned long long)seed,
-               letters, result.text);
+        printf("seed %llu, passes %s: %s\n", (unsigned long long)seed, letters,
+               result.text);
         shrink(&s, letters);
         StrBuf text;
         strbuf_init(&text, 0);

@@ -22,7 +22,7 @@ enum {
     MAX_STMTS = 96,
     MAX_ITEMS = 24,
     N_ATTRS = 3,
-    N_SHARED = 3,  /* lists, and as many instances, that the world holds */
+    N_SHARED = 3, /* lists, and as many instances, that the world holds */
     N_CELLS = 2,
     FIRST_SMALL = 5, /* below zero */
     LAST_SMALL = 256,
@@ -30,22 +30,22 @@ enum {
     MAX_STEPS = 20000,
 };
 
-/* --- objects ---------------------------------------------------------------- */
+/* --- objects ------------------------------------------------------------- */
 
 typedef struct Obj Obj;
 struct Obj {
-    uint8_t cls;       /* IrClass; ANY: a number too big to unbox */
+    uint8_t cls;        /* IrClass; ANY: a number too big to unbox */
     bool dead, is_seen; /* is_seen: its death is told to other code */
     int32_t refs;
-    uint32_t serial;   /* instances: in the order of making */
+    uint32_t serial; /* instances: in the order of making */
     int64_t i;
-    __int128 big;      /* of those of class ANY */
+    __int128 big; /* of those of class ANY */
     double f;
     uint32_t n_items, version;
     Obj *items[MAX_ITEMS];
     Obj *attrs[N_ATTRS];
-    Obj *next;         /* all there are */
-    uint32_t seen;     /* scratch of world_check */
+    Obj *next;     /* all there are */
+    uint32_t seen; /* scratch of world_check */
 };
 
 typedef struct {
@@ -53,9 +53,9 @@ typedef struct {
     uint64_t seed;
     uint32_t n_events, n_instances, n_dying;
     StrBuf log;
-    bool failed;       /* a fault of memory: see `fault` */
+    bool failed; /* a fault of memory: see `fault` */
     char fault[160];
-    bool ended;        /* too many events */
+    bool ended; /* too many events */
     Obj *all, *none;
     Obj *lists[N_SHARED], *instances[N_SHARED];
     Obj *cells[N_CELLS];
@@ -67,11 +67,11 @@ typedef struct {
 } World;
 
 void world_init(World *w, Arena *arena, uint64_t seed);
-Obj *obj_int(World *w, int64_t value);   /* new reference, as all of these */
-Obj *obj_big(World *w, __int128 value);  /* an int if it fits */
+Obj *obj_int(World *w, int64_t value);  /* new reference, as all of these */
+Obj *obj_big(World *w, __int128 value); /* an int if it fits */
 Obj *world_small_int(World *w, int64_t value); /* borrowed from the world */
 Obj *obj_float(World *w, double value);
-Obj *obj_list(World *w, Obj *const *items, uint32_t n); /* takes references */
+Obj *obj_list(World *w, Obj *const *items, uint32_t n);  /* takes references */
 Obj *obj_tuple(World *w, Obj *const *items, uint32_t n); /* the same */
 Obj *obj_instance(World *w, bool is_seen); /* is_seen: has a finaliser */
 void obj_incref(World *w, Obj *o);
@@ -90,24 +90,50 @@ void world_describe(World *w, const Obj *o);
 /* The frame goes, the arguments go; then everything must be accounted for. */
 void world_end(World *w);
 
-/* --- programs --------------------------------------------------------------- */
+/* --- programs ------------------------------------------------------------ */
 
 typedef enum {
-    ST_NOP, ST_INT, ST_FLOAT, ST_MOVE, ST_BIN, ST_LESS, ST_JUMP, ST_LEN,
-    ST_LGET, ST_LSET, ST_APPEND, ST_LIST, ST_AGET, ST_ASET, ST_CALL, ST_GGET,
-    ST_GSET, ST_DEL, ST_SAME, ST_RETURN, ST_TUPLE, ST_TGET,
+    ST_NOP,
+    ST_INT,
+    ST_FLOAT,
+    ST_MOVE,
+    ST_BIN,
+    ST_LESS,
+    ST_JUMP,
+    ST_LEN,
+    ST_LGET,
+    ST_LSET,
+    ST_APPEND,
+    ST_LIST,
+    ST_AGET,
+    ST_ASET,
+    ST_CALL,
+    ST_GGET,
+    ST_GSET,
+    ST_DEL,
+    ST_SAME,
+    ST_RETURN,
+    ST_TUPLE,
+    ST_TGET,
 } StmtKind;
 
 typedef enum {
-    BIN_ADD, BIN_SUB, BIN_MUL, BIN_FLOORDIV, BIN_MOD, BIN_AND, BIN_OR,
-    BIN_XOR, BIN_COUNT,
+    BIN_ADD,
+    BIN_SUB,
+    BIN_MUL,
+    BIN_FLOORDIV,
+    BIN_MOD,
+    BIN_AND,
+    BIN_OR,
+    BIN_XOR,
+    BIN_COUNT,
 } BinOp;
 
 /* d, a, b, c: locals; k: constant, name, cell, comparison or target */
 typedef struct {
     uint8_t kind, d, a, b, c, op;
-    bool is_target;    /* of a jump */
-    bool is_header;    /* of a loop */
+    bool is_target; /* of a jump */
+    bool is_header; /* of a loop */
     int64_t k;
     double f;
 } Stmt;
@@ -117,8 +143,9 @@ typedef struct {
     bool framed;
     uint32_t n;
     Stmt stmts[MAX_STMTS];
-    char type[N_LOCALS]; /* what a local usually holds: i f l (list) t (tuple) o */
-    uint32_t given;      /* bit k: argument k is the function's alone */
+    /* what a local usually holds: i f l (list) t (tuple) o */
+    char type[N_LOCALS];
+    uint32_t given; /* bit k: argument k is the function's alone */
 } Source;
 
 void source_random(Source *s, uint64_t seed);
@@ -129,14 +156,15 @@ void source_enter(const Source *s, World *w);
  * is on the stack and to be stored at 2 * i + 1. */
 void source_run(const Source *s, World *w, uint32_t offset);
 
-/* --- IR --------------------------------------------------------------------- */
+/* --- IR ------------------------------------------------------------------ */
 
 IrFn *lower_source(const Source *s, Arena *arena);
 
 /* Run a function with reference counts; goes on in the machine where it
  * exits.  chance: one exit in so many is taken without need; 0 none.  Returns
  * the instructions done, or UINT32_MAX if it ran to its return. */
-uint32_t interp_run(const IrFn *fn, const Source *s, World *w, uint32_t chance);
+uint32_t interp_run(const IrFn *fn, const Source *s, World *w,
+                    uint32_t chance);
 
 /* A number below n, from a seed that moves on. */
 static inline uint32_t

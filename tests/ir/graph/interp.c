@@ -6,13 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef union { int64_t i; double f; Obj *o; } Value;
+typedef union {
+    int64_t i;
+    double f;
+    Obj *o;
+} Value;
 
 typedef struct {
     const IrFn *fn;
     World *w;
     Value *v;
-    uint64_t r;          /* exits that are taken without need */
+    uint64_t r; /* exits that are taken without need */
     uint32_t chance;
     uint32_t steps;
     bool returned;
@@ -43,15 +47,14 @@ object(Interp *p, IrRef r)
     return o;
 }
 
-/* --- addresses -------------------------------------------------------------- */
+/* --- addresses ----------------------------------------------------------- */
 
 /* list.items: which list, at which of its lengths.  Objects are told by their
  * place in the chain of all. */
 static int64_t
 address_of(const Obj *list)
 {
-    return (int64_t)(((uintptr_t)list << 12)
-                     | ((list->version & 31) << 6));
+    return (int64_t)(((uintptr_t)list << 12) | ((list->version & 31) << 6));
 }
 
 static Obj *
@@ -80,7 +83,7 @@ element(Interp *p, Obj *list, int64_t index)
     return &list->items[index];
 }
 
-/* --- exits ------------------------------------------------------------------- */
+/* --- exits --------------------------------------------------------------- */
 
 enum { MAX_PARTS = 512 };
 
@@ -99,8 +102,9 @@ snap_object(Interp *p, const IrSnap *snap, const IrSnapVal *val, Obj **tuples)
             return tuples[val->first];
         }
         for (uint32_t k = 0; k < val->n; k++) {
-            items[k] = snap_object(p, snap, &snap->vals[ir_snap_n_slots(snap) + val->first + k],
-                                   tuples);
+            items[k] = snap_object(
+                p, snap, &snap->vals[ir_snap_n_slots(snap) + val->first + k],
+                tuples);
         }
         tuples[val->first] = obj_tuple(w, items, val->n);
         return tuples[val->first];
@@ -160,7 +164,7 @@ write_frame(Interp *p, IrSnapId id, const IrIns *ins)
     }
 }
 
-/* --- operations --------------------------------------------------------------- */
+/* --- operations ---------------------------------------------------------- */
 
 typedef enum { GO_ON, EXITS, RAISES } Outcome;
 
@@ -170,24 +174,35 @@ run_int(Interp *p, const IrIns *ins, Value *out)
     int64_t a = ins->n_args > 0 ? p->v[ins->args[0]].i : 0;
     int64_t b = ins->n_args > 1 ? p->v[ins->args[1]].i : 0;
     switch (ins->op) {
-    case IR_IADD: return __builtin_add_overflow(a, b, &out->i) ? EXITS : GO_ON;
-    case IR_ISUB: return __builtin_sub_overflow(a, b, &out->i) ? EXITS : GO_ON;
-    case IR_IMUL: return __builtin_mul_overflow(a, b, &out->i) ? EXITS : GO_ON;
-    case IR_IADD_NC: case IR_ISUB_NC: case IR_IMUL_NC: {
-        bool big = ins->op == IR_IADD_NC   ? __builtin_add_overflow(a, b, &out->i)
-                   : ins->op == IR_ISUB_NC ? __builtin_sub_overflow(a, b, &out->i)
-                                           : __builtin_mul_overflow(a, b, &out->i);
+    case IR_IADD:
+        return __builtin_add_overflow(a, b, &out->i) ? EXITS : GO_ON;
+    case IR_ISUB:
+        return __builtin_sub_overflow(a, b, &out->i) ? EXITS : GO_ON;
+    case IR_IMUL:
+        return __builtin_mul_overflow(a, b, &out->i) ? EXITS : GO_ON;
+    case IR_IADD_NC:
+    case IR_ISUB_NC:
+    case IR_IMUL_NC: {
+        bool big = ins->op == IR_IADD_NC
+                       ? __builtin_add_overflow(a, b, &out->i)
+                   : ins->op == IR_ISUB_NC
+                       ? __builtin_sub_overflow(a, b, &out->i)
+                       : __builtin_mul_overflow(a, b, &out->i);
         if (big) {
             world_fault(p->w, "an operation overflows that cannot");
         }
         return GO_ON;
     }
-    case IR_INEG: return __builtin_sub_overflow((int64_t)0, a, &out->i) ? EXITS : GO_ON;
+    case IR_INEG:
+        return __builtin_sub_overflow((int64_t)0, a, &out->i) ? EXITS : GO_ON;
     case IR_IABS:
         out->i = a < 0 ? -a : a;
         return a == INT64_MIN ? EXITS : GO_ON;
-    case IR_IINV: out->i = ~a; return GO_ON;
-    case IR_IFDIV: case IR_IMOD: {
+    case IR_IINV:
+        out->i = ~a;
+        return GO_ON;
+    case IR_IFDIV:
+    case IR_IMOD: {
         if (b == 0 || (a == INT64_MIN && b == -1)) {
             return EXITS;
         }
@@ -199,20 +214,32 @@ run_int(Interp *p, const IrIns *ins, Value *out)
         out->i = ins->op == IR_IMOD ? m : q;
         return GO_ON;
     }
-    case IR_IAND: out->i = a & b; return GO_ON;
-    case IR_IOR: out->i = a | b; return GO_ON;
-    case IR_IXOR: out->i = a ^ b; return GO_ON;
+    case IR_IAND:
+        out->i = a & b;
+        return GO_ON;
+    case IR_IOR:
+        out->i = a | b;
+        return GO_ON;
+    case IR_IXOR:
+        out->i = a ^ b;
+        return GO_ON;
     case IR_ISHL:
         if (b < 0 || b > 62) {
             return EXITS;
         }
-        return __builtin_mul_overflow(a, (int64_t)1 << b, &out->i) ? EXITS : GO_ON;
+        return __builtin_mul_overflow(a, (int64_t)1 << b, &out->i) ? EXITS
+                                                                   : GO_ON;
     case IR_ISHR:
         out->i = b > 63 ? (a < 0 ? -1 : 0) : b < 0 ? 0 : a >> b;
         return b < 0 ? EXITS : GO_ON;
-    case IR_IMIN: out->i = a < b ? a : b; return GO_ON;
-    case IR_IMAX: out->i = a > b ? a : b; return GO_ON;
-    case IR_IADD_IF: case IR_ISUB_IF:
+    case IR_IMIN:
+        out->i = a < b ? a : b;
+        return GO_ON;
+    case IR_IMAX:
+        out->i = a > b ? a : b;
+        return GO_ON;
+    case IR_IADD_IF:
+    case IR_ISUB_IF:
         out->i = a;
         if (!p->v[ins->args[2]].i) {
             return GO_ON;
@@ -221,7 +248,8 @@ run_int(Interp *p, const IrIns *ins, Value *out)
                                       : __builtin_sub_overflow(a, b, &out->i))
                    ? EXITS
                    : GO_ON;
-    case IR_SELECT_I: case IR_SELECT_B:
+    case IR_SELECT_I:
+    case IR_SELECT_B:
         *out = p->v[ins->args[a ? 1 : 2]];
         return GO_ON;
     case IR_ICMP:
@@ -232,9 +260,15 @@ run_int(Interp *p, const IrIns *ins, Value *out)
                  : ins->imm == IR_GT ? a > b
                                      : a >= b;
         return GO_ON;
-    case IR_BNOT: out->i = !a; return GO_ON;
-    case IR_B2I: out->i = a; return GO_ON;
-    case IR_I2F: out->f = (double)a; return GO_ON;
+    case IR_BNOT:
+        out->i = !a;
+        return GO_ON;
+    case IR_B2I:
+        out->i = a;
+        return GO_ON;
+    case IR_I2F:
+        out->f = (double)a;
+        return GO_ON;
     case IR_INDEX:
         out->i = b < 0 ? b + a : b;
         if (ins->imm == 2 && b < 0) {
@@ -253,11 +287,21 @@ run_float(Interp *p, const IrIns *ins, Value *out)
     double a = ins->n_args > 0 ? p->v[ins->args[0]].f : 0;
     double b = ins->n_args > 1 ? p->v[ins->args[1]].f : 0;
     switch (ins->op) {
-    case IR_FADD: out->f = a + b; break;
-    case IR_FSUB: out->f = a - b; break;
-    case IR_FMUL: out->f = a * b; break;
-    case IR_FNEG: out->f = -a; break;
-    case IR_BITS_F64: memcpy(&out->i, &a, sizeof(a)); break;
+    case IR_FADD:
+        out->f = a + b;
+        break;
+    case IR_FSUB:
+        out->f = a - b;
+        break;
+    case IR_FMUL:
+        out->f = a * b;
+        break;
+    case IR_FNEG:
+        out->f = -a;
+        break;
+    case IR_BITS_F64:
+        memcpy(&out->i, &a, sizeof(a));
+        break;
     case IR_FCMP:
         out->i = ins->imm == IR_LT   ? a < b
                  : ins->imm == IR_LE ? a <= b
@@ -373,7 +417,9 @@ run_list(Interp *p, const IrIns *ins, Value *out)
     case IR_LIST_CELL:
         out->i = p->v[ins->args[0]].i + p->v[ins->args[1]].i;
         return GO_ON;
-    case IR_LIST_SET: case IR_LIST_SET_I: case IR_LIST_SET_F:
+    case IR_LIST_SET:
+    case IR_LIST_SET_I:
+    case IR_LIST_SET_F:
         place = list_place(p, ins);
         if (place == NULL) {
             return EXITS;
@@ -434,7 +480,8 @@ run_place(Interp *p, const IrIns *ins, Value *out)
         return out->o == NULL ? EXITS : GO_ON;
     case IR_ATTR_SET:
         return store_object(p, &object(p, ins->args[0])->attrs[ins->aux], ins);
-    case IR_ATTR_SET_I: case IR_ATTR_SET_F:
+    case IR_ATTR_SET_I:
+    case IR_ATTR_SET_F:
         return store_number(p, &object(p, ins->args[0])->attrs[ins->aux], ins);
     case IR_GLOBAL_CELL:
         out->i = 77 + ins->imm;
@@ -444,7 +491,8 @@ run_place(Interp *p, const IrIns *ins, Value *out)
         return GO_ON;
     case IR_CELL_SET:
         return store_object(p, &w->cells[ins->imm], ins);
-    case IR_CELL_SET_I: case IR_CELL_SET_F:
+    case IR_CELL_SET_I:
+    case IR_CELL_SET_F:
         return store_number(p, &w->cells[ins->imm], ins);
     case IR_LOCAL_GET:
         out->o = w->frame[ins->imm];
@@ -498,7 +546,8 @@ run_ins(Interp *p, const IrIns *ins, Value *out)
 {
     World *w = p->w;
     switch (ins->op) {
-    case IR_CONST_I64: case IR_CONST_BOOL:
+    case IR_CONST_I64:
+    case IR_CONST_BOOL:
         out->i = ins->imm;
         return GO_ON;
     case IR_CONST_F64:
@@ -533,8 +582,7 @@ run_ins(Interp *p, const IrIns *ins, Value *out)
         return has_class(p->v[ins->args[0]].o, IR_CLASS_INT) ? GO_ON : EXITS;
     case IR_UNBOX_F64:
         out->f = object(p, ins->args[0])->f;
-        return has_class(p->v[ins->args[0]].o, IR_CLASS_FLOAT) ? GO_ON
-                                                               : EXITS;
+        return has_class(p->v[ins->args[0]].o, IR_CLASS_FLOAT) ? GO_ON : EXITS;
     case IR_BOX_I64:
         out->o = obj_int(w, p->v[ins->args[0]].i);
         return GO_ON;
@@ -544,15 +592,33 @@ run_ins(Interp *p, const IrIns *ins, Value *out)
     case IR_OIS:
         out->i = object(p, ins->args[0]) == object(p, ins->args[1]);
         return GO_ON;
-    case IR_LIST_LEN: case IR_LIST_ITEMS: case IR_LIST_GET: case IR_LIST_ITEM:
-    case IR_LIST_CELL: case IR_LIST_SET: case IR_LIST_SET_I:
-    case IR_LIST_SET_F: case IR_LIST_APPEND: case IR_LIST_NEW:
-    case IR_TUPLE_LEN: case IR_TUPLE_GET: case IR_TUPLE_NEW:
+    case IR_LIST_LEN:
+    case IR_LIST_ITEMS:
+    case IR_LIST_GET:
+    case IR_LIST_ITEM:
+    case IR_LIST_CELL:
+    case IR_LIST_SET:
+    case IR_LIST_SET_I:
+    case IR_LIST_SET_F:
+    case IR_LIST_APPEND:
+    case IR_LIST_NEW:
+    case IR_TUPLE_LEN:
+    case IR_TUPLE_GET:
+    case IR_TUPLE_NEW:
         return run_list(p, ins, out);
-    case IR_ATTR_GET: case IR_ATTR_SET: case IR_ATTR_SET_I: case IR_ATTR_SET_F:
-    case IR_GLOBAL_CELL: case IR_CELL_GET: case IR_CELL_SET:
-    case IR_CELL_SET_I: case IR_CELL_SET_F: case IR_LOCAL_GET:
-    case IR_LOCAL_SET: case IR_LOCAL_REPLACE: case IR_LOCAL_CLEAR:
+    case IR_ATTR_GET:
+    case IR_ATTR_SET:
+    case IR_ATTR_SET_I:
+    case IR_ATTR_SET_F:
+    case IR_GLOBAL_CELL:
+    case IR_CELL_GET:
+    case IR_CELL_SET:
+    case IR_CELL_SET_I:
+    case IR_CELL_SET_F:
+    case IR_LOCAL_GET:
+    case IR_LOCAL_SET:
+    case IR_LOCAL_REPLACE:
+    case IR_LOCAL_CLEAR:
         return run_place(p, ins, out);
     case IR_PY:
         return run_call(p, ins, out);
@@ -579,7 +645,11 @@ run_ins(Interp *p, const IrIns *ins, Value *out)
     case IR_BREAKER_DUE:
         out->i = 0;
         return GO_ON;
-    case IR_FADD: case IR_FSUB: case IR_FMUL: case IR_FNEG: case IR_FCMP:
+    case IR_FADD:
+    case IR_FSUB:
+    case IR_FMUL:
+    case IR_FNEG:
+    case IR_FCMP:
     case IR_BITS_F64:
         return run_float(p, ins, out);
     default:
@@ -587,7 +657,7 @@ run_ins(Interp *p, const IrIns *ins, Value *out)
     }
 }
 
-/* --- blocks ------------------------------------------------------------------- */
+/* --- blocks -------------------------------------------------------------- */
 
 static uint32_t
 follow(Interp *p, const IrEdge *edge)
@@ -677,8 +747,8 @@ uint32_t
 interp_run(const IrFn *fn, const Source *s, World *w, uint32_t chance)
 {
     uint32_t offset;
-    Interp p = {.fn = fn, .w = w, .chance = chance,
-                .r = random_start(s->seed + 9)};
+    Interp p = {
+        .fn = fn, .w = w, .chance = chance, .r = random_start(s->seed + 9)};
     p.v = ARENA_NEW_ARRAY(w->arena, Value, fn->n_ins);
     if (!s->framed) { /* its frame is not there until it leaves */
         for (uint32_t k = 0; k < N_LOCALS; k++) {

@@ -11,26 +11,31 @@ typedef enum { L_UNBOUND, L_MEM, L_OBJ, L_I64, L_F64 } LocalKind;
 
 /* L_MEM: in the frame; ref: what is known to be there, or 0
  * boxed: of L_I64 and L_F64: the object that the frame holds, or 0 */
-typedef struct { uint8_t kind; IrRef ref, boxed; } LocalState;
+typedef struct {
+    uint8_t kind;
+    IrRef ref, boxed;
+} LocalState;
 
-typedef struct { LocalState v[N_LOCALS]; } State;
+typedef struct {
+    LocalState v[N_LOCALS];
+} State;
 
 typedef struct {
     const Source *s;
     IrFn *fn;
-    uint64_t r;          /* for choices that must not matter */
-    uint32_t block;      /* UINT32_MAX: not reached */
-    uint32_t at;         /* statement */
+    uint64_t r;     /* for choices that must not matter */
+    uint32_t block; /* UINT32_MAX: not reached */
+    uint32_t at;    /* statement */
     State st;
-    uint32_t offset;     /* of snapshots: see source_run */
-    IrRef stack;         /* a result that is not stored yet, or 0 */
-    IrRef operands[4];   /* loaded from the frame by this statement */
+    uint32_t offset;   /* of snapshots: see source_run */
+    IrRef stack;       /* a result that is not stored yet, or 0 */
+    IrRef operands[4]; /* loaded from the frame by this statement */
     uint32_t n_operands;
-    bool checks_frame;   /* other code has run */
-    IrRef kept;          /* the operand that a container holds now */
+    bool checks_frame;            /* other code has run */
+    IrRef kept;                   /* the operand that a container holds now */
     uint32_t block_of[MAX_STMTS]; /* of a target; UINT32_MAX: none yet */
     State state_of[MAX_STMTS];
-    IrSnapId snap;       /* of the state in front, made once */
+    IrSnapId snap; /* of the state in front, made once */
 } Lower;
 
 static IrIns *
@@ -45,15 +50,15 @@ chance(Lower *l, uint32_t n)
     return random_below(&l->r, n) == 0;
 }
 
-/* --- snapshots and instructions --------------------------------------------- */
+/* --- snapshots and instructions ------------------------------------------ */
 
 static IrSnapId
 snap_of_state(Lower *l)
 {
     IrSnapId id = ir_snap_new(l->fn, l->offset, N_LOCALS, l->stack != 0, 0);
     if (l->stack != 0) {
-        l->fn->snaps[id].vals[N_LOCALS] =
-            (IrSnapVal){.kind = SNAP_REF, .a = l->stack};
+        l->fn->snaps[id].vals[N_LOCALS] = (IrSnapVal){.kind = SNAP_REF,
+                                                      .a = l->stack};
     }
     for (uint32_t k = 0; k < N_LOCALS; k++) {
         IrSnapVal *val = &l->fn->snaps[id].vals[k];
@@ -128,7 +133,7 @@ leave(Lower *l)
     l->block = UINT32_MAX;
 }
 
-/* --- what locals hold ------------------------------------------------------- */
+/* --- what locals hold ---------------------------------------------------- */
 
 /* The object of a local, boxed if it is a number; 0: unbound, left. */
 static IrRef
@@ -334,7 +339,7 @@ give_object(Lower *l, uint32_t k, IrRef r)
     drop(l, old);
 }
 
-/* --- blocks ------------------------------------------------------------------ */
+/* --- blocks -------------------------------------------------------------- */
 
 /* The locals as every way to a target has them: numbers unboxed, the rest as
  * objects. */
@@ -425,8 +430,8 @@ jump_to(Lower *l, uint32_t target)
     emit(l, IR_JUMP, NULL, 0, 0);
     IrBlock *from = &l->fn->blocks[l->block];
     from->n_succ = 1;
-    from->succ[0] = (IrEdge){b, n, arena_memdup(l->fn->arena, args,
-                                                n * sizeof(*args))};
+    from->succ[0] = (IrEdge){
+        b, n, arena_memdup(l->fn->arena, args, n * sizeof(*args))};
     l->block = UINT32_MAX;
 }
 
@@ -496,7 +501,7 @@ lower_less(Lower *l, const Stmt *st, uint32_t next)
     l->block = ways[0];
 }
 
-/* --- statements -------------------------------------------------------------- */
+/* --- statements ---------------------------------------------------------- */
 
 static IrRef
 guarded_object(Lower *l, uint32_t k, IrClass cls)
@@ -515,8 +520,7 @@ static void
 lower_bin(Lower *l, const Stmt *st)
 {
     static const IrOp ints[BIN_COUNT] = {
-        IR_IADD, IR_ISUB, IR_IMUL, IR_IFDIV, IR_IMOD, IR_IAND, IR_IOR,
-        IR_IXOR,
+        IR_IADD, IR_ISUB, IR_IMUL, IR_IFDIV, IR_IMOD, IR_IAND, IR_IOR, IR_IXOR,
     };
     static const IrOp floats[] = {IR_FADD, IR_FSUB, IR_FMUL};
     bool by_one = st->b == UINT8_MAX;
@@ -649,10 +653,14 @@ lower_stmt(Lower *l, const Stmt *st)
         lower_bin(l, st);
         break;
     case ST_LEN:
-        if ((a = guarded_object(l, st->a, l->s->type[st->a] == 't' ? IR_CLASS_TUPLE
-                                                                   : IR_CLASS_LIST)) != 0) {
-            give_number(l, st->d, L_I64,
-                        emit1(l, l->s->type[st->a] == 't' ? IR_TUPLE_LEN : IR_LIST_LEN, a, 0));
+        if ((a = guarded_object(l, st->a,
+                                l->s->type[st->a] == 't' ? IR_CLASS_TUPLE
+                                                         : IR_CLASS_LIST))
+            != 0) {
+            give_number(
+                l, st->d, L_I64,
+                emit1(l, l->s->type[st->a] == 't' ? IR_TUPLE_LEN : IR_LIST_LEN,
+                      a, 0));
         }
         break;
     case ST_TUPLE:
@@ -703,8 +711,8 @@ lower_stmt(Lower *l, const Stmt *st)
         break;
     case ST_ASET:
         if ((a = guarded_object(l, st->a, IR_CLASS_USER)) != 0) {
-            lower_store(l, IR_ATTR_SET, IR_ATTR_SET_I, IR_ATTR_SET_F, a,
-                        st->b, 1, (uint32_t)st->k);
+            lower_store(l, IR_ATTR_SET, IR_ATTR_SET_I, IR_ATTR_SET_F, a, st->b,
+                        1, (uint32_t)st->k);
         }
         break;
     case ST_CALL:
@@ -752,7 +760,9 @@ lower_stmt(Lower *l, const Stmt *st)
             l->block = UINT32_MAX;
         }
         break;
-    case ST_JUMP: case ST_LESS: case ST_NOP:
+    case ST_JUMP:
+    case ST_LESS:
+    case ST_NOP:
         break;
     }
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- programs --------------------------------------------------------------- */
+/* --- programs ------------------------------------------------------------ */
 
 /* Locals by what they usually hold; the last two count loops. */
 static const char usual_types[N_LOCALS + 1] = "lliifoottii";
@@ -77,11 +77,11 @@ static void
 write_simple(Writer *w)
 {
     static const uint8_t kinds[] = {
-        ST_INT, ST_FLOAT, ST_MOVE, ST_BIN, ST_BIN, ST_BIN, ST_BIN, ST_LEN,
-        ST_LGET, ST_LGET, ST_LSET, ST_LSET, ST_APPEND, ST_LIST, ST_AGET,
-        ST_AGET, ST_ASET, ST_ASET, ST_GGET, ST_GSET, ST_SAME, ST_DEL,
-        ST_CALL, ST_CALL, ST_TUPLE, ST_TUPLE, ST_TUPLE, ST_TGET, ST_TGET,
-        ST_TGET,
+        ST_INT,    ST_FLOAT, ST_MOVE,  ST_BIN,  ST_BIN,  ST_BIN,
+        ST_BIN,    ST_LEN,   ST_LGET,  ST_LGET, ST_LSET, ST_LSET,
+        ST_APPEND, ST_LIST,  ST_AGET,  ST_AGET, ST_ASET, ST_ASET,
+        ST_GGET,   ST_GSET,  ST_SAME,  ST_DEL,  ST_CALL, ST_CALL,
+        ST_TUPLE,  ST_TUPLE, ST_TUPLE, ST_TGET, ST_TGET, ST_TGET,
     };
     if (w->favourite_kinds[0] == 0) {
         for (uint32_t i = 0; i < 4; i++) {
@@ -94,8 +94,9 @@ write_simple(Writer *w)
         }
         w->favourite_local = below(w, N_LOCALS);
     }
-    StmtKind kind = (StmtKind)(below(w, 3) > 0 ? w->favourite_kinds[below(w, 4)]
-                                               : kinds[below(w, sizeof(kinds))]);
+    StmtKind kind = (StmtKind)(below(w, 3) > 0
+                                   ? w->favourite_kinds[below(w, 4)]
+                                   : kinds[below(w, sizeof(kinds))]);
     if (kind == ST_CALL && !w->s->framed) {
         kind = ST_BIN;
     }
@@ -327,9 +328,9 @@ void
 source_print(const Source *s, FILE *file)
 {
     static const char *const names[] = {
-        "nop", "int", "float", "move", "bin", "unless", "jump", "len", "lget",
-        "lset", "append", "list", "aget", "aset", "call", "gget", "gset",
-        "del", "same", "return", "tuple", "tget",
+        "nop",  "int",  "float",  "move",   "bin",   "unless", "jump", "len",
+        "lget", "lset", "append", "list",   "aget",  "aset",   "call", "gget",
+        "gset", "del",  "same",   "return", "tuple", "tget",
     };
     fprintf(file, "; seed %llu, %s\n", (unsigned long long)s->seed,
             s->framed ? "framed" : "frameless");
@@ -337,14 +338,16 @@ source_print(const Source *s, FILE *file)
         const Stmt *st = &s->stmts[i];
         if (st->kind != ST_NOP || st->is_target) {
             fprintf(file, "; %3u%s %-7s d%u a%u b%u c%u op%u k%lld f%g\n", i,
-                    st->is_header ? "*" : st->is_target ? ":" : " ",
+                    st->is_header   ? "*"
+                    : st->is_target ? ":"
+                                    : " ",
                     names[st->kind], st->d, st->a, st->b, st->c, st->op,
                     (long long)st->k, st->f);
         }
     }
 }
 
-/* --- the machine ------------------------------------------------------------ */
+/* --- the machine --------------------------------------------------------- */
 
 static Obj *
 some_tuple(World *w)
@@ -418,7 +421,8 @@ bin_ints(World *w, BinOp op, __int128 a, __int128 b)
     case BIN_MUL:
         big = __builtin_mul_overflow(a, b, &out);
         break;
-    case BIN_FLOORDIV: case BIN_MOD: {
+    case BIN_FLOORDIV:
+    case BIN_MOD: {
         if (b == 0) {
             return NULL;
         }
@@ -510,7 +514,10 @@ new_ref(World *w, Obj *o)
     return o;
 }
 
-typedef struct { bool fails, jumps; Obj *result; } Step;
+typedef struct {
+    bool fails, jumps;
+    Obj *result;
+} Step;
 
 static void
 machine_object_step(World *w, const Stmt *st, Obj *a, Obj *b, Obj *c,
@@ -563,10 +570,10 @@ machine_step(World *w, const Stmt *st, Step *step)
 {
     static Obj one = {.cls = IR_CLASS_INT, .i = 1, .refs = 1 << 20};
     static const uint8_t n_operands[] = {
-        [ST_MOVE] = 1, [ST_BIN] = 2, [ST_LESS] = 2, [ST_LEN] = 1,
-        [ST_LGET] = 2, [ST_LSET] = 3, [ST_APPEND] = 2, [ST_LIST] = 2,
-        [ST_AGET] = 1, [ST_ASET] = 2, [ST_CALL] = 2, [ST_GSET] = 1,
-        [ST_SAME] = 2, [ST_RETURN] = 1, [ST_TUPLE] = 2, [ST_TGET] = 1,
+        [ST_MOVE] = 1, [ST_BIN] = 2,    [ST_LESS] = 2,   [ST_LEN] = 1,
+        [ST_LGET] = 2, [ST_LSET] = 3,   [ST_APPEND] = 2, [ST_LIST] = 2,
+        [ST_AGET] = 1, [ST_ASET] = 2,   [ST_CALL] = 2,   [ST_GSET] = 1,
+        [ST_SAME] = 2, [ST_RETURN] = 1, [ST_TUPLE] = 2,  [ST_TGET] = 1,
     };
     Obj *operands[3];
     const uint8_t locals[3] = {st->a, st->b, st->c};

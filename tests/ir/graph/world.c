@@ -198,8 +198,10 @@ obj_decref(World *w, Obj *o)
         }
     }
     o->dead = true;
-    for (uint32_t i = 0; i < o->n_items; i++) { /* a tuple's from the last on */
-        obj_decref(w, o->items[o->cls == IR_CLASS_TUPLE ? o->n_items - 1 - i : i]);
+    /* a tuple's from the last on */
+    for (uint32_t i = 0; i < o->n_items; i++) {
+        obj_decref(
+            w, o->items[o->cls == IR_CLASS_TUPLE ? o->n_items - 1 - i : i]);
     }
     for (uint32_t k = 0; k < N_ATTRS; k++) {
         obj_decref(w, o->attrs[k]);
@@ -415,7 +417,7 @@ world_init(World *w, Arena *arena, uint64_t seed)
     }
 }
 
-/* --- the end ---------------------------------------------------------------- */
+/* --- the end ------------------------------------------------------------- */
 
 static void
 count(World *w, Obj *o)
