@@ -1,7 +1,8 @@
 /* The loader's executors: compiled regions, one executor each.
  *
  * The host has made sure that nothing is pending and nobody watches; so the
- * eval breaker of that moment is the value that native code may go on with. */
+ * eval breaker of that moment, without what has become pending since, is the
+ * value that native code may go on with. */
 #include "loader_int.h"
 
 typedef struct {
@@ -14,6 +15,16 @@ typedef struct {
 } RegionExecutor;
 
 /* --- entering ------------------------------------------------------------ */
+
+/* What is pending is asked for by other threads at any time, also since the
+ * host looked: native code that took it for usual would never leave. The rest
+ * of the eval breaker, the tools' version, changes only with the GIL. */
+static inline void
+go_on_with(Thread *th, const PyThreadState *ts)
+{
+    uintptr_t breaker = __atomic_load_n(&ts->eval_breaker, __ATOMIC_RELAXED);
+    th->pub.ok_breaker = breaker & ~ABI_EVENT_BITS;
+}
 
 static void
 tools_look(PyInterpreterState *interp)
@@ -80,7 +91,7 @@ handle_pending(RegionExecutor *self, Thread *th, PyaotFrame *frame,
     if (go <= 0) {
         return go;
     }
-    th->pub.ok_breaker = th->pub.ts->eval_breaker;
+    go_on_with(th, th->pub.ts);
     tools_look(th->pub.ts->interp);
     RegionState *next = match_back_edge(cs, target);
     if (next != NULL && frame_fits(cs, frame, next, stack_pointer)) {
@@ -104,7 +115,7 @@ other_loop(CodeState *cs, PyaotFrame *frame, Thread *th, uint32_t header,
     if (next == NULL || !api->ready()) {
         return NULL;
     }
-    th->pub.ok_breaker = th->pub.ts->eval_breaker;
+    go_on_with(th, th->pub.ts);
     tools_look(th->pub.ts->interp);
     return frame_fits(cs, frame, next, stack_pointer) ? next : NULL;
 }
@@ -195,7 +206,7 @@ region_execute(PyaotExecutor *executor, PyaotFrame *frame,
     }
     uint32_t base = th->base;
     th->base = th->n_records;
-    th->pub.ok_breaker = ts->eval_breaker;
+    go_on_with(th, ts);
     int32_t id = run_once(self->cs, self->region, th, frame);
     PyaotFrame *left = region_left(self, th, frame, id);
     th->base = base;
@@ -243,7 +254,7 @@ region_resume(PyaotExecutor *executor, PyaotFrame *frame,
         return region_execute(executor, frame, stack_pointer);
     }
     region->entries++;
-    th->pub.ok_breaker = ts->eval_breaker;
+    go_on_with(th, ts);
     th->pub.progress = 0;
     int32_t id = region->desc->osr(&th->pub, &cs->inst, frame);
     if (__builtin_expect(id < 0 || !leave_at_yield(cs, frame, id), 0)) {
@@ -258,7 +269,7 @@ static inline __attribute__((always_inline)) PyObject *
 run_entry(const RegionExecutor *self, Thread *th, PyObject *callable,
           PyObject *const *args)
 {
-    th->pub.ok_breaker = th->pub.ts->eval_breaker;
+    go_on_with(th, th->pub.ts);
     th->pub.progress = 0;
     self->region->entries++;
     return self->vec(&th->pub, &self->cs->inst, callable, args);
