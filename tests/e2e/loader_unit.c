@@ -1,4 +1,4 @@
-/* A unit as the compiler makes them, written by hand for test_loader.py, which
+/* A unit as the compiler makes them, written by hand for loader_kit.py, which
  * generates loader_unit_facts.h: for each function F of loader_prog.py
  * KEY_F, F_UNITS, F_<OPNAME>_<k> (first unit of its k-th such instruction),
  * F_<OPNAME>_<k>_NEXT (the next instruction) and F_<OPNAME>_<k>_TO (the target

@@ -14,16 +14,16 @@ import sys
 import time
 import unittest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "tools"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), "tools"))
 
 import big_program  # noqa: E402  (needs the path above)
-import test_cli  # noqa: E402
-from test_cli import LOOP, files, harness  # noqa: E402
+import cli_kit  # noqa: E402
+import harness  # noqa: E402
+from cli_kit import LOOP, files  # noqa: E402
 
 
-class Case(test_cli.Case):
+class Case(cli_kit.Case):
     """Precompiled headers in a folder of its own, the same for all tests."""
 
     @classmethod

@@ -1,0 +1,352 @@
+"""Profiles and caches by the commands: failing and interrupted builds,
+reports."""
+
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), "tools"))
+import harness  # noqa: E402  (needs the path above)
+from cli_kit import Case, LOOP  # noqa: E402
+
+
+class Profiles(Case):
+    def test_script_is_missing(self):
+        text = self.fails("profile", "nope.py", status=2, word="nope.py")
+        self.assertIn("No such file", text)
+        self.fails("run", "nope.py", status=2)
+        self.assertFalse(os.path.exists(self.path("pyaot.db")))
+
+    def test_database_cannot_be_written(self):
+        self.fails("profile", "-o", "no/such/x.db", "-c", "1", word="-o")
+        self.fails("profile", "-o", ".", "-c", "1", word="folder")
+
+    def test_program_is_itself(self):
+        self.path("app.py", "import sys\nprint(sys.argv)\n"
+                            "print(sys.stdin.read())\nsys.exit(7)\n")
+        command = ["app.py", "-o", "x", "--", "-q"]
+        plain = harness.run([self.python, *command],
+                            harness.clean_environment(), self.work,
+                            stdin=b"in")
+        result = harness.run(
+            [self.pyaot, "profile", "-q", "--python", self.python, *command],
+            harness.clean_environment(), self.work, stdin=b"in")
+        self.assertEqual(plain.out, result.out)
+        self.assertEqual((7, b""), (result.status, result.err))
+
+    def test_program_as_text_or_module(self):
+        for flags in (("-c", "import sys; print(sys.argv, 5)", "a", "-c"),
+                      ("-cprint(5)",), ("-m", "mod", "x"), ("-mmod",)):
+            self.path("mod.py", "import sys; print(sys.argv[1:], __name__)")
+            plain = harness.run([self.python, *flags],
+                                harness.clean_environment(), self.work)
+            result = self.ok("profile", "-q", "--python", self.python, *flags)
+            self.assertEqual(plain.out, result.out)
+
+    def test_program_raises(self):
+        self.path("app.py", "def f():\n    1 / 0\nf()\n")
+        plain = harness.run([self.python, "app.py"],
+                            harness.clean_environment(), self.work)
+        result = self.pyaot_run("profile", "-q", "--python", self.python,
+                                "app.py")
+        self.assertEqual((1, plain.err), (result.status, result.err))
+
+    def test_program_is_killed_by_its_signal(self):
+        result = self.pyaot_run(
+            "profile", "-q", "--python", self.python, "-c",
+            "import os, signal; os.kill(os.getpid(), signal.SIGTERM)")
+        self.assertEqual(-signal.SIGTERM, result.status)
+
+    def bad_databases(self):
+        self.profile()
+        with open(self.path("pyaot.db"), "rb") as file:
+            good = file.read()
+        yield "none", None
+        yield "empty", b""
+        yield "text", b"this is no database\n" * 100
+        yield "truncated", good[:len(good) // 2]
+        path = self.path("other.db")
+        shutil.copy(self.path("pyaot.db"), path)
+        handle = sqlite3.connect(path)
+        version = handle.execute("PRAGMA user_version").fetchone()[0]
+        handle.execute(f"PRAGMA user_version = {version + 1}")
+        handle.execute("UPDATE meta SET value = '999' "
+                       "WHERE name LIKE '%version%' AND name LIKE '%schema%'")
+        handle.commit()
+        handle.close()
+        with open(path, "rb") as file:
+            yield "version", file.read()
+        os.unlink(path)
+        handle = sqlite3.connect(path)
+        handle.execute("CREATE TABLE something (x)")
+        handle.commit()
+        handle.close()
+        with open(path, "rb") as file:
+            yield "foreign", file.read()
+
+    def test_bad_databases(self):
+        for name, content in list(self.bad_databases()):
+            with self.subTest(name):
+                path = self.path(f"{name}.bad.db")
+                if content is not None:
+                    with open(path, "wb") as file:
+                        file.write(content)
+                for command in ("build", "report", "explain"):
+                    self.fails(command, "-i", path)
+                self.fails("merge", path, "-o", "merged.db")
+                self.assertFalse(os.path.exists(self.path("cache")))
+
+    def full_disk(self, *command):
+        """One line of error where no file may grow beyond 500 bytes."""
+        process = subprocess.run(
+            [self.pyaot, *command], cwd=self.work, capture_output=True,
+            env=harness.clean_environment(), check=False,
+            preexec_fn=lambda: (
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+                resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))))
+        text = process.stderr.decode()
+        self.assertNotEqual(0, process.returncode)
+        self.assertEqual(b"", process.stdout)
+        self.assertTrue(text.startswith("pyaot: "), text)
+        self.assertEqual(1, text.count("\n"), text)
+
+    def test_disk_is_full(self):
+        self.profile()
+        old = self.ok("report").out
+        program = ["--python", self.python, "app.py"]
+        self.full_disk("profile", *program)
+        self.full_disk("profile", "-o", "new.db", *program)
+        self.full_disk("merge", "pyaot.db", "-o", "new.db")
+        self.full_disk("merge", "pyaot.db", "-o", "newer.db")
+        self.assertEqual(old, self.ok("report").out)
+        self.ok("profile", *program)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may read and write anything")
+    def test_database_of_another(self):
+        self.profile()
+        os.chmod(self.path("pyaot.db"), 0)
+        for command in ("build", "report", "explain"):
+            self.fails(command, word="name one")
+        self.fails("merge", "pyaot.db", "-o", "x.db", word="name one")
+        self.fails("profile", "-c", "1", word="-o")
+        os.chmod(self.path("pyaot.db"), 0o444)
+        self.fails("profile", "-c", "1", word="-o")
+        self.ok("report")
+        self.ok("build")
+        os.chmod(self.work, 0o555)
+        try:
+            self.fails("profile", "-o", "x.db", "-c", "1", word="-o")
+        finally:
+            os.chmod(self.work, 0o755)
+
+    def test_merge_and_report(self):
+        self.profile(db="a.db")
+        self.profile(LOOP % 9, db="b.db")
+        self.ok("merge", "a.db", "b.db", "-o", "both.db")
+        report = self.ok("report", "-i", "both.db").out.decode()
+        self.assertIn("2 runs", report)
+        self.assertEqual(2, report.count("work ("), report)
+        self.fails("merge", "a.db", "-o", "a.db", word="-o")
+
+
+class Results(Case):
+    def run_built(self, wanted):
+        """The statistics of app.py, built and run, which is to print that."""
+        self.ok("build")
+        stats = self.path("stats")
+        self.ok("enable", "--python", self.python)
+        self.addCleanup(self.ok, "disable", "--python", self.python)
+        result = self.ok("run", "--python", self.python, "app.py",
+                         PYAOT_STATS=stats)
+        self.assertEqual(wanted, result.out)
+        return harness.read_stats(stats)
+
+    def test_clear(self):
+        self.profile()
+        self.ok("build")
+        self.ok("cache", "clear")
+        self.assertFalse(os.path.exists(self.path("cache")))
+        self.fails("cache", "clear")
+        self.fails("cache", "verify", word="pyaot build")
+
+    def test_explain(self):
+        self.profile()
+        text = self.ok("explain").out.decode()
+        self.assertIn("work", text)
+        text = self.ok("explain", "app.py:6").out.decode()
+        self.assertTrue(text)
+        self.fails("explain", "other.py:6", word="other.py")
+
+    def test_short_runs_of_a_small_tool(self):
+        self.path("app.py", """
+def square(x):
+    return x * x
+total = 0
+for i in range(12):
+    total += square(i)
+print(total)
+""")
+        for _ in range(20):
+            self.ok("profile", "-q", "--python", self.python, "app.py")
+        self.assertIn(b"of 2 code objects", self.ok("build").out)
+
+    LOOPS = """
+def work(n):
+    total = 0
+    for i in range(n):
+        for j in range(n):
+            total += i ^ j
+    for i in range(n):
+        total += i
+    return total
+if __name__ == "__main__":
+    print(work(200))
+"""
+
+    def test_explain_says_why_a_loop_is_compiled_again(self):
+        self.profile(self.LOOPS)
+        lines = [line.split(";")[0]     # without what it is worth
+                 for line in self.ok("explain").out.decode().splitlines()]
+        inner = lines.index("  loop at line 5: compiled")
+        self.assertIn("in the loop at line 4 around it", lines[inner + 1])
+        behind = lines.index("  loop at line 7: compiled")
+        self.assertFalse(any("also" in line and "line 5" in line
+                             for line in lines[behind + 1:]), lines)
+
+    def test_one_loop_goes_on_in_another(self):
+        self.profile(self.LOOPS)
+        stats = self.run_built(b"4817052\n")
+        # From the inner loop to the outer, from that to the one behind it;
+        # the interpreter gets to the first back-edge, and the end.
+        self.assertEqual(2, stats["exits"]["another loop"])
+        self.assertEqual(1, stats["exits"]["return"])
+
+    CLASSES = """
+class Pair:
+    def __init__(self, a, b):
+        self.a = a
+        self.b = b
+    def sum(self):
+        return self.a + self.b
+class Other(Pair):
+    pass
+def work(n):
+    total = 0
+    for i in range(n):
+        total += Pair(i, 1).sum()
+    return total
+def mixed(n):
+    total = 0
+    pairs = [Pair(1, 2), Other(3, 4)]
+    for i in range(n):
+        total += pairs[i & 1].sum()
+    return total
+if __name__ == "__main__":
+    print(%s(3000))
+"""
+
+    def test_class_of_the_main_module_is_the_imported_one(self):
+        self.profile(self.CLASSES % "work")
+        self.ok("profile", "-q", "--python", self.python, "-c",
+                "import app; app.work(3000)")
+        text = self.ok("explain", "app.py:13").out.decode()
+        for word in ("object.new", "LOAD_ATTR              method",
+                     "CALL                   call "):
+            self.assertIn(word, text)
+
+    def test_methods_of_several_classes_stay_native(self):
+        self.profile(self.CLASSES % "mixed")
+        self.assertEqual(0, self.run_built(b"15000\n")["switched_off"])
+
+    def test_nothing_is_hot(self):
+        self.profile("print(1)\n")
+        self.fails("explain", word="run longer")
+        self.assertIn(b"hot enough", self.ok("build").out)
+        self.sound()
+        self.ok("enable", "--python", self.python)
+        self.addCleanup(self.ok, "disable", "--python", self.python)
+        self.assertEqual(b"1\n", self.ok("run", "--python", self.python,
+                                         "app.py").out)
+        self.profile("for i in range(70): len('')\n")
+        for command in ("build", "explain"):
+            self.assertIn(b"hot enough", self.ok(command).out)
+        self.assertIn(b"0 units", self.ok("inspect").out)
+        self.sound()
+
+    def bad_caches(self):
+        yield "nowhere", None
+        yield "file", "file"
+        for name in ("empty", "truncated", "version", "flipped", "writable"):
+            folder = self.path(name)
+            shutil.copytree(self.path("cache"), folder)
+            index = os.path.join(folder, "index.pyaot")
+            with open(index, "rb") as file:
+                data = bytearray(file.read())
+            if name == "empty":
+                shutil.rmtree(folder)
+                os.mkdir(folder)
+                continue
+            if name == "truncated":
+                del data[len(data) // 2:]
+            elif name == "version":
+                data[8] ^= 0x40
+            elif name == "flipped":
+                data[len(data) // 2] ^= 1
+            else:
+                os.chmod(folder, 0o777)
+            with open(index, "wb") as file:
+                file.write(data)
+            yield name, folder
+
+    def test_bad_caches(self):
+        """What looks at a cache says in one line what is wrong with it."""
+        self.profile()
+        self.ok("build")
+        self.path("file", "")
+        self.ok("enable", "--python", self.python)
+        for name, _ in list(self.bad_caches()):
+            with self.subTest(name):
+                for command in (("inspect", name), ("cache", "list", name),
+                                ("cache", "verify", name),
+                                ("run", "--cache", name, "--python",
+                                 self.python, "app.py")):
+                    text = self.fails(*command, word=name)
+                    self.assertRegex(text, "run |name ")
+                result = self.pyaot_run("doctor", "--python", self.python,
+                                        PYAOT_CACHE=name)
+                self.assertEqual(1, result.status)
+                self.assertIn(b"FAIL  cache ", result.out)
+        self.ok("run", "--python", self.python, "app.py")
+        self.ok("disable", "--python", self.python)
+
+    def test_wrong_interpreter_is_named(self):
+        self.profile()
+        self.fails("build", "--python", "/nowhere/python", word="/nowhere")
+        self.fails("build", "--python", "/bin/true", word="/bin/true")
+
+    def test_dump(self):
+        self.profile()
+        self.assertTrue(self.ok("build", "--dump=all").out)
+
+    def test_run_needs_the_hook(self):
+        self.profile()
+        self.ok("build")
+        self.fails("run", "--python", self.python, "app.py", word="enable")
+        self.fails("run", "--cache", "nowhere", "--python", self.python,
+                   "app.py", word="--cache")
+        self.ok("enable", "--python", self.python)
+        try:
+            result = self.ok("run", "--python", self.python, "app.py", "x")
+            self.assertTrue(result.out.endswith(b" 2\n"))
+        finally:
+            self.ok("disable", "--python", self.python)
+
+
+if __name__ == "__main__":
+    unittest.main()
