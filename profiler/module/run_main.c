@@ -3,7 +3,9 @@
  * The start script that calls this is itself a running __main__.  Its frame
  * is taken out of sight (nothing below the program's own frames), and its
  * names are cleared from the module, before the program's first instruction
- * runs.  Errors are printed by the same CPython functions as usual. */
+ * runs.  Errors are printed by the same CPython functions as usual; SystemExit
+ * goes back to where python runs the start script, which gives __main__ up
+ * before it exits: finalisers then find it as they do without us. */
 #define PYAOT_PROF_INTERNAL
 #include "prof_int.h"
 
@@ -71,14 +73,19 @@ is_interrupted(void)
            && _PyRuntime.signals.unhandled_keyboard_interrupt;
 }
 
+enum { EXITS = -1 }; /* a status: SystemExit is set */
+
 static int
 print_error(void)
 {
+    if (PyErr_ExceptionMatches(PyExc_SystemExit)) {
+        return EXITS;
+    }
     const bool interrupted = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
     if (interrupted) {
         set_interrupted(1);
     }
-    PyErr_Print(); /* exits by itself on SystemExit */
+    PyErr_Print();
     return interrupted ? 128 + SIGINT : 1;
 }
 
@@ -101,26 +108,101 @@ run_module(PyObject *name, bool alter_argv)
     return 0;
 }
 
+static bool
+is_compiled(const char *path, FILE *file)
+{
+    const size_t len = strlen(path);
+    if (len > 4 && strcmp(path + len - 4, ".pyc") == 0) {
+        return true;
+    }
+    unsigned char head[2];
+    const bool read = fread(head, 1, 2, file) == 2;
+    rewind(file);
+    return read
+           && (head[0] | head[1] << 8) == (PyImport_GetMagicNumber() & 0xFFFF);
+}
+
 static int
-run_file(PyObject *path)
+set_up_file(PyObject *dict, PyObject *path)
+{
+    PyObject *machinery = PyImport_ImportModule("_frozen_importlib_external");
+    PyObject *loader = NULL;
+    if (machinery != NULL) {
+        loader = PyObject_CallMethod(machinery, "SourceFileLoader", "sO",
+                                     "__main__", path);
+    }
+    const bool done = loader != NULL
+                      && PyDict_SetItemString(dict, "__file__", path) == 0
+                      && PyDict_SetItemString(dict, "__cached__", Py_None) == 0
+                      && PyDict_SetItemString(dict, "__loader__", loader) == 0;
+    Py_XDECREF(loader);
+    Py_XDECREF(machinery);
+    return done ? 0 : -1;
+}
+
+/* Errors do not matter; the current exception stays. */
+static void
+flush(const char *name)
+{
+    PyObject *error = PyErr_GetRaisedException(); /* new */
+    PyObject *file = PySys_GetObject(name);       /* borrowed */
+    PyObject *result = file != NULL ? PyObject_CallMethod(file, "flush", NULL)
+                                    : NULL;
+    Py_XDECREF(result);
+    PyErr_Clear();
+    PyErr_SetRaisedException(error);
+}
+
+/* PyRun_SimpleFile() but for SystemExit, at which that one exits. */
+static int
+run_source(FILE *file, const char *name, PyObject *path, PyObject *dict)
+{
+    if (set_up_file(dict, path) < 0) {
+        fclose(file);
+        return print_error();
+    }
+    PyCompilerFlags flags = _PyCompilerFlags_INIT;
+    PyObject *result = PyRun_FileExFlags(file, name, Py_file_input, dict, dict,
+                                         1, &flags); /* new */
+    flush("stderr");
+    flush("stdout");
+    const int status = result != NULL ? 0 : print_error();
+    Py_XDECREF(result);
+    if (status != EXITS) { /* else they are there at the end, too */
+        if (PyDict_DelItemString(dict, "__file__") < 0) {
+            PyErr_Clear();
+        }
+        if (PyDict_DelItemString(dict, "__cached__") < 0) {
+            PyErr_Clear();
+        }
+    }
+    return status;
+}
+
+static int
+run_file(PyObject *path, PyObject *dict)
 {
     PyObject *bytes = PyUnicode_EncodeFSDefault(path); /* new */
     if (bytes == NULL) {
         return print_error();
     }
-    FILE *file = fopen(PyBytes_AS_STRING(bytes), "rbe");
+    const char *name = PyBytes_AS_STRING(bytes);
+    FILE *file = fopen(name, "rbe");
+    int status = 2;
     if (file == NULL) {
         PySys_FormatStderr(
             "pyaot: cannot open script %R: %s; check the path\n", path,
             strerror(errno));
-        Py_DECREF(bytes);
-        return 2;
     }
-    PyCompilerFlags flags = _PyCompilerFlags_INIT;
-    const int result = PyRun_SimpleFileExFlags(file, PyBytes_AS_STRING(bytes),
-                                               1, &flags);
+    else if (is_compiled(name, file)) {
+        PyCompilerFlags flags = _PyCompilerFlags_INIT;
+        status = PyRun_SimpleFileExFlags(file, name, 1, &flags) != 0;
+    }
+    else {
+        status = run_source(file, name, path, dict);
+    }
     Py_DECREF(bytes);
-    return result != 0;
+    return status;
 }
 
 /* Since 3.13 tracebacks show lines of -c; the first releases file them under
@@ -171,9 +253,9 @@ run_command(PyObject *source, PyObject *dict)
 }
 
 /* run(kind, target); kind "file", "dir", "module" or "command".  A program
- * that ends by SystemExit never comes back; one that fails comes back as
- * SystemExit, except after Ctrl-C, which python itself turns into the signal
- * when its main program has returned. */
+ * that ends by SystemExit raises it; one that fails comes back as
+ * SystemExit, too, except after Ctrl-C, which python itself turns into the
+ * signal when its main program has returned. */
 PyObject *
 prof_run(PyObject *self, PyObject *args)
 {
@@ -210,11 +292,14 @@ prof_run(PyObject *self, PyObject *args)
         status = run_command(target, dict);
     }
     else {
-        status = run_file(target);
+        status = run_file(target, dict);
     }
     tstate->py_recursion_remaining--;
     pyaot_frame_set_current(tstate, hidden);
     Py_DECREF(target);
+    if (status == EXITS) {
+        return NULL;
+    }
     if (status == 0 || is_interrupted()) {
         Py_RETURN_NONE;
     }

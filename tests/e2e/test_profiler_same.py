@@ -2,6 +2,7 @@
 
 import os
 import sys
+import textwrap
 import unittest
 import zipfile
 
@@ -98,6 +99,33 @@ class SameBehaviour(Case):
             with self.subTest(name):
                 self.write(name + ".py", text)
                 self.assertSameRun(name + ".py")
+
+    def test_finalisers_at_the_end(self):
+        text = textwrap.dedent("""
+            import atexit, sys
+            def say(*words): print(*words, globals().get("__file__") is None)
+            class Dies:
+                def __init__(self, name): self.name = name
+                def __del__(self): say(self.name)
+            kept = Dies("kept")
+            cycle = [Dies("cycle")]
+            cycle.append(cycle)
+            atexit.register(say, "atexit")
+            def leave(n):
+                local = Dies("local")
+                if n == 0:
+                    END
+                leave(n - 1)
+            leave(2)
+            """)
+        for name, end in {"returns": "return", "exits": "sys.exit(3)",
+                          "says": "sys.exit('word')",
+                          "fails": "1 / 0"}.items():
+            text_of = text.replace("END", end)
+            self.write(name + ".py", text_of)
+            for args in ([name + ".py"], ["-m", name], ["-c", text_of]):
+                with self.subTest(name, how=args[0]):
+                    self.assertSameRun(*args)
 
     def test_tracebacks(self):
         self.write("raises.py", """
