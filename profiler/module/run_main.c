@@ -252,6 +252,32 @@ run_command(PyObject *source, PyObject *dict)
     return 0;
 }
 
+/* python takes these names out of __main__ when a script has ended, here the
+ * start script; those of a module stay.  So they come back before anything of
+ * the program's runs at exit.  Failures do not matter. */
+static void
+keep_file_names(PyObject *dict)
+{
+    PyObject *atexit = PyImport_ImportModule("atexit");        /* new */
+    PyObject *update = PyObject_GetAttrString(dict, "update"); /* new */
+    PyObject *names = PyDict_New();                            /* new */
+    static const char *const taken[] = {"__file__", "__cached__"};
+    for (size_t i = 0; names != NULL && i < 2; i++) {
+        PyObject *value = PyDict_GetItemString(dict, taken[i]); /* borrowed */
+        if (value != NULL) {
+            PyDict_SetItemString(names, taken[i], value);
+        }
+    }
+    if (atexit != NULL && update != NULL && names != NULL) {
+        Py_XDECREF(
+            PyObject_CallMethod(atexit, "register", "OO", update, names));
+    }
+    PyErr_Clear();
+    Py_XDECREF(names);
+    Py_XDECREF(update);
+    Py_XDECREF(atexit);
+}
+
 /* run(kind, target); kind "file", "dir", "module" or "command".  A program
  * that ends by SystemExit raises it; one that fails comes back as
  * SystemExit, too, except after Ctrl-C, which python itself turns into the
@@ -299,6 +325,9 @@ prof_run(PyObject *self, PyObject *args)
     Py_DECREF(target);
     if (status == EXITS) {
         return NULL;
+    }
+    if (status == 0 && strcmp(kind, "file") != 0) {
+        keep_file_names(dict);
     }
     if (status == 0 || is_interrupted()) {
         Py_RETURN_NONE;
