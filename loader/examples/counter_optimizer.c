@@ -2,8 +2,7 @@
  * do the work of no instruction (N = 0), so the program runs as it would.
  *
  *     counter = counter_optimizer.new(16.0)   # asked after 16 passes
- *     pyaot.optimizer.register(counter)       # ... print(counter.count)
- */
+ *     pyaot.optimizer.register(counter)       # ... print(counter.count) */
 #include <pyaot/optimizer.h>
 
 #include <stddef.h>

@@ -7,10 +7,9 @@
  *             i += 1
  *         return s
  *
- * choose(total, offset of the loop's head) puts sum_loop() there.  CPython
- * tests `i < n` below the body, so at the head the body is still to be done:
- * the C function does all turns but the last, and leaves the frame at the
- * head. */
+ * choose(total, offset of the loop's head) puts sum_loop() there.  `i < n` is
+ * tested below the body, so at the head the body is still to be done: the C
+ * function does all turns but the last, and leaves the frame at the head. */
 #include <pyaot/optimizer.h>
 
 static const PyaotOptimizerApi *api;

@@ -8,6 +8,7 @@ import unittest
 import harness
 
 LOOP = """\
+import sys
 def work(n):
     total = 0
     i = 0
