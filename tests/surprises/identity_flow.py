@@ -119,7 +119,7 @@ def loopvars(l):
 def unary(v):
     r = []
     for f in (lambda x: +x, lambda x: x + 0, lambda x: 0 + x, lambda x: x * 1, lambda x: x - 0, lambda x: x // 1, lambda x: x | 0, lambda x: x & -1,
-              lambda x: x << 0, lambda x: x ** 1, lambda x: int(x), lambda x: float(x), lambda x: str(x), lambda x: abs(x), lambda x: round(x), lambda x: x[:], lambda x: x.__class__(x)):
+              lambda x: x << 0, lambda x: x ** 1, lambda x: int(x), lambda x: float(x), lambda x: str(x), lambda x: round(x), lambda x: x[:], lambda x: x.__class__(x)):
         w = None
         for i in range(150):
             try: w = f(v) is v
