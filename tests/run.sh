@@ -58,10 +58,6 @@ echo "== differential tests: everything compiled"
 LOG="$BUILD/diff-everything.log"
 run_e2e run_diff.py --everything --no-bench "$@"
 
-echo "== differential tests: surprises, everything compiled"
-LOG="$BUILD/diff-surprises.log"
-run_e2e run_diff.py --everything --seeds 1 "$ROOT"/tests/surprises/*.py
-
 echo "== differential tests: small random programs"
 LOG="$BUILD/diff-random.log"
 run_e2e run_random.py --count 240 --pack 80

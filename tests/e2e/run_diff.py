@@ -12,7 +12,8 @@ Usage: run_diff.py [options] [PROGRAM ...]
   --jobs N        programs at a time (default: processors, at most 2)
   --everything    record and compile all code, however cold (`pyaot profile
                   --everything`, `pyaot build --everything`), all programs
-                  in one cache; no stress seeds unless given
+                  in one cache, those of surprises/ too; no stress seeds
+                  unless given
   --fast          compile without optimisation: much quicker to build
   --no-bench      leave out the bench programs and the sample app
   --self          plain against plain only: checks the programs themselves
@@ -105,6 +106,8 @@ class Options:
         if self.random:
             return self.write_random(os.path.join(top, "random"))
         folders = [os.path.join(TESTS, "programs")]
+        if self.everything:
+            folders.append(os.path.join(TESTS, "surprises"))
         if self.bench:
             folders += [os.path.join(TESTS, "bench", "programs"),
                         os.path.join(TESTS, "apps")]
