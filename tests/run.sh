@@ -23,7 +23,12 @@ SETUP_MORE="clang clang-format"
 setup_all
 export PYAOT_BUILD="$BUILD" PYAOT_PYTHON="$PYTHON" PYTHONDONTWRITEBYTECODE=1
 
-echo "== unit, IR and end-to-end tests"
+# A heading, with the seconds that have passed since the script began.
+section() {
+    echo "== $1 (after $SECONDS s)"
+}
+
+section "unit, IR and end-to-end tests"
 LOG="$BUILD/ctest.log"
 (cd "$BUILD" && ctest -j "$JOBS" --output-on-failure) | tee "$LOG" || true
 TOTAL=$(sed -n 's/.* tests failed out of \([0-9]*\)$/\1/p' "$LOG")
@@ -50,17 +55,18 @@ run_e2e() {
     esac
 }
 
-echo "== differential tests: plain, profiled, cached, stressed"
+section "differential tests: plain, profiled, cached, stressed"
 LOG="$BUILD/diff.log"
 run_e2e run_diff.py "$@"
 
-echo "== differential tests: everything compiled"
+section "differential tests: everything compiled"
 LOG="$BUILD/diff-everything.log"
 run_e2e run_diff.py --everything --no-bench "$@"
 
-echo "== differential tests: small random programs"
+section "differential tests: small random programs"
 LOG="$BUILD/diff-random.log"
 run_e2e run_random.py --count 240 --pack 80
 
+section "all done"
 echo "$PASSED passed, $FAILED failed"
 [ "$FAILED" -eq 0 ]

@@ -102,9 +102,10 @@ pyaot_str_slice(PyObject *s, int64_t start, int64_t stop)
     int64_t n = PyUnicode_GET_LENGTH(s);
     start = pyaot_slice_bound(start, n);
     stop = pyaot_slice_bound(stop, n);
-    if (stop - start == 1) {
+    if (stop - start == 1 && n > 1) {
         return pyaot_chr(pyaot_str_read(s, start));
     }
+    /* All of it is the string itself. */
     return pyaot_or_clear(PyUnicode_Substring(s, start, stop));
 }
 
