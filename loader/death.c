@@ -220,6 +220,33 @@ reverse(PyObject *o)
     return PyObject_CallFunctionObjArgs((PyObject *)&PyReversed_Type, o, NULL);
 }
 
+/* How instances of classes written in Python die, from a class that every
+ * interpreter has: one made for the purpose would be seen in gc.collect(). */
+static bool
+find_subtype_dealloc(void)
+{
+    PyObject *bootstrap = PyImport_AddModule(
+        "_frozen_importlib"); /* borrowed */
+    PyObject *cls = bootstrap != NULL
+                        ? PyObject_GetAttrString(bootstrap, "ModuleSpec")
+                        : NULL; /* new */
+    if (cls == NULL) {
+        return false;
+    }
+    if (PyType_Check(cls)
+        && PyType_HasFeature((PyTypeObject *)cls, Py_TPFLAGS_HEAPTYPE)
+        && ((PyTypeObject *)cls)->tp_base == &PyBaseObject_Type) {
+        subtype_dealloc = ((PyTypeObject *)cls)->tp_dealloc;
+    }
+    else {
+        PyErr_SetString(
+            PyExc_RuntimeError,
+            "pyaot: _frozen_importlib.ModuleSpec is not as python makes it");
+    }
+    Py_DECREF(cls);
+    return subtype_dealloc != NULL;
+}
+
 bool
 death_start(void)
 {
@@ -234,12 +261,5 @@ death_start(void)
         || !note_nameless(PyDict_New(), reverse)) {
         return false;
     }
-    PyObject *probe = PyObject_CallFunction((PyObject *)&PyType_Type, "s(){}",
-                                            "pyaot_probe");
-    if (probe == NULL) {
-        return false;
-    }
-    subtype_dealloc = ((PyTypeObject *)probe)->tp_dealloc;
-    Py_DECREF(probe);
-    return true;
+    return find_subtype_dealloc();
 }

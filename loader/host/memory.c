@@ -61,6 +61,8 @@ find_definitions(void)
     if (module != NULL && PyModule_Check(module)) {
         start_def = find_definition(module, "start", METH_FASTCALL);
         stop_def = find_definition(module, "stop", METH_NOARGS);
+        /* Its functions hold it: a cycle that gc.collect() would count. */
+        PyDict_Clear(PyModule_GetDict(module));
     }
     PyErr_Clear();
     Py_XDECREF(module);

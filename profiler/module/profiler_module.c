@@ -368,6 +368,10 @@ register_at_exit(void)
     if (!was_there && PyDict_DelItemString(modules, "atexit") < 0) {
         PyErr_Clear();
     }
+    if (!was_there && atexit != NULL) {
+        /* Its functions hold it: a cycle that gc.collect() would count. */
+        PyDict_Clear(PyModule_GetDict(atexit)); /* borrowed */
+    }
     Py_XDECREF(atexit);
     Py_XDECREF(stop);
     return result;
