@@ -17,7 +17,7 @@ import optimizer_kit  # noqa: E402
 HOOK = ("import os; os.environ.get('CHAOS') and "
         "__import__('chaos_start')\n")
 START = """
-import atexit, os, chaos_optimizer
+import atexit, gc, os, chaos_optimizer
 chaos_optimizer.start()
 def report(path=os.environ['CHAOS']):
     try:
@@ -26,6 +26,7 @@ def report(path=os.environ['CHAOS']):
     except FileExistsError:
         pass
 atexit.register(report)
+gc.collect()        # what these lines have left
 """
 # Fewer programs than this being entered would mean that nothing is tested.
 FLOOR = 60

@@ -37,7 +37,7 @@ for o in gc.get_objects():
     name = type(o).__name__
     kinds[name] = kinds.get(name, 0) + 1
 print({name: kinds.get(name) for name in
-       ("Ring", "type", "generator", "frame", "weakref")})
+       ("Ring", "generator", "frame", "weakref")})
 atexit.register(print, "at exit")
 del atexit
 print(gc.collect())
