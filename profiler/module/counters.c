@@ -34,6 +34,7 @@ enum {
     COUNTED_IF_CHEAP = 3000, /* events of a site, budget permitting */
     EVENT_COST_NS = 25,      /* measured: tests/e2e, 3.13.0 */
     RESUME_SLACK_NS = 20000,
+    CLOCK_EVERY = 64, /* events of a site that is over its budget */
 };
 
 static uint64_t
@@ -99,6 +100,9 @@ counter_is_sated(CodeRecord *record, Counter *counter)
         return false;
     }
     if (prof.want_ticker) {
+        if ((counter->in_period & (CLOCK_EVERY - 1)) == 0) {
+            prof_ticker_restart();
+        }
         return false; /* nobody would arm it again */
     }
     counter->off_ns = prof_cpu_ns();
@@ -132,10 +136,8 @@ consider_level(CodeRecord *record, const Counter *counter)
 static void
 maybe_start_ticker(void)
 {
-    if (prof.want_ticker && prof_cpu_ns() >= prof.ticker_cpu_ns) {
-        prof.want_ticker = false;
-        prof_ticker_start();
-        prof_next_period();
+    if (prof.want_ticker) {
+        prof_ticker_restart();
     }
 }
 

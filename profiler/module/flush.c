@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <internal/pycore_ceval.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,10 +24,12 @@ enum {
     MAX_PENDING_BATCHES = 16,
     TIMER_BUSY_MS = 500,
     FORK_BUSY_MS = 200,
-    RESTART_DELAY_NS = 2 * 1000 * 1000, /* processor time */
-    SITE_EVENTS_PER_MS = 100,           /* about 0.4 % of the time */
-    ALL_EVENTS_PER_MS = 1200,           /* about 5 % */
-    FIRST_EVENTS = 20000,               /* once, under 1 ms */
+    RESTART_DELAY_NS = 2 * 1000 * 1000,  /* processor time */
+    OTHERS_DELAY_NS = 200 * 1000 * 1000, /* the same */
+    GONE_LOOKS = 10000,
+    SITE_EVENTS_PER_MS = 100, /* about 0.4 % of the time */
+    ALL_EVENTS_PER_MS = 1200, /* about 5 % */
+    FIRST_EVENTS = 20000,     /* once, under 1 ms */
     INSTRUMENT_UNIT_COST_NS = 4,
     ARMED_UNIT_COST_NS = 60, /* of code that is listened to */
 };
@@ -534,6 +537,7 @@ static void *
 ticker_main(void *unused)
 {
     (void)unused;
+    prof.ticker_tid = gettid();
     uint64_t flush_gap = FIRST_FLUSH_NS;
     uint64_t flush_at = prof_wall_ns() + flush_gap;
     pthread_mutex_lock(&prof.tick_mutex);
@@ -590,6 +594,14 @@ prof_ticker_stop(void)
     pthread_cond_broadcast(&prof.tick_cond);
     pthread_mutex_unlock(&prof.tick_mutex);
     pthread_join(prof.ticker, NULL);
+    /* pthread_join() returns a moment before the kernel has taken the thread
+     * out of what os.fork counts. */
+    for (int i = 0; i < GONE_LOOKS; i++) {
+        if (tgkill(getpid(), prof.ticker_tid, 0) != 0) {
+            break;
+        }
+        sched_yield();
+    }
     prof.ticking = false;
 }
 
@@ -608,12 +620,52 @@ prof_before_fork(void)
 }
 
 /* Not at once: os.fork counts the threads after the hooks have run, and other
- * hooks may be Python functions. */
+ * hooks may be Python functions that take their time. */
 static void
 want_ticker_soon(void)
 {
+    PyThreadState *ts = PyThreadState_Get();
+    PyaotFrame *frame = pyaot_frame_current(ts);
+    prof.fork_thread = ts;
+    prof.fork_frame = frame;
+    prof.fork_place = frame != NULL ? pyaot_frame_place(frame) : NULL;
+    prof_next_period();
     prof.want_ticker = true;
     prof.ticker_cpu_ns = prof_cpu_ns() + RESTART_DELAY_NS;
+}
+
+/* Has the call that forked perhaps not returned yet?  Of another thread than
+ * the one that forked nothing can be seen; it waits for longer. */
+static bool
+may_be_forking(uint64_t now_cpu_ns)
+{
+    PyThreadState *ts = PyThreadState_Get();
+    if (ts != prof.fork_thread) {
+        return now_cpu_ns < prof.ticker_cpu_ns + OTHERS_DELAY_NS;
+    }
+    const PyaotFrame *frame = pyaot_frame_current(ts);
+    while (frame != NULL && frame != prof.fork_frame) {
+        frame = pyaot_frame_caller(frame);
+    }
+    return frame != NULL && pyaot_frame_is_python(frame)
+           && pyaot_frame_place(frame) == prof.fork_place;
+}
+
+void
+prof_ticker_restart(void)
+{
+    const uint64_t now = prof_cpu_ns();
+    if (now < prof.ticker_cpu_ns) {
+        return;
+    }
+    if (may_be_forking(now)) {
+        if (PyThreadState_Get() == prof.fork_thread) {
+            prof.ticker_cpu_ns = now + RESTART_DELAY_NS;
+        }
+        return;
+    }
+    prof.want_ticker = false;
+    prof_ticker_start();
     prof_next_period();
 }
 

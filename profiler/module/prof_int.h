@@ -199,7 +199,7 @@ typedef struct Batch Batch;
 typedef struct {
     bool active;         /* recording */
     bool ticking;        /* the thread is there */
-    bool want_ticker;    /* start it at the next event after ticker_ns */
+    bool want_ticker;    /* start it once the call that forked is over */
     bool writing_failed; /* give up on the database */
     bool warned;
     bool quiet;
@@ -212,8 +212,11 @@ typedef struct {
     char *ignored_file; /* file name of the boot script */
     uint64_t start_ns;  /* of the recording */
     uint64_t start_cpu_ns;
-    uint64_t ticker_cpu_ns; /* not before */
-    uint64_t flushed_ns;    /* wall time of the last snapshot */
+    uint64_t ticker_cpu_ns;       /* not before */
+    PyThreadState *fork_thread;   /* that forked last, where it stood then: */
+    const PyaotFrame *fork_frame; /* compared only, it may be gone */
+    const void *fork_place;
+    uint64_t flushed_ns; /* wall time of the last snapshot */
 
     pthread_mutex_t lock;
     pthread_mutex_t write_lock; /* one batch writer at a time */
@@ -254,6 +257,7 @@ typedef struct {
     ProfileRun run;
 
     pthread_t ticker;
+    pid_t ticker_tid;
     pthread_mutex_t tick_mutex;
     pthread_cond_t tick_cond;
     bool tick_stop;
@@ -360,6 +364,9 @@ PyaotFrame *prof_frame(PyCodeObject *code);
 void prof_flush(int busy_ms);
 bool prof_ticker_start(void);
 void prof_ticker_stop(void);
+/* Starts the thread that a fork has ended, once the call that forked is over.
+ * To be called at events while prof.want_ticker. */
+void prof_ticker_restart(void);
 void prof_init_locks(void);
 void prof_before_fork(void);
 void prof_after_fork_parent(void);

@@ -226,6 +226,35 @@ class SameBehaviour(Case):
         self.assertSameRun("forks.py", preexec_fn=lambda: os.sched_setaffinity(
             0, {one}))
 
+    def test_slow_hooks_after_a_fork(self):
+        """The recorder's thread starts again only when os.fork has returned:
+        the interpreter counts the threads after all hooks have run."""
+        self.write("hooks.py", """
+            import os, time, warnings
+            warnings.simplefilter("always")
+            def work(n):
+                s = 0
+                for i in range(n): s += i
+                return s
+            def late(n):
+                for i in range(n): pass
+            def hook():
+                for i in range(10): work(10000); late(3)
+            os.register_at_fork(after_in_parent=lambda: (work(100000), hook()))
+            def child(): # never returns to the frame that forked
+                end = time.time() + 0.3
+                while time.time() < end: late(1000)
+                os._exit(work(3))
+            for i in range(4):
+                work(100000)
+                pid = os.fork()
+                if pid == 0:
+                    child()
+                print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            """)
+        self.assertSameRun("hooks.py")
+        self.assertGreater(self.count("child", "entry", "hooks.py"), 3)
+
     def test_closed_descriptors(self):
         self.write("closed.py", """
             import os, time
