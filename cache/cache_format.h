@@ -20,7 +20,7 @@
 #define CACHE_TMP_PREFIX ".tmp-"
 
 enum {
-    CACHE_VERSION = 3,
+    CACHE_VERSION = 4,
     CACHE_HEADER_BYTES = 256,
     CACHE_HASH_BYTES = 16,
     CACHE_ABI_BYTES = 64,

@@ -29,7 +29,7 @@ pyaot_exit_cell_has_aux(uint8_t kind)
 {
     uint8_t what = kind & EXIT_CELL_KIND;
     return what == EXIT_CELL_CONST || what == EXIT_CELL_DUP
-           || what == EXIT_CELL_TUPLE || (kind & EXIT_CELL_PARAM) != 0;
+           || pyaot_exit_cell_has_parts(what) || (kind & EXIT_CELL_PARAM) != 0;
 }
 
 uint32_t
@@ -40,6 +40,8 @@ pyaot_exit_cell_values(uint8_t kind)
     case EXIT_CELL_CONST:
     case EXIT_CELL_DUP:
     case EXIT_CELL_TUPLE:
+    case EXIT_CELL_RANGEOBJ:
+    case EXIT_CELL_SLICE:
     case EXIT_CELL_COUNT:
         return 0;
     case EXIT_CELL_OBJ:
@@ -171,9 +173,10 @@ check_cell(CellsMade *made, uint8_t kind, uint64_t cell, uint64_t aux)
         }
     }
     const uint64_t first_there = made->n_parts - made->made;
-    if (what == EXIT_CELL_TUPLE) {
+    if (pyaot_exit_cell_has_parts(what)) {
         uint64_t n = aux & EXIT_TUPLE_MOST, first = aux >> EXIT_TUPLE_SHIFT;
-        if (n == 0 || first < first_there || first + n > made->n_parts) {
+        if (n == 0 || (what != EXIT_CELL_TUPLE && n != 3)
+            || first < first_there || first + n > made->n_parts) {
             return false;
         }
     }

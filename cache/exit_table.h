@@ -36,12 +36,20 @@ typedef enum {
     /* no value; aux: its length, and the first of its parts (EXIT_TUPLE_SHIFT)
      */
     EXIT_CELL_TUPLE,
-    EXIT_CELL_TAKE, /* object whose reference is handed over */
+    EXIT_CELL_RANGEOBJ, /* a range, the same; three parts */
+    EXIT_CELL_SLICE,    /* the same */
+    EXIT_CELL_TAKE,     /* object whose reference is handed over */
     /* object or NULL whose reference is given back; no cell */
     EXIT_CELL_RELEASE,
     EXIT_CELL_RELEASE_LATER, /* the same, once the frames are there */
     EXIT_CELL_COUNT
 } ExitCellKind;
+
+static inline bool
+pyaot_exit_cell_has_parts(uint8_t what)
+{
+    return what >= EXIT_CELL_TUPLE && what <= EXIT_CELL_SLICE;
+}
 
 /* In the byte of a cell's kind. */
 enum {
@@ -51,8 +59,9 @@ enum {
     EXIT_CELL_PARAM = 0x40, /* the number that parameter aux was passed as */
 };
 
-/* Cells from the frame's top on are no cells of the frame, but parts of tuples
- * that cells behind them hold.  In a tuple's aux: */
+/* Cells from the frame's top on are no cells of the frame, but parts of
+ * tuples, ranges and slices that cells behind them hold.  In the aux of these:
+ */
 enum {
     EXIT_TUPLE_SHIFT = 4, /* above: the number of the first part */
     EXIT_TUPLE_MOST = 15, /* below: how many they are, at least 1 */

@@ -81,7 +81,7 @@ make_tuple(PyObject *const *parts, uint32_t n)
 
 /* The object of one cell: new, or NULL.
  *
- * parts   of tuples, as far as they are made
+ * parts   of tuples, ranges and slices, as far as they are made
  * old     the local that is replaced, or NULL
  * kept    set to true if it stays, or has become the number itself */
 static PyObject *
@@ -137,6 +137,12 @@ make_cell(Leave *l, const PyaotInst *in, uint8_t kind, uint32_t aux,
     case EXIT_CELL_TUPLE:
         return make_tuple(parts + (aux >> EXIT_TUPLE_SHIFT),
                           aux & EXIT_TUPLE_MOST);
+    case EXIT_CELL_RANGEOBJ:
+        parts += aux >> EXIT_TUPLE_SHIFT;
+        return pyaot_must(pyaot_range_new(parts[0], parts[1], parts[2]));
+    case EXIT_CELL_SLICE:
+        parts += aux >> EXIT_TUPLE_SHIFT;
+        return pyaot_must(PySlice_New(parts[0], parts[1], parts[2]));
     case EXIT_CELL_TAKE:
         return (PyObject *)x[0];
     case EXIT_CELL_NULL:
@@ -189,7 +195,7 @@ write_cells(Leave *l, const PyaotInst *in, PyObject **cells,
             exit_mark_twin(l->th, cell, aux);
         }
     }
-    while (n_parts > 0) { /* the tuples hold them */
+    while (n_parts > 0) { /* what they are parts of holds them */
         Py_DECREF(parts[--n_parts]);
     }
     *rest = at;

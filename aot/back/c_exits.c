@@ -144,12 +144,13 @@ cell(State *s, uint32_t kind, uint32_t index, uint32_t aux)
 }
 
 static const uint8_t kind_of_snap[] = {
-    [SNAP_NULL] = EXIT_CELL_NULL,   [SNAP_REF] = EXIT_CELL_OBJ,
-    [SNAP_MEM] = EXIT_CELL_NULL,    [SNAP_DYN] = EXIT_CELL_DYN,
-    [SNAP_RANGE] = EXIT_CELL_RANGE, [SNAP_LISTIT] = EXIT_CELL_LISTIT,
-    [SNAP_TUPIT] = EXIT_CELL_TUPIT, [SNAP_STRIT] = EXIT_CELL_STRIT,
-    [SNAP_ENUM] = EXIT_CELL_ENUM,   [SNAP_COMPLEX] = EXIT_CELL_COMPLEX,
-    [SNAP_ZIP] = EXIT_CELL_ZIP,     [SNAP_TUPLE] = EXIT_CELL_TUPLE,
+    [SNAP_NULL] = EXIT_CELL_NULL,         [SNAP_REF] = EXIT_CELL_OBJ,
+    [SNAP_MEM] = EXIT_CELL_NULL,          [SNAP_DYN] = EXIT_CELL_DYN,
+    [SNAP_RANGE] = EXIT_CELL_RANGE,       [SNAP_LISTIT] = EXIT_CELL_LISTIT,
+    [SNAP_TUPIT] = EXIT_CELL_TUPIT,       [SNAP_STRIT] = EXIT_CELL_STRIT,
+    [SNAP_ENUM] = EXIT_CELL_ENUM,         [SNAP_COMPLEX] = EXIT_CELL_COMPLEX,
+    [SNAP_ZIP] = EXIT_CELL_ZIP,           [SNAP_TUPLE] = EXIT_CELL_TUPLE,
+    [SNAP_RANGEOBJ] = EXIT_CELL_RANGEOBJ, [SNAP_SLICE] = EXIT_CELL_SLICE,
 };
 
 static void
@@ -196,8 +197,8 @@ made_at(const IrSnap *snap, uint32_t k)
                                          : k - n_parts - snap->n_stack;
 }
 
-/* Are these one computed number, or one tuple?  (A real part is that of one
- * complex number only.) */
+/* Are these one computed number, or one tuple, range or slice?  (A real part
+ * is that of one complex number only.) */
 static bool
 is_twin(const Emit *e, const IrSnapVal *x, const IrSnapVal *y)
 {
@@ -206,7 +207,7 @@ is_twin(const Emit *e, const IrSnapVal *x, const IrSnapVal *y)
     }
     return x->kind == SNAP_REF
                ? x->a == y->a && at(e, x->a)->type != IR_OBJ
-               : (x->kind == SNAP_TUPLE && x->first == y->first)
+               : (ir_snap_has_parts(x) && x->first == y->first)
                      || (x->kind == SNAP_COMPLEX && x->a == y->a);
 }
 

@@ -169,6 +169,7 @@ void push(Builder *b, AbsVal v);
 AbsVal pop(Builder *b);
 AbsVal *peek(Builder *b, uint32_t depth);
 AbsVal v_obj(IrRef r, IrClass cls);
+AbsVal v_none(Builder *b);
 AbsVal v_i64(IrRef r);
 AbsVal v_f64(IrRef r);
 AbsVal v_bool(IrRef r);
@@ -272,8 +273,19 @@ bool lower_fill(Builder *b);
 void begin_fill(Builder *b);
 /* Is the next instruction a len() of what the call at hand returns?  Then it
  * can be given its result. */
-bool is_len_of_range(Builder *b);
-void push_len_of_range(Builder *b, IrRef len);
+/* A range as numbers: its start, step and length. */
+typedef struct {
+    IrRef start, step, len;
+} RangeParts;
+/* Of an object of class range; leaves where they do not fit 64 bits. */
+RangeParts range_of(Builder *b, IrRef range);
+/* Make the range, if its step (the number) cannot be 0. */
+bool push_range(Builder *b, const AbsVal *const bounds[3], IrRef step);
+/* Make the slice of these ints and None. */
+void push_slice(Builder *b, const AbsVal *const bounds[3]);
+bool lower_build_slice(Builder *b);
+/* container[index], where index is a slice whose bounds are in sight. */
+bool lower_stride(Builder *b, AbsVal *container, const AbsVal *index);
 void lower_load_attr(Builder *b);
 void lower_store_attr(Builder *b);
 /* --- names (lower_name.c) ------------------------------------------------ */

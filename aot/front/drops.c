@@ -99,6 +99,8 @@ keeps(const IrIns *ins, IrRef object)
     switch (ins->op) {
     case IR_LIST_NEW:
     case IR_TUPLE_NEW:
+    case IR_RANGE_NEW:
+    case IR_SLICE_NEW:
         first = 0;
         break;
     case IR_OBJECT_NEW:

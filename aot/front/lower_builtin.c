@@ -65,12 +65,19 @@ call_len(Builder *b, Call *c)
     case IR_CLASS_SET:
         op = IR_SIZED_LEN;
         break;
+    case IR_CLASS_RANGE:
+        op = IR_RANGE_LEN;
+        break;
     default:
         return false;
     }
     guard_symbol(b, c);
     if (!want_class(b, &c->args[0], cls)) {
         return false;
+    }
+    if (op == IR_RANGE_LEN) {
+        push(b, v_i64(range_of(b, c->args[0].a).len));
+        return true;
     }
     IrRef r = emit1(b, op, c->args[0].a);
     if (op == IR_BYTES_LEN || op == IR_SIZED_LEN) {
@@ -324,14 +331,13 @@ call_chr(Builder *b, Call *c)
     return true;
 }
 
-/* range(...) right before GET_ITER: the loop counts natively.  Or before len.
- */
+/* range(...).  Right before GET_ITER it is the iterator at once, as numbers
+ * that need no objects. */
 static bool
 call_range(Builder *b, Call *c)
 {
     const BcIns *next = bytecode_at(b->code, b->ins->next);
-    if (c->n < 1 || c->n > 3 || next == NULL || next->is_leader
-        || (next->op != BC_GET_ITER && !is_len_of_range(b))) {
+    if (c->n < 1 || c->n > 3) {
         return false;
     }
     for (uint32_t i = 0; i < c->n; i++) {
@@ -343,12 +349,36 @@ call_range(Builder *b, Call *c)
     IrRef start = c->n == 1 ? const_i64(b, 0) : c->args[0].b;
     IrRef stop = c->args[c->n == 1 ? 0 : 1].b;
     IrRef step = c->n == 3 ? c->args[2].b : const_i64(b, 1);
-    IrRef len = guard3(b, IR_RANGE_LEN, start, stop, step, EXIT_ARITH);
-    if (next->op == BC_CALL) {
-        push_len_of_range(b, len);
+    if (next != NULL && next->op == BC_GET_ITER && !next->is_leader) {
+        IrRef len = guard3(b, IR_RANGE_LEN, start, stop, step, EXIT_ARITH);
+        push(b, (AbsVal){.kind = K_RANGE, .a = start, .b = step, .c = len});
         return true;
     }
-    push(b, (AbsVal){.kind = K_RANGE, .a = start, .b = step, .c = len});
+    const AbsVal zero = v_i64(start), one = v_i64(step);
+    const AbsVal *bounds[3] = {c->n == 1 ? &zero : &c->args[0],
+                               &c->args[c->n == 1 ? 0 : 1],
+                               c->n == 3 ? &c->args[2] : &one};
+    return push_range(b, bounds, step);
+}
+
+/* slice(...) of ints and None. */
+static bool
+call_slice(Builder *b, Call *c)
+{
+    if (c->n < 1 || c->n > 3) {
+        return false;
+    }
+    const AbsVal none = v_none(b);
+    const AbsVal *bounds[3] = {c->n == 1 ? &none : &c->args[0],
+                               &c->args[c->n == 1 ? 0 : 1],
+                               c->n == 3 ? &c->args[2] : &none};
+    for (uint32_t i = 0; i < c->n; i++) {
+        if (known_class(&c->args[i]) != IR_CLASS_NONE && !arg_int(b, c, i)) {
+            return false;
+        }
+    }
+    guard_symbol(b, c);
+    push_slice(b, bounds);
     return true;
 }
 
@@ -471,9 +501,7 @@ call_round(Builder *b, Call *c)
 static void
 push_none(Builder *b)
 {
-    IrRef none = emit0(b, IR_SINGLETON, 0);
-    ins_of(b, none)->cls = IR_CLASS_NONE;
-    push(b, v_obj(none, IR_CLASS_NONE));
+    push(b, v_none(b));
 }
 
 static bool

@@ -338,6 +338,14 @@ lower_get_iter(Builder *b)
              (AbsVal){.kind = (uint8_t)kind, .a = v.a, .b = const_i64(b, 0)});
         return;
     }
+    if (cls == IR_CLASS_RANGE && want_class(b, &v, cls)) {
+        RangeParts range = range_of(b, v.a);
+        push(b, (AbsVal){.kind = K_RANGE,
+                         .a = range.start,
+                         .b = range.step,
+                         .c = range.len});
+        return;
+    }
     if (known_class(&v) == IR_CLASS_ANY && !fb_seen(b, 1)) {
         leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
         return;

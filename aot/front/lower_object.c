@@ -36,6 +36,7 @@ fast_subscr(Builder *b, AbsVal *container, AbsVal *index)
     case IR_CLASS_STR:
     case IR_CLASS_BYTES:
     case IR_CLASS_BYTEARRAY:
+    case IR_CLASS_RANGE:
         if (likely_class(b, index, 0) != IR_CLASS_INT
             || !want_class(b, container, cls) || !want_index(b, index, 0)) {
             return false;
@@ -58,6 +59,13 @@ fast_subscr(Builder *b, AbsVal *container, AbsVal *index)
     case IR_CLASS_BYTES:
         push(b, v_i64(guard2(b, IR_BYTES_GET, c, i, EXIT_BOUNDS)));
         return true;
+    case IR_CLASS_RANGE: {
+        RangeParts range = range_of(b, c);
+        i = guard2(b, IR_INDEX, range.len, i, EXIT_BOUNDS);
+        i = guard2(b, IR_IMUL, i, range.step, EXIT_ARITH);
+        push(b, v_i64(guard2(b, IR_IADD, range.start, i, EXIT_ARITH)));
+        return true;
+    }
     default:
         push(b, v_i64(guard2(b, IR_BYTEARR_GET, c, i, EXIT_BOUNDS)));
         return true;
@@ -91,7 +99,8 @@ lower_subscr(Builder *b)
         leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
         return;
     }
-    if (fast_subscr(b, &container, &index)) {
+    if (fast_subscr(b, &container, &index)
+        || lower_stride(b, &container, &index)) {
         return;
     }
     if (likely_class(b, &container, 1) == IR_CLASS_DICT
@@ -314,7 +323,7 @@ lower_build(Builder *b)
         build_string(b);
         return;
     case BC_BUILD_SLICE:
-        if (lower_fill(b) || lower_len_of_slice(b)) {
+        if (lower_fill(b) || lower_len_of_slice(b) || lower_build_slice(b)) {
             return;
         }
         build_escaping(b, IR_PYOP_BUILD_SLICE, n, IR_CLASS_SLICE);

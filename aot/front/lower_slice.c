@@ -1,5 +1,6 @@
-/* Slices and ranges that nobody keeps: `x[a:b:c] = [v] * n` and len() of a
- * slice or a range are done without the objects in between.
+/* Slices and ranges.  Those that nobody keeps are not made: the escape pass
+ * finds them.  `x[a:b:c] = [v] * n` and len(x[a:b]) are done here without the
+ * lists in between.
  *
  * These are several instructions of the bytecode.  Those before the last only
  * compute, so while they are lowered the exits go back to the state in front
@@ -49,18 +50,6 @@ push_len(Builder *b, const BcIns *call, uint32_t n, IrRef len)
     b->st.n_stack -= n + 2;
     b->go_on = bytecode_at(b->code, call->next);
     push(b, v_i64(len));
-}
-
-bool
-is_len_of_range(Builder *b)
-{
-    return is_len(b, following(b, b->ins, BC_CALL), 0);
-}
-
-void
-push_len_of_range(Builder *b, IrRef len)
-{
-    push_len(b, following(b, b->ins, BC_CALL), 0, len);
 }
 
 static IrOp
@@ -180,6 +169,134 @@ lower_slice(Builder *b)
     IrRef r = guard3(b, op, container.a, slice.start, slice.stop, EXIT_ARITH);
     ins_of(b, r)->cls = (uint8_t)cls;
     b->st.n_stack -= 3;
+    push(b, v_obj(r, cls));
+    return true;
+}
+
+/* --- ranges and slices as objects ---------------------------------------- */
+
+/* A bound as a number; absent: what None stands for. */
+static IrRef
+bound_number(Builder *b, IrRef object, int64_t absent)
+{
+    const IrIns *ins = ins_of(b, object);
+    if (ins->cls == IR_CLASS_NONE) {
+        return const_i64(b, absent);
+    }
+    return ins->op == IR_BOX_I64 ? ins->args[0]
+                                 : guard1(b, IR_UNBOX_I64, object, EXIT_ARITH);
+}
+
+static IrRef
+bound_of(Builder *b, IrRef object, uint32_t which)
+{
+    if (ins_of(b, object)->op == IR_RANGE_NEW) {
+        return ins_of(b, object)->args[which];
+    }
+    IrRef r = emit1(b, IR_RANGE_GET, object);
+    ir_set_part(ins_of(b, r), which);
+    return r;
+}
+
+RangeParts
+range_of(Builder *b, IrRef range)
+{
+    IrRef start = bound_number(b, bound_of(b, range, 0), 0);
+    IrRef stop = bound_number(b, bound_of(b, range, 1), 0);
+    IrRef step = bound_number(b, bound_of(b, range, 2), 0);
+    IrRef len = guard3(b, IR_RANGE_LEN, start, stop, step, EXIT_ARITH);
+    return (RangeParts){start, step, len};
+}
+
+static IrRef
+make_of_bounds(Builder *b, IrOp op, IrClass cls, const AbsVal *const bounds[3])
+{
+    IrSnapId snap = snap_pre(b, EXIT_ARITH);
+    IrRef args[3];
+    for (int i = 0; i < 3; i++) {
+        args[i] = as_object(b, bounds[i]);
+    }
+    IrRef r = emit(b, op, args, 3);
+    ins_of(b, r)->snap = snap;
+    ins_of(b, r)->cls = (uint8_t)cls;
+    return r;
+}
+
+/* A step that is a constant, and small; 0: it is none. */
+static int64_t
+constant_step(Builder *b, IrRef number)
+{
+    enum { MOST = 1 << 30 };
+    const IrIns *ins = ins_of(b, number);
+    int64_t step = ins->op == IR_CONST_I64 ? ir_value(ins) : 0;
+    return step >= -MOST && step <= MOST ? step : 0;
+}
+
+bool
+push_range(Builder *b, const AbsVal *const bounds[3], IrRef step)
+{
+    if (constant_step(b, step) == 0) {
+        return false;
+    }
+    IrRef r = make_of_bounds(b, IR_RANGE_NEW, IR_CLASS_RANGE, bounds);
+    push(b, v_obj(r, IR_CLASS_RANGE));
+    return true;
+}
+
+void
+push_slice(Builder *b, const AbsVal *const bounds[3])
+{
+    IrRef r = make_of_bounds(b, IR_SLICE_NEW, IR_CLASS_SLICE, bounds);
+    push(b, v_obj(r, IR_CLASS_SLICE));
+}
+
+bool
+lower_build_slice(Builder *b)
+{
+    uint32_t n = b->ins->a;
+    AbsVal v[3] = {v_none(b), v_none(b), v_none(b)};
+    for (uint32_t i = 0; i < n; i++) {
+        IrClass cls;
+        v[i] = *peek(b, n - 1 - i);
+        if (known_class(&v[i]) != IR_CLASS_NONE
+            && (likely_class(b, &v[i], n - 1 - i) != IR_CLASS_INT
+                || !want_num(b, &v[i], n - 1 - i, &cls))) {
+            return false;
+        }
+    }
+    b->st.n_stack -= n;
+    push_slice(b, (const AbsVal *const[3]){&v[0], &v[1], &v[2]});
+    return true;
+}
+
+bool
+lower_stride(Builder *b, AbsVal *container, const AbsVal *index)
+{
+    if (index->kind != K_OBJ || ins_of(b, index->a)->op != IR_SLICE_NEW) {
+        return false;
+    }
+    IrRef bounds[3];
+    memcpy(bounds, ins_of(b, index->a)->args, sizeof(bounds));
+    const IrIns *by = ins_of(b, bounds[2]);
+    int64_t step = by->cls == IR_CLASS_NONE ? 1
+                   : by->op == IR_BOX_I64   ? constant_step(b, by->args[0])
+                                            : 0;
+    IrClass cls = likely_class(b, container, 1);
+    IrOp op = cls == IR_CLASS_LIST    ? IR_LIST_STRIDE
+              : cls == IR_CLASS_TUPLE ? IR_TUPLE_STRIDE
+              : cls == IR_CLASS_STR   ? IR_STR_STRIDE
+                                      : IR_NOP;
+    if (op == IR_NOP || step == 0 || !want_class(b, container, cls)) {
+        return false;
+    }
+    IrRef args[4] = {
+        container->a, bound_number(b, bounds[0], step < 0 ? INT64_MAX : 0),
+        bound_number(b, bounds[1], step < 0 ? INT64_MIN : INT64_MAX),
+        const_i64(b, step)};
+    IrSnapId snap = snap_pre(b, EXIT_ARITH);
+    IrRef r = emit(b, op, args, 4);
+    ins_of(b, r)->snap = snap;
+    ins_of(b, r)->cls = (uint8_t)cls;
     push(b, v_obj(r, cls));
     return true;
 }

@@ -208,6 +208,14 @@ v_obj(IrRef r, IrClass cls)
 }
 
 AbsVal
+v_none(Builder *b)
+{
+    IrRef none = emit0(b, IR_SINGLETON, 0);
+    ins_of(b, none)->cls = IR_CLASS_NONE;
+    return v_obj(none, IR_CLASS_NONE);
+}
+
+AbsVal
 v_i64(IrRef r)
 {
     return (AbsVal){.kind = K_I64, .b = r};

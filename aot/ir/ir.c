@@ -416,6 +416,8 @@ ir_snap_refs(const IrSnapVal *val)
     switch ((IrSnapKind)val->kind) {
     case SNAP_NULL:
     case SNAP_TUPLE:
+    case SNAP_RANGEOBJ:
+    case SNAP_SLICE:
         return 0;
     case SNAP_REF:
     case SNAP_MEM:

@@ -144,8 +144,10 @@ typedef enum {
     SNAP_COMPLEX, /* a real, b imaginary part */
     /* zip of two lists, tuples or strs: a, c, b index in both */
     SNAP_ZIP,
-    /* tuple that the exit makes: n parts of the snapshot, from first on */
+    /* that the exit makes of n parts of the snapshot, from first on */
     SNAP_TUPLE,
+    SNAP_RANGEOBJ, /* range: n is 3 */
+    SNAP_SLICE,    /* the same */
 } IrSnapKind;
 
 typedef struct {
@@ -165,6 +167,13 @@ typedef struct {
      */
     IrSnapVal *vals;
 } IrSnap;
+
+/* Is it made of parts of the snapshot? */
+static inline bool
+ir_snap_has_parts(const IrSnapVal *val)
+{
+    return val->kind >= SNAP_TUPLE;
+}
 
 /* Slots of the frame. */
 static inline uint32_t

@@ -136,7 +136,7 @@ check_snap_val(Check *c, const IrSnapVal *val, bool is_local, uint32_t at)
         [SNAP_ZIP] = {IR_OBJ, IR_I64, IR_OBJ},
     };
     const IrRef refs[3] = {val->a, val->b, val->c};
-    if (val->kind > SNAP_TUPLE) {
+    if (val->kind > SNAP_SLICE) {
         fault(c, "snapshot entry of no kind");
     }
     if (val->kind == SNAP_MEM) {
@@ -164,19 +164,20 @@ check_snap_val(Check *c, const IrSnapVal *val, bool is_local, uint32_t at)
     }
 }
 
-/* The parts of a tuple are there, behind it; only values and tuples are. */
+/* The parts are there, behind it; only values, and what has parts, are. */
 static void
 check_parts(Check *c, const IrSnap *snap, uint32_t i)
 {
     const IrSnapVal *val = &snap->vals[i];
     uint32_t n_slots = ir_snap_n_slots(snap);
-    if (i >= n_slots && val->kind != SNAP_REF && val->kind != SNAP_TUPLE) {
-        fault(c, "a tuple of what is no value");
+    if (i >= n_slots && val->kind != SNAP_REF && !ir_snap_has_parts(val)) {
+        fault(c, "a part that is no value");
     }
-    if (val->kind == SNAP_TUPLE
-        && (val->n == 0 || (uint32_t)val->first + val->n > snap->n_parts
+    if (ir_snap_has_parts(val)
+        && (val->n == 0 || (val->kind != SNAP_TUPLE && val->n != 3)
+            || (uint32_t)val->first + val->n > snap->n_parts
             || (i >= n_slots && val->first <= i - n_slots))) {
-        fault(c, "a tuple's parts are not there");
+        fault(c, "the parts of a value are not there");
     }
 }
 

@@ -607,7 +607,8 @@ snap_value(Parser *ps)
         {"listit", SNAP_LISTIT}, {"tupit", SNAP_TUPIT},
         {"strit", SNAP_STRIT},   {"enum", SNAP_ENUM},
         {"zip", SNAP_ZIP},       {"complex", SNAP_COMPLEX},
-        {"tuple", SNAP_TUPLE},
+        {"tuple", SNAP_TUPLE},   {"rangeobj", SNAP_RANGEOBJ},
+        {"slice", SNAP_SLICE},
     };
     IrSnapVal val = {.kind = SNAP_REF};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -619,7 +620,7 @@ snap_value(Parser *ps)
     if (val.kind == SNAP_MEM && !is_numbered(ps, 'v')) {
         return val;
     }
-    if (val.kind == SNAP_TUPLE) {
+    if (ir_snap_has_parts(&val)) {
         val.n = (uint8_t)number(ps, UINT8_MAX);
         expect(ps, "of");
         val.first = (uint16_t)number(ps, UINT16_MAX);

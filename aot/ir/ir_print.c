@@ -190,12 +190,20 @@ static void
 print_snap_val(StrBuf *buf, const IrSnapVal *val)
 {
     static const char *const text[] = {
-        [SNAP_NULL] = "null",        [SNAP_REF] = "",
-        [SNAP_MEM] = "mem",          [SNAP_DYN] = "dyn ",
-        [SNAP_RANGE] = "range ",     [SNAP_LISTIT] = "listit ",
-        [SNAP_TUPIT] = "tupit ",     [SNAP_STRIT] = "strit ",
-        [SNAP_ENUM] = "enum ",       [SNAP_ZIP] = "zip ",
-        [SNAP_COMPLEX] = "complex ", [SNAP_TUPLE] = "tuple ",
+        [SNAP_NULL] = "null",
+        [SNAP_REF] = "",
+        [SNAP_MEM] = "mem",
+        [SNAP_DYN] = "dyn ",
+        [SNAP_RANGE] = "range ",
+        [SNAP_LISTIT] = "listit ",
+        [SNAP_TUPIT] = "tupit ",
+        [SNAP_STRIT] = "strit ",
+        [SNAP_ENUM] = "enum ",
+        [SNAP_ZIP] = "zip ",
+        [SNAP_COMPLEX] = "complex ",
+        [SNAP_TUPLE] = "tuple ",
+        [SNAP_RANGEOBJ] = "rangeobj ",
+        [SNAP_SLICE] = "slice ",
     };
     if (val->kind == SNAP_MEM && val->a == 0) {
         strbuf_adds(buf, "mem");
@@ -203,7 +211,7 @@ print_snap_val(StrBuf *buf, const IrSnapVal *val)
     }
     const IrRef refs[3] = {val->a, val->b, val->c};
     strbuf_adds(buf, text[val->kind]);
-    if (val->kind == SNAP_TUPLE) {
+    if (ir_snap_has_parts(val)) {
         strbuf_printf(buf, "%u of %u", val->n, val->first);
     }
     if (val->kind == SNAP_MEM) {

@@ -1,6 +1,10 @@
-/* Tuples that nobody keeps: `p = a, b` that is only taken apart again.
+/* Tuples, ranges and slices that nobody keeps: `p = a, b` that is only taken
+ * apart again, `r = range(n)` that is only gone through.
  *
  * Requires: SSA, no counts.  Keeps: SSA.  Breaks: nothing.
+ *
+ * Below, a tuple is any of these; the elements of a range or slice are its
+ * start, stop and step.
  *
  * A tuple.new whose object is seen by nobody but loads of its elements, block
  * parameters that always get such a tuple of the same length, elements of
@@ -33,6 +37,9 @@
 uint32_t
 escape_place_of(const IrFn *fn, const IrIns *get, uint32_t n)
 {
+    if (get->op != IR_TUPLE_GET) {
+        return (uint32_t)ir_part(get);
+    }
     const IrIns *index = &fn->ins[get->args[1]];
     if (index->op != IR_CONST_I64) {
         return n;
@@ -80,17 +87,15 @@ take_apart(Escape *e, IrRef ref)
             ins->args[k] = e->rep[ins->args[k]];
         }
     }
-    if (ins->op != IR_TUPLE_LEN && ins->op != IR_TUPLE_GET) {
+    if (ins->n_args == 0) {
         return;
     }
     const IrIns *made = &fn->ins[ins->args[0]];
-    if (made->op != IR_TUPLE_NEW) {
-        return;
-    }
-    if (ins->op == IR_TUPLE_LEN) {
+    if (ins->op == IR_TUPLE_LEN && made->op == IR_TUPLE_NEW) {
         escape_make_number(e, ins, made->n_args);
     }
-    else if (escape_place_of(fn, ins, made->n_args) < made->n_args) {
+    else if (escape_is_get(ins, made->op)
+             && escape_place_of(fn, ins, made->n_args) < made->n_args) {
         escape_replace(e, ref,
                        made->args[escape_place_of(fn, ins, made->n_args)]);
     }
@@ -156,7 +161,7 @@ each_ins(Escape *e, void (*visit)(Escape *e, const IrIns *ins, IrRef ref))
 static void
 propose_new(Escape *e, const IrIns *ins, IrRef ref)
 {
-    bool fits = ins->op == IR_TUPLE_NEW && ins->n_args > 0
+    bool fits = escape_is_new(ins) && ins->n_args > 0
                 && ins->n_args <= MOST_ELEMENTS;
     for (uint32_t k = 0; fits && k < ins->n_args; k++) {
         fits = e->fn->ins[ins->args[k]].type == IR_OBJ;
@@ -165,6 +170,7 @@ propose_new(Escape *e, const IrIns *ins, IrRef ref)
         e->memory = ins->snap;
         e->is_tuple[ref] = e->any = true;
         e->length[ref] = (uint8_t)ins->n_args;
+        e->made_by[ref] = ins->op;
     }
 }
 
@@ -174,6 +180,7 @@ propose_param(Escape *e, IrRef arg, IrRef param)
     if (e->is_tuple[arg] && !e->is_tuple[param]) {
         e->is_tuple[param] = e->changed = true;
         e->length[param] = e->length[arg];
+        e->made_by[param] = e->made_by[arg];
     }
 }
 
@@ -187,20 +194,26 @@ refuse(Escape *e, IrRef ref)
 /* Does a use as this operand leave the tuple unseen?  What depends on other
  * tuples is look_at's. */
 static bool
-is_harmless(const IrFn *fn, const IrIns *ins, uint32_t operand)
+is_harmless(const Escape *e, const IrIns *ins, uint32_t operand)
 {
+    const uint32_t made_by = e->made_by[ins->args[operand]];
     switch (ins->op) {
-    case IR_TUPLE_LEN:
     case IR_DROP:
     case IR_OIS:
     case IR_TUPLE_NEW:
     case IR_RETURN:
         return true;
+    case IR_TUPLE_LEN:
+        return made_by == IR_TUPLE_NEW;
     case IR_TUPLE_GET:
-        return operand == 0 && fn->ins[ins->args[1]].op == IR_CONST_I64;
+        return operand == 0 && made_by == IR_TUPLE_NEW
+               && e->fn->ins[ins->args[1]].op == IR_CONST_I64;
+    case IR_RANGE_GET:
+    case IR_SLICE_GET:
+        return escape_is_get(ins, made_by);
     case IR_GUARD_CLASS:
     case IR_IS_CLASS:
-        return ir_class(ins) == IR_CLASS_TUPLE;
+        return ir_class(ins) == escape_class(made_by);
     default:
         return false;
     }
@@ -226,7 +239,7 @@ look_at(Escape *e, const IrIns *ins, IrRef ref)
         if (!e->is_tuple[x]) {
             continue;
         }
-        if (!is_harmless(e->fn, ins, k)
+        if (!is_harmless(e, ins, k)
             || (ins->op == IR_TUPLE_GET
                 && escape_place_of(e->fn, ins, e->length[x]) == e->length[x])
             /* Elements of what moves would have to be parameters of tuples,
@@ -246,7 +259,8 @@ static void
 look_at_edge(Escape *e, IrRef arg, IrRef param)
 {
     if (e->is_tuple[arg] != e->is_tuple[param]
-        || e->length[arg] != e->length[param]) {
+        || e->length[arg] != e->length[param]
+        || e->made_by[arg] != e->made_by[param]) {
         refuse(e, arg);
         refuse(e, param);
     }
@@ -307,10 +321,11 @@ is_number_box(const IrIns *ins)
 Element *
 escape_taken_element(const Escape *e, const IrIns *ins)
 {
-    if (ins->op != IR_TUPLE_GET || !e->is_tuple[ins->args[0]]) {
+    IrRef x = ins->n_args > 0 ? ins->args[0] : 0;
+    if (!e->is_tuple[x] || !escape_is_get(ins, e->made_by[x])) {
         return NULL;
     }
-    uint32_t n = e->length[ins->args[0]];
+    uint32_t n = e->length[x];
     return &e->element[ins->args[0]][escape_place_of(e->fn, ins, n)];
 }
 
@@ -338,7 +353,7 @@ look_at_uses(Escape *e, const IrIns *ins, IrRef ref)
 {
     for (uint32_t k = 0; k < ins->n_args; k++) {
         IrRef x = ins->args[k];
-        bool is_only = ins->op == IR_TUPLE_NEW && e->is_tuple[ref]
+        bool is_only = escape_is_new(ins) && e->is_tuple[ref]
                        && is_number_box(&e->fn->ins[x]) && !e->in_tuple[x];
         e->in_tuple[x] |= is_only;
         e->solid[x] |= !is_only && ins->op != IR_DROP
@@ -466,7 +481,7 @@ pass_escape(IrFn *fn)
     Escape e = {.fn = fn, .n_refs = fn->n_ins};
     bool has_tuples = false;
     for (IrRef ref = 1; ref < fn->n_ins && !has_tuples; ref++) {
-        has_tuples = fn->ins[ref].op == IR_TUPLE_NEW;
+        has_tuples = escape_is_new(&fn->ins[ref]);
     }
     if (!has_tuples) {
         return false;
@@ -475,6 +490,7 @@ pass_escape(IrFn *fn)
     e.g = ir_graph_new(fn);
     e.is_tuple = ARENA_NEW_ARRAY(fn->arena, bool, fn->n_ins);
     e.length = ARENA_NEW_ARRAY(fn->arena, uint8_t, fn->n_ins);
+    e.made_by = ARENA_NEW_ARRAY(fn->arena, uint16_t, fn->n_ins);
     e.moves = ARENA_NEW_ARRAY(fn->arena, bool, fn->n_ins);
     e.solid = ARENA_NEW_ARRAY(fn->arena, bool, fn->n_ins);
     e.in_tuple = ARENA_NEW_ARRAY(fn->arena, bool, fn->n_ins);

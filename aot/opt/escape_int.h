@@ -1,4 +1,5 @@
-/* Private to the escape pass: what it knows of values. */
+/* Private to the escape pass: what it knows of values.  "Tuple" stands for
+ * ranges and slices, too. */
 #ifndef PYAOT_ESCAPE_INT_H
 #define PYAOT_ESCAPE_INT_H
 
@@ -21,6 +22,7 @@ typedef struct {
     const IrGraph *g;
     bool *is_tuple;    /* by IrRef: a tuple that nobody keeps */
     uint8_t *length;   /* the same: its elements, 0 not known yet */
+    uint16_t *made_by; /* the same: the operation that would make it */
     bool *moves;       /* the same: passed over an edge */
     bool *solid;       /* by IrRef: an object that is seen as such */
     bool *in_tuple;    /* by IrRef: a number's object that is in one */
@@ -31,6 +33,40 @@ typedef struct {
     IrSnapId memory; /* what a tuple.new does without memory */
     bool any, changed;
 } Escape;
+
+/* Does it make a tuple, or what else only consists of its operands: a range or
+ * slice, whose elements are start, stop and step? */
+static inline bool
+escape_is_new(const IrIns *ins)
+{
+    return ins->op == IR_TUPLE_NEW || ins->op == IR_RANGE_NEW
+           || ins->op == IR_SLICE_NEW;
+}
+
+/* Does it take an element from what that operation makes? */
+static inline bool
+escape_is_get(const IrIns *ins, uint32_t made_by)
+{
+    switch (ins->op) {
+    case IR_TUPLE_GET:
+        return made_by == IR_TUPLE_NEW;
+    case IR_RANGE_GET:
+        return made_by == IR_RANGE_NEW;
+    case IR_SLICE_GET:
+        return made_by == IR_SLICE_NEW;
+    default:
+        return false;
+    }
+}
+
+/* The class of what this operation makes. */
+static inline IrClass
+escape_class(uint32_t made_by)
+{
+    return made_by == IR_RANGE_NEW   ? IR_CLASS_RANGE
+           : made_by == IR_SLICE_NEW ? IR_CLASS_SLICE
+                                     : IR_CLASS_TUPLE;
+}
 
 static inline bool
 escape_is_param(const IrIns *ins)

@@ -1,5 +1,6 @@
-/* The elements of tuples that nobody keeps take their place: in block
- * parameters and edges, in snapshots, in what is loaded of them. */
+/* The elements of tuples, ranges and slices that nobody keeps take their
+ * place: in block parameters and edges, in snapshots, in what is loaded of
+ * them. */
 #include "pass.h"
 
 #include <string.h>
@@ -121,7 +122,10 @@ parts_of(const Escape *e, Parts *parts, IrRef tuple)
         parts->tuple[first] = tuple;
         parts->n += n;
     }
-    return (IrSnapVal){.kind = SNAP_TUPLE,
+    const uint32_t made_by = e->made_by[tuple];
+    return (IrSnapVal){.kind = made_by == IR_RANGE_NEW   ? SNAP_RANGEOBJ
+                               : made_by == IR_SLICE_NEW ? SNAP_SLICE
+                                                         : SNAP_TUPLE,
                        .n = (uint8_t)n,
                        .first = (uint16_t)first};
 }
@@ -219,7 +223,9 @@ put_new(Escape *e, Out *out, const IrIns *at, IrOp op, const IrRef *args,
 {
     static const IrClass classes[] = {[IR_BOX_I64] = IR_CLASS_INT,
                                       [IR_BOX_F64] = IR_CLASS_FLOAT,
-                                      [IR_TUPLE_NEW] = IR_CLASS_TUPLE};
+                                      [IR_TUPLE_NEW] = IR_CLASS_TUPLE,
+                                      [IR_RANGE_NEW] = IR_CLASS_RANGE,
+                                      [IR_SLICE_NEW] = IR_CLASS_SLICE};
     uint32_t block = at->block, offset = at->offset;
     IrRef ref = ir_add(e->fn, UINT32_MAX, op, args, n);
     IrIns *ins = &e->fn->ins[ref];
@@ -251,7 +257,8 @@ put_tuple(Escape *e, Out *out, IrRef at, IrRef tuple, IrSnapId snap)
                   : is_unkept(e, ref) ? put_tuple(e, out, at, ref, snap)
                                       : ref;
     }
-    IrRef ref = put_new(e, out, &fn->ins[at], IR_TUPLE_NEW, made, n);
+    IrRef ref = put_new(e, out, &fn->ins[at], (IrOp)e->made_by[tuple], made,
+                        n);
     fn->ins[ref].snap = snap;
     return ref;
 }
@@ -400,6 +407,8 @@ rewrite(Escape *e, Out *out, IrRef ref)
         return;
     }
     case IR_TUPLE_GET:
+    case IR_RANGE_GET:
+    case IR_SLICE_GET:
         escape_replace(e, ref, escape_taken_element(e, ins)->ref);
         return;
     case IR_DROP:

@@ -130,6 +130,10 @@ trusted_class(const IrIns *ins)
     case IR_TUPLE_LEN:
     case IR_TUPLE_GET:
         return IR_CLASS_TUPLE;
+    case IR_RANGE_GET:
+        return IR_CLASS_RANGE;
+    case IR_SLICE_GET:
+        return IR_CLASS_SLICE;
     case IR_DICT_GET:  /* of a key that is an object the class is another: */
     case IR_DICT_PEEK: /* these stay */
     case IR_DICT_NUMBER:

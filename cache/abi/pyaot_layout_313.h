@@ -172,6 +172,11 @@ pyaot_frame_move(PyaotFrame *frame, ptrdiff_t units)
 
 /* --- objects ------------------------------------------------------------- */
 
+/* Objects/rangeobject.c and sliceobject.c: both begin so */
+typedef struct {
+    PyObject_HEAD PyObject *bound[3]; /* start, stop, step */
+} PyaotBounds;
+
 /* Objects/enumobject.c */
 typedef struct {
     PyObject_HEAD Py_ssize_t index;

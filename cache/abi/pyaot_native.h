@@ -61,6 +61,7 @@ pyaot_stress(PyaotThread *th)
 #include "pyaot_native_arith.h"  /* integers and floats */
 #include "pyaot_native_list.h"   /* elements of lists, tuples, and cells */
 #include "pyaot_native_text.h"   /* strings */
+#include "pyaot_native_slice.h"  /* ranges and slices */
 #include "pyaot_native_names.h"  /* globals, variables in cells, symbols */
 #include "pyaot_native_object.h" /* instances and attributes */
 #include "pyaot_native_call.h"   /* calls and their arguments */

@@ -194,20 +194,4 @@ pyaot_tuple_new(PyObject **items, Py_ssize_t n, uint32_t given)
     return t;
 }
 
-static __attribute__((unused)) PyObject *
-pyaot_list_slice(PyObject *list, int64_t start, int64_t stop)
-{
-    int64_t n = Py_SIZE(list);
-    return pyaot_or_clear(PyList_GetSlice(list, pyaot_slice_bound(start, n),
-                                          pyaot_slice_bound(stop, n)));
-}
-
-static __attribute__((unused)) PyObject *
-pyaot_tuple_slice(PyObject *tuple, int64_t start, int64_t stop)
-{
-    int64_t n = Py_SIZE(tuple);
-    return pyaot_or_clear(PyTuple_GetSlice(tuple, pyaot_slice_bound(start, n),
-                                           pyaot_slice_bound(stop, n)));
-}
-
 #endif

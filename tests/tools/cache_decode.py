@@ -105,7 +105,7 @@ def check_frame(data, name, magic):
     check(len(data) > HEADER + 16, f"{name} is too short")
     check(data[:8] == magic, f"{name} has the wrong magic")
     version, header, size = struct.unpack_from("<IIQ", data, 8)
-    check(version == 3, f"{name} has version {version}")
+    check(version == 4, f"{name} has version {version}")
     check(header == HEADER, f"{name} has a header of {header} bytes")
     check(size == len(data), f"{name} says {size} bytes, has {len(data)}")
     check(xxh3_128(data[:-16]) == data[-16:], f"{name} has the wrong hash")
@@ -251,8 +251,8 @@ def decode_unit(folder, unit, index):
 
 CELL_NAMES = ("null", "obj", "i64", "f64", "bool", "const", "dup", "dyn",
               "range", "listit", "tupit", "strit", "enum", "complex", "zip",
-              "tuple", "take", "release", "release_later")
-CELL_VALUES = (0, 1, 1, 1, 1, 0, 0, 2, 3, 2, 2, 2, 3, 2, 3, 0, 1, 1, 1)
+              "tuple", "rangeobj", "slice", "take", "release", "release_later")
+CELL_VALUES = (0, 1, 1, 1, 1, 0, 0, 2, 3, 2, 2, 2, 3, 2, 3, 0, 0, 0, 1, 1, 1)
 ACTIONS = ("leave", "raise", "call", "init")
 
 
@@ -316,23 +316,24 @@ def decode_shape(shapes, place, top):
         kind = byte & 31
         check(kind < len(CELL_NAMES) and byte < 128, "a cell's kind")
         cell = {"kind": CELL_NAMES[kind]}
-        if kind < 17:
+        if kind < 19:
             cell["cell"] = data.number()
-        if kind in (5, 6, 15) or byte & 64:
+        if kind in (5, 6, 15, 16, 17) or byte & 64:
             cell["aux"] = data.number()
         if cell.get("cell", 0) >= top:
             cell["part"] = cell["cell"] - top
             n_parts = n_parts or cell["part"] + 1
             made += 1
             check(cell["part"] == n_parts - made and byte < 32
-                  and not in_frame, "the order of a tuple's parts")
-        elif kind < 17:
+                  and not in_frame, "the order of parts")
+        elif kind < 19:
             in_frame = True
-            check(made == n_parts, "a part of a tuple that is not made")
-        if cell["kind"] == "tuple":
+            check(made == n_parts, "a part that is not made")
+        if cell["kind"] in ("tuple", "rangeobj", "slice"):
             n, first = cell["aux"] & 15, cell["aux"] >> 4
-            check(n > 0 and first + n <= n_parts
-                  and first > cell.get("part", -1), "the parts of a tuple")
+            check(n > 0 and (n == 3 or cell["kind"] == "tuple")
+                  and first + n <= n_parts
+                  and first > cell.get("part", -1), "the parts of a cell")
             cell["parts"] = list(range(first, first + n))
         cell["live"] = bool(byte & 32)
         cell["param"] = bool(byte & 64)

@@ -73,6 +73,7 @@ Obj *world_small_int(World *w, int64_t value); /* borrowed from the world */
 Obj *obj_float(World *w, double value);
 Obj *obj_list(World *w, Obj *const *items, uint32_t n);  /* takes references */
 Obj *obj_tuple(World *w, Obj *const *items, uint32_t n); /* the same */
+Obj *obj_slice(World *w, Obj *const *items, uint32_t n); /* n: 3 */
 Obj *obj_instance(World *w, bool is_seen); /* is_seen: has a finaliser */
 void obj_incref(World *w, Obj *o);
 void obj_decref(World *w, Obj *o);
@@ -113,8 +114,8 @@ typedef enum {
     ST_DEL,
     ST_SAME,
     ST_RETURN,
-    ST_TUPLE,
-    ST_TGET,
+    ST_TUPLE, /* or, if k, a slice of a, b, a */
+    ST_TGET,  /* op: of a slice */
 } StmtKind;
 
 typedef enum {

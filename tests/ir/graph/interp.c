@@ -95,7 +95,8 @@ snap_object(Interp *p, const IrSnap *snap, const IrSnapVal *val, Obj **tuples)
     switch ((IrSnapKind)val->kind) {
     case SNAP_NULL:
         return NULL;
-    case SNAP_TUPLE: {
+    case SNAP_TUPLE:
+    case SNAP_SLICE: {
         Obj *items[MAX_ITEMS];
         if (tuples[val->first] != NULL) {
             obj_incref(w, tuples[val->first]);
@@ -106,7 +107,9 @@ snap_object(Interp *p, const IrSnap *snap, const IrSnapVal *val, Obj **tuples)
                 p, snap, &snap->vals[ir_snap_n_slots(snap) + val->first + k],
                 tuples);
         }
-        tuples[val->first] = obj_tuple(w, items, val->n);
+        tuples[val->first] = val->kind == SNAP_TUPLE
+                                 ? obj_tuple(w, items, val->n)
+                                 : obj_slice(w, items, val->n);
         return tuples[val->first];
     }
     case SNAP_REF:
@@ -449,17 +452,22 @@ run_list(Interp *p, const IrIns *ins, Value *out)
         out->o = tuple->items[at];
         return GO_ON;
     }
+    case IR_SLICE_GET:
+        out->o = object(p, ins->args[0])->items[ir_part(ins)];
+        return GO_ON;
+    case IR_SLICE_NEW:
     case IR_TUPLE_NEW:
     case IR_LIST_NEW: {
         Obj *items[MAX_ITEMS];
         for (uint32_t i = 0; i < ins->n_args; i++) {
             items[i] = object(p, ins->args[i]);
-            if (!((ins->aux >> i) & 1)) {
+            if (ins->op == IR_SLICE_NEW || !((ins->aux >> i) & 1)) {
                 obj_incref(w, items[i]);
             }
         }
-        out->o = ins->op == IR_LIST_NEW ? obj_list(w, items, ins->n_args)
-                                        : obj_tuple(w, items, ins->n_args);
+        out->o = ins->op == IR_SLICE_NEW  ? obj_slice(w, items, ins->n_args)
+                 : ins->op == IR_LIST_NEW ? obj_list(w, items, ins->n_args)
+                                          : obj_tuple(w, items, ins->n_args);
         return GO_ON;
     }
     default:
@@ -605,6 +613,8 @@ run_ins(Interp *p, const IrIns *ins, Value *out)
     case IR_TUPLE_LEN:
     case IR_TUPLE_GET:
     case IR_TUPLE_NEW:
+    case IR_SLICE_NEW:
+    case IR_SLICE_GET:
         return run_list(p, ins, out);
     case IR_ATTR_GET:
     case IR_ATTR_SET:

@@ -667,13 +667,20 @@ lower_stmt(Lower *l, const Stmt *st)
         a = as_object(l, st->a);
         if (a != 0 && (b = as_object(l, st->b)) != 0) {
             const IrRef args[3] = {a, b, a};
-            IrRef r = emit(l, IR_TUPLE_NEW, args, 2u + st->op, 0);
-            ins_of(l, r)->cls = IR_CLASS_TUPLE;
+            IrRef r = emit(l, st->k != 0 ? IR_SLICE_NEW : IR_TUPLE_NEW, args,
+                           2u + st->op, 0);
+            ins_of(l, r)->cls = st->k != 0 ? IR_CLASS_SLICE : IR_CLASS_TUPLE;
             give_same(l, st->d, r);
         }
         break;
     case ST_TGET:
-        if ((a = guarded_object(l, st->a, IR_CLASS_TUPLE)) != 0) {
+        if (st->op != 0) {
+            a = guarded_object(l, st->a, IR_CLASS_SLICE);
+            if (a != 0) {
+                give_object(l, st->d, emit1(l, IR_SLICE_GET, a, st->k));
+            }
+        }
+        else if ((a = guarded_object(l, st->a, IR_CLASS_TUPLE)) != 0) {
             b = const_int(l, st->k);
             give_object(l, st->d, emit2(l, IR_TUPLE_GET, a, b));
         }

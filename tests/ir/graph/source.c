@@ -140,16 +140,21 @@ write_simple(Writer *w)
         st->d = target_of(w, 'i');
         st->a = local_of(w, "lt"[below(w, 2)]);
         break;
-    case ST_TUPLE: /* of two or three */
+    case ST_TUPLE: /* of two or three, or a slice */
         st->d = target_of(w, 't');
         st->a = local_of(w, stored);
         st->b = local_of(w, "ifot"[below(w, 4)]);
         st->op = (uint8_t)below(w, 2);
+        st->k = st->op != 0 && below(w, 2) == 0;
         break;
     case ST_TGET:
         st->d = target_of(w, "iiifoot"[below(w, 7)]);
         st->a = local_of(w, 't');
         st->k = (int64_t)below(w, 12) / 3 - 2 + (below(w, 40) == 0);
+        if (below(w, 3) == 0) {
+            st->op = 1;
+            st->k = below(w, 3);
+        }
         break;
     case ST_LGET:
         st->d = target_of(w, loaded);
@@ -497,12 +502,13 @@ machine_item(Obj *list, const Obj *index)
     return at >= 0 && at < list->n_items ? &list->items[at] : NULL;
 }
 
-/* The same of a tuple. */
+/* The same of a tuple or slice. */
 static Obj **
-machine_element(Obj *tuple, int64_t at)
+machine_element(Obj *tuple, int64_t at, bool of_slice)
 {
     at = at < 0 ? at + tuple->n_items : at;
-    return tuple->cls == IR_CLASS_TUPLE && at >= 0 && at < tuple->n_items
+    return tuple->cls == (of_slice ? IR_CLASS_SLICE : IR_CLASS_TUPLE)
+                   && at >= 0 && at < tuple->n_items
                ? &tuple->items[at]
                : NULL;
 }
@@ -530,7 +536,7 @@ machine_object_step(World *w, const Stmt *st, Obj *a, Obj *b, Obj *c,
         step->result = step->fails ? NULL : obj_int(w, a->n_items);
         break;
     case ST_TGET:
-        place = machine_element(a, st->k);
+        place = machine_element(a, st->k, st->op != 0);
         step->fails = place == NULL;
         step->result = place != NULL ? new_ref(w, *place) : NULL;
         break;
@@ -623,7 +629,8 @@ machine_step(World *w, const Stmt *st, Step *step)
         if (st->op != 0) {
             obj_incref(w, a);
         }
-        step->result = obj_tuple(w, items, 2 + st->op);
+        step->result = st->k != 0 ? obj_slice(w, items, 3)
+                                  : obj_tuple(w, items, 2 + st->op);
         break;
     }
     case ST_CALL:

@@ -89,6 +89,14 @@ obj_tuple(World *w, Obj *const *items, uint32_t n)
 }
 
 Obj *
+obj_slice(World *w, Obj *const *items, uint32_t n)
+{
+    Obj *o = obj_list(w, items, n);
+    o->cls = IR_CLASS_SLICE;
+    return o;
+}
+
+Obj *
 obj_instance(World *w, bool is_seen)
 {
     Obj *o = obj_new(w, IR_CLASS_USER);
@@ -107,7 +115,7 @@ obj_is_simple(const Obj *o)
 {
     return o == NULL
            || (o->cls != IR_CLASS_LIST && o->cls != IR_CLASS_TUPLE
-               && o->cls != IR_CLASS_USER);
+               && o->cls != IR_CLASS_SLICE && o->cls != IR_CLASS_USER);
 }
 
 /* References of objects that are found while it is looked what dies. */
@@ -198,10 +206,10 @@ obj_decref(World *w, Obj *o)
         }
     }
     o->dead = true;
-    /* a tuple's from the last on */
+    /* a tuple's and slice's from the last on */
     for (uint32_t i = 0; i < o->n_items; i++) {
-        obj_decref(
-            w, o->items[o->cls == IR_CLASS_TUPLE ? o->n_items - 1 - i : i]);
+        obj_decref(w,
+                   o->items[o->cls != IR_CLASS_LIST ? o->n_items - 1 - i : i]);
     }
     for (uint32_t k = 0; k < N_ATTRS; k++) {
         obj_decref(w, o->attrs[k]);
@@ -343,7 +351,8 @@ describe(World *w, const Obj *o, uint32_t depth)
         strbuf_printf(&w->log, "%a", o->f);
         break;
     case IR_CLASS_TUPLE:
-        strbuf_printf(&w->log, "tuple ");
+    case IR_CLASS_SLICE:
+        strbuf_adds(&w->log, o->cls == IR_CLASS_TUPLE ? "tuple " : "slice ");
         /* fall through */
     case IR_CLASS_LIST:
         strbuf_printf(&w->log, "[");
