@@ -22,8 +22,8 @@ typedef struct {
 } AotCode;
 
 typedef struct {
-    const char *module; /* for humans: the source file's base name */
-    const char *source; /* the source file's path when profiled */
+    const char *module; /* for humans: the first source file's base name */
+    const char *source; /* the path of that file when profiled */
     const char *c_text;
     size_t c_len;
     AotCode *codes;

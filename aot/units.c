@@ -5,7 +5,8 @@
  * small units are better: compilers work on them at the same time, and one
  * that has not changed is not compiled again.  So the code objects of a source
  * are joined along their calls while they stay small, and what is then still
- * small is filled up with what stands beside it.
+ * small is filled up with what stands beside it; when everything is compiled,
+ * for tests, of the next sources, too.
  *
  * A change of one code object should change few units: what a unit ends with
  * follows from the names of its code objects where that is possible, not from
@@ -48,15 +49,6 @@ base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-/* Do two sources go into one unit? Each file has its own. Of sources that are
- * no files (doctests, exec) there can be hundreds, of a line each. */
-static bool
-is_together(const Driver *d, const char *one, const char *other)
-{
-    return strcmp(one, other) == 0
-           || (d->options->everything && one[0] == '<' && other[0] == '<');
-}
-
 static uint32_t
 find_root(Group *groups, uint32_t i)
 {
@@ -76,8 +68,8 @@ join(Cut *cut, uint32_t one, uint32_t other)
              b = find_root(cut->groups, other);
     if (a == b || codes[other].n_regions == 0
         || cut->groups[a].size + cut->groups[b].size > cut->max_ins
-        || !is_together(cut->d, codes[one].image->filename,
-                        codes[other].image->filename)) {
+        || strcmp(codes[one].image->filename, codes[other].image->filename)
+               != 0) {
         return;
     }
     uint32_t root = a < b ? a : b, leaf = a < b ? b : a;
@@ -168,10 +160,11 @@ assign_units(Cut *cut)
         if (d->codes[i].n_regions == 0) {
             continue;
         }
-        if (!is_together(d, source, d->codes[i].image->filename)) {
+        const char *filename = d->codes[i].image->filename;
+        if (!d->options->everything && strcmp(source, filename) != 0) {
             memset(open, 0, sizeof open);
         }
-        source = d->codes[i].image->filename;
+        source = filename;
         if (cut->groups[i].parent == i) {
             assign_group(cut, &open[cut->groups[i].is_hot], i);
         }
@@ -242,6 +235,25 @@ add_code(Cut *cut, AotUnit *unit, EmitCode *codes, uint32_t index)
         c->n_regions,       regions};
 }
 
+/* What people call the unit: by its sources. */
+static void
+name_unit(Driver *d, AotUnit *unit, const uint32_t *members, uint32_t n)
+{
+    const char *first = d->codes[members[0]].image->filename, *last = first;
+    uint32_t more = 0;
+    for (uint32_t i = 1; i < n; i++) {
+        const char *filename = d->codes[members[i]].image->filename;
+        more += strcmp(filename, last) != 0;
+        last = filename;
+    }
+    unit->source = first;
+    unit->module = base_name(first);
+    if (more > 0) {
+        unit->module = arena_printf(d->arena, "%s and %u more", unit->module,
+                                    more);
+    }
+}
+
 static PyaotStatus
 emit_unit(Cut *cut, uint32_t number, AotUnit *unit)
 {
@@ -257,8 +269,7 @@ emit_unit(Cut *cut, uint32_t number, AotUnit *unit)
         add_code(cut, unit, codes, members[i]);
     }
     unit->is_hot = cut->groups[find_root(cut->groups, members[0])].is_hot;
-    unit->source = d->codes[members[0]].image->filename;
-    unit->module = base_name(unit->source);
+    name_unit(d, unit, members, n);
     EmitUnit eu = {.module = unit->module,
                    .codes = codes,
                    .n_codes = n,

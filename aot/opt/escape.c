@@ -38,7 +38,8 @@ uint32_t
 escape_place_of(const IrFn *fn, const IrIns *get, uint32_t n)
 {
     if (get->op != IR_TUPLE_GET) {
-        return (uint32_t)ir_part(get);
+        const uint32_t part = (uint32_t)ir_part(get);
+        return part < n ? part : n;
     }
     const IrIns *index = &fn->ins[get->args[1]];
     if (index->op != IR_CONST_I64) {
@@ -240,7 +241,7 @@ look_at(Escape *e, const IrIns *ins, IrRef ref)
             continue;
         }
         if (!is_harmless(e, ins, k)
-            || (ins->op == IR_TUPLE_GET
+            || (escape_is_get(ins, e->made_by[x])
                 && escape_place_of(e->fn, ins, e->length[x]) == e->length[x])
             /* Elements of what moves would have to be parameters of tuples,
              * which may hold themselves; tuples in tuples in tuples are not

@@ -4,7 +4,7 @@
  * changed, under the lock, and writes it as one transaction.  It also asks
  * the interpreter, by a pending call, to begin the next sampling period.
  * Before a fork it is stopped (a second thread would make os.fork warn) and
- * started again a little later, by the next event. */
+ * started again by an event, once the call that forked has returned. */
 #define PYAOT_PROF_INTERNAL
 #include "prof_int.h"
 

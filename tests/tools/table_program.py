@@ -413,7 +413,15 @@ CALLS = {
         ("x, y", ["r = []", "for i in range(x, y):", "    r.append(i)",
                   "    if len(r) > 8:", "        break", "return r"]),
         ("x, y", ["r = []", "for i in range(9, x, y):", "    r.append(i)",
-                  "    if len(r) > 8:", "        break", "return r"])],
+                  "    if len(r) > 8:", "        break", "return r"]),
+        ("x", ["r = range(x)", "n = 0", "for i in r:", "    n += i",
+               "    if i > 8:", "        break", "return n, r"]),
+        ("x, y", ["r = range(x, y, 2)", "return r, r[1], len(r), r.stop is y"])],
+    "type:slice": [
+        ("x", "slice(x)"), ("x", "'abcdef'[slice(x)]"),
+        ("x, y", "[1, 2, 3, 4][slice(x, y)]"),
+        ("x, y", ["s = slice(x, y, -1)", "return (1, 2, 3, 4)[s], s.start is x"]),
+        ("x, y", "y[slice(x, None, 2)]"), ("x, y", "y[x::-1]")],
     "type:str": [("x", "str(x)"), ("x", "str(x) + '!'")],
     "type:zip": [
         ("x, y", ["r = []", "for a, b in zip(x, y):", "    r.append((a, b))",
