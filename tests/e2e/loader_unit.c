@@ -543,7 +543,7 @@ EXIT_STATES(
     /* 0 */ NUMBERS(3, 0x42, 0, 0, 2, 1, 2, 2) /* parameter 0, two ints */
     /* 8 */ NUMBERS(1, 1, 0)                   /* an object */
     /* 11 */ NUMBERS(1, 2, 0)                  /* an int */
-    /* 14 */ NUMBERS(4, 8, 4, 2, 5, 16, 6, 0x22,
+    /* 14 */ NUMBERS(4, 8, 4, 2, 5, 18, 6, 0x22,
                      2) /* range, int, object given away, a live local */
     /* 23 */ NUMBERS(1, 0x22, 2)
     /* 26 */ NUMBERS(2, 2, 0, 2, 1)
