@@ -403,7 +403,8 @@ accumulates(const BcCode *code, uint32_t i, uint32_t local)
 
 /* A variable that a loop counts or sums up in has no object of its own from
  * the second turn on; it need not bring one along into the first, which would
- * make versions of the loop for each set of such variables. */
+ * make versions of the loop for each set of such variables, unless the object
+ * that it has may be seen. */
 static void
 forget_counted(Builder *b, const BcIns *header)
 {
@@ -413,7 +414,7 @@ forget_counted(Builder *b, const BcIns *header)
         AbsVal *v = &b->st.v[k];
         bool counted = false;
         if ((v->kind != K_OBJ_I64 && v->kind != K_OBJ_F64)
-            || (b->compares_identity && b->as_object[k])) {
+            || b->as_object[k]) {
             continue;
         }
         for (uint32_t i = first; i <= last && !counted; i++) {
