@@ -22,7 +22,8 @@ typedef struct {
 } AotCode;
 
 typedef struct {
-    const char *module; /* for humans: the first source file's base name */
+    /* for humans: the first source file's base name, and how many more */
+    const char *module;
     const char *source; /* the path of that file when profiled */
     const char *c_text;
     size_t c_len;

@@ -1,5 +1,7 @@
-/* Tuples, ranges and slices that nobody keeps: `p = a, b` that is only taken
- * apart again, `r = range(n)` that is only gone through.
+/* Tuples, ranges and slices that nobody keeps are not made.
+ *
+ * So `p = a, b` that is only taken apart again, `r = range(n)` that is only
+ * gone through.
  *
  * Requires: SSA, no counts.  Keeps: SSA.  Breaks: nothing.
  *

@@ -643,6 +643,7 @@ may_be_forking(uint64_t now_cpu_ns)
     if (ts != prof.fork_thread) {
         return now_cpu_ns < prof.ticker_cpu_ns + OTHERS_DELAY_NS;
     }
+    prof.ticker_cpu_ns = now_cpu_ns + RESTART_DELAY_NS; /* to look again */
     const PyaotFrame *frame = pyaot_frame_current(ts);
     while (frame != NULL && frame != prof.fork_frame) {
         frame = pyaot_frame_caller(frame);
@@ -659,9 +660,6 @@ prof_ticker_restart(void)
         return;
     }
     if (may_be_forking(now)) {
-        if (PyThreadState_Get() == prof.fork_thread) {
-            prof.ticker_cpu_ns = now + RESTART_DELAY_NS;
-        }
         return;
     }
     prof.want_ticker = false;
