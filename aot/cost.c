@@ -295,6 +295,34 @@ cost_pays(const Cost *cost)
                                                             : least);
 }
 
+static uint16_t
+positive(double value)
+{
+    return value < 1 ? 1 : value > UINT16_MAX ? UINT16_MAX : (uint16_t)value;
+}
+
+void
+cost_expect(const Cost *cost, PyaotCacheRegion *region)
+{
+    enum { PARTS = 16 };
+    if (cost->entry_ns <= 0) {
+        return;
+    }
+    if (region->kind != REGION_BACK_EDGE) {
+        region->gain = positive(cost_gain_ns(cost));
+        region->loss = positive(
+            cost->entry_ns
+            + ((region->flags & PYAOT_CACHE_REGION_CALLED) != 0
+                   ? COST_EXIT_NS
+                   : COST_LEAVE_NS));
+        return;
+    }
+    double native = cost->native_ns - cost->rest_ns;
+    double gained = cost->interpreted_ns - cost->native_ns;
+    region->gain = positive(native > 0 ? gained / native * PARTS : UINT16_MAX);
+    region->loss = positive(cost->entry_ns);
+}
+
 void
 cost_text(const Cost *cost, StrBuf *out)
 {

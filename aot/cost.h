@@ -3,6 +3,7 @@
 #define PYAOT_COST_H
 
 #include "build.h"
+#include "pyaot_cache.h"
 #include "exit_kinds.h"
 #include "strbuf.h"
 
@@ -39,5 +40,8 @@ Cost cost_of_loop(const BuildRequest *req, const IrFn *fn, const Cost *loops);
 double cost_gain_ns(const Cost *cost);
 /* Is it worth it, with a margin for the estimate? */
 bool cost_pays(const Cost *cost);
+/* What the loader's governor expects of an entry to it: the region's gain and
+ * loss.  (Where no costs are known these stay as they are.) */
+void cost_expect(const Cost *cost, PyaotCacheRegion *region);
 void cost_text(const Cost *cost, StrBuf *out);
 #endif

@@ -204,6 +204,25 @@ list_members(Cut *cut)
     return true;
 }
 
+/* How the region is entered, and what that is expected to gain. */
+static PyaotCacheRegion
+expected_region(const Driver *d, const Code *c, const IrFn *fn)
+{
+    PyaotCacheRegion region = c_emit_region(fn);
+    region.gain = PYAOT_CACHE_REGION_GAIN;
+    region.loss = PYAOT_CACHE_REGION_LOSS;
+    if (d->options->everything) {
+        return region; /* no costs */
+    }
+    if (fn->entry_kind == REGION_ENTRY) {
+        cost_expect(&c->cost, &region);
+    }
+    else if (c->loop_costs != NULL) {
+        cost_expect(&c->loop_costs[c->bc->at[fn->entry_offset]], &region);
+    }
+    return region;
+}
+
 static void
 add_code(Cut *cut, AotUnit *unit, EmitCode *codes, uint32_t index)
 {
@@ -227,7 +246,7 @@ add_code(Cut *cut, AotUnit *unit, EmitCode *codes, uint32_t index)
                                                 PyaotCacheRegion,
                                                 c->n_regions);
     for (uint32_t r = 0; regions != NULL && r < c->n_regions; r++) {
-        regions[r] = c_emit_region(c->regions[r].fn);
+        regions[r] = expected_region(cut->d, c, c->regions[r].fn);
     }
     unit->codes[n] = (AotCode){
         c->image->key,      pyaot_image_filter(c->image),

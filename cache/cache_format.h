@@ -20,7 +20,7 @@
 #define CACHE_TMP_PREFIX ".tmp-"
 
 enum {
-    CACHE_VERSION = 4,
+    CACHE_VERSION = 5,
     CACHE_HEADER_BYTES = 256,
     CACHE_HASH_BYTES = 16,
     CACHE_ABI_BYTES = 64,
@@ -100,8 +100,9 @@ _Static_assert(offsetof(PyaotCacheCode, key) == 8, "code");
 _Static_assert(offsetof(PyaotCacheCode, unit) == 24, "code");
 _Static_assert(offsetof(PyaotCacheCode, n_regions) == 36, "code");
 _Static_assert(offsetof(PyaotCacheCode, first_region) == 40, "code");
-_Static_assert(sizeof(PyaotCacheRegion) == 8, "region");
+_Static_assert(sizeof(PyaotCacheRegion) == 12, "region");
 _Static_assert(offsetof(PyaotCacheRegion, kind) == 6, "region");
+_Static_assert(offsetof(PyaotCacheRegion, gain) == 8, "region");
 _Static_assert(sizeof(CACHE_UNIT_PREFIX) - 1 + 32 + sizeof(CACHE_SUFFIX)
                    == CACHE_UNIT_NAME_BYTES,
                "unit name");

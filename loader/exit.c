@@ -22,61 +22,11 @@ exit_count(const CodeState *cs, const PyaotExitRow *exit,
     }
 }
 
-static void
-region_switch_off(RegionState *region)
-{
-    if (region->executor != NULL) {
-        api->invalidate_executor(region->executor);
-    }
-    region->off = true;
-    loader.executors_off++;
-}
-
-void
-exit_early(RegionState *region)
-{
-    region->early++;
-    if (loader.stress || region->off || region->early < LOADER_EARLY_MIN) {
-        return;
-    }
-    if (!region->direct) {
-        if (region->early * LOADER_EARLY_SHARE > region->entries) {
-            region_switch_off(region);
-        }
-        return;
-    }
-    /* Direct calls are not counted: judge by how fast the exits follow. */
-    if (region->early - region->early_base < LOADER_EARLY_MIN) {
-        return;
-    }
-    uint64_t now = clock_ns();
-    if (region->window_ns != 0
-        && now - region->window_ns < LOADER_EARLY_MIN * LOADER_EARLY_GAP_NS) {
-        region_switch_off(region);
-    }
-    region->early_base = region->early;
-    region->window_ns = now;
-}
-
-void
-exit_refused(RegionState *region)
-{
-    /* cheaper than an exit: only what is nearly always refused goes */
-    stats_refuse("values of other types than compiled for");
-    if (region->executor != NULL) {
-        api->note_exit(region->executor, "refused: other types");
-    }
-    region->refused++;
-    if (!loader.stress && !region->off && region->refused >= LOADER_EARLY_MIN
-        && region->refused > region->entries / 4 * 3) {
-        region_switch_off(region);
-    }
-}
-
 PyObject *
 rt_vec_refused(PyaotThread *Py_UNUSED(pub), PyaotInst *in)
 {
-    exit_refused(((CodeState *)in->owner)->entry);
+    governor_refused(((CodeState *)in->owner)->entry,
+                     "values of other types than compiled for");
     return PYAOT_CALL_REFUSED;
 }
 
@@ -89,7 +39,7 @@ entry_left(const Thread *th, PyaotInst *in, const PyaotExitRow *exit)
     slots_refresh(in);
     if (exit->kind == PYAOT_EXIT_GUARD && !th->pub.progress
         && cs->entry != NULL) {
-        exit_early(cs->entry);
+        governor_early(cs->entry);
         if (cs->entry->off && cs->entry->executor == NULL) {
             /* nobody else tells those that call it directly */
             watch_unlink(cs);

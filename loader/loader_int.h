@@ -15,13 +15,6 @@
 /* Revocations after which a slot is no longer bound. */
 #define LOADER_VOLATILE_REVOKES 8u
 #define LOADER_CELL_REVOKES 1000u /* the dict gets new names all the time */
-/* Early exits before a region may be switched off; then more than one in
- * EARLY_SHARE entries must have been early. */
-#define LOADER_EARLY_MIN 64u
-#define LOADER_EARLY_SHARE 4u
-/* Regions entered by direct calls have no count of entries: off when this many
- * early exits in a row came less than this far apart on average. */
-#define LOADER_EARLY_GAP_NS 3000u
 #define LOADER_MAX_REASONS 256
 #define LOADER_MAX_REFUSALS 64
 
@@ -77,6 +70,8 @@ typedef struct {
     uint64_t early;
     uint64_t early_base; /* early exits at window_ns */
     uint64_t window_ns;
+    uint64_t timed_ns; /* of the last entries, so many */
+    uint32_t timed;
     bool direct; /* some slot links to its direct entry */
     bool off;
 } RegionState;
@@ -375,10 +370,34 @@ PyObject *iters_make_zip(PyObject *first, int64_t index, PyObject *second);
 void slots_refresh(PyaotInst *in);
 void exit_count(const CodeState *cs, const PyaotExitRow *exit,
                 const RegionState *region);
-/* A region would not run with these types. */
-void exit_refused(RegionState *region);
-/* An exit of a region came back; switches it off if too many are early. */
-void exit_early(RegionState *region);
+
+/* --- governor.c: what does not earn its keep is switched off ------------- */
+/* An entry was refused: for a reason that is a constant. */
+void governor_refused(RegionState *region, const char *reason);
+/* An exit of a region came back before it was of use. */
+void governor_early(RegionState *region);
+/* Around an entry through an event; what begin returns is for end. */
+uint64_t governor_begin(const RegionState *region);
+void governor_end(RegionState *region, uint64_t start);
+
+/* --- arguments.c: other arguments than the parameters -------------------- */
+enum { ARGUMENTS_MAX = ABI_MAX_MOVED };
+typedef struct {
+    PyObject *placed[ARGUMENTS_MAX]; /* by parameter; borrowed */
+    int from[ARGUMENTS_MAX];         /* number of the argument; a default -1 */
+    int n;
+    PyObject *const *args;
+    PyObject *defaults; /* strong, or NULL */
+    uint64_t given;     /* by parameter: the callee may take it */
+    AbiGiven before;
+} Arguments;
+/* Put arguments where the parameters are, defaults where there is none; until
+ * arguments_done() the callee may take what it could take of args.  False, and
+ * nothing was done: the interpreter has to see to it. */
+bool arguments_place(Arguments *a, PyFunctionObject *func,
+                     PyObject *const *args, size_t nargsf, PyObject *names);
+/* ESCAPES */
+void arguments_done(Arguments *a);
 
 /* --- death.c: whose death would be seen ---------------------------------- */
 /* Before anything is entered; what has been done is not done again.  False: an

@@ -96,6 +96,8 @@ region_of_desc(const PyaotRegionDesc *desc)
                            | (desc->called_only
                                   ? PYAOT_CACHE_REGION_NATIVE_ONLY
                                   : 0)),
+        .gain = PYAOT_CACHE_REGION_GAIN,
+        .loss = PYAOT_CACHE_REGION_LOSS,
     };
 }
 
@@ -198,7 +200,9 @@ state_load(CodeState *cs, const Unit *unit, const PyaotCodeDesc *desc)
     }
     bool agree = desc->n_regions == cs->n_regions;
     for (uint32_t i = 0; agree && i < cs->n_regions; i++) {
-        const PyaotCacheRegion at = region_of_desc(&desc->regions[i]);
+        PyaotCacheRegion at = region_of_desc(&desc->regions[i]);
+        at.gain = cs->regions[i].at.gain; /* only the index knows */
+        at.loss = cs->regions[i].at.loss;
         const bool called = (at.flags & PYAOT_CACHE_REGION_CALLED) != 0;
         agree = memcmp(&at, &cs->regions[i].at, sizeof at) == 0
                 && (called || desc->regions[i].osr != NULL);

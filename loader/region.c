@@ -156,7 +156,8 @@ region_left(RegionExecutor *self, Thread *th, PyaotFrame *frame, int32_t id)
             return NULL;
         }
         if (id < 0) { /* refused */
-            exit_refused(region);
+            governor_refused(region,
+                             "values of other types than compiled for");
             return frame;
         }
         const PyaotExitRow *exit = &cs->exit_rows[id];
@@ -172,7 +173,7 @@ region_left(RegionExecutor *self, Thread *th, PyaotFrame *frame, int32_t id)
         }
         else if (exit->kind != PYAOT_EXIT_BREAKER) {
             if (region_left_early(region, exit, th->pub.progress)) {
-                exit_early(region);
+                governor_early(region);
             }
             return frame;
         }
@@ -207,8 +208,10 @@ region_execute(PyaotExecutor *executor, PyaotFrame *frame,
     uint32_t base = th->base;
     th->base = th->n_records;
     go_on_with(th, ts);
+    uint64_t start = governor_begin(self->region);
     int32_t id = run_once(self->cs, self->region, th, frame);
     PyaotFrame *left = region_left(self, th, frame, id);
+    governor_end(self->region, start);
     th->base = base;
     return left;
 }
@@ -289,6 +292,21 @@ twice_nargs(size_t nargsf)
     return nargsf << 1;
 }
 
+static PyObject *
+run_placed(const RegionExecutor *self, Thread *th, PyObject *callable,
+           PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    Arguments a;
+    if (!arguments_place(&a, (PyFunctionObject *)callable, args, nargsf,
+                         kwnames)) {
+        governor_refused(self->region, "arguments that have no place");
+        return PYAOT_CALL_REFUSED;
+    }
+    PyObject *r = run_entry(self, th, callable, a.placed);
+    arguments_done(&a);
+    return r;
+}
+
 /* Other parameters, another thread, other tools or globals than last time, or
  * a finaliser that runs while exit records are being made. */
 static __attribute__((noinline, cold)) PyObject *
@@ -299,18 +317,21 @@ region_call_unusual(RegionExecutor *self, PyObject *callable,
     PyFunctionObject *func = (PyFunctionObject *)callable;
     PyThreadState *ts = abi_thread_state();
     Thread *th = thread_get(ts);
-    if (kwnames != NULL || th == NULL
-        || twice_nargs(nargsf) != self->twice_argcount) {
+    if (th == NULL) {
         return PYAOT_CALL_REFUSED;
     }
     tools_look(ts->interp);
     if (!is_bound(cs, func)
         && !match_bind(cs, func->func_globals, func->func_builtins)) {
+        governor_refused(self->region, "other globals than the first");
         return PYAOT_CALL_REFUSED;
     }
     uint32_t base = th->base;
     th->base = th->n_records;
-    PyObject *r = run_entry(self, th, callable, args);
+    PyObject *r = kwnames == NULL
+                          && twice_nargs(nargsf) == self->twice_argcount
+                      ? run_entry(self, th, callable, args)
+                      : run_placed(self, th, callable, args, nargsf, kwnames);
     assert(th->n_records == th->base);
     th->base = base;
     return r;
@@ -356,12 +377,21 @@ region_make(PyaotExecutor *executor, PyObject *callable, PyObject *const *args,
 {
     RegionExecutor *self = (RegionExecutor *)executor;
     CodeState *cs = self->cs;
-    if (kwnames != NULL || (size_t)PyVectorcall_NARGS(nargsf) != cs->argcount
-        || abi_thread_state()->coroutine_origin_tracking_depth != 0) {
+    PyFunctionObject *func = (PyFunctionObject *)callable;
+    if (abi_thread_state()->coroutine_origin_tracking_depth != 0) {
         return PYAOT_CALL_REFUSED;
     }
-    return abi_generator_new((PyFunctionObject *)callable, cs->start, args,
-                             cs->argcount);
+    if (kwnames == NULL
+        && (size_t)PyVectorcall_NARGS(nargsf) == cs->argcount) {
+        return abi_generator_new(func, cs->start, args, cs->argcount);
+    }
+    Arguments a;
+    if (!arguments_place(&a, func, args, nargsf, kwnames)) {
+        return PYAOT_CALL_REFUSED;
+    }
+    PyObject *r = abi_generator_new(func, cs->start, a.placed, cs->argcount);
+    arguments_done(&a);
+    return r;
 }
 
 CodeState *

@@ -105,7 +105,7 @@ def check_frame(data, name, magic):
     check(len(data) > HEADER + 16, f"{name} is too short")
     check(data[:8] == magic, f"{name} has the wrong magic")
     version, header, size = struct.unpack_from("<IIQ", data, 8)
-    check(version == 4, f"{name} has version {version}")
+    check(version == 5, f"{name} has version {version}")
     check(header == HEADER, f"{name} has a header of {header} bytes")
     check(size == len(data), f"{name} says {size} bytes, has {len(data)}")
     check(xxh3_128(data[:-16]) == data[-16:], f"{name} has the wrong hash")
@@ -134,7 +134,7 @@ def decode_index(data):
     check(units_at == HEADER, "units_offset")
     check(codes_at == units_at + 64 * n_units, "codes_offset")
     check(regions_at == codes_at + 48 * n_codes, "regions_offset")
-    check(dir_at == regions_at + 8 * n_regions, "dir_offset")
+    check(dir_at == regions_at + 12 * n_regions, "dir_offset")
     check(strings_at == dir_at + 4 * ((1 << dir_bits) + 1), "strings_offset")
     check(strings_at + strings_size + 16 == len(data), "strings_bytes")
     check(not data[172:256].strip(b"\0"), "reserved bytes are not zero")
@@ -167,7 +167,7 @@ def decode_index(data):
             "key": data[at + 8:at + 24].hex(), "unit": unit,
             "qualname": text_at(strings, qualname), "firstlineno": line,
             "n_regions": regions,
-            "regions": decode_regions(data, regions_at + 8 * first, regions),
+            "regions": decode_regions(data, regions_at + 12 * first, regions),
         })
     check(n_regions == sum(code["n_regions"] for code in codes), "n_regions")
     check_order(units, codes)
@@ -183,12 +183,13 @@ def decode_index(data):
 
 def decode_regions(data, at, count):
     regions = []
-    for offset, n_stack, kind, flags in struct.iter_unpack(
-            "<IHBB", data[at:at + 8 * count]):
+    for offset, n_stack, kind, flags, gain, loss in struct.iter_unpack(
+            "<IHBBHH", data[at:at + 12 * count]):
         check(kind in REGION_KINDS and flags < 4
               and (kind == 1 or flags & 1 == 0), "a region")
         regions.append({"offset": offset, "n_stack": n_stack,
-                        "kind": REGION_KINDS[kind], "flags": flags})
+                        "kind": REGION_KINDS[kind], "flags": flags,
+                        "gain": gain, "loss": loss})
     return regions
 
 
