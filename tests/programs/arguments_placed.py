@@ -39,7 +39,7 @@ def drop(x, ref, times=2):
     for i in range(times):
         total += i
     x = None
-    return total, ref() is None
+    return total, ref() is None, x
 
 
 def drop_late(ref, x, times=2):
