@@ -29,6 +29,20 @@ is_light(const ProfileCode *profile, uint32_t n_units)
 }
 
 bool
+choice_is_frozen(const char *filename)
+{
+    return strncmp(filename, "<frozen ", 8) == 0;
+}
+
+/* The import system itself has done much of its work before a loader can be
+ * there, and what is left mostly asks the file system. */
+static bool
+is_import(const char *filename)
+{
+    return strncmp(filename, "<frozen importlib.", 18) == 0;
+}
+
+bool
 choice_is_cold(const Driver *d, const ProfileCode *profile)
 {
     return !d->options->everything && profile->entries < MIN_ENTRIES
@@ -82,9 +96,9 @@ choose_codes(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan,
         bool everything = d->options->everything;
         if (!everything
             && (choice_is_cold(d, &codes[i])
-                || strncmp(codes[i].filename, "<frozen ", 8) == 0)) {
+                || is_import(codes[i].filename))) {
             d->refused[BAIL_COLD]++;
-            continue; /* frozen modules exist before a loader can */
+            continue;
         }
         PyaotStatus s = pyaot_image_parse(codes[i].image, codes[i].image_len,
                                           d->arena, &c->image);

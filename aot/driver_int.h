@@ -63,6 +63,8 @@ typedef struct {
 PyaotStatus choose_codes(Driver *d, const ProfileCode *codes, uint32_t n,
                          AotPlan *plan, char *err);
 /* Too few executions of any kind? */
+/* Is the source a module that is frozen into the interpreter? */
+bool choice_is_frozen(const char *filename);
 bool choice_is_cold(const Driver *d, const ProfileCode *profile);
 
 /* Worth compiling, but not the compiler's best effort? */

@@ -17,6 +17,7 @@ typedef struct {
     uint64_t filter; /* pyaot_image_filter */
     const char *qualname;
     uint32_t firstlineno;
+    uint32_t flags; /* PyaotCacheCodeFlag */
     uint32_t n_regions;
     PyaotCacheRegion *regions;
 } AotCode;

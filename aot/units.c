@@ -249,9 +249,15 @@ add_code(Cut *cut, AotUnit *unit, EmitCode *codes, uint32_t index)
         regions[r] = expected_region(cut->d, c, c->regions[r].fn);
     }
     unit->codes[n] = (AotCode){
-        c->image->key,      pyaot_image_filter(c->image),
-        c->image->qualname, c->image->firstlineno,
-        c->n_regions,       regions};
+        .key = c->image->key,
+        .filter = pyaot_image_filter(c->image),
+        .qualname = c->image->qualname,
+        .firstlineno = c->image->firstlineno,
+        .flags = choice_is_frozen(c->image->filename) ? PYAOT_CACHE_CODE_FROZEN
+                                                      : 0,
+        .n_regions = c->n_regions,
+        .regions = regions,
+    };
 }
 
 /* What people call the unit: by its sources. */

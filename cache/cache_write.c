@@ -597,6 +597,7 @@ write_sorted_codes(PyaotCacheWriter *writer, WriteUnit **units)
             memcpy(code->code.key, spec->key, sizeof(spec->key));
             code->code.unit = u;
             code->code.firstlineno = spec->firstlineno;
+            code->code.flags = spec->flags;
             code->code.n_regions = spec->n_regions;
             code->regions = spec->regions;
         }

@@ -43,6 +43,12 @@ typedef enum {
     PYAOT_CACHE_REGION_NATIVE_ONLY = 2, /* PyaotRegionDesc.called_only */
 } PyaotCacheRegionFlag;
 
+typedef enum {
+    /* of a module that is frozen into the interpreter: as a rule it is older
+     * than the loader */
+    PYAOT_CACHE_CODE_FROZEN = 1,
+} PyaotCacheCodeFlag;
+
 /* One compiled code object, in place in the index (layout: FORMAT.md). */
 typedef struct {
     uint64_t filter;
@@ -52,7 +58,7 @@ typedef struct {
     uint32_t firstlineno;
     uint32_t n_regions;
     uint32_t first_region; /* pyaot_cache_regions() */
-    uint32_t reserved;
+    uint32_t flags;        /* PyaotCacheCodeFlag */
 } PyaotCacheCode;
 
 typedef struct {
@@ -152,6 +158,7 @@ typedef struct {
     uint64_t filter;
     const char *qualname;
     uint32_t firstlineno;
+    uint32_t flags; /* PyaotCacheCodeFlag */
     uint32_t n_regions;
     const PyaotCacheRegion *regions;
 } PyaotCacheCodeSpec;

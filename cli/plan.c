@@ -125,6 +125,7 @@ plan_convert(const AotPlan *aot, Arena *arena, CliPlan *plan)
             codes[i].filter = code->filter;
             codes[i].qualname = code->qualname;
             codes[i].firstlineno = code->firstlineno;
+            codes[i].flags = code->flags;
             codes[i].n_regions = code->n_regions;
             codes[i].regions = code->regions;
         }

@@ -262,6 +262,8 @@ void match_release(CodeState *cs);
  * entered first; true if it serves these globals.  Nothing runs before. */
 bool match_bind(CodeState *cs, PyObject *globals, PyObject *builtins);
 RegionState *match_back_edge(CodeState *cs, uint32_t offset);
+/* What of frozen modules is in the cache and in the process already. */
+void match_existing(void);
 /* co_extra's free function: the code object is being freed. */
 void match_code_freed(void *state);
 /* Nothing enters native code any more.  States stay with their code objects:

@@ -203,6 +203,7 @@ install(const char *dir)
         if ((why = watch_probe()) == NULL
             && (why = register_at_exit()) == NULL) {
             loader.installed = loader.active = true;
+            match_existing();
             return NULL;
         }
         watch_stop();

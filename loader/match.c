@@ -419,6 +419,60 @@ match_code_created(PyaotOptimizer *Py_UNUSED(self), PyCodeObject *code)
     }
 }
 
+/* --- what is older than the loader --------------------------------------- */
+
+static void
+match_with_constants(PyCodeObject *code)
+{
+    enum { MOST_DEPTH = 8 };
+    static int depth;
+    if (code_state((PyObject *)code) == NULL) {
+        match_code_created(loader.optimizer, code);
+    }
+    for (Py_ssize_t i = 0;
+         depth < MOST_DEPTH && i < PyTuple_GET_SIZE(code->co_consts); i++) {
+        PyObject *inner = PyTuple_GET_ITEM(code->co_consts, i);
+        if (PyCode_Check(inner)) {
+            depth++;
+            match_with_constants((PyCodeObject *)inner);
+            depth--;
+        }
+    }
+}
+
+/* Functions of the heap, found in *all (a list). */
+static int
+note_function(PyObject *o, void *all)
+{
+    if (PyFunction_Check(o) && PyList_Append(all, o) < 0) {
+        PyErr_Clear();
+    }
+    return 1;
+}
+
+void
+match_existing(void)
+{
+    uint32_t n = 0, frozen = 0;
+    const PyaotCacheCode *codes = loader.cache != NULL
+                                      ? pyaot_cache_codes(loader.cache, &n)
+                                      : NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        frozen += (codes[i].flags & PYAOT_CACHE_CODE_FROZEN) != 0;
+    }
+    PyObject *all = frozen > 0 ? PyList_New(0) : NULL;
+    if (all == NULL) {
+        PyErr_Clear();
+        return;
+    }
+    PyUnstable_GC_VisitObjects(note_function, all);
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(all); i++) {
+        PyFunctionObject *func = (PyFunctionObject *)PyList_GET_ITEM(all, i);
+        match_with_constants((PyCodeObject *)func->func_code);
+    }
+    Py_DECREF(all);
+}
+
 void
 match_code_freed(void *state)
 {

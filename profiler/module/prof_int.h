@@ -131,7 +131,6 @@ typedef struct CodeRecord {
     char *qualname;
     PyaotKey key;
     bool ignored;    /* pyaot's own start code */
-    bool frozen;     /* older than any loader: not compiled */
     bool is_broken;  /* image or analysis failed: never try again */
     bool is_stored;  /* the image is in the database */
     bool is_counted; /* in the totals */

@@ -176,7 +176,6 @@ record_new(PyCodeObject *code)
     if (file != NULL) {
         record->ignored = prof.ignored_file != NULL
                           && strcmp(file, prof.ignored_file) == 0;
-        record->frozen = strncmp(file, "<frozen ", 8) == 0;
     }
     record->carried = carried_count(code, file);
     free(file);

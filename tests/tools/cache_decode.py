@@ -156,16 +156,17 @@ def decode_index(data):
     codes = []
     for number in range(n_codes):
         at = codes_at + 48 * number
-        unit, qualname, line, regions, first, reserved = struct.unpack_from(
+        unit, qualname, line, regions, first, flags = struct.unpack_from(
             "<6I", data, at + 24)
         check(first == sum(code["n_regions"] for code in codes),
               "regions of a code")
-        check(reserved == 0, "reserved bytes are not zero")
+        check(flags < 2, "flags of a code")
         check(unit < n_units, "a code names no unit")
         codes.append({
             "filter": struct.unpack_from("<Q", data, at)[0],
             "key": data[at + 8:at + 24].hex(), "unit": unit,
             "qualname": text_at(strings, qualname), "firstlineno": line,
+            "flags": flags,
             "n_regions": regions,
             "regions": decode_regions(data, regions_at + 12 * first, regions),
         })
