@@ -402,11 +402,28 @@ py_optimizer_module(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(arg))
     return Py_XNewRef(view);
 }
 
+static PyObject *
+py_tolerate(PyObject *Py_UNUSED(self), PyObject *arg)
+{
+    long tool = PyLong_AsLong(arg);
+    if (tool < 0 || tool >= PY_MONITORING_TOOL_IDS) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_ValueError, "no id of a tool");
+        }
+        return NULL;
+    }
+    pyaot_host_tolerate((int)tool);
+    loader.foreign_tools = abi_foreign_tools(PyInterpreterState_Get());
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
     {"install", py_install, METH_VARARGS,
      "install([cache_dir]) -> bool: run natively from this cache"},
     {"uninstall", py_uninstall, METH_NOARGS,
      "uninstall(): leave everything as it was before"},
+    {"tolerate", py_tolerate, METH_O,
+     "tolerate(tool_id): go on running natively while this tool watches"},
     {"stats", py_stats, METH_NOARGS, "stats() -> dict, as PYAOT_STATS"},
     {"optimizer_module", py_optimizer_module, METH_NOARGS,
      "optimizer_module() -> the module pyaot.optimizer"},

@@ -160,7 +160,8 @@ abi_frame_set_unit(PyaotFrame *frame, uint32_t unit)
 
 /* --- monitoring ---------------------------------------------------------- */
 
-/* The tool ids that are the host's, as bits: ABI_TOOL_ID's or none. */
+/* The tool ids that are the host's, ABI_TOOL_ID's or none, and that of the
+ * recorder if it may watch what native code leaves over; as bits. */
 extern uint8_t abi_own_tools __attribute__((visibility("hidden")));
 
 static inline void

@@ -17,6 +17,9 @@ PyObject *pyaot_host_view(void);
 void pyaot_host_quit(void);
 /* Has the program taken the optimizer's tool id for itself? */
 bool pyaot_host_gave_way(void);
+/* Executors are entered although this tool watches, which is not told of what
+ * they do: the recorder, of what the interpreter is left with. */
+void pyaot_host_tolerate(int tool);
 /* Calls made when the C stack was low. */
 uint64_t pyaot_host_low_stack_entries(void);
 

@@ -213,6 +213,7 @@ typedef struct {
     PtrMap functions;   /* functions over codes here -> themselves */
     PtrMap depends;     /* PyObject * -> HostDepends * */
     uint32_t low_depth; /* > 0: the C stack is low */
+    uint8_t tolerated;  /* bit of pyaot_host_tolerate()'s tool */
     bool calls_seen;    /* another tool is told of calls of C functions */
     /* settled: none of this, functions have our vectorcalls */
     bool native;

@@ -91,7 +91,7 @@ free_id(void)
     PyObject *r = events_call("free_tool_id", host.tool_id, NULL, NULL);
     Py_XDECREF(r);
     PyErr_Clear();
-    abi_own_tools = 0;
+    abi_own_tools = host.tolerated;
 }
 
 /* The program takes the tool id: executors are entered by calls and draws
@@ -117,6 +117,14 @@ others_changed(void)
     events_new_version();
 }
 
+void
+pyaot_host_tolerate(int tool)
+{
+    host.tolerated = (uint8_t)(1u << tool);
+    abi_own_tools |= host.tolerated;
+    others_changed();
+}
+
 int
 tool_claim(const char **why)
 {
@@ -135,7 +143,7 @@ tool_claim(const char **why)
     Py_DECREF(r);
     host.gave_way = false;
     host.calls_seen = abi_others_see_calls();
-    abi_own_tools = (uint8_t)(1u << ABI_TOOL_ID);
+    abi_own_tools = (uint8_t)(1u << ABI_TOOL_ID) | host.tolerated;
     /* Links between compiled functions pass by other tools' local events: what
      * runs leaves, and is looked at anew. */
     pyaot_hidden_tool_start(ABI_TOOL_ID, give_way, others_changed);

@@ -40,9 +40,9 @@ def _prepare():
                          f"{error}; run pyaot doctor\n")
         raise SystemExit(2)
     sys.modules.pop(name, None)
-    # Native code of an earlier build would run past the recorder.
     native = sys.modules.get("_pyaot_loader")
-    if native is not None:
+    everything = how[1:] == "1"
+    if native is not None and everything:
         native.uninstall()
 
     kind, target, argv, path0 = _target(rest, recorder, os)
@@ -55,12 +55,16 @@ def _prepare():
         else:
             sys.path[0] = path0
     try:
-        recorder.start(os.path.abspath(database),
-                       {"quiet": how[0] == "1", "ignore": __file__,
-                        "everything": how[1:] == "1"})
+        tool = recorder.start(os.path.abspath(database),
+                              {"quiet": how[0] == "1", "ignore": __file__,
+                               "everything": everything})
     except (OSError, RuntimeError) as error:
         sys.stderr.write(f"pyaot: {error}\n")
         raise SystemExit(2)
+    # What runs natively runs past the recorder, which sees what is left over:
+    # what was not compiled, and what native code has left or refused.
+    if native is not None and not everything:
+        native.tolerate(tool)
     return recorder.run, kind, target
 
 

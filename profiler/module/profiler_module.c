@@ -530,12 +530,13 @@ module_start(PyObject *self, PyObject *args)
     if (!prof_ticker_start()) {
         prof_warn("cannot start a thread");
     }
-    Py_RETURN_NONE;
+    return Py_NewRef(prof.tool_id_object);
 }
 
 static PyMethodDef module_methods[] = {
     {"start", module_start, METH_VARARGS,
-     "start(path, options): begin recording into the database at path."},
+     "start(path, options) -> tool id: begin recording into the database at "
+     "path."},
     {"flush", module_flush, METH_NOARGS, "Write everything new now."},
     {"stop", module_stop, METH_NOARGS,
      "End recording, write the rest; returns the totals."},
