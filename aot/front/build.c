@@ -263,6 +263,48 @@ lower(Builder *b)
     }
 }
 
+/* The state is the one in front of b->ins. */
+static void
+begin_instruction(Builder *b)
+{
+    state_copy(b, &b->pre, &b->st);
+    b->pre_snap = 0;
+    b->go_on = NULL;
+    drops_begin(b);
+}
+
+/* Build the instruction, and what follows for each kind of number that an
+ * operand may be; for the last of them the block goes on. */
+static void
+build_instruction(Builder *b)
+{
+    uint32_t depth, is_float, is_int;
+    const BcIns *ins = b->ins;
+    begin_instruction(b);
+    while (union_operand(b, &depth)) {
+        IrRef test = emit1(b, IR_IS_CLASS, peek(b, depth)->a);
+        ir_set_class(ins_of(b, test), IR_CLASS_FLOAT);
+        branch(b, test, &is_float, &is_int);
+        State state = state_new(b);
+        state_copy(b, &state, &b->st);
+        switch_to(b, is_float);
+        unbox(b, peek(b, depth), IR_CLASS_FLOAT);
+        build_instruction(b);
+        if (b->failed) {
+            return;
+        }
+        if (b->block != NO_BLOCK) {
+            goto_off(b, (b->go_on != NULL ? b->go_on : ins + 1)->off);
+        }
+        b->ins = ins;
+        state_copy(b, &b->st, &state);
+        begin_instruction(b);
+        switch_to(b, is_int);
+        unbox(b, peek(b, depth), IR_CLASS_INT);
+    }
+    lower(b);
+}
+
 static void
 build_version(Builder *b, Version *v)
 {
@@ -278,11 +320,7 @@ build_version(Builder *b, Version *v)
     const BcIns *end = b->code->ins + b->code->n;
     for (;;) {
         b->ins = ins;
-        state_copy(b, &b->pre, &b->st);
-        b->pre_snap = 0;
-        b->go_on = NULL;
-        drops_begin(b);
-        lower(b);
+        build_instruction(b);
         if (b->block == NO_BLOCK || b->failed) {
             return;
         }

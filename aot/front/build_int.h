@@ -246,6 +246,11 @@ IrClass likely_class(Builder *b, const AbsVal *v, uint32_t depth);
 FeedbackType fb_operand(Builder *b, uint32_t depth);
 bool fb_seen(Builder *b, uint32_t n_operands);
 
+/* --- unions of kinds of numbers (unions.c) ------------------------------- */
+/* Has the instruction at hand an operand that may be an int or a float?
+ * *depth: from the top of the stack. */
+bool union_operand(Builder *b, uint32_t *depth);
+
 /* --- lowering; each handles b->ins --------------------------------------- */
 void lower_binary_op(Builder *b);
 void lower_compare(Builder *b);
