@@ -2,9 +2,10 @@
  * environment.
  *
  * Three files.  The hook proper is read at each start and does nothing unless
- * PYAOT_CACHE is set; then it imports _pyaot_start.py, which does nothing if
- * that is empty, the environment is ignored (-E, -I) or PYAOT is 0, and else
- * loads the loader from where this pyaot is.  A missing or failing loader is
+ * PYAOT_CACHE or PYAOT_PROFILE is set; then it imports _pyaot_start.py, which
+ * does nothing if they are empty, the environment is ignored (-E, -I) or PYAOT
+ * is 0, and else loads the loader, the recorder, or both, from where this
+ * pyaot is.  A missing or failing loader is
  * silent, unless PYAOT_VERBOSE asks, or PYAOT_MODE=strict makes it an error.
  * pyaot.py is for programs that say `import pyaot.optimizer`.
  *
@@ -55,7 +56,8 @@ enum {
 static const char PTH_TEXT[] =
     "# Written by `pyaot enable`; `pyaot disable` removes it.\n"
     "import posix; "
-    "b'PYAOT_CACHE' in posix.environ and __import__('_pyaot_start')\n";
+    "(b'PYAOT_CACHE' in posix.environ or b'PYAOT_PROFILE' in posix.environ) "
+    "and __import__('_pyaot_start')\n";
 
 /* A Python literal of a path. */
 static char *

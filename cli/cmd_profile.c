@@ -89,6 +89,8 @@ profile_run(const char *db, const char *py, const char *how, char **program,
         args[2] = (char *)db;
         args[3] = (char *)how;
         memcpy(args + 4, program, (size_t)n * sizeof(*args));
+        /* The hook would record for itself, into another database perhaps. */
+        unsetenv("PYAOT_PROFILE");
         status = cli_python_exec(&python, args);
     }
     free(args);

@@ -77,6 +77,7 @@ print_overview(void)
            "version.\n\n"
            "environment:\n"
            "  PYAOT_CACHE=DIR    the cache to run from\n"
+           "  PYAOT_PROFILE=DB   record the process and its children\n"
            "  PYAOT=0            everything off\n"
            "  PYAOT_MODE=strict  a rejected cache is an error\n"
            "  PYAOT_VERBOSE=1    say at exit what happened, on stderr\n"
