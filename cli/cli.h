@@ -51,6 +51,8 @@ enum {
     CLI_DONE = -2,    /* help printed, or error said: see args->exit */
 };
 
+enum { CLI_MAX_PYTHON_OPTIONS = 32 };
+
 typedef struct {
     const char *command;
     const CliOption *options;
@@ -60,6 +62,9 @@ typedef struct {
     bool only_operands; /* "--" was seen */
     const char *value;
     int exit;
+    /* cli_args_python()'s; NULL-ended */
+    char *python[CLI_MAX_PYTHON_OPTIONS + 1];
+    int n_python;
 } CliArgs;
 
 /* argv[0] is the command's name. */
@@ -67,6 +72,9 @@ void cli_args_init(CliArgs *args, int argc, char **argv,
                    const CliOption *options);
 /* The id of the next option, CLI_OPERAND, CLI_END or CLI_DONE. */
 int cli_args_next(CliArgs *args);
+/* As cli_args_next, but options that are python's own (-X dev, -Werror, -OO)
+ * are collected in args->python, to be given to the interpreter. */
+int cli_args_next_or_python(CliArgs *args);
 /* The program to run and its arguments, from what cli_args_next just returned
  * ('m', 'c', CLI_OPERAND or CLI_END) to the end: "-m", MODULE, ... or "-c",
  * CODE, ... or SCRIPT, ...; NULL-ended, the caller frees the array. */

@@ -164,6 +164,62 @@ cli_args_next(CliArgs *args)
     return args_done(args, cli_usage(args->command, "unknown option %s", arg));
 }
 
+/* Is it one of python's own options, or several, and none of ours?  Not -i, -x
+ * and those that print something and end. */
+static bool
+is_python_option(const CliArgs *args, const char *arg, bool *has_value)
+{
+    static const char flags[] = "bBdEIOPsSuRv";
+    if (arg[0] != '-' || arg[1] == '\0' || arg[1] == '-') {
+        return false;
+    }
+    for (const CliOption *o = args->options; o != NULL && o->id; o++) {
+        if (o->id == arg[1]) {
+            return false;
+        }
+    }
+    size_t n = 1 + strspn(arg + 1, flags);
+    *has_value = arg[n] == 'X' || arg[n] == 'W';
+    return arg[n] == '\0' || *has_value;
+}
+
+static bool
+take_python(CliArgs *args)
+{
+    if (args->n_python == CLI_MAX_PYTHON_OPTIONS) {
+        args_done(args, cli_usage(args->command, "too many options"));
+        return false;
+    }
+    args->python[args->n_python++] = args->argv[args->next++];
+    return true;
+}
+
+int
+cli_args_next_or_python(CliArgs *args)
+{
+    bool has_value;
+    while (!args->only_operands && args->next < args->argc
+           && is_python_option(args, args->argv[args->next], &has_value)) {
+        const char *arg = args->argv[args->next];
+        const char last = arg[strlen(arg) - 1];
+        /* -X dev, not -Xdev */
+        bool detached = has_value
+                        && strpbrk(arg, "XW") == arg + strlen(arg) - 1
+                        && (last == 'X' || last == 'W');
+        if (!take_python(args)) {
+            return CLI_DONE;
+        }
+        if (detached && args->next == args->argc) {
+            return args_done(args, cli_usage(args->command, "%s needs a value",
+                                             arg));
+        }
+        if (detached && !take_python(args)) {
+            return CLI_DONE;
+        }
+    }
+    return cli_args_next(args);
+}
+
 char **
 cli_args_program(CliArgs *args, int id, int *n)
 {

@@ -55,8 +55,8 @@ check_output(const char *db)
 }
 
 static int
-profile_run(const char *db, const char *py, const char *how, char **program,
-            int n)
+profile_run(const char *db, const char *py, const char *how,
+            const CliArgs *options, char **program, int n)
 {
     CliPaths paths;
     CliPython python;
@@ -73,7 +73,8 @@ profile_run(const char *db, const char *py, const char *how, char **program,
     char *modules = cli_text("%s/%s", paths.lib, python.tag);
     char *module = cli_text("%s/_pyaot_profiler.so", modules);
     char *boot = cli_text("%s/pyaot_profile_boot.py", paths.share);
-    char **args = calloc((size_t)n + 5, sizeof(*args));
+    const size_t first = (size_t)options->n_python;
+    char **args = calloc(first + (size_t)n + 5, sizeof(*args));
     if (args == NULL) {
         status = cli_fail("out of memory");
     }
@@ -84,11 +85,12 @@ profile_run(const char *db, const char *py, const char *how, char **program,
                           python.executable);
     }
     else {
-        args[0] = boot;
-        args[1] = modules;
-        args[2] = (char *)db;
-        args[3] = (char *)how;
-        memcpy(args + 4, program, (size_t)n * sizeof(*args));
+        memcpy(args, options->python, first * sizeof(*args));
+        args[first] = boot;
+        args[first + 1] = modules;
+        args[first + 2] = (char *)db;
+        args[first + 3] = (char *)how;
+        memcpy(args + first + 4, program, (size_t)n * sizeof(*args));
         /* The hook would record for itself, into another database perhaps. */
         unsetenv("PYAOT_PROFILE");
         status = cli_python_exec(&python, args);
@@ -114,7 +116,7 @@ cmd_profile(int argc, char **argv)
     int n = 0;
     cli_args_init(&args, argc, argv, OPTIONS);
     for (int id = -1; program == NULL && id != CLI_END;) {
-        switch (id = cli_args_next(&args)) {
+        switch (id = cli_args_next_or_python(&args)) {
         case 'q':
             quiet = true;
             break;
@@ -144,7 +146,7 @@ cmd_profile(int argc, char **argv)
     if (status == CLI_EXIT_OK) {
         /* A digit for each, as the boot script takes them. */
         const char how[] = {quiet ? '1' : '0', everything ? '1' : '0', '\0'};
-        status = profile_run(db, py, how, program, n);
+        status = profile_run(db, py, how, &args, program, n);
     }
     free(program);
     return status;

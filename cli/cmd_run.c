@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { OPT_PYTHON = CLI_LONG, OPT_CACHE };
 
@@ -15,7 +16,8 @@ static const CliOption OPTIONS[] = {
 };
 
 static int
-run_program(const char *dir, const char *py, char **program)
+run_program(const char *dir, const char *py, const CliArgs *options,
+            char **program, int n)
 {
     CliPaths paths;
     CliPython python;
@@ -54,7 +56,17 @@ run_program(const char *dir, const char *py, char **program)
     else {
         pyaot_cache_close(cache);
         setenv("PYAOT_CACHE", absolute, 1);
-        status = cli_python_exec(&python, program);
+        const size_t first = (size_t)options->n_python;
+        char **words = calloc(first + (size_t)n + 1, sizeof(*words));
+        if (words != NULL) {
+            memcpy(words, options->python, first * sizeof(*words));
+            memcpy(words + first, program, (size_t)n * sizeof(*words));
+            status = cli_python_exec(&python, words);
+        }
+        else {
+            status = cli_fail("out of memory");
+        }
+        free(words);
     }
     free(why);
     free(absolute);
@@ -73,7 +85,7 @@ cmd_run(int argc, char **argv)
     int n = 0;
     cli_args_init(&args, argc, argv, OPTIONS);
     for (int id = -1; program == NULL && id != CLI_END;) {
-        switch (id = cli_args_next(&args)) {
+        switch (id = cli_args_next_or_python(&args)) {
         case OPT_CACHE:
             dir = args.value;
             break;
@@ -92,7 +104,7 @@ cmd_run(int argc, char **argv)
     }
     int status = cli_check_program("run", program, n);
     if (status == CLI_EXIT_OK) {
-        status = run_program(dir, py, program);
+        status = run_program(dir, py, &args, program, n);
     }
     free(program);
     return status;

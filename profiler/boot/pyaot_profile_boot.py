@@ -13,6 +13,7 @@ import sys
 def _prepare():
     import os
     module_dir, database, how, *rest = sys.argv[1:]
+    options = len(sys.orig_argv) - len(sys.argv)    # python and its own
     if rest and rest[0] == "--":
         del rest[0]
     if not rest or (rest[0] in ("-m", "-c") and len(rest) < 2):
@@ -47,7 +48,7 @@ def _prepare():
 
     kind, target, argv, path0 = _target(rest, recorder, os)
     sys.argv[:] = argv
-    sys.orig_argv[1:] = rest
+    sys.orig_argv[options:] = rest
     if path0 is not None:
         if sys.flags.safe_path:
             if kind == "dir":

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
@@ -43,6 +44,28 @@ class Words(Case):
         self.fails("explain", "app.py:x", status=2)
         self.fails("profile", status=2)
         self.fails("run", status=2)
+
+    def test_options_of_python(self):
+        self.path("options.py", textwrap.dedent("""\
+            import sys, warnings
+            print(sys.flags, sys.warnoptions, sys._xoptions)
+            print(sys.orig_argv[1:], sys.argv, sys.path[:1], __debug__)
+            warnings.warn("seen")
+            """))
+        for options in (["-X", "dev", "-OO"], ["-Xutf8=1", "-W", "ignore", "-bb"],
+                        ["-IB", "-u"], ["-EsX", "frozen_modules=off"], ["-P"],
+                        ["-Werror::DeprecationWarning", "-S"]):
+            for program in ["options.py", "-X", "a"], ["-m", "options", "b"]:
+                plain = harness.run([self.python, *options, *program],
+                                    self.environment(), self.work)
+                recorded = self.pyaot_run("profile", "-q", "--python",
+                                          self.python, *options, *program)
+                self.assertEqual((recorded.status, recorded.out, recorded.err),
+                                 (plain.status, plain.out, plain.err), options)
+        for command in "profile", "run":
+            self.fails(command, "-X", status=2, word="-X needs a value")
+            self.fails(command, "-i", "options.py", status=2, word="-i")
+            self.fails(command, "-Oh", "options.py", status=2, word="-Oh")
 
     def test_tree_may_be_moved(self):
         build = os.path.dirname(os.path.dirname(self.pyaot))
