@@ -409,6 +409,9 @@ bool death_start(void);
 /* --- stats.c ------------------------------------------------------------- */
 void stats_refuse(const char *reason);
 void stats_refuse_n(const char *reason, uint64_t n);
+/* If anything is to be told: also of processes that end early, and of forked
+ * children. */
+void stats_start(void);
 void stats_report(void);
 PyObject *stats_dict(void);
 

@@ -204,6 +204,7 @@ install(const char *dir)
             && (why = register_at_exit()) == NULL) {
             loader.installed = loader.active = true;
             match_existing();
+            stats_start();
             return NULL;
         }
         watch_stop();

@@ -1,10 +1,14 @@
 /* What happened, for people (PYAOT_VERBOSE) and for programs (PYAOT_STATS). */
 #include "loader_int.h"
 
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cache/base/strbuf.h"
+#include "cache/pycode/early_end.h"
 
 void
 stats_refuse_n(const char *reason, uint64_t n)
@@ -98,22 +102,73 @@ json_all(StrBuf *out)
     strbuf_adds(out, "}\n");
 }
 
+/* The file of this process: %p is its number. */
+static void
+stats_path(StrBuf *path)
+{
+    for (const char *p = loader.stats_file; *p != '\0'; p++) {
+        if (p[0] == '%' && p[1] == 'p') {
+            strbuf_printf(path, "%ld", (long)getpid());
+            p++;
+        }
+        else {
+            strbuf_addc(path, *p);
+        }
+    }
+}
+
+/* In one step: of processes that share a name the last one's is whole. */
 static void
 write_stats_file(void)
 {
-    StrBuf out;
+    StrBuf out, path, new_path;
     strbuf_init(&out, 0);
+    strbuf_init(&path, 0);
+    strbuf_init(&new_path, 0);
     json_all(&out);
-    FILE *f = fopen(loader.stats_file, "we");
-    bool ok = f != NULL && strbuf_status(&out) == PYAOT_OK
-              && fwrite(strbuf_text(&out), 1, out.len, f) == out.len;
+    stats_path(&path);
+    strbuf_printf(&new_path, "%s.%ld~", strbuf_text(&path), (long)getpid());
+    bool ok = strbuf_status(&out) == PYAOT_OK
+              && strbuf_status(&path) == PYAOT_OK
+              && strbuf_status(&new_path) == PYAOT_OK;
+    FILE *f = ok ? fopen(strbuf_text(&new_path), "we") : NULL;
+    ok = f != NULL && fwrite(strbuf_text(&out), 1, out.len, f) == out.len;
     if (f != NULL && fclose(f) != 0) {
         ok = false;
     }
+    if (ok && rename(strbuf_text(&new_path), strbuf_text(&path)) != 0) {
+        ok = false;
+    }
+    if (!ok && f != NULL) {
+        unlink(strbuf_text(&new_path));
+    }
     if (!ok && loader.verbose > 0) {
-        fprintf(stderr, "pyaot: cannot write %s\n", loader.stats_file);
+        fprintf(stderr, "pyaot: cannot write %s\n", strbuf_text(&path));
     }
     strbuf_free(&out);
+    strbuf_free(&path);
+    strbuf_free(&new_path);
+}
+
+/* Which process this is, as `ps` shows it. */
+static void
+print_process(StrBuf *out)
+{
+    char line[200];
+    FILE *f = fopen("/proc/self/cmdline", "re");
+    size_t n = f != NULL ? fread(line, 1, sizeof line, f) : 0;
+    if (f != NULL) {
+        fclose(f);
+    }
+    strbuf_printf(out, "pyaot: process %ld:", (long)getpid());
+    for (size_t i = 0; i < n; i++) {
+        char before = i > 0 ? line[i - 1] : '\0';
+        if (line[i] != '\0') {
+            strbuf_adds(out, before == '\0' ? " " : "");
+            strbuf_addc(out, line[i] >= ' ' ? line[i] : '?');
+        }
+    }
+    strbuf_adds(out, n == sizeof line ? " ...\n" : "\n");
 }
 
 static void
@@ -142,6 +197,7 @@ print_report(void)
 {
     StrBuf out;
     strbuf_init(&out, 0);
+    print_process(&out);
     strbuf_printf(
         &out,
         "pyaot: %llu code objects matched, %llu executors registered, "
@@ -187,6 +243,49 @@ stats_report(void)
     if (loader.stats_file != NULL) {
         write_stats_file();
     }
+}
+
+/* --- processes ----------------------------------------------------------- */
+
+/* os._exit, os.exec*: nobody comes by afterwards.  (If nothing could be
+ * executed the process goes on, and tells of all of it again.) */
+static void
+ending_early(bool exits)
+{
+    PyObject *exc = PyErr_GetRaisedException();
+    if (loader.installed && (exits || loader.stats_file != NULL)) {
+        stats_report();
+    }
+    PyErr_SetRaisedException(exc);
+}
+
+/* A forked child tells of itself. */
+static void
+forget_parent(void)
+{
+    loader.executors_entered = loader.executors_off = 0;
+    loader.code_seen = loader.code_candidates = 0;
+    loader.frames_rebuilt = loader.slots_revoked = loader.native_ns = 0;
+    memset(loader.exits, 0, sizeof loader.exits);
+    memset(loader.refused, 0, sizeof loader.refused);
+    for (CodeState *cs = loader.codes; cs != NULL; cs = cs->next) {
+        for (uint32_t i = 0; i < cs->n_regions; i++) {
+            RegionState *r = &cs->regions[i];
+            r->entries = r->refused = r->early = r->early_base = 0;
+        }
+    }
+}
+
+void
+stats_start(void)
+{
+    static bool watching;
+    if (watching || (loader.verbose == 0 && loader.stats_file == NULL)) {
+        return;
+    }
+    watching = true;
+    pyaot_early_end_watch(ending_early);
+    (void)pthread_atfork(NULL, NULL, forget_parent);
 }
 
 PyObject *

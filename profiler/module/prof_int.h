@@ -374,11 +374,6 @@ void prof_after_fork_child(void);
 PyaotStatus prof_open_database(char err[PYAOT_ERR_MAX]);
 void prof_warn(const char *text);
 
-/* --- exits.c: os._exit and os.exec* flush first -------------------------- */
-
-void prof_hook_exits(void);
-void prof_print_totals(void);
-
 /* --- run_main.c ---------------------------------------------------------- */
 
 PyObject *prof_run(PyObject *self, PyObject *args);

@@ -10,10 +10,12 @@
 #include "prof_int.h"
 
 #include <internal/pycore_runtime.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cache/pycode/early_end.h"
 #include "cache/pycode/hidden_tool.h"
 #include "cache/pycode/layout_check.h"
 #include "cache/pycode/pycode.h"
@@ -231,6 +233,39 @@ end_monitoring(void)
     /* prof.disable stays: an event may be on its way in another thread. */
 }
 
+static void
+print_totals(void)
+{
+    if (prof.quiet || prof.warned || prof.pid != prof.first_pid) {
+        return;
+    }
+    char line[4200];
+    const int len = snprintf(
+        line, sizeof(line),
+        "pyaot: recorded %llu code objects, %llu hot sites, %llu samples "
+        "in %s\n",
+        (unsigned long long)prof.n_codes, (unsigned long long)prof.n_sites,
+        (unsigned long long)prof.n_samples, prof.path);
+    if (len > 0 && write(STDERR_FILENO, line, strlen(line)) < 0) {
+        return;
+    }
+}
+
+/* os._exit, os.exec*: what was recorded is written first. */
+static void
+ending_early(bool exits)
+{
+    enum { BUSY_MS = 5000 };
+    if (!prof.active) {
+        return;
+    }
+    Py_BEGIN_ALLOW_THREADS prof_flush(BUSY_MS);
+    Py_END_ALLOW_THREADS if (exits)
+    {
+        print_totals();
+    }
+}
+
 /* --- hooks into the interpreter's life ----------------------------------- */
 
 static PyObject *
@@ -254,11 +289,11 @@ module_stop(PyObject *self, PyObject *unused)
     (void)unused;
     if (prof.active) {
         stop_recording();
-        prof_print_totals();
+        print_totals();
     }
     else if (prof.gave_way) {
         prof.gave_way = false;
-        prof_print_totals();
+        print_totals();
     }
     return stats_dict();
 }
@@ -461,7 +496,7 @@ register_once(void)
         || register_at_exit() < 0) {
         return -1;
     }
-    prof_hook_exits();
+    pyaot_early_end_watch(ending_early);
     prof.registered = true;
     return 0;
 }

@@ -1,12 +1,8 @@
-/* os._exit and os.exec* end the program without any clean-up.  Their C
- * functions are replaced behind the same Python objects, so that what was
- * recorded is written first; the application sees no difference. */
-#define PYAOT_PROF_INTERNAL
-#include "prof_int.h"
+/* Their C functions are replaced behind the same Python objects, so the
+ * application sees no difference. */
+#include "cache/pycode/early_end.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include <Python.h>
 
 typedef PyObject *(*KeywordFunction)(PyObject *, PyObject *const *, Py_ssize_t,
                                      PyObject *);
@@ -30,19 +26,13 @@ static Exit exits[] = {
     {"execve", exit_execve, NULL},
 };
 
-enum { EXIT_BUSY_MS = 5000 };
+static void (*told)(bool exits);
 
 static PyObject *
 leave(const Exit *e, PyObject *module, PyObject *const *args,
       Py_ssize_t n_args, PyObject *names)
 {
-    if (prof.active) {
-        Py_BEGIN_ALLOW_THREADS prof_flush(EXIT_BUSY_MS);
-        Py_END_ALLOW_THREADS if (e == &exits[0])
-        {
-            prof_print_totals();
-        }
-    }
+    told(e == &exits[0]);
     /* A plain fastcall function ignores the fourth argument. */
     return ((KeywordFunction)(void (*)(void))e->original)(module, args, n_args,
                                                           names);
@@ -70,8 +60,9 @@ exit_execve(PyObject *module, PyObject *const *args, Py_ssize_t n_args,
 }
 
 void
-prof_hook_exits(void)
+pyaot_early_end_watch(void (*ending)(bool exits))
 {
+    told = ending;
     PyObject *posix = PyImport_ImportModule("posix"); /* new */
     if (posix == NULL) {
         PyErr_Clear();
@@ -95,22 +86,4 @@ prof_hook_exits(void)
         Py_DECREF(function);
     }
     Py_DECREF(posix);
-}
-
-void
-prof_print_totals(void)
-{
-    if (prof.quiet || prof.warned || prof.pid != prof.first_pid) {
-        return;
-    }
-    char line[4200];
-    const int len = snprintf(
-        line, sizeof(line),
-        "pyaot: recorded %llu code objects, %llu hot sites, %llu samples "
-        "in %s\n",
-        (unsigned long long)prof.n_codes, (unsigned long long)prof.n_sites,
-        (unsigned long long)prof.n_samples, prof.path);
-    if (len > 0 && write(STDERR_FILENO, line, strlen(line)) < 0) {
-        return;
-    }
 }
