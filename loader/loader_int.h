@@ -14,6 +14,8 @@
 
 /* Revocations after which a slot is no longer bound. */
 #define LOADER_VOLATILE_REVOKES 8u
+/* Objects of other types, after which a TYPE slot is left alone. */
+#define LOADER_TYPE_MISSES 1000u
 #define LOADER_CELL_REVOKES 1000u /* the dict gets new names all the time */
 #define LOADER_MAX_REASONS 256
 #define LOADER_MAX_REFUSALS 64

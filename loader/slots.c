@@ -232,7 +232,13 @@ rt_slot_type(PyaotThread *Py_UNUSED(th), PyaotInst *in, uint32_t index,
     if (slot->type == Py_TYPE(obj)) {
         return 1;
     }
-    if (!type_ready(in, index, Py_TYPE(obj))) {
+    if (slot->type != NULL || slot->state >= LOADER_TYPE_MISSES
+        || !loader.active) {
+        return 0;
+    }
+    if (!type_fits(Py_TYPE(obj), in->desc->slots[index].text)
+        || !watch_type(Py_TYPE(obj), in, index)) {
+        slot->state++; /* perhaps it is no class of this process */
         return 0;
     }
     slot->type = Py_TYPE(obj);

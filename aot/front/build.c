@@ -273,11 +273,68 @@ begin_instruction(Builder *b)
     drops_begin(b);
 }
 
+static void build_on(Builder *b, const BcIns *ins, const BcIns *stop);
+
+/* Where the paths of the owner's classes come together: behind the attribute,
+ * or behind the call of the method that it is, if its arguments are made
+ * without branches.  NULL: they are not. */
+static const BcIns *
+classes_join(const Builder *b)
+{
+    enum { MOST_INS = 16 };
+    const BcIns *ins = b->ins, *end = b->code->ins + b->code->n;
+    if (ins->op != BC_LOAD_ATTR || ins->b == 0) {
+        return ins + 1 < end ? ins + 1 : NULL;
+    }
+    int depth = 2; /* entries from the method on */
+    for (const BcIns *i = ins + 1; i + 1 < end && i <= ins + MOST_INS; i++) {
+        if (i->is_leader || bc_jumps(i) || bc_ends(i)) {
+            return NULL;
+        }
+        if ((int)i->pops > depth - 2) {
+            return i->op == BC_CALL || i->op == BC_CALL_KW ? i + 1 : NULL;
+        }
+        depth += (int)i->pushes - (int)i->pops;
+    }
+    return NULL;
+}
+
+/* Build the instruction, and what follows up to where they join, for each
+ * class that the owner may be of; the last one is guarded. */
+static void
+build_for_classes(Builder *b, const ClassSeen *seen, uint32_t n,
+                  const BcIns *join)
+{
+    const BcIns *ins = b->ins;
+    State state = state_new(b);
+    state_copy(b, &state, &b->st);
+    for (uint32_t i = 0; i < n && !b->failed; i++) {
+        uint32_t same = 0, other = 0;
+        if (i + 1 < n) {
+            IrRef test = emit1(b, IR_IS_TYPE, peek(b, 0)->a);
+            ir_set_slot(ins_of(b, test),
+                        slot_add(b, (SlotReq){.kind = SLOT_TYPE,
+                                              .text = seen[i].type}));
+            branch(b, test, &same, &other);
+            switch_to(b, same);
+        }
+        b->owner = seen[i];
+        build_on(b, ins, join);
+        if (i + 1 < n) {
+            b->ins = ins;
+            state_copy(b, &b->st, &state);
+            begin_instruction(b);
+            switch_to(b, other);
+        }
+    }
+}
+
 /* Build the instruction, and what follows for each kind of number that an
  * operand may be; for the last of them the block goes on. */
 static void
 build_instruction(Builder *b)
 {
+    ClassSeen seen[UNION_MAX_CLASSES] = {{0}};
     uint32_t depth, is_float, is_int;
     const BcIns *ins = b->ins;
     begin_instruction(b);
@@ -302,21 +359,20 @@ build_instruction(Builder *b)
         switch_to(b, is_int);
         unbox(b, peek(b, depth), IR_CLASS_INT);
     }
+    uint32_t n = b->owner.type == NULL ? union_classes(b, seen) : 0;
+    const BcIns *join = n > 0 ? classes_join(b) : NULL;
+    if (join != NULL) {
+        build_for_classes(b, seen, n, join);
+        return;
+    }
     lower(b);
+    b->owner = (ClassSeen){0};
 }
 
+/* From ins to the end of the block, or to stop. */
 static void
-build_version(Builder *b, Version *v)
+build_on(Builder *b, const BcIns *ins, const BcIns *stop)
 {
-    state_copy(b, &b->st, &v->entry);
-    b->block = v->block;
-    b->escaped = false;
-    b->retry_end = NULL;
-    b->n_owed = 0;
-    const BcIns *ins = bytecode_at(b->code, v->off);
-    uint32_t index = (uint32_t)(ins - b->code->ins);
-    b->loop = b->inner_loop[index];
-    b->turn = b->loop == index + 1 ? v->block : v->turn;
     const BcIns *end = b->code->ins + b->code->n;
     for (;;) {
         b->ins = ins;
@@ -336,7 +392,7 @@ build_version(Builder *b, Version *v)
         drops_end(b, ins->off);
         drops_begin(b);
         state_copy(b, &b->pre, &b->st);
-        if (ins->is_leader) {
+        if (ins->is_leader || (stop != NULL && ins >= stop)) {
             b->ins = ins;
             goto_off(b, ins->off);
             return;
@@ -348,6 +404,21 @@ build_version(Builder *b, Version *v)
             return;
         }
     }
+}
+
+static void
+build_version(Builder *b, Version *v)
+{
+    state_copy(b, &b->st, &v->entry);
+    b->block = v->block;
+    b->escaped = false;
+    b->retry_end = NULL;
+    b->n_owed = 0;
+    const BcIns *ins = bytecode_at(b->code, v->off);
+    uint32_t index = (uint32_t)(ins - b->code->ins);
+    b->loop = b->inner_loop[index];
+    b->turn = b->loop == index + 1 ? v->block : v->turn;
+    build_on(b, ins, NULL);
 }
 
 /* --- entries ------------------------------------------------------------- */

@@ -57,7 +57,6 @@ typedef struct {
     uint8_t kind;  /* AbsKind */
     uint8_t cls;   /* IrClass of an object, if known */
     uint16_t info; /* index into infos: what is known of a callable */
-    uint16_t type; /* USER: TYPE slot + 1 */
     IrRef a, b, c;
 } AbsVal;
 
@@ -79,6 +78,12 @@ typedef struct Version {
 
 #define NO_BLOCK UINT32_MAX
 enum { MAX_OWED = 16, MAX_BOXES = 16 };
+
+/* A class whose instances have an attribute: texts of the profile. */
+typedef struct {
+    const char *type, *layout;
+    uint64_t count;
+} ClassSeen;
 
 /* An object made of a number, in a block. */
 typedef struct {
@@ -114,6 +119,9 @@ typedef struct {
     IrRef first_ins;
     IrRef owed[MAX_OWED]; /* to be dropped once `retry` has ended */
     uint32_t n_owed;
+    /* the class of the owner whose attribute is taken, where it is one of
+     * several that were seen; type NULL: not known */
+    ClassSeen owner;
     Box boxes[MAX_BOXES]; /* made by the instruction */
     uint32_t n_boxes;
     /* set by a lowering: where to go on, if not behind it */
@@ -246,10 +254,15 @@ IrClass likely_class(Builder *b, const AbsVal *v, uint32_t depth);
 FeedbackType fb_operand(Builder *b, uint32_t depth);
 bool fb_seen(Builder *b, uint32_t n_operands);
 
-/* --- unions of kinds of numbers (unions.c) ------------------------------- */
+/* --- operands of several kinds (unions.c) -------------------------------- */
 /* Has the instruction at hand an operand that may be an int or a float?
  * *depth: from the top of the stack. */
 bool union_operand(Builder *b, uint32_t *depth);
+enum { UNION_MAX_CLASSES = 4 };
+/* The classes of instances whose attribute the instruction at hand takes or
+ * sets, if there are several; how many (0: it is another instruction, or they
+ * are too many).  seen: zeroed. */
+uint32_t union_classes(Builder *b, ClassSeen seen[UNION_MAX_CLASSES]);
 
 /* --- lowering; each handles b->ins --------------------------------------- */
 void lower_binary_op(Builder *b);

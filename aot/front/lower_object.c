@@ -384,9 +384,20 @@ lower_unpack(Builder *b)
 static const char *
 layout_of(Builder *b)
 {
+    if (b->owner.type != NULL) {
+        return b->owner.layout;
+    }
     const char *l = feedback_main(b->req->profile, b->ins->off, PROFILE_LAYOUT,
                                   0);
     return l != NULL ? l : "";
+}
+
+static FeedbackType
+owner_type(Builder *b)
+{
+    return b->owner.type != NULL
+               ? (FeedbackType){IR_CLASS_USER, b->owner.type, true, false}
+               : fb_operand(b, 0);
 }
 
 static void
@@ -470,7 +481,7 @@ builtin_method(Builder *b, AbsVal *owner, const char *layout)
 static bool
 type_method(Builder *b, AbsVal *owner, const char *layout)
 {
-    FeedbackType t = fb_operand(b, 0);
+    FeedbackType t = owner_type(b);
     bool one_type = t.cls == IR_CLASS_USER
                     || (t.cls == IR_CLASS_ANY && t.text != NULL);
     if (strncmp(layout, "method:", 7) != 0 || !one_type
@@ -562,7 +573,7 @@ lower_load_attr(Builder *b)
         module_attr(b, &owner, method);
         return;
     }
-    FeedbackType t = fb_operand(b, 0);
+    FeedbackType t = owner_type(b);
     if (owner.kind == K_OBJ && t.cls == IR_CLASS_USER
         && (strcmp(layout, "inline") == 0 || strcmp(layout, "slot") == 0)) {
         uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_ATTR,
@@ -589,7 +600,7 @@ lower_store_attr(Builder *b)
         leave_pre(b, EXIT_KIND_GUARD, EXIT_UNSEEN);
         return;
     }
-    FeedbackType t = fb_operand(b, 0);
+    FeedbackType t = owner_type(b);
     if (owner.kind == K_OBJ && t.cls == IR_CLASS_USER
         && (strcmp(layout, "inline") == 0 || strcmp(layout, "slot") == 0)) {
         uint32_t slot = slot_add(b, (SlotReq){.kind = SLOT_ATTR,

@@ -135,8 +135,7 @@ forget_dead(Builder *b, uint32_t off)
 static bool
 same_value_signature(const AbsVal *p, const AbsVal *q)
 {
-    return p->kind == q->kind && p->cls == q->cls && p->info == q->info
-           && p->type == q->type;
+    return p->kind == q->kind && p->cls == q->cls && p->info == q->info;
 }
 
 static bool

@@ -405,3 +405,9 @@ prof_layout(PyObject *owner, PyObject *name, bool is_store)
     }
     return instance_layout(state);
 }
+
+uint32_t
+prof_layout_of_type(PyObject *owner, uint32_t layout)
+{
+    return intern_pair("", prof_type_of(owner), "=", prof_interned(layout));
+}

@@ -240,8 +240,10 @@ record_layout(SampleList *list, const Instr *instr, PyCodeObject *code,
     if (is_store || instr->bc.op == BC_LOAD_ATTR) {
         PyObject *name = PyTuple_GET_ITEM(code->co_names,
                                           (Py_ssize_t)instr->bc.a);
-        prof_sample_add(list, instr->bc.off, PROFILE_LAYOUT, 0,
-                        prof_layout(top[-1], name, is_store));
+        const uint32_t layout = prof_layout(top[-1], name, is_store);
+        prof_sample_add(list, instr->bc.off, PROFILE_LAYOUT, 0, layout);
+        prof_sample_add(list, instr->bc.off, PROFILE_LAYOUT, 1,
+                        prof_layout_of_type(top[-1], layout));
     }
 }
 

@@ -327,6 +327,8 @@ uint32_t prof_type_name(PyTypeObject *type /* borrowed */);
 uint32_t prof_callee(PyObject *callable /* borrowed, may be NULL */);
 uint32_t prof_global(PyObject *value /* borrowed, may be NULL */);
 uint32_t prof_layout(PyObject *owner, PyObject *name, bool is_store);
+/* The same with the owner's type in front: "TYPE=LAYOUT". */
+uint32_t prof_layout_of_type(PyObject *owner, uint32_t layout);
 
 /* --- counters.c, listen.c: the callbacks --------------------------------- */
 
