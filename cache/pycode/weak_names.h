@@ -38,6 +38,7 @@
 #pragma weak PyType_Watch
 #pragma weak PyUnicode_EqualToUTF8AndSize
 #pragma weak PyUnstable_Code_SetExtra
+#pragma weak PyUnstable_GC_VisitObjects
 #pragma weak PyUnstable_Eval_RequestCodeExtraIndex
 #pragma weak PyVectorcall_Call
 #pragma weak Py_Version

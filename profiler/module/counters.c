@@ -119,14 +119,16 @@ static void
 consider_level(CodeRecord *record, const Counter *counter)
 {
     const uint64_t count = counter->count + record->carried;
-    if (record->level < N_LEVELS && count >= LEVELS[record->level].count) {
+    if (record->level < N_LEVELS && !record->imports
+        && count >= LEVELS[record->level].count) {
         const uint8_t limit = LEVELS[record->level++].samples;
         if (limit > record->limit) {
             prof_listen(record, limit);
         }
     }
     else if (record->image == NULL && counter->count >= PROF_KEPT_FROM
-             && (counter->count & (counter->count - 1)) == 0) {
+             && (counter->count & (counter->count - 1)) == 0
+             && !record->imports) {
         prof_keep(record);
     }
 }

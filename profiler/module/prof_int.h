@@ -130,6 +130,7 @@ typedef struct CodeRecord {
     char *filename;
     char *qualname;
     PyaotKey key;
+    bool imports;    /* the import system's: not compiled */
     bool ignored;    /* pyaot's own start code */
     bool is_broken;  /* image or analysis failed: never try again */
     bool is_stored;  /* the image is in the database */

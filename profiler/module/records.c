@@ -176,6 +176,7 @@ record_new(PyCodeObject *code)
     if (file != NULL) {
         record->ignored = prof.ignored_file != NULL
                           && strcmp(file, prof.ignored_file) == 0;
+        record->imports = strncmp(file, "<frozen importlib.", 18) == 0;
     }
     record->carried = carried_count(code, file);
     free(file);
