@@ -25,7 +25,7 @@ TURNS_PROGRAM = os.path.join(TESTS, "tools", "turns.py")
 TURNS = int(os.environ.get("PYAOT_LEAKS_TURNS", "30"))
 # Caches fill, tables grow: what the first turns take is nobody's leak.
 FIRST = max(TURNS // 3, 4)
-# By its end a leak of one block in a turn has grown to twice this.
+# A leak of one block in a turn grows well beyond this.
 SLACK = (TURNS - FIRST) / 2
 BYTES_SLACK = SLACK * 64
 WORDS = {"blocks": SLACK, "references": SLACK, "bytes": BYTES_SLACK}
@@ -43,10 +43,15 @@ SAMPLE = ("arguments_twice", "attr_dict_seen", "attr_numbers", "call_keywords",
 
 
 def growth(series):
-    """From just behind the first turns to the end. The least of a few turns on
-    both sides: what one turn happened to hold is not growth."""
+    """From just behind the first turns to the end: twice what the lesser half
+    of them grew by, since what grows once is a table that was full. The least
+    of a few turns at each end: what one turn happened to hold is not growth.
+    """
     few = max(2, len(series) // 10)
-    return min(series[-few:]) - min(series[FIRST:FIRST + few])
+    middle = (FIRST + len(series) - few) // 2
+    start, half, end = (min(series[at:at + few])
+                        for at in (FIRST, middle, len(series) - few))
+    return 2 * min(half - start, end - half)
 
 
 class Leaks(unittest.TestCase):
