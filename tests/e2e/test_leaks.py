@@ -24,8 +24,8 @@ PROGRAMS = os.path.join(TESTS, "programs")
 TURNS_PROGRAM = os.path.join(TESTS, "tools", "turns.py")
 TURNS = int(os.environ.get("PYAOT_LEAKS_TURNS", "30"))
 # Caches fill, tables grow: what the first turns take is nobody's leak.
-FIRST = max(TURNS // 3, 4)
-# By its end a leak of one block in a turn has grown to twice this.
+FIRST = max(TURNS // 5, 4)
+# A leak of one block in a turn grows well beyond this.
 SLACK = (TURNS - FIRST) / 2
 BYTES_SLACK = SLACK * 64
 WORDS = {"blocks": SLACK, "references": SLACK, "bytes": BYTES_SLACK}
@@ -43,10 +43,14 @@ SAMPLE = ("arguments_twice", "attr_dict_seen", "attr_numbers", "call_keywords",
 
 
 def growth(series):
-    """From just behind the first turns to the end. The least of a few turns on
-    both sides: what one turn happened to hold is not growth."""
-    few = max(2, len(series) // 10)
-    return min(series[-few:]) - min(series[FIRST:FIRST + few])
+    """From just behind the first turns to the end: twice what the lowest point
+    of each third lies above the one before, whichever is less. What grows once
+    is a table that was full, what goes up and down is garbage.
+    """
+    third = (len(series) - FIRST) // 3
+    low = [min(series[FIRST + k * third:FIRST + (k + 1) * third])
+           for k in range(3)]
+    return 2 * min(low[1] - low[0], low[2] - low[1])
 
 
 class Leaks(unittest.TestCase):
