@@ -46,9 +46,11 @@ typedef struct {
 
 enum {
     CLI_LONG = 256,   /* ids of options without a letter start here */
+    CLI_NOTE = 1024,  /* no option: its help is a remark behind the others */
     CLI_END = 0,      /* no more arguments */
     CLI_OPERAND = -1, /* args->value is an operand */
     CLI_DONE = -2,    /* help printed, or error said: see args->exit */
+    CLI_PYTHON = -3,  /* args->value may be the interpreter's option */
 };
 
 typedef struct {
@@ -58,6 +60,10 @@ typedef struct {
     char **argv;
     int next;           /* index of the next argument */
     bool only_operands; /* "--" was seen */
+    /* options that the table has not are the interpreter's; so are all behind
+     * the first "--", and a second one ends them */
+    bool takes_python;
+    bool only_python;
     const char *value;
     int exit;
 } CliArgs;
@@ -144,6 +150,16 @@ void cli_python_free(CliPython *python);
 /* The lines behind the line "pyaot facts" of what an interpreter printed (may
  * be NULL), split in place; how many, at most max. */
 size_t cli_split_facts(char *text, char *facts[], size_t max);
+/* Options in front of the program, as they are given to the interpreter. */
+typedef struct {
+    char **words; /* NULL-ended; the array is owned */
+    size_t n;
+} CliPythonOptions;
+
+/* Take what cli_args_next() has called CLI_PYTHON, with its value.  Then 'm'
+ * or 'c' with args->value if the last letter of the word was that, CLI_PYTHON,
+ * or CLI_DONE after saying what is wrong. */
+int cli_python_option(CliArgs *args, CliPythonOptions *options);
 /* Replace this process by python with these arguments (NULL-ended, without
  * argv[0]).  Only returns, CLI_EXIT_FAILED, if that fails. */
 int cli_python_exec(const CliPython *python, char *const args[]);
@@ -280,6 +296,11 @@ char *cli_hook_path(const CliPython *python, CliHookKind kind);
 /* Really start the interpreter, in this environment: NULL if the hook runs,
  * else what is wrong; malloc'ed. */
 char *cli_hook_complaint(const CliPython *python, CliHookKind kind);
+/* See that it is there and runs; an exit status, after saying what is wrong.
+ *
+ * ours   one of another pyaot does not do */
+int cli_hook_require(const CliPaths *paths, const CliPython *python,
+                     bool ours);
 /* Write and remove its files; an exit status, after saying what is wrong. */
 int cli_hook_enable(const CliPaths *paths, const CliPython *python,
                     CliHookKind *kind);

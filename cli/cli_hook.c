@@ -2,10 +2,11 @@
  * environment.
  *
  * Three files.  The hook proper is read at each start and does nothing unless
- * PYAOT_CACHE is set; then it imports _pyaot_start.py, which does nothing if
- * that is empty, the environment is ignored (-E, -I) or PYAOT is 0, and else
- * loads the loader from where this pyaot is.  A missing or failing loader is
- * silent, unless PYAOT_VERBOSE asks, or PYAOT_MODE=strict makes it an error.
+ * PYAOT_CACHE or PYAOT_PROFILE is set; then it imports _pyaot_start.py, which
+ * does nothing if that is empty, the environment is ignored (-E, -I) or PYAOT
+ * is 0, and else loads the loader or the recorder from where this pyaot is.
+ * If that is missing or fails it is silent, unless PYAOT_VERBOSE asks, or
+ * PYAOT_MODE=strict makes it an error.
  * pyaot.py is for programs that say `import pyaot.optimizer`.
  *
  * The hook proper is what costs those who do not use it, so it is of the kind
@@ -50,12 +51,12 @@ enum {
     MODULE_KINDS = CLI_HOOK_PTH, /* those that are modules come first */
 };
 
-/* Compiled at each start: the shorter, the cheaper.  posix.environ is what the
- * process was started with, a plain dict. */
+/* Compiled at each start: the fewer words, the cheaper.  posix.environ is what
+ * the process was started with, a plain dict. */
 static const char PTH_TEXT[] =
     "# Written by `pyaot enable`; `pyaot disable` removes it.\n"
-    "import posix; "
-    "b'PYAOT_CACHE' in posix.environ and __import__('_pyaot_start')\n";
+    "import posix; {b'PYAOT_CACHE', b'PYAOT_PROFILE'} & posix.environ.keys()"
+    " and __import__('_pyaot_start')\n";
 
 /* A Python literal of a path. */
 static char *
@@ -371,6 +372,31 @@ cli_hook_complaint(const CliPython *python, CliHookKind kind)
     free(path);
     strbuf_free(&answer.text);
     return why;
+}
+
+int
+cli_hook_require(const CliPaths *paths, const CliPython *python, bool ours)
+{
+    CliHookKind kind;
+    int status = CLI_EXIT_OK;
+    char *why = NULL;
+    const CliHookState state = cli_hook_state(paths, python, &kind);
+    if (state == CLI_HOOK_NONE) {
+        status = cli_fail("%s does not load pyaot yet; run pyaot enable "
+                          "--python %s first",
+                          python->executable, python->executable);
+    }
+    else if (ours && state != CLI_HOOK_OURS) {
+        status = cli_fail("%s has the hook of another pyaot; run pyaot enable "
+                          "--python %s first",
+                          python->executable, python->executable);
+    }
+    else if ((why = cli_hook_complaint(python, kind)) != NULL) {
+        status = cli_fail("%s; run pyaot enable --python %s again", why,
+                          python->executable);
+    }
+    free(why);
+    return status;
 }
 
 /* --- enable and disable -------------------------------------------------- */

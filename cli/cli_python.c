@@ -273,6 +273,80 @@ cli_python_find(const char *named, bool full, CliPython *python)
     return true;
 }
 
+static int
+option_refused(CliArgs *args, const char *shown, char letter)
+{
+    if (letter == 'i' || letter == 'x') {
+        /* They would be about the start script. */
+        cli_fail("python -%c does not go with pyaot profile; run pyaot "
+                 "enable, then PYAOT_PROFILE=DB python -%c",
+                 letter, letter);
+        args->exit = CLI_EXIT_USAGE;
+    }
+    else {
+        args->exit = cli_usage(args->command,
+                               "unknown option %s (neither pyaot's nor one "
+                               "that python runs a program with)",
+                               shown);
+    }
+    return CLI_DONE;
+}
+
+static int
+option_value(CliArgs *args, const char *shown, const char **value)
+{
+    if (args->next >= args->argc) {
+        args->exit = cli_usage(args->command, "%s needs a value", shown);
+        return CLI_DONE;
+    }
+    *value = args->argv[args->next++];
+    return CLI_PYTHON;
+}
+
+int
+cli_python_option(CliArgs *args, CliPythonOptions *options)
+{
+    static const char flags[] = "bBdEIOPqRsSuv";
+    const char *word = args->value;
+    const char *value = NULL;
+    int id = CLI_PYTHON;
+    if (options->words == NULL) {
+        options->words = calloc((size_t)args->argc + 1,
+                                sizeof(*options->words));
+        if (options->words == NULL) {
+            args->exit = cli_fail("out of memory");
+            return CLI_DONE;
+        }
+    }
+    const char *p = word + 1;
+    while (*p != '\0' && strchr(flags, *p) != NULL) {
+        p++;
+    }
+    if (strcmp(word, "--check-hash-based-pycs") == 0
+        || ((*p == 'W' || *p == 'X') && p[1] == '\0')) {
+        id = option_value(args, word, &value);
+    }
+    else if (*p == 'm' || *p == 'c') {
+        id = *p;
+        args->value = p + 1;
+        if (p[1] == '\0'
+            && option_value(args, word, &args->value) == CLI_DONE) {
+            return CLI_DONE;
+        }
+        word = p > word + 1 ? cli_text("%.*s", (int)(p - word), word) : NULL;
+    }
+    else if (*p != '\0' && *p != 'W' && *p != 'X') {
+        return option_refused(args, word, *p);
+    }
+    if (word != NULL) {
+        options->words[options->n++] = (char *)word;
+    }
+    if (value != NULL) {
+        options->words[options->n++] = (char *)value;
+    }
+    return id;
+}
+
 int
 cli_python_exec(const CliPython *python, char *const args[])
 {

@@ -89,6 +89,16 @@ args_done(CliArgs *args, int exit_status)
     return CLI_DONE;
 }
 
+static int
+args_unknown(CliArgs *args, const char *arg)
+{
+    if (args->takes_python) {
+        args->value = arg;
+        return CLI_PYTHON;
+    }
+    return args_done(args, cli_usage(args->command, "unknown option %s", arg));
+}
+
 /* Take the option's value: what is attached to it, or the next argument. */
 static int
 args_value(CliArgs *args, const CliOption *option, const char *shown,
@@ -131,7 +141,7 @@ args_long(CliArgs *args, const char *arg)
                               name[len] == '=' ? name + len + 1 : NULL);
         }
     }
-    return args_done(args, cli_usage(args->command, "unknown option %s", arg));
+    return args_unknown(args, arg);
 }
 
 int
@@ -146,8 +156,12 @@ cli_args_next(CliArgs *args)
         return CLI_OPERAND;
     }
     if (strcmp(arg, "--") == 0) {
-        args->only_operands = true;
+        args->only_operands = !args->takes_python || args->only_python;
+        args->only_python = args->takes_python;
         return cli_args_next(args);
+    }
+    if (args->only_python) {
+        return args_unknown(args, arg);
     }
     if (arg[1] == '-') {
         return args_long(args, arg);
@@ -161,7 +175,7 @@ cli_args_next(CliArgs *args)
         cli_print_help(args->command, args->options);
         return args_done(args, CLI_EXIT_OK);
     }
-    return args_done(args, cli_usage(args->command, "unknown option %s", arg));
+    return args_unknown(args, arg);
 }
 
 char **

@@ -1,7 +1,7 @@
 /* pyaot profile: become the interpreter, with the profiler started first.
  *
  * execv, not a child: arguments, standard streams, signals and exit status
- * are the program's own. */
+ * are the program's own.  Options that the interpreter knows are handed on. */
 #include "cli.h"
 
 #include <errno.h>
@@ -9,16 +9,21 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_PYTHON = CLI_LONG, OPT_EVERYTHING };
+enum { OPT_PYTHON = CLI_LONG, OPT_EVERYTHING, OPT_CHILDREN };
 
 static const CliOption OPTIONS[] = {
     {'q', "quiet", NULL, "say nothing at the end"},
     {'o', "output", "DB", "database to add to (default " CLI_DEFAULT_DB ")"},
     {OPT_PYTHON, "python", "PY", "interpreter (default: $PYTHON, python3)"},
+    {OPT_CHILDREN, "children", NULL,
+     "also record processes that it starts (after pyaot enable)"},
     {OPT_EVERYTHING, "everything", NULL,
      "for tests: record from the first entry of all code; slow"},
     {'m', NULL, "MODULE", "run a module, as python -m does"},
     {'c', NULL, "CODE", "run a text, as python -c does"},
+    {CLI_NOTE, NULL, NULL,
+     "All other options in front of the program are python's (-X dev, -W "
+     "error, -O,\n-u, -B, -s, -E, -I, ...); so are all behind `--`."},
     {0},
 };
 
@@ -54,9 +59,73 @@ check_output(const char *db)
     return status;
 }
 
+/* What was asked for. */
+typedef struct {
+    const char *db;
+    const char *py;
+    bool quiet;
+    bool everything;
+    bool children;
+    CliPythonOptions python;
+    char **program;
+    int n;
+} Wanted;
+
+/* The start-up hook records children, as it records whatever starts with the
+ * variable: another working directory must not matter. */
 static int
-profile_run(const char *db, const char *py, const char *how, char **program,
-            int n)
+follow_children(const CliPaths *paths, const CliPython *python, const char *db)
+{
+    const char *off = getenv("PYAOT");
+    char *cwd = NULL;
+    int status = cli_hook_require(paths, python, true);
+    if (status == CLI_EXIT_OK && off != NULL && strcmp(off, "0") == 0) {
+        status = cli_fail("PYAOT=0 switches the recording of children off; "
+                          "unset it");
+    }
+    if (status == CLI_EXIT_OK && db[0] != '/'
+        && (cwd = getcwd(NULL, 0)) == NULL) {
+        status = cli_fail("cannot tell where I am: %s; name the database from "
+                          "/ on with -o DB",
+                          strerror(errno));
+    }
+    if (status == CLI_EXIT_OK) {
+        char *path = cwd != NULL ? cli_text("%s/%s", cwd, db) : NULL;
+        setenv("PYAOT_PROFILE", path != NULL ? path : db, 1);
+        free(path);
+    }
+    free(cwd);
+    return status;
+}
+
+static int
+profile_start(const Wanted *wanted, const CliPython *python, char *boot,
+              char *modules)
+{
+    /* A digit for each, as the boot script takes them. */
+    char how[] = {wanted->quiet ? '1' : '0', wanted->everything ? '1' : '0',
+                  '\0'};
+    char *own[] = {boot, modules, (char *)wanted->db, how};
+    const size_t n_own = sizeof(own) / sizeof(own[0]);
+    const size_t n_options = wanted->python.n;
+    char **args = calloc(n_options + n_own + (size_t)wanted->n + 1,
+                         sizeof(*args));
+    if (args == NULL) {
+        return cli_fail("out of memory");
+    }
+    if (n_options > 0) {
+        memcpy(args, wanted->python.words, n_options * sizeof(*args));
+    }
+    memcpy(args + n_options, own, sizeof(own));
+    memcpy(args + n_options + n_own, wanted->program,
+           (size_t)wanted->n * sizeof(*args));
+    const int status = cli_python_exec(python, args);
+    free(args);
+    return status;
+}
+
+static int
+profile_run(const Wanted *wanted)
 {
     CliPaths paths;
     CliPython python;
@@ -65,33 +134,25 @@ profile_run(const char *db, const char *py, const char *how, char **program,
     }
     int status = CLI_EXIT_FAILED;
     /* Asking takes as long as starting it: the recorder checks it anyway. */
-    if (!cli_python_guess(py, &python)
-        && !cli_python_find(py, false, &python)) {
+    if ((wanted->children || !cli_python_guess(wanted->py, &python))
+        && !cli_python_find(wanted->py, wanted->children, &python)) {
         cli_paths_free(&paths);
         return status;
     }
     char *modules = cli_text("%s/%s", paths.lib, python.tag);
     char *module = cli_text("%s/_pyaot_profiler.so", modules);
     char *boot = cli_text("%s/pyaot_profile_boot.py", paths.share);
-    char **args = calloc((size_t)n + 5, sizeof(*args));
-    if (args == NULL) {
-        status = cli_fail("out of memory");
-    }
-    else if (!cli_is_file(module) || !cli_is_file(boot)) {
+    if (!cli_is_file(module) || !cli_is_file(boot)) {
         status = cli_fail("the profiler for Python %s is not installed: "
                           "%s is missing; build pyaot with PYAOT_PYTHON=%s",
                           python.version, cli_is_file(module) ? boot : module,
                           python.executable);
     }
-    else {
-        args[0] = boot;
-        args[1] = modules;
-        args[2] = (char *)db;
-        args[3] = (char *)how;
-        memcpy(args + 4, program, (size_t)n * sizeof(*args));
-        status = cli_python_exec(&python, args);
+    else if (!wanted->children
+             || (status = follow_children(&paths, &python, wanted->db))
+                    == CLI_EXIT_OK) {
+        status = profile_start(wanted, &python, boot, modules);
     }
-    free(args);
     free(boot);
     free(module);
     free(modules);
@@ -100,50 +161,68 @@ profile_run(const char *db, const char *py, const char *how, char **program,
     return status;
 }
 
-int
-cmd_profile(int argc, char **argv)
+/* CLI_EXIT_OK, or -1 if there is nothing to be done but to end with
+ * args->exit. */
+static int
+profile_options(CliArgs *args, Wanted *wanted)
 {
-    CliArgs args;
-    const char *db = CLI_DEFAULT_DB;
-    const char *py = NULL;
-    bool quiet = false;
-    bool everything = cli_everything();
-    char **program = NULL;
-    int n = 0;
-    cli_args_init(&args, argc, argv, OPTIONS);
-    for (int id = -1; program == NULL && id != CLI_END;) {
-        switch (id = cli_args_next(&args)) {
+    for (int id = -1; wanted->program == NULL && id != CLI_END;) {
+        id = cli_args_next(args);
+        if (id == CLI_PYTHON) {
+            id = cli_python_option(args, &wanted->python);
+        }
+        switch (id) {
         case 'q':
-            quiet = true;
+            wanted->quiet = true;
             break;
         case OPT_EVERYTHING:
-            everything = true;
+            wanted->everything = true;
+            break;
+        case OPT_CHILDREN:
+            wanted->children = true;
             break;
         case 'o':
-            db = args.value;
+            wanted->db = args->value;
             break;
         case OPT_PYTHON:
-            py = args.value;
+            wanted->py = args->value;
+            break;
+        case CLI_PYTHON:
             break;
         case CLI_END:
         case CLI_OPERAND:
         case 'm':
         case 'c':
-            program = cli_args_program(&args, id, &n);
+            wanted->program = cli_args_program(args, id, &wanted->n);
             break;
         default:
-            return args.exit;
+            return -1;
         }
     }
-    int status = cli_check_program("profile", program, n);
+    return CLI_EXIT_OK;
+}
+
+int
+cmd_profile(int argc, char **argv)
+{
+    CliArgs args;
+    Wanted wanted = {.db = CLI_DEFAULT_DB, .everything = cli_everything()};
+    cli_args_init(&args, argc, argv, OPTIONS);
+    args.takes_python = true;
+    int status = profile_options(&args, &wanted);
+    if (status != CLI_EXIT_OK) {
+        status = args.exit;
+        goto out;
+    }
+    status = cli_check_program("profile", wanted.program, wanted.n);
     if (status == CLI_EXIT_OK) {
-        status = check_output(db);
+        status = check_output(wanted.db);
     }
     if (status == CLI_EXIT_OK) {
-        /* A digit for each, as the boot script takes them. */
-        const char how[] = {quiet ? '1' : '0', everything ? '1' : '0', '\0'};
-        status = profile_run(db, py, how, program, n);
+        status = profile_run(&wanted);
     }
-    free(program);
+out:
+    free(wanted.python.words);
+    free(wanted.program);
     return status;
 }

@@ -29,22 +29,14 @@ run_program(const char *dir, const char *py, char **program)
     int status;
     PyaotCache *cache = NULL;
     char err[PYAOT_ERR_MAX];
-    char *why = NULL;
-    CliHookKind kind;
     char *absolute = realpath(dir, NULL);
     if (absolute == NULL) {
         status = cli_fail("there is no cache folder %s; run pyaot build, or "
                           "name one with --cache DIR",
                           dir);
     }
-    else if (cli_hook_state(&paths, &python, &kind) == CLI_HOOK_NONE) {
-        status = cli_fail("%s does not load pyaot yet; run pyaot enable "
-                          "--python %s first",
-                          python.executable, python.executable);
-    }
-    else if ((why = cli_hook_complaint(&python, kind)) != NULL) {
-        status = cli_fail("%s; run pyaot enable --python %s again", why,
-                          python.executable);
+    else if ((status = cli_hook_require(&paths, &python, false))
+             != CLI_EXIT_OK) {
     }
     else if (pyaot_cache_open(absolute, python.abi,
                               pyaot_cache_abi_hash(python.abi), &cache, err)
@@ -56,7 +48,6 @@ run_program(const char *dir, const char *py, char **program)
         setenv("PYAOT_CACHE", absolute, 1);
         status = cli_python_exec(&python, program);
     }
-    free(why);
     free(absolute);
     cli_python_free(&python);
     cli_paths_free(&paths);

@@ -36,10 +36,15 @@ command_find(const char *name)
 static void
 print_options(const CliOption *options)
 {
+    const char *note = NULL;
     printf("\noptions:\n");
     for (const CliOption *option = options; option && option->id; option++) {
         char left[64];
         char letter[8] = "";
+        if (option->id == CLI_NOTE) {
+            note = option->help;
+            continue;
+        }
         if (option->id < CLI_LONG) {
             snprintf(letter, sizeof(letter), "-%c%s", option->id,
                      option->name ? ", " : "");
@@ -50,6 +55,9 @@ print_options(const CliOption *options)
         printf("  %-22s %s\n", left, option->help);
     }
     printf("  %-22s %s\n", "-h, --help", "show this help");
+    if (note != NULL) {
+        printf("\n%s\n", note);
+    }
 }
 
 void
@@ -77,6 +85,8 @@ print_overview(void)
            "version.\n\n"
            "environment:\n"
            "  PYAOT_CACHE=DIR    the cache to run from\n"
+           "  PYAOT_PROFILE=DB   record this python, and those that it "
+           "starts\n"
            "  PYAOT=0            everything off\n"
            "  PYAOT_MODE=strict  a rejected cache is an error\n"
            "  PYAOT_VERBOSE=1    say at exit what happened, on stderr\n"

@@ -1,11 +1,11 @@
 # Written by `pyaot enable`; `pyaot disable` removes it.
 # Python looks for a module of this name at each start. This one starts pyaot
-# if PYAOT_CACHE is set; to all others it is as if there were none. To have one
-# of your own here: pyaot disable, write it, pyaot enable.
+# if PYAOT_CACHE or PYAOT_PROFILE is set; to all others it is as if there were
+# none. To have one of your own here: pyaot disable, write it, pyaot enable.
 import posix
 import sys
 
-if b'PYAOT_CACHE' in posix.environ:
+if b'PYAOT_CACHE' in posix.environ or b'PYAOT_PROFILE' in posix.environ:
     try:
         import _pyaot_start
     except ImportError:

@@ -46,8 +46,9 @@ def _prepare():
         native.uninstall()
 
     kind, target, argv, path0 = _target(rest, recorder, os)
+    # In front of it are the interpreter's options.
+    sys.orig_argv[sys.orig_argv.index(sys.argv[0]):] = rest
     sys.argv[:] = argv
-    sys.orig_argv[1:] = rest
     if path0 is not None:
         if sys.flags.safe_path:
             if kind == "dir":

@@ -4,7 +4,8 @@
  * changed, under the lock, and writes it as one transaction.  It also asks
  * the interpreter, by a pending call, to begin the next sampling period.
  * Before a fork it is stopped (a second thread would make os.fork warn) and
- * started again by an event, once the call that forked has returned. */
+ * started again in the child at once, in the parent by an event, once the call
+ * that forked has returned. */
 #define PYAOT_PROF_INTERNAL
 #include "prof_int.h"
 
@@ -330,6 +331,16 @@ out:
     return status;
 }
 
+/* Once, with whatever is written first. */
+static void
+write_remarks(ProfileWriter *writer)
+{
+    if (prof.include != NULL) {
+        pyaot_profile_writer_meta(writer, "python_include", prof.include);
+    }
+    pyaot_profile_writer_meta(writer, "python_abi", pyaot_pycode_abi());
+}
+
 static PyaotStatus
 write_batch(Batch *batch, int busy_ms, char *err)
 {
@@ -342,7 +353,11 @@ write_batch(Batch *batch, int busy_ms, char *err)
         }
     }
     pyaot_profile_writer_run(writer, &batch->run);
+    if (!prof.is_introduced) {
+        write_remarks(writer);
+    }
     status = pyaot_profile_writer_commit(writer, err);
+    prof.is_introduced |= status == PYAOT_OK;
 out:
     return status;
 }
@@ -385,6 +400,8 @@ queue_batch(Batch *batch)
 void
 prof_flush(int busy_ms)
 {
+    sigset_t old;
+    prof_hold_sigterm(&old);
     pthread_mutex_lock(&prof.write_lock);
     if (prof.writing_failed || prof.path == NULL) {
         goto out;
@@ -414,6 +431,7 @@ prof_flush(int busy_ms)
     }
 out:
     pthread_mutex_unlock(&prof.write_lock);
+    prof_release_sigterm(&old);
 }
 
 static void
@@ -434,18 +452,17 @@ new_run(void)
 }
 
 PyaotStatus
-prof_open_database(char err[PYAOT_ERR_MAX])
+prof_open_database(int busy_ms, char err[PYAOT_ERR_MAX])
 {
     PyaotStatus status = PYAOT_OK;
     ProfileWriter *writer = NULL;
     new_run();
-    PYAOT_TRY(pyaot_profile_writer_open(prof.path, 10000, &writer, err));
+    prof.is_introduced = false;
+    PYAOT_TRY(pyaot_profile_writer_open(prof.path, busy_ms, &writer, err));
     pyaot_profile_writer_run(writer, &prof.run);
-    if (prof.include != NULL) {
-        pyaot_profile_writer_meta(writer, "python_include", prof.include);
-    }
-    pyaot_profile_writer_meta(writer, "python_abi", pyaot_pycode_abi());
+    write_remarks(writer);
     status = pyaot_profile_writer_commit(writer, err);
+    prof.is_introduced = status == PYAOT_OK;
 out:
     return status;
 }
@@ -526,11 +543,15 @@ wait_until(uint64_t deadline_ns)
         .tv_sec = (time_t)(deadline_ns / UINT64_C(1000000000)),
         .tv_nsec = (long)(deadline_ns % UINT64_C(1000000000)),
     };
-    while (
-        !prof.tick_stop
-        && pthread_cond_timedwait(&prof.tick_cond, &prof.tick_mutex, &deadline)
-               != ETIMEDOUT) {
+    while (sem_clockwait(&prof.tick_wake, CLOCK_MONOTONIC, &deadline) != 0
+           && errno == EINTR) {
     }
+}
+
+static bool
+is_stopped(void)
+{
+    return __atomic_load_n(&prof.tick_stop, __ATOMIC_ACQUIRE);
 }
 
 static void *
@@ -540,8 +561,7 @@ ticker_main(void *unused)
     prof.ticker_tid = gettid();
     uint64_t flush_gap = FIRST_FLUSH_NS;
     uint64_t flush_at = prof_wall_ns() + flush_gap;
-    pthread_mutex_lock(&prof.tick_mutex);
-    while (!prof.tick_stop) {
+    while (!is_stopped()) {
         const uint64_t now = prof_wall_ns();
         const uint64_t used = prof_cpu_ns() - prof.period_cpu_ns;
         uint64_t next = now + prof.period_len_ns;
@@ -555,15 +575,13 @@ ticker_main(void *unused)
             next -= used;
         }
         if (now >= flush_at) {
-            pthread_mutex_unlock(&prof.tick_mutex);
             prof_flush(TIMER_BUSY_MS);
-            pthread_mutex_lock(&prof.tick_mutex);
             flush_gap = flush_gap * 2 < FLUSH_NS ? flush_gap * 2 : FLUSH_NS;
             flush_at = prof_wall_ns() + flush_gap;
         }
         wait_until(next < flush_at ? next : flush_at);
+        prof_die_if_asked();
     }
-    pthread_mutex_unlock(&prof.tick_mutex);
     return NULL;
 }
 
@@ -576,7 +594,7 @@ prof_ticker_start(void)
     sigset_t all;
     sigset_t old;
     sigfillset(&all);
-    prof.tick_stop = false;
+    __atomic_store_n(&prof.tick_stop, 0, __ATOMIC_RELEASE);
     pthread_sigmask(SIG_SETMASK, &all, &old); /* signals: not for it */
     prof.ticking = pthread_create(&prof.ticker, NULL, ticker_main, NULL) == 0;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -589,10 +607,10 @@ prof_ticker_stop(void)
     if (!prof.ticking) {
         return;
     }
-    pthread_mutex_lock(&prof.tick_mutex);
-    prof.tick_stop = true;
-    pthread_cond_broadcast(&prof.tick_cond);
-    pthread_mutex_unlock(&prof.tick_mutex);
+    sigset_t old;
+    prof_hold_sigterm(&old); /* it would wait for a thread that goes */
+    __atomic_store_n(&prof.tick_stop, 1, __ATOMIC_RELEASE);
+    sem_post(&prof.tick_wake);
     pthread_join(prof.ticker, NULL);
     /* pthread_join() returns a moment before the kernel has taken the thread
      * out of what os.fork counts. */
@@ -603,6 +621,7 @@ prof_ticker_stop(void)
         sched_yield();
     }
     prof.ticking = false;
+    prof_release_sigterm(&old);
 }
 
 /* --- fork ---------------------------------------------------------------- */
@@ -678,12 +697,7 @@ prof_after_fork_parent(void)
 void
 prof_init_locks(void)
 {
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&prof.tick_cond, &attr);
-    pthread_condattr_destroy(&attr);
-    pthread_mutex_init(&prof.tick_mutex, NULL);
+    sem_init(&prof.tick_wake, 0, 0);
     pthread_mutex_init(&prof.lock, NULL);
     pthread_mutex_init(&prof.write_lock, NULL);
 }
@@ -719,5 +733,9 @@ prof_after_fork_child(void)
     prof.n_samples = 0;
     prof.sample_cost_ns = 0;
     new_run();
-    want_ticker_soon();
+    /* At once: only the parent counts threads, and who is terminated soon has
+     * nobody else to write. */
+    prof.want_ticker = false;
+    prof_ticker_start();
+    prof_next_period();
 }

@@ -26,6 +26,8 @@
 #include <internal/pycore_code.h>
 
 #include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -204,6 +206,7 @@ typedef struct {
     bool warned;
     bool quiet;
     bool everything;    /* all code, from its first entry on */
+    bool is_introduced; /* its remarks are in the database */
     bool registered;    /* atexit and fork hooks are in place */
     pid_t pid;          /* of the process recording now */
     pid_t first_pid;    /* of the process that called start */
@@ -258,9 +261,9 @@ typedef struct {
 
     pthread_t ticker;
     pid_t ticker_tid;
-    pthread_mutex_t tick_mutex;
-    pthread_cond_t tick_cond;
-    bool tick_stop;
+    sem_t tick_wake; /* the writer thread is to look at the next two */
+    int tick_stop;   /* atomic */
+    int dying;       /* atomic: the signal that ends the process */
     int tick_queued; /* atomic: a tick waits for the interpreter */
 
     bool runtime_is_known; /* _PyRuntime is as the headers say */
@@ -371,13 +374,22 @@ void prof_init_locks(void);
 void prof_before_fork(void);
 void prof_after_fork_parent(void);
 void prof_after_fork_child(void);
-/* First words with the database: create or refuse it. */
-PyaotStatus prof_open_database(char err[PYAOT_ERR_MAX]);
+/* First words with the database: create or refuse it.
+ * busy_ms   as for prof_flush() */
+PyaotStatus prof_open_database(int busy_ms, char err[PYAOT_ERR_MAX]);
 void prof_warn(const char *text);
 
-/* --- exits.c: os._exit and os.exec* flush first -------------------------- */
+/* --- exits.c: os._exit, os.exec* and SIGTERM flush first ----------------- */
 
 void prof_hook_exits(void);
+/* While there is the writer thread. */
+void prof_hook_sigterm(void);
+void prof_unhook_sigterm(void);
+/* In the writer thread: write and end the process if a signal has asked. */
+void prof_die_if_asked(void);
+/* SIGTERM waits while this thread is about to write. */
+void prof_hold_sigterm(sigset_t *old);
+void prof_release_sigterm(const sigset_t *old);
 void prof_print_totals(void);
 
 /* --- run_main.c ---------------------------------------------------------- */

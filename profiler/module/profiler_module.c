@@ -1,6 +1,8 @@
 /* _pyaot_profiler: record what the running program does.
  *
- *   start(path, options)   begin; options: quiet, ignore (a file name)
+ *   start(path, options)   begin; options: quiet, ignore (a file name),
+ *                          everything, hook (started by the start-up hook:
+ *                          a busy database is no error)
  *   flush()                write everything new now
  *   stop() -> dict         end; also done at exit
  *   stats() -> dict        totals so far
@@ -18,7 +20,11 @@
 #include "cache/pycode/layout_check.h"
 #include "cache/pycode/pycode.h"
 
-enum { FINAL_BUSY_MS = 10000 };
+enum {
+    FINAL_BUSY_MS = 10000,
+    START_BUSY_MS = 10000,
+    HOOK_BUSY_MS = 1000, /* nobody is there to be told why it takes long */
+};
 
 ProfState prof;
 
@@ -144,11 +150,15 @@ static void end_monitoring(void);
 static void
 stop_recording(void)
 {
+    sigset_t old;
     end_monitoring();
     prof.active = false;
     prof.want_ticker = false;
-    Py_BEGIN_ALLOW_THREADS prof_ticker_stop();
+    Py_BEGIN_ALLOW_THREADS prof_hold_sigterm(&old);
+    prof_ticker_stop();
     prof_flush(FINAL_BUSY_MS);
+    prof_unhook_sigterm();
+    prof_release_sigterm(&old);
     Py_END_ALLOW_THREADS
 }
 
@@ -497,13 +507,18 @@ module_start(PyObject *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "UO!:start", &path, &PyDict_Type, &options)) {
         return NULL;
     }
-    if (prof.active) {
-        PyErr_SetString(PyExc_RuntimeError, "already recording");
+    PyObject *hook = PyDict_GetItemString(options, "hook"); /* borrowed */
+    const int is_hook = hook != NULL ? PyObject_IsTrue(hook) : 0;
+    if (is_hook < 0) {
         return NULL;
     }
     if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
         PyErr_SetString(PyExc_RuntimeError,
                         "only the main interpreter is recorded");
+        return NULL;
+    }
+    if (prof.active) {
+        PyErr_SetString(PyExc_RuntimeError, "already recording");
         return NULL;
     }
     if (read_options(path, options) < 0 || register_once() < 0) {
@@ -513,11 +528,15 @@ module_start(PyObject *self, PyObject *args)
     find_include();
     char err[PYAOT_ERR_MAX] = "";
     PyaotStatus status;
-    Py_BEGIN_ALLOW_THREADS status = prof_open_database(err);
+    Py_BEGIN_ALLOW_THREADS status = prof_open_database(is_hook ? HOOK_BUSY_MS
+                                                               : START_BUSY_MS,
+                                                       err);
     if (status == PYAOT_OK && !prof.everything) {
         prof_carry_counts();
     }
-    Py_END_ALLOW_THREADS if (status != PYAOT_OK)
+    /* Of a busy one the last batch may find it free. */
+    Py_END_ALLOW_THREADS if (status != PYAOT_OK
+                             && !(is_hook && status == PYAOT_E_BUSY))
     {
         PyErr_SetString(PyExc_OSError, err);
         return NULL;
@@ -530,6 +549,7 @@ module_start(PyObject *self, PyObject *args)
     if (!prof_ticker_start()) {
         prof_warn("cannot start a thread");
     }
+    prof_hook_sigterm();
     Py_RETURN_NONE;
 }
 

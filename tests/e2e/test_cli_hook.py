@@ -186,6 +186,25 @@ class Hook(HookCase):
             for flag in ("-s", "-P", "-B", "-O", "-X utf8"):
                 self.assertTrue(self.loaded(*flag.split(), **cache), flag)
             self.assertTrue(self.loaded(PYTHONNOUSERSITE="1", **cache))
+            self.assertFalse(self.loaded(PYAOT_VERBOSE="1", **variables))
+
+    def test_hook_starts_the_recorder(self):
+        database = self.path("p.db")
+        for _, variables in self.kinds():
+            for flags, more, is_made in (
+                    ((), {}, True), (("-O",), {}, True),
+                    (("-E",), {}, False), (("-I",), {}, False),
+                    (("-S",), {}, False), ((), {"PYAOT": "0"}, False),
+                    ((), {"PYAOT_PROFILE": ""}, False)):
+                result = self.python_run(
+                    *flags, "-c", "import sys; print('_pyaot_profiler' in "
+                    "sys.modules)", **{"PYAOT_PROFILE": database,
+                                       **variables, **more})
+                self.assertEqual((0, b"False\n", b""),
+                                 (result.status, result.out, result.err))
+                self.assertEqual(is_made, os.path.exists(database), flags)
+                if is_made:
+                    os.unlink(database)
 
     def test_hook_of_a_vanished_pyaot_is_silent(self):
         for _, variables in self.kinds():

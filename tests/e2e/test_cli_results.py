@@ -49,6 +49,74 @@ class Profiles(Case):
             result = self.ok("profile", "-q", "--python", self.python, *flags)
             self.assertEqual(plain.out, result.out)
 
+    SHOW = """if 1:
+        import sys, warnings
+        print(sys.flags, sys.warnoptions, sys._xoptions, __debug__)
+        print(warnings.filters, sys.argv, sys.path[:1], sys.orig_argv[1:])
+        print(sys.stdout.write_through, sys.dont_write_bytecode)
+        warnings.warn("a warning", DeprecationWarning)
+        """
+
+    def test_options_of_the_interpreter(self):
+        self.path("app.py", self.SHOW)
+        self.path("mod.py", self.SHOW)
+        for line in ("-X dev", "-Xdev", "-X utf8=0 -X no_debug_ranges", "-O",
+                     "-OO", "-W error", "-Werror -W ignore::UserWarning",
+                     "-u", "-B", "-s", "-E", "-I", "-P", "-S", "-b", "-bb",
+                     "-d", "-R", "-BusE", "-IB -X dev -W always -OO",
+                     "-BWerror", "-BXdev", "-BX dev", "-W once",
+                     "--check-hash-based-pycs never",
+                     "-X int_max_str_digits=5000 -X frozen_modules=off"):
+            for program in (["app.py", "-x", "--", "-q"],
+                            ["-m", "mod", "-O"], ["-c", self.SHOW, "-I"]):
+                flags = line.split()
+                with self.subTest(line, program=program[0]):
+                    plain = harness.run([self.python, *flags, *program],
+                                        harness.clean_environment(),
+                                        self.work)
+                    for own in ([], ["--"]):
+                        result = self.pyaot_run(
+                            "profile", "-q", "--python", self.python, *own,
+                            *flags, *program)
+                        self.assertEqual(
+                            (plain.status, plain.out, plain.err),
+                            (result.status, result.out, result.err))
+
+    def test_options_that_end_in_the_program(self):
+        self.path("mod.py", "import sys; print(sys.flags, sys.argv[1:])")
+        for command in (["-Bm", "mod", "x"], ["-Bmmod", "-m"],
+                        ["-Oc", "import sys; print(sys.flags, sys.argv)", "y"],
+                        ["-uccontinue_=1;print(continue_)"]):
+            plain = harness.run([self.python, *command],
+                                harness.clean_environment(), self.work)
+            for own in ([], ["--"]):
+                result = self.ok("profile", "-q", "--python", self.python,
+                                 *own, *command)
+                self.assertEqual((plain.out, plain.err),
+                                 (result.out, result.err))
+        # python's own -q.
+        self.path("-q", "print('q')")
+        result = self.ok("profile", "-q", "--python", self.python, "--", "-q",
+                         "-c", "import sys; print(sys.flags.quiet)")
+        self.assertEqual((b"1\n", b""), (result.out, result.err))
+        result = self.ok("profile", "-q", "--python", self.python, "--", "-B",
+                         "--", "-q")
+        self.assertEqual(b"q\n", result.out)
+
+    def test_options_that_it_cannot_have(self):
+        self.path("app.py", "print(1)")
+        for options, word in ((["-i"], "PYAOT_PROFILE=DB python -i"),
+                              (["-Bx"], "PYAOT_PROFILE=DB python -x"),
+                              (["-Z"], "-Z"), (["-V"], "-V"),
+                              (["--version"], "--version"),
+                              (["--", "-h"], "-h"), (["--", "-o"], "-o"),
+                              (["--nonsense"], "--nonsense")):
+            self.fails("profile", *options, "app.py", status=2, word=word)
+        for options in (["-X"], ["-BW"], ["--", "-m"], ["-Bc"],
+                        ["--check-hash-based-pycs"]):
+            self.fails("profile", *options, status=2, word="needs a value")
+        self.assertFalse(os.path.exists(self.path("pyaot.db")))
+
     def test_program_raises(self):
         self.path("app.py", "def f():\n    1 / 0\nf()\n")
         plain = harness.run([self.python, "app.py"],

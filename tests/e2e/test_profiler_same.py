@@ -8,7 +8,7 @@ import zipfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))), "tools"))
-from profiler_kit import Case  # noqa: E402
+from profiler_kit import ByVariable, Case  # noqa: E402
 
 
 class SameBehaviour(Case):
@@ -357,6 +357,10 @@ class SameBehaviour(Case):
             except* OSError as e: print("no")
             """)
         self.assertSameRun("kinds.py")
+
+
+class SameByVariable(ByVariable, SameBehaviour):
+    """The same, recorded by PYAOT_PROFILE."""
 
 
 if __name__ == "__main__":

@@ -15,10 +15,6 @@ import sys
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(TESTS)
-OWN_VARIABLES = ("PYAOT", "PYAOT_CACHE", "PYAOT_DEBUG", "PYAOT_MODE",
-                 "PYAOT_EVERYTHING", "PYAOT_STATS", "PYAOT_STRESS",
-                 "PYAOT_VERBOSE")
-
 
 # What `pyaot build` says where one of its verifiers has refused code.
 INCONSISTENT = b"inconsistent intermediate code"
@@ -40,7 +36,7 @@ class Result:
 def clean_environment(**more):
     """The environment without pyaot's variables, with fixed hashing."""
     environment = {name: value for name, value in os.environ.items()
-                   if name not in OWN_VARIABLES
+                   if not name.startswith("PYAOT")
                    and (not name.startswith("PYTHON")
                         or name == "PYTHONMALLOC")}
     environment["PYTHONHASHSEED"] = "0"

@@ -13,6 +13,8 @@ import tempfile
 import textwrap
 import unittest
 
+import harness
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 BUILD = os.environ.get("PYAOT_BUILD", os.path.join(ROOT, "build"))
@@ -155,3 +157,39 @@ class Case(unittest.TestCase):
             self.no_addresses(TOTALS.sub(b"", recorded.stderr)),
             self.no_addresses(plain.stderr))
         return plain
+
+
+class ByVariable(Case):
+    """Recorded by PYAOT_PROFILE, in a virtual environment with the hook.  In
+    plain runs the variable is there, too, and empty."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = tempfile.TemporaryDirectory(prefix="pyaot hook ")
+        cls.addClassCleanup(folder.cleanup)
+        cls.python = harness.make_venv(PYTHON, folder.name)
+        subprocess.run([PYAOT, "enable", "--python", cls.python], check=True,
+                       stdout=subprocess.DEVNULL,
+                       env=harness.clean_environment())
+
+    def environment(self, **more):
+        return harness.clean_environment(PYAOT_PROFILE="", **more)
+
+    def run_python(self, *args, env=None, **options):
+        options.setdefault("input", b"some input\n")
+        options.setdefault("cwd", self.dir)
+        options.setdefault("timeout", 120)
+        env = {"PYAOT_PROFILE": "", **(env or self.environment())}
+        return subprocess.run([self.python, *args], capture_output=True,
+                              env=env, **options)
+
+    def record(self, *args, db=None, env=None, **options):
+        env = {**(env or self.environment()), "PYAOT_PROFILE": db or self.db}
+        return self.run_python(*args, env=env, **options)
+
+    def record_text(self, text, *args, **options):
+        self.write("prog.py", text)
+        done = self.record("prog.py", *args, **options)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        return done
