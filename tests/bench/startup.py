@@ -1,5 +1,5 @@
 """Measure what an enabled interpreter's start costs a program that does not
-use pyaot (PYAOT_CACHE unset), against the same interpreter without the hook.
+use pyaot (its variables unset), against the same interpreter without the hook.
 
 Usage: startup.py [options]
   --build DIR      build tree with bin/pyaot (default: build/)

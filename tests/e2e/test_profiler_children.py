@@ -524,6 +524,29 @@ class Children(ByVariable):
         self.db = other
         self.assertEqual(1, self.count("work", "entry"))
 
+    def test_short_runs_add_up(self):
+        """Twenty that are short make what can be compiled; one does not, and
+        building that is no error."""
+        self.program("""
+            def parse(line):
+                out = []
+                for word in line.split(): out.append(len(word))
+                return sum(out)
+            for i in range(4): parse("a b c " * 3)
+            """)
+        built = []
+        for runs in 1, 19:
+            for _ in range(runs):
+                self.assertEqual(b"", self.record("prog.py").stderr)
+            done = subprocess.run(
+                [PYAOT, "build", "-i", self.db, "-o", "cache"], cwd=self.dir,
+                capture_output=True, env=harness.clean_environment())
+            self.assertEqual(0, done.returncode, done.stderr)
+            built.append(done.stdout)
+        self.assertIn(b"nothing was hot enough to compile", built[0])
+        self.assertNotIn(b"nothing was hot", built[1])
+        self.assertEqual(20 * 4, self.count("parse", "entry"))
+
     def test_same_cache_as_of_pyaot_profile(self):
         """Both ways see the same of a program."""
         self.program("""
