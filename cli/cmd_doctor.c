@@ -234,6 +234,12 @@ doctor_environment(Doctor *doctor)
         doctor_say(doctor, DOCTOR_NOTE, "environment",
                    "PYAOT_TRUST=any: caches of other users are accepted");
     }
+    else if (env.profile != NULL) {
+        doctor_say(doctor, DOCTOR_NOTE, "environment",
+                   "PYAOT_PROFILE=%s: python records, and runs without "
+                   "native code",
+                   env.profile);
+    }
     else if (env.cache_dir == NULL) {
         doctor_say(doctor, DOCTOR_NOTE, "environment",
                    "PYAOT_CACHE is not set: python runs without native "

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cache/base/env.h"
+
 enum { OPT_PYTHON = CLI_LONG, OPT_EVERYTHING, OPT_CHILDREN };
 
 static const CliOption OPTIONS[] = {
@@ -76,10 +78,9 @@ typedef struct {
 static int
 follow_children(const CliPaths *paths, const CliPython *python, const char *db)
 {
-    const char *off = getenv("PYAOT");
     char *cwd = NULL;
     int status = cli_hook_require(paths, python, true);
-    if (status == CLI_EXIT_OK && off != NULL && strcmp(off, "0") == 0) {
+    if (status == CLI_EXIT_OK && !pyaot_env_read().enabled) {
         status = cli_fail("PYAOT=0 switches the recording of children off; "
                           "unset it");
     }

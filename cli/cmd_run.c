@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "cache/base/env.h"
+
 enum { OPT_PYTHON = CLI_LONG, OPT_CACHE };
 
 static const CliOption OPTIONS[] = {
@@ -29,8 +31,13 @@ run_program(const char *dir, const char *py, char **program)
     int status;
     PyaotCache *cache = NULL;
     char err[PYAOT_ERR_MAX];
+    const PyaotEnv env = pyaot_env_read();
     char *absolute = realpath(dir, NULL);
-    if (absolute == NULL) {
+    if (env.enabled && env.profile != NULL) {
+        status = cli_fail("PYAOT_PROFILE is set, which records programs and "
+                          "runs them without a cache; unset it");
+    }
+    else if (absolute == NULL) {
         status = cli_fail("there is no cache folder %s; run pyaot build, or "
                           "name one with --cache DIR",
                           dir);

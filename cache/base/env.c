@@ -26,6 +26,7 @@ pyaot_env_read(void)
         .strict = env_is("PYAOT_MODE", "strict"),
         .trust_any = env_is("PYAOT_TRUST", "any"),
         .cache_dir = env_text("PYAOT_CACHE"),
+        .profile = env_text("PYAOT_PROFILE"),
         .stats_file = env_text("PYAOT_STATS"),
     };
     const char *verbose = env_text("PYAOT_VERBOSE");

@@ -2,7 +2,7 @@
  *
  *   PYAOT=0            everything off
  *   PYAOT_CACHE=DIR    the cache to run from
- *   PYAOT_PROFILE=DB   record into it (read by cli/hook/start.py)
+ *   PYAOT_PROFILE=DB   record into it, without the cache
  *   PYAOT_MODE=strict  a rejected cache is an error (default: auto)
  *   PYAOT_VERBOSE=N    0 silent (default), 1 summary and reasons, 2 details
  *   PYAOT_STATS=FILE   the loader's counters as JSON
@@ -20,6 +20,7 @@ typedef struct {
     bool trust_any;
     int verbose;
     const char *cache_dir;  /* NULL if unset or empty */
+    const char *profile;    /* the same */
     const char *stats_file; /* NULL if unset or empty */
 } PyaotEnv;
 

@@ -605,6 +605,26 @@ if sys.argv[1:]:
         self.profile("-q", "-o", "p.db")
         self.assertEqual(10, self.count("work", "entry"))
 
+    def test_switched_off(self):
+        """PYAOT=0, and a cache that pyaot run would not use."""
+        self.write("prog.py", self.TEXT)
+        for command, more, word in (
+                (["profile", "--children"], {"PYAOT": "0"}, b"PYAOT=0"),
+                (["run"], {"PYAOT_PROFILE": self.db}, b"unset it")):
+            done = subprocess.run(
+                [PYAOT, *command, "--python", self.python, "prog.py"],
+                cwd=self.dir, capture_output=True,
+                env=harness.clean_environment(**more))
+            self.assertEqual((1, b""), (done.returncode, done.stdout))
+            self.assertTrue(done.stderr.startswith(b"pyaot: "))
+            self.assertIn(word, done.stderr)
+            self.assertEqual(1, done.stderr.count(b"\n"))
+        done = subprocess.run(
+            [PYAOT, "doctor", "--python", self.python], cwd=self.dir,
+            capture_output=True,
+            env=harness.clean_environment(PYAOT_PROFILE=self.db))
+        self.assertIn(b"PYAOT_PROFILE=", done.stdout)
+
     def test_no_hook(self):
         self.write("prog.py", self.TEXT)
         bare = harness.make_venv(self.python, os.path.join(self.dir, "bare"))
