@@ -75,6 +75,8 @@ typedef struct {
     uint64_t entries;            /* seen by the loader */
     uint64_t refused;            /* of the entries */
     uint64_t early;
+    /* what of both was before the last fork */
+    uint64_t parents_entries, parents_early;
     uint64_t early_base; /* early exits at window_ns */
     uint64_t window_ns;
     bool direct; /* some slot links to its direct entry */
@@ -156,7 +158,9 @@ typedef struct {
     uint64_t stress_seed;
     int verbose;
     int debug; /* the host's level */
-    char *stats_file;
+    char *stats_file; /* absolute */
+    char *argv_json;  /* the command line, for the statistics */
+    char *command;    /* the same for people, without the interpreter */
     char *cache_dir;
     PyaotCache *cache;
     Unit *units;
@@ -177,6 +181,7 @@ typedef struct {
     uint64_t code_seen, code_candidates, code_matched;
     uint64_t executors_registered, executors_entered, executors_off;
     uint64_t frames_rebuilt, slots_revoked;
+    uint64_t low_stack_before; /* a fork */
     uint64_t native_ns;
     uint64_t exits[LOADER_MAX_REASONS];
     const char *exit_names[LOADER_MAX_REASONS];
@@ -389,6 +394,22 @@ bool death_start(void);
 void stats_refuse(const char *reason);
 void stats_refuse_n(const char *reason, uint64_t n);
 void stats_report(void);
+/* In a signal handler: no memory, no Python. */
+void stats_report_dying(void);
+/* To be called before it may be; false if there is no memory. */
+bool stats_prepare_dying(void);
+/* This is a new process. */
+void stats_forked(void);
 PyObject *stats_dict(void);
+
+/* --- process.c ----------------------------------------------------------- */
+/* A report is wanted, of this process and those that it forks, however they
+ * end. */
+void process_start(void);
+/* Set what is told of the command line; process_start() does it, too. */
+void process_read_command(void);
+/* One line on stderr, led by the process's number. */
+void process_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+bool process_write(int fd, const char *text, size_t len);
 
 #endif

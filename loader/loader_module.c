@@ -4,7 +4,6 @@
 #include "loader_int.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -154,14 +153,31 @@ register_at_exit(void)
     return why;
 }
 
+/* The program may go to another folder before it ends; malloc'ed. */
+static char *
+absolute_path(const char *path)
+{
+    StrBuf text;
+    char *cwd = path != NULL && path[0] != '/' ? getcwd(NULL, 0) : NULL;
+    if (path == NULL) {
+        return NULL;
+    }
+    strbuf_init(&text, 0);
+    if (cwd != NULL) {
+        strbuf_printf(&text, "%s/", cwd);
+        free(cwd);
+    }
+    strbuf_adds(&text, path);
+    return strbuf_detach(&text, NULL);
+}
+
 static void
 read_settings(const PyaotEnv *env)
 {
     loader.verbose = env->verbose;
     loader.strict = env->strict;
     free(loader.stats_file);
-    loader.stats_file = env->stats_file != NULL ? strdup(env->stats_file)
-                                                : NULL;
+    loader.stats_file = absolute_path(env->stats_file);
     loader.timing = env->verbose > 0 || env->stats_file != NULL;
     const char *stress = getenv("PYAOT_STRESS");
     loader.stress = stress != NULL && *stress != '\0';
@@ -203,6 +219,9 @@ install(const char *dir)
         if ((why = watch_probe()) == NULL
             && (why = register_at_exit()) == NULL) {
             loader.installed = loader.active = true;
+            if (loader.timing) {
+                process_start();
+            }
             return NULL;
         }
         watch_stop();
@@ -239,7 +258,8 @@ py_install(PyObject *Py_UNUSED(self), PyObject *args)
         return NULL;
     }
     if (loader.verbose > 0) {
-        fprintf(stderr, "pyaot: running uncompiled: %s\n", why);
+        process_read_command();
+        process_say("%s: running uncompiled: %s", loader.command, why);
     }
     Py_RETURN_FALSE;
 }

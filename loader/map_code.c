@@ -76,7 +76,7 @@ unit_open(const char *path, const char **why)
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) {
         if (loader.verbose > 0) {
-            fprintf(stderr, "pyaot: %s\n", dlerror());
+            process_say("%s", dlerror());
         }
         *why = "unit does not link";
         return NULL;

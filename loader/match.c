@@ -1,7 +1,6 @@
 /* From live code objects to instances: filter, key, unit, state. */
 #include "loader_int.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -306,7 +305,7 @@ cached_unit(uint32_t number)
         else {
             why = pyaot_status_text(status);
             if (loader.verbose > 0) {
-                fprintf(stderr, "pyaot: %s\n", err);
+                process_say("%s", err);
             }
         }
         if (unit == NULL) {

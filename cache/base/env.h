@@ -4,7 +4,8 @@
  *   PYAOT_CACHE=DIR    the cache to run from
  *   PYAOT_MODE=strict  a rejected cache is an error (default: auto)
  *   PYAOT_VERBOSE=N    0 silent (default), 1 summary and reasons, 2 details
- *   PYAOT_STATS=FILE   the loader's counters as JSON
+ *   PYAOT_STATS=FILE   the loader's counters as JSON; %p is the process's
+ *                      number
  *   PYAOT_TRUST=any    accept caches that other users could have written
  *
  * Strings are the environment's own: valid until it changes. */

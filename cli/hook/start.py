@@ -40,7 +40,10 @@ def start():
         if strict or environ.get('PYAOT_VERBOSE', '0') not in ('', '0'):
             try:
                 text = str(error).replace('pyaot: ', '', 1)
-                sys.stderr.write('pyaot: not started: %s\n' % text)
+                argv = getattr(sys, 'orig_argv', ['python'])
+                command = ' '.join(argv[1:] or argv)
+                sys.stderr.write('pyaot[%d]: %s: not started: %s\n' % (
+                    os.getpid(), ' '.join(command[:100].split()), text))
                 sys.stderr.flush()
             except Exception:
                 pass

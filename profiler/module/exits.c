@@ -1,6 +1,4 @@
-/* os._exit and os.exec* end the program without any clean-up.  Their C
- * functions are replaced behind the same Python objects, so that what was
- * recorded is written first; the application sees no difference. */
+/* What is said and written when the program ends. */
 #define PYAOT_PROF_INTERNAL
 #include "prof_int.h"
 
@@ -8,93 +6,27 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef PyObject *(*KeywordFunction)(PyObject *, PyObject *const *, Py_ssize_t,
-                                     PyObject *);
-
-typedef struct {
-    const char *name;
-    KeywordFunction replacement;
-    PyCFunction original;
-} Exit;
-
-static PyObject *exit_exit(PyObject *, PyObject *const *, Py_ssize_t,
-                           PyObject *);
-static PyObject *exit_execv(PyObject *, PyObject *const *, Py_ssize_t,
-                            PyObject *);
-static PyObject *exit_execve(PyObject *, PyObject *const *, Py_ssize_t,
-                             PyObject *);
-
-static Exit exits[] = {
-    {"_exit", exit_exit, NULL},
-    {"execv", exit_execv, NULL},
-    {"execve", exit_execve, NULL},
-};
+#include "cache/pycode/process_end.h"
 
 enum { EXIT_BUSY_MS = 5000 };
 
-static PyObject *
-leave(const Exit *e, PyObject *module, PyObject *const *args,
-      Py_ssize_t n_args, PyObject *names)
+static void
+before_end(bool is_exec)
 {
-    if (prof.active) {
-        Py_BEGIN_ALLOW_THREADS prof_flush(EXIT_BUSY_MS);
-        Py_END_ALLOW_THREADS if (e == &exits[0])
-        {
-            prof_print_totals();
-        }
+    if (!prof.active) {
+        return;
     }
-    /* A plain fastcall function ignores the fourth argument. */
-    return ((KeywordFunction)(void (*)(void))e->original)(module, args, n_args,
-                                                          names);
-}
-
-static PyObject *
-exit_exit(PyObject *module, PyObject *const *args, Py_ssize_t n_args,
-          PyObject *names)
-{
-    return leave(&exits[0], module, args, n_args, names);
-}
-
-static PyObject *
-exit_execv(PyObject *module, PyObject *const *args, Py_ssize_t n_args,
-           PyObject *names)
-{
-    return leave(&exits[1], module, args, n_args, names);
-}
-
-static PyObject *
-exit_execve(PyObject *module, PyObject *const *args, Py_ssize_t n_args,
-            PyObject *names)
-{
-    return leave(&exits[2], module, args, n_args, names);
+    Py_BEGIN_ALLOW_THREADS prof_flush(EXIT_BUSY_MS);
+    Py_END_ALLOW_THREADS if (!is_exec)
+    {
+        prof_print_totals();
+    }
 }
 
 void
 prof_hook_exits(void)
 {
-    PyObject *posix = PyImport_ImportModule("posix"); /* new */
-    if (posix == NULL) {
-        PyErr_Clear();
-        return;
-    }
-    for (size_t i = 0; i < sizeof(exits) / sizeof(exits[0]); i++) {
-        PyObject *function = PyObject_GetAttrString(posix, exits[i].name);
-        if (function == NULL) {
-            PyErr_Clear();
-            continue;
-        }
-        if (PyCFunction_CheckExact(function)) {
-            PyMethodDef *method = ((PyCFunctionObject *)function)->m_ml;
-            if ((method->ml_flags & METH_FASTCALL)
-                && exits[i].original == NULL) {
-                exits[i].original = method->ml_meth;
-                method->ml_meth = (PyCFunction)(void (*)(void))exits[i]
-                                      .replacement;
-            }
-        }
-        Py_DECREF(function);
-    }
-    Py_DECREF(posix);
+    pyaot_process_end_hook(before_end);
 }
 
 void

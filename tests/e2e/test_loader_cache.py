@@ -224,7 +224,7 @@ class CacheTest(LoaderTest):
                     self.assertEqual(done.stdout + done.stderr, "")
                     done = self.run_app("p.depth(5)", cache=copy,
                                         PYAOT_VERBOSE="1")
-                    self.assertIn("pyaot: ", done.stderr)
+                    self.assertIn("pyaot[", done.stderr)
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ class OtherInterpreters(unittest.TestCase):
         result = self.start(other, *program, PYAOT_CACHE=self.folder,
                             PYAOT_VERBOSE="1")
         self.assertEqual((0, plain.out), (result.status, result.out))
-        self.assertIn("pyaot: not started: ", result.err.decode())
+        self.assertIn(": not started: ", result.err.decode())
         self.assertIn(word, result.err.decode())
         result = self.start(other, *program, PYAOT_CACHE=self.folder,
                             PYAOT_MODE="strict")
