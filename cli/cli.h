@@ -201,6 +201,20 @@ uint32_t cli_headers_minor(const char *python_include);
 /* "cpython-313-x86_64-linux-gnu" -> 13; 0 if it is none. */
 uint32_t cli_abi_minor(const char *abi);
 
+/* --- what is no longer as recorded (cli_stale.c) ------------------------- */
+
+struct ProfileCode;
+
+/* Say in a line or two, in a table's form, how many recorded functions no
+ * longer exist in their source; nothing if all do, or if that cannot be known.
+ *
+ * python   interpreter to ask, or NULL: the recorded one
+ * codes    all that was recorded
+ * verbose  name each, on stderr */
+void cli_tell_stale(const char *db, const char *python,
+                    const struct ProfileCode *codes, uint32_t n_codes,
+                    bool verbose);
+
 /* --- what to compile (plan.c) -------------------------------------------- */
 
 typedef struct {
@@ -223,6 +237,8 @@ typedef struct {
 
 typedef struct {
     const char *abi;
+    const struct ProfileCode *codes; /* all that was recorded */
+    uint32_t n_profiled;
     CliUnit *units;
     uint32_t n_units;
     uint32_t n_codes;

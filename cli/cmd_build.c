@@ -189,6 +189,8 @@ build_run(const BuildOptions *options)
     }
     else if (!options->quiet) {
         build_print_table(build, &stats);
+        cli_tell_stale(options->db, options->python, plan.codes,
+                       plan.n_profiled, options->verbose);
     }
     arena_free(&arena);
     free(build);

@@ -12,6 +12,7 @@
 static const CliOption REPORT_OPTIONS[] = {
     {'i', "input", "DB", "the profile (default " CLI_DEFAULT_DB ")"},
     {'n', "count", "COUNT", "how many code objects (default 20; 0 = all)"},
+    {'v', "verbose", NULL, "name functions that are no longer as recorded"},
     {0},
 };
 
@@ -54,6 +55,7 @@ cmd_report(int argc, char **argv)
     CliArgs args;
     const char *db = CLI_DEFAULT_DB;
     uint32_t max = 20;
+    bool verbose = false;
     int id;
     cli_args_init(&args, argc, argv, REPORT_OPTIONS);
     while ((id = cli_args_next(&args)) != CLI_END) {
@@ -69,6 +71,9 @@ cmd_report(int argc, char **argv)
                                  args.value);
             }
             max = max ? max : UINT32_MAX;
+            break;
+        case 'v':
+            verbose = true;
             break;
         case CLI_OPERAND:
             return cli_usage(argv[0], "unexpected argument %s", args.value);
@@ -92,6 +97,7 @@ cmd_report(int argc, char **argv)
                " code objects, %" PRIu64 " sites, %" PRIu64 " samples\n",
                db, totals.runs, totals.seconds, totals.codes, totals.sites,
                totals.samples);
+        cli_tell_stale(db, NULL, codes, n_codes, verbose);
         report_codes(codes, n_codes, max);
     }
     arena_free(&arena);

@@ -55,10 +55,15 @@ out:
     return status;
 }
 
+typedef struct {
+    const ProfileCode *codes;
+    uint32_t n;
+} Recorded;
+
 /* Load the profile and run the compiler over it. */
 static PyaotStatus
 plan_run(const char *db, const AotOptions *options, Arena *arena, AotPlan *aot,
-         char *err)
+         Recorded *recorded, char *err)
 {
     PyaotStatus status = PYAOT_OK;
     ProfileCode *codes = NULL;
@@ -68,6 +73,7 @@ plan_run(const char *db, const AotOptions *options, Arena *arena, AotPlan *aot,
     if (options->explain == NULL && options->file != NULL) {
         n_codes = keep_source(codes, n_codes, options->file);
     }
+    *recorded = (Recorded){codes, n_codes};
     if (n_codes == 0 && options->explain == NULL && options->file == NULL) {
         return plan_nothing(db, arena, aot, err);
     }
@@ -96,10 +102,13 @@ out:
 }
 
 static PyaotStatus
-plan_convert(const AotPlan *aot, Arena *arena, CliPlan *plan)
+plan_convert(const AotPlan *aot, const Recorded *recorded, Arena *arena,
+             CliPlan *plan)
 {
     *plan = (CliPlan){
         .abi = aot->abi,
+        .codes = recorded->codes,
+        .n_profiled = recorded->n,
         .n_units = aot->n_units,
         .n_codes = aot->n_codes,
         .n_superblocks = aot->n_superblocks,
@@ -157,6 +166,7 @@ cli_plan(const char *db, bool everything, const char *source,
          char err[PYAOT_ERR_MAX])
 {
     AotPlan aot;
+    Recorded recorded;
     StrBuf text;
     AotOptions options = {.everything = everything,
                           .only = dump->only,
@@ -168,9 +178,9 @@ cli_plan(const char *db, bool everything, const char *source,
         options.dump_passes = strcmp(dump->what, "all") == 0 ? NULL
                                                              : dump->what;
     }
-    PyaotStatus status = plan_run(db, &options, arena, &aot, err);
+    PyaotStatus status = plan_run(db, &options, arena, &aot, &recorded, err);
     if (status == PYAOT_OK) {
-        status = plan_convert(&aot, arena, plan);
+        status = plan_convert(&aot, &recorded, arena, plan);
     }
     fwrite(strbuf_text(&text), 1, text.len, stdout);
     if (strbuf_status(&text) != PYAOT_OK) {
@@ -191,12 +201,13 @@ cli_plan_explain(const char *db, const char *file, uint32_t line, StrBuf *out,
 {
     Arena arena;
     AotPlan aot;
+    Recorded recorded;
     AotOptions options = {.everything = cli_everything(),
                           .explain = out,
                           .file = file,
                           .line = line};
     arena_init(&arena, CLI_PLAN_MAX_BYTES);
-    PyaotStatus status = plan_run(db, &options, &arena, &aot, err);
+    PyaotStatus status = plan_run(db, &options, &arena, &aot, &recorded, err);
     arena_free(&arena);
     return status;
 }

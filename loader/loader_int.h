@@ -157,7 +157,7 @@ typedef struct {
     bool stress;
     uint64_t stress_seed;
     int verbose;
-    int debug; /* the host's level */
+    int debug;        /* the host's level */
     char *stats_file; /* absolute */
     char *argv_json;  /* the command line, for the statistics */
     char *command;    /* the same for people, without the interpreter */

@@ -11,12 +11,16 @@
 #include <stdint.h>
 
 #include "cache/base/arena.h"
+#include "cache/base/hash.h"
 #include "cache/base/status.h"
 #include "cache/code_key.h"
 
-#define PYAOT_PROFILE_SCHEMA_VERSION 1
+#define PYAOT_PROFILE_SCHEMA_VERSION 2
 /* PRAGMA application_id of a profile database: "PyAO". */
 #define PYAOT_PROFILE_APPLICATION_ID 0x5079414f
+
+/* Larger source files are not looked at. */
+#define PYAOT_PROFILE_SOURCE_MAX_BYTES ((size_t)16 << 20)
 
 typedef enum {
     PROFILE_TYPE = 1, /* slot k: type of the k-th operand from the top */
@@ -47,7 +51,7 @@ typedef struct {
     uint64_t count;
 } ProfileRow;
 
-typedef struct {
+typedef struct ProfileCode {
     PyaotKey key;
     const uint8_t *image; /* see cache/code_image.h */
     size_t image_len;
@@ -96,6 +100,7 @@ typedef struct {
     uint64_t sites;   /* distinct (code, offset) with feedback */
     uint64_t samples; /* instruction samples of all runs */
     double seconds;   /* recorded time of all runs */
+    double cpu_seconds;
 } ProfileTotals;
 
 /* The value of a remark (table meta), malloc'ed; NULL if there is none, or no
@@ -104,6 +109,29 @@ char *pyaot_profile_meta(const char *path, const char *name);
 
 PyaotStatus pyaot_profile_totals(const char *path, ProfileTotals *totals,
                                  char err[PYAOT_ERR_MAX]);
+
+/* What the files that code objects came from held when they were recorded:
+ * called for each file and content, files in order, texts valid during the
+ * call.  Errors as pyaot_profile_load. */
+typedef void ProfileSource(void *self, const char *filename,
+                           const uint8_t hash[PYAOT_HASH_BYTES]);
+PyaotStatus pyaot_profile_sources(const char *path, ProfileSource *found,
+                                  void *self, char err[PYAOT_ERR_MAX]);
+
+/* How a recorded program was started. */
+typedef struct {
+    char *executable; /* the interpreter */
+    char *cwd;
+    char **argv; /* executable, then its arguments; NULL-ended */
+    size_t argc;
+    double cpu_seconds;
+} ProfileCommand;
+
+/* The last recording that can be repeated; PYAOT_E_PROFILE if there is none.
+ * Other errors as pyaot_profile_load. */
+PyaotStatus pyaot_profile_command(const char *path, ProfileCommand *command,
+                                  char err[PYAOT_ERR_MAX]);
+void pyaot_profile_command_free(ProfileCommand *command);
 
 /* Writing.  A batch is one transaction: open, add, commit or abandon.  The
  * file is open only in between, so nothing is left to a forked child or to
@@ -114,8 +142,12 @@ typedef struct {
     uint8_t id[16];     /* random, one per process and recording */
     int64_t started;    /* seconds since 1970 */
     double seconds;     /* since then */
+    double cpu_seconds; /* the same of the processor */
     uint64_t samples;   /* all so far: replaces the run's earlier value */
     const char *python; /* version text */
+    const char *executable, *cwd;
+    const char *argv; /* arguments, each with its NUL */
+    size_t argv_len;  /* 0: not to be repeated */
 } ProfileRun;
 
 /* Open for writing and begin a transaction; creates the database if there is
@@ -137,6 +169,10 @@ PyaotStatus pyaot_profile_writer_row(ProfileWriter *writer, int64_t code_id,
                                      const ProfileRow *row);
 PyaotStatus pyaot_profile_writer_run(ProfileWriter *writer,
                                      const ProfileRun *run);
+/* The file's content, when its code was recorded. */
+PyaotStatus pyaot_profile_writer_source(ProfileWriter *writer,
+                                        const char *filename,
+                                        const uint8_t hash[PYAOT_HASH_BYTES]);
 /* Set a remark; the last one stays. */
 PyaotStatus pyaot_profile_writer_meta(ProfileWriter *writer, const char *name,
                                       const char *value);

@@ -291,7 +291,8 @@ pyaot_profile_totals(const char *path, ProfileTotals *totals,
         "SELECT (SELECT count(*) FROM run), (SELECT count(*) FROM code),"
         " (SELECT count(*) FROM (SELECT DISTINCT code_id, offset"
         "   FROM feedback WHERE kind <> 8)),"
-        " (SELECT total(samples) FROM run), (SELECT total(seconds) FROM run)",
+        " (SELECT total(samples) FROM run), (SELECT total(seconds) FROM run),"
+        " (SELECT total(cpu_seconds) FROM run)",
         &statement, path, err));
     const int code = sqlite3_step(statement);
     if (code != SQLITE_ROW) {
@@ -303,6 +304,7 @@ pyaot_profile_totals(const char *path, ProfileTotals *totals,
     totals->sites = (uint64_t)sqlite3_column_int64(statement, 2);
     totals->samples = (uint64_t)sqlite3_column_int64(statement, 3);
     totals->seconds = sqlite3_column_double(statement, 4);
+    totals->cpu_seconds = sqlite3_column_double(statement, 5);
 out:
     sqlite3_finalize(statement);
     sqlite3_close(db);
@@ -327,4 +329,114 @@ pyaot_profile_meta(const char *path, const char *name)
     sqlite3_finalize(query);
     sqlite3_close(db);
     return value;
+}
+
+PyaotStatus
+pyaot_profile_sources(const char *path, ProfileSource *found, void *self,
+                      char err[PYAOT_ERR_MAX])
+{
+    PyaotStatus status = PYAOT_OK;
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    PYAOT_TRY(open_for_reading(path, &db, err));
+    PYAOT_TRY(profile_prepare(
+        db, "SELECT filename, hash FROM source ORDER BY filename, hash",
+        &statement, path, err));
+    int code;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        const char *filename = (const char *)sqlite3_column_text(statement, 0);
+        const void *hash = sqlite3_column_blob(statement, 1);
+        if (filename != NULL && hash != NULL
+            && sqlite3_column_bytes(statement, 1) == PYAOT_HASH_BYTES) {
+            found(self, filename, hash);
+        }
+    }
+    if (code != SQLITE_DONE) {
+        status = profile_sqlite_error(db, code, path, err);
+    }
+out:
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return status;
+}
+
+/* The arguments behind the executable; false if memory is gone. */
+static bool
+split_argv(ProfileCommand *command, const char *bytes, size_t len)
+{
+    size_t n = 0, at = 1;
+    for (size_t i = 0; i < len; i++) {
+        n += bytes[i] == '\0';
+    }
+    command->argv = calloc(n + 2, sizeof(*command->argv));
+    if (command->argv == NULL) {
+        return false;
+    }
+    command->argv[0] = command->executable;
+    command->argc = n + 1;
+    while (at <= n) {
+        command->argv[at] = strdup(bytes);
+        if (command->argv[at++] == NULL) {
+            return false;
+        }
+        bytes += strlen(bytes) + 1;
+    }
+    return true;
+}
+
+void
+pyaot_profile_command_free(ProfileCommand *command)
+{
+    for (size_t i = 1; i < command->argc; i++) {
+        free(command->argv[i]);
+    }
+    free(command->argv);
+    free(command->executable);
+    free(command->cwd);
+    memset(command, 0, sizeof(*command));
+}
+
+PyaotStatus
+pyaot_profile_command(const char *path, ProfileCommand *command,
+                      char err[PYAOT_ERR_MAX])
+{
+    PyaotStatus status = PYAOT_OK;
+    sqlite3 *db = NULL;
+    sqlite3_stmt *query = NULL;
+    memset(command, 0, sizeof(*command));
+    PYAOT_TRY(open_for_reading(path, &db, err));
+    PYAOT_TRY(profile_prepare(
+        db,
+        "SELECT executable, cwd, argv, cpu_seconds FROM run"
+        " WHERE length(argv) > 0 AND executable <> '' AND cwd <> ''"
+        " ORDER BY started DESC, id LIMIT 1",
+        &query, path, err));
+    const int code = sqlite3_step(query);
+    PYAOT_CHECK_ERR(code != SQLITE_DONE, err, PYAOT_E_PROFILE,
+                    "%s does not say how the program was started; run pyaot "
+                    "profile again",
+                    path);
+    if (code != SQLITE_ROW) {
+        status = profile_sqlite_error(db, code, path, err);
+        goto out;
+    }
+    const char *argv = sqlite3_column_blob(query, 2);
+    const size_t len = (size_t)sqlite3_column_bytes(query, 2);
+    PYAOT_CHECK_ERR(argv != NULL && argv[len - 1] == '\0', err, PYAOT_E_FORMAT,
+                    "profile database %s is damaged (arguments without an "
+                    "end); remove it and run `pyaot profile` again",
+                    path);
+    command->executable = strdup((const char *)sqlite3_column_text(query, 0));
+    command->cwd = strdup((const char *)sqlite3_column_text(query, 1));
+    command->cpu_seconds = sqlite3_column_double(query, 3);
+    PYAOT_CHECK_ERR(command->executable != NULL && command->cwd != NULL
+                        && split_argv(command, argv, len),
+                    err, PYAOT_E_NOMEM, "out of memory");
+out:
+    sqlite3_finalize(query);
+    sqlite3_close(db);
+    if (status != PYAOT_OK) {
+        pyaot_profile_command_free(command);
+    }
+    return status;
 }

@@ -177,6 +177,13 @@ pyaot_profile_writer_row(ProfileWriter *writer, int64_t code_id,
     return code == SQLITE_DONE ? PYAOT_OK : keep_failure(writer, code);
 }
 
+static void
+bind_known(sqlite3_stmt *statement, int at, const char *text)
+{
+    sqlite3_bind_text(statement, at, text != NULL ? text : "", -1,
+                      SQLITE_STATIC);
+}
+
 PyaotStatus
 pyaot_profile_writer_run(ProfileWriter *writer, const ProfileRun *run)
 {
@@ -184,15 +191,43 @@ pyaot_profile_writer_run(ProfileWriter *writer, const ProfileRun *run)
     sqlite3_stmt *add = NULL;
     PYAOT_TRY(profile_prepare(
         writer->db,
-        "INSERT INTO run (id, started, seconds, samples, python) "
-        "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET "
-        "seconds = excluded.seconds, samples = excluded.samples",
+        "INSERT INTO run (id, started, seconds, samples, python,"
+        " cpu_seconds, executable, cwd, argv) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        " ON CONFLICT DO UPDATE SET seconds = excluded.seconds,"
+        " samples = excluded.samples, cpu_seconds = excluded.cpu_seconds",
         &add, writer->path, NULL));
     sqlite3_bind_blob(add, 1, run->id, sizeof(run->id), SQLITE_STATIC);
     sqlite3_bind_int64(add, 2, run->started);
     sqlite3_bind_double(add, 3, run->seconds);
     sqlite3_bind_int64(add, 4, (int64_t)run->samples);
     sqlite3_bind_text(add, 5, run->python, -1, SQLITE_STATIC);
+    sqlite3_bind_double(add, 6, run->cpu_seconds);
+    bind_known(add, 7, run->executable);
+    bind_known(add, 8, run->cwd);
+    sqlite3_bind_blob(add, 9, run->argv_len ? run->argv : "",
+                      (int)run->argv_len, SQLITE_STATIC);
+    const int code = sqlite3_step(add);
+    if (code != SQLITE_DONE) {
+        status = keep_failure(writer, code);
+    }
+out:
+    sqlite3_finalize(add);
+    return status;
+}
+
+PyaotStatus
+pyaot_profile_writer_source(ProfileWriter *writer, const char *filename,
+                            const uint8_t hash[PYAOT_HASH_BYTES])
+{
+    PyaotStatus status = PYAOT_OK;
+    sqlite3_stmt *add = NULL;
+    PYAOT_TRY(profile_prepare(writer->db,
+                              "INSERT OR IGNORE INTO source (filename, hash) "
+                              "VALUES (?1, ?2)",
+                              &add, writer->path, NULL));
+    sqlite3_bind_text(add, 1, filename, -1, SQLITE_STATIC);
+    sqlite3_bind_blob(add, 2, hash, PYAOT_HASH_BYTES, SQLITE_STATIC);
     const int code = sqlite3_step(add);
     if (code != SQLITE_DONE) {
         status = keep_failure(writer, code);
@@ -257,8 +292,8 @@ pyaot_profile_merge(const char *from, const char *into,
     PYAOT_TRY(pyaot_profile_writer_open(into, 10000, &writer, err));
     /* A database cannot be attached inside a transaction. */
     PYAOT_TRY(run_sql(writer, "COMMIT", err));
-    PYAOT_TRY(profile_prepare(writer->db, "ATTACH ?1 AS source", &attach, into,
-                              err));
+    PYAOT_TRY(
+        profile_prepare(writer->db, "ATTACH ?1 AS other", &attach, into, err));
     sqlite3_bind_text(attach, 1, from, -1, SQLITE_STATIC);
     const int code = sqlite3_step(attach);
     if (code != SQLITE_DONE) {
@@ -268,14 +303,15 @@ pyaot_profile_merge(const char *from, const char *into,
     PYAOT_TRY(run_sql(
         writer,
         "BEGIN IMMEDIATE;"
-        "INSERT OR IGNORE INTO meta SELECT * FROM source.meta;"
-        "INSERT OR IGNORE INTO run SELECT * FROM source.run;"
+        "INSERT OR IGNORE INTO meta SELECT * FROM other.meta;"
+        "INSERT OR IGNORE INTO run SELECT * FROM other.run;"
+        "INSERT OR IGNORE INTO main.source SELECT * FROM other.source;"
         "INSERT OR IGNORE INTO code (key, filename, qualname, image)"
-        " SELECT key, filename, qualname, image FROM source.code"
+        " SELECT key, filename, qualname, image FROM other.code"
         " ORDER BY id;"
         "INSERT INTO feedback (code_id, offset, kind, slot, what, count)"
         " SELECT c.id, f.offset, f.kind, f.slot, f.what, f.count"
-        " FROM source.feedback f JOIN source.code s ON s.id = f.code_id"
+        " FROM other.feedback f JOIN other.code s ON s.id = f.code_id"
         " JOIN main.code c ON c.key = s.key WHERE true"
         " ON CONFLICT DO UPDATE SET count = count + excluded.count;"
         "COMMIT",

@@ -1,4 +1,4 @@
--- pyaot profile database, schema version 1.  SCHEMA.md says what each column
+-- pyaot profile database, schema version 2.  SCHEMA.md says what each column
 -- means.  Everything merges by adding counts.
 CREATE TABLE meta (
     name   TEXT PRIMARY KEY NOT NULL,
@@ -6,11 +6,21 @@ CREATE TABLE meta (
 ) WITHOUT ROWID;
 
 CREATE TABLE run (
-    id       BLOB PRIMARY KEY NOT NULL,
-    started  INTEGER NOT NULL,
-    seconds  REAL NOT NULL,
-    samples  INTEGER NOT NULL,
-    python   TEXT NOT NULL
+    id           BLOB PRIMARY KEY NOT NULL,
+    started      INTEGER NOT NULL,
+    seconds      REAL NOT NULL,
+    cpu_seconds  REAL NOT NULL,
+    samples      INTEGER NOT NULL,
+    python       TEXT NOT NULL,
+    executable   TEXT NOT NULL,
+    cwd          TEXT NOT NULL,
+    argv         BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE source (
+    filename  TEXT NOT NULL,
+    hash      BLOB NOT NULL,
+    PRIMARY KEY (filename, hash)
 ) WITHOUT ROWID;
 
 CREATE TABLE code (

@@ -33,6 +33,7 @@ enum {
     INSTRUMENT_UNIT_COST_NS = 4,
     ARMED_UNIT_COST_NS = 60, /* of code that is listened to */
 };
+static const double RUN_NEWS_SECONDS = 0.02;
 static const uint64_t MS = 1000 * 1000;
 static const uint64_t FIRST_PERIOD_NS = 4 * 1000 * 1000;
 static const uint64_t LONG_PERIOD_NS = 50 * 1000 * 1000;
@@ -249,6 +250,7 @@ fill_run(ProfileRun *run)
 {
     *run = prof.run;
     run->seconds = (double)(prof_wall_ns() - prof.start_ns) / 1e9;
+    run->cpu_seconds = (double)(prof_cpu_ns() - prof.start_cpu_ns) / 1e9;
     run->samples = prof.n_samples;
 }
 
@@ -280,10 +282,13 @@ snapshot(void)
     fill_run(&batch->run);
     prof.flushed_ns = prof_wall_ns();
     pthread_mutex_unlock(&prof.lock);
-    if (batch->n_codes == 0) {
+    /* What the run has taken is news as well. */
+    const double news = batch->run.cpu_seconds - prof.run.cpu_seconds;
+    if (batch->n_codes == 0 && news < RUN_NEWS_SECONDS) {
         batch_free(batch);
         return NULL;
     }
+    prof.run.cpu_seconds = batch->run.cpu_seconds;
     return batch;
 }
 
@@ -302,6 +307,41 @@ forget_stored(const PyaotKey *key)
     pthread_mutex_unlock(&prof.lock);
 }
 
+/* True the first time that a file is named. */
+static bool
+is_new_source(const char *filename)
+{
+    const uint64_t name = pyaot_hash64(filename, strlen(filename));
+    for (uint32_t i = 0; i < prof.n_sources; i++) {
+        if (prof.sources[i] == name) {
+            return false;
+        }
+    }
+    if (prof.n_sources == prof.cap_sources) {
+        const uint32_t cap = prof.cap_sources ? prof.cap_sources * 2 : 64;
+        uint64_t *sources = realloc(prof.sources, cap * sizeof(*sources));
+        if (sources == NULL) {
+            return false;
+        }
+        prof.sources = sources;
+        prof.cap_sources = cap;
+    }
+    prof.sources[prof.n_sources++] = name;
+    return true;
+}
+
+/* Note what is in the file by now.  Its time would say less: files are copied,
+ * and checked out again. */
+static void
+write_source(ProfileWriter *writer, const char *filename)
+{
+    uint8_t hash[PYAOT_HASH_BYTES];
+    if (filename[0] == '/' && is_new_source(filename)
+        && pyaot_hash_file(filename, PYAOT_PROFILE_SOURCE_MAX_BYTES, hash)) {
+        pyaot_profile_writer_source(writer, filename, hash);
+    }
+}
+
 static PyaotStatus
 write_code(ProfileWriter *writer, Batch *batch, const BatchCode *code)
 {
@@ -318,6 +358,9 @@ write_code(ProfileWriter *writer, Batch *batch, const BatchCode *code)
         forget_stored(&code->key);
         prof.n_dropped += code->n_rows;
         return PYAOT_OK;
+    }
+    if (code->image != NULL) {
+        write_source(writer, code->filename);
     }
     /* Nearly the order of the table: neighbours share pages. */
     qsort(&batch->rows[code->first_row], code->n_rows, sizeof(*batch->rows),
@@ -427,6 +470,12 @@ new_run(void)
     }
     prof.run.started = (int64_t)time(NULL);
     prof.run.python = PY_VERSION;
+    prof.run.executable = prof.executable;
+    prof.run.cwd = prof.cwd;
+    if (getpid() == prof.first_pid) { /* not a part of a program */
+        prof.run.argv = prof.argv;
+        prof.run.argv_len = prof.argv_len;
+    }
     prof.start_ns = prof_wall_ns();
     prof.start_cpu_ns = prof_cpu_ns();
     prof.pid = getpid();
@@ -716,6 +765,7 @@ prof_after_fork_child(void)
     __atomic_store_n(&prof.tick_queued, 0, __ATOMIC_RELEASE);
     drop_batches();
     forget_unwritten();
+    prof.n_sources = 0;
     prof.n_samples = 0;
     prof.sample_cost_ns = 0;
     new_run();

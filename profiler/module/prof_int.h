@@ -203,12 +203,15 @@ typedef struct {
     bool writing_failed; /* give up on the database */
     bool warned;
     bool quiet;
-    bool everything;    /* all code, from its first entry on */
-    bool registered;    /* atexit and fork hooks are in place */
-    pid_t pid;          /* of the process recording now */
-    pid_t first_pid;    /* of the process that called start */
-    char *path;         /* absolute */
-    char *include;      /* folder of this Python's headers, or NULL */
+    bool everything; /* all code, from its first entry on */
+    bool registered; /* atexit and fork hooks are in place */
+    pid_t pid;       /* of the process recording now */
+    pid_t first_pid; /* of the process that called start */
+    char *path;      /* absolute */
+    char *include;   /* folder of this Python's headers, or NULL */
+    /* how the program was started: see ProfileRun; NULL unknown */
+    char *executable, *cwd, *argv;
+    size_t argv_len;
     char *ignored_file; /* file name of the boot script */
     uint64_t start_ns;  /* of the recording */
     uint64_t start_cpu_ns;
@@ -230,6 +233,8 @@ typedef struct {
     StringTable strings;
     Carried *carried; /* open addressing */
     uint32_t n_carried, cap_carried;
+    uint64_t *sources; /* under write_lock: files whose content is noted */
+    uint32_t n_sources, cap_sources;
     Batch *pending; /* under write_lock: batches not yet written */
     uint32_t n_pending;
 

@@ -406,6 +406,56 @@ find_include(void)
     strbuf_free(&path);
 }
 
+/* An entry of sys that is a path; malloc'ed, NULL unknown. */
+static char *
+path_of_sys(const char *name)
+{
+    PyObject *value = PySys_GetObject(name); /* borrowed */
+    PyObject *bytes = value != NULL && PyUnicode_Check(value)
+                          ? PyUnicode_EncodeFSDefault(value) /* new */
+                          : NULL;
+    char *path = bytes != NULL ? strdup(PyBytes_AS_STRING(bytes)) : NULL;
+    PyErr_Clear();
+    Py_XDECREF(bytes);
+    return path;
+}
+
+/* How the program was started, to be started so again. */
+static void
+find_command(void)
+{
+    StrBuf argv;
+    PyObject *list = PySys_GetObject("orig_argv"); /* borrowed */
+    const Py_ssize_t n = list != NULL && PyList_Check(list)
+                             ? PyList_GET_SIZE(list)
+                             : 0;
+    strbuf_init(&argv, 0);
+    for (Py_ssize_t i = 1; i < n; i++) {
+        PyObject *item = PyList_GET_ITEM(list, i); /* borrowed */
+        PyObject *bytes = PyUnicode_Check(item)
+                              ? PyUnicode_EncodeFSDefault(item) /* new */
+                              : NULL;
+        if (bytes == NULL) {
+            PyErr_Clear();
+            strbuf_reset(&argv);
+            break;
+        }
+        strbuf_add(&argv, PyBytes_AS_STRING(bytes),
+                   strlen(PyBytes_AS_STRING(bytes)) + 1);
+        Py_DECREF(bytes);
+    }
+    free(prof.executable);
+    free(prof.cwd);
+    free(prof.argv);
+    prof.executable = path_of_sys("executable");
+    prof.cwd = getcwd(NULL, 0);
+    prof.argv_len = argv.len;
+    prof.argv = strbuf_detach(&argv, NULL);
+    if (prof.argv == NULL) {
+        prof.argv_len = 0;
+    }
+}
+
 static int
 read_options(PyObject *path, PyObject *options)
 {
@@ -511,6 +561,8 @@ module_start(PyObject *self, PyObject *args)
     }
     reset_totals();
     find_include();
+    find_command();
+    prof.first_pid = getpid();
     char err[PYAOT_ERR_MAX] = "";
     PyaotStatus status;
     Py_BEGIN_ALLOW_THREADS status = prof_open_database(err);
@@ -522,7 +574,6 @@ module_start(PyObject *self, PyObject *args)
         PyErr_SetString(PyExc_OSError, err);
         return NULL;
     }
-    prof.first_pid = prof.pid;
     if (begin_monitoring() < 0) {
         prof.active = false;
         return NULL;

@@ -2,6 +2,7 @@
 reports."""
 
 import os
+import re
 import resource
 import shutil
 import signal
@@ -153,6 +154,93 @@ class Profiles(Case):
         self.assertIn("2 runs", report)
         self.assertEqual(2, report.count("work ("), report)
         self.fails("merge", "a.db", "-o", "a.db", word="-o")
+
+
+class Stale(Case):
+    """What is no longer in its source is told in a line or two."""
+
+    PART = """
+def gone(n):
+    total = 0
+    for i in range(n):
+        total += i * 5
+    return total
+def same(n):
+    total = 0
+    for i in range(n):
+        total += i * 3
+    return total
+"""
+    APP = """
+import part
+for _ in range(300):
+    part.gone(100)
+    part.same(100)
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.path("part.py", self.PART)
+        self.profile(self.APP)
+
+    def told(self, **environment):
+        """The lines about it, the same of both commands."""
+        found = []
+        for command in ("build", "report"):
+            out = self.ok(command, **environment).out.decode()
+            found.append(re.findall(
+                r"(?m)^(?:stale|changed) .*\n.*$", out))
+            self.assertEqual(out.count("pyaot profile again"), len(found[-1]))
+        self.assertEqual(*found)
+        self.assertLessEqual(len(found[0]), 1)
+        return found[0][0] if found[0] else ""
+
+    def test_as_recorded(self):
+        self.assertEqual("", self.told())
+        # Another time, other places in the file: all is there.
+        self.path("part.py", "# A comment.\n" + self.PART)
+        self.assertEqual("", self.told())
+
+    def test_changed(self):
+        self.path("part.py", self.PART.replace("5", "55"))
+        text = self.told()
+        self.assertRegex(text, r"^stale +1  of \d recorded functions are no "
+                               r"longer in their source: part\.py\n")
+        self.assertIn("remove ./pyaot.db", text)
+        for command in ("build", "report"):
+            said = self.ok(command, "-v").err.decode()
+            self.assertIn(f"stale: gone ({self.path('part.py')})\n", said)
+            self.assertNotIn("stale: same", said)
+        self.assertEqual(b"", self.ok("build", "-q").out)
+        # Recorded again, the old one is still in the profile.
+        self.profile(self.APP)
+        self.assertRegex(self.told(), r"^stale +1 ")
+
+    def test_does_not_compile_or_is_gone(self):
+        self.path("part.py", self.PART + "else:")
+        self.assertRegex(self.told(),
+                         r"^changed +1  source file since recorded: part\.py")
+        os.unlink(self.path("part.py"))
+        self.assertRegex(self.told(), r"^stale +2  .*: part\.py\n")
+        # Nothing is there: built on another machine.
+        os.unlink(self.path("app.py"))
+        self.assertEqual("", self.told())
+
+    def test_nobody_to_ask(self):
+        handle = sqlite3.connect(self.path("pyaot.db"))
+        handle.execute("UPDATE run SET executable = '/nowhere'")
+        handle.commit()
+        handle.close()
+        self.path("part.py", self.PART + "\n# A comment.\n")
+        self.assertRegex(self.told(PYTHON="/nowhere"),
+                         r"^changed +1  source file since recorded: part\.py")
+
+    def test_merged(self):
+        os.rename(self.path("pyaot.db"), self.path("a.db"))
+        self.path("part.py", self.PART.replace("5", "55"))
+        self.profile(self.APP, db="b.db")
+        self.ok("merge", "a.db", "b.db", "-o", "pyaot.db")
+        self.assertRegex(self.told(), r"^stale +1 ")
 
 
 class Results(Case):
