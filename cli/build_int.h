@@ -9,7 +9,10 @@
 enum { BUILD_MAX_JOBS = 256 };
 
 typedef struct {
-    const char *db;
+    const char **inputs; /* profiles */
+    uint32_t n_inputs;
+    const char *db;    /* the only one, or all of them in one file */
+    const char *shown; /* their names, for people */
     const char *dir;
     CliDump dump;
     const char *python;
@@ -57,6 +60,8 @@ typedef struct {
     CliPaths paths;
     char *include; /* folder of the interpreter's headers */
     const char *work_dir;
+    uint32_t n_lost;  /* code objects of the old cache, of other profiles */
+    char *lost;       /* their files, for people */
     BuildTask *tasks; /* for each unit of the plan */
     uint64_t weight;  /* events of all of them */
     uint32_t *queue;  /* units to compile, in this order */
@@ -89,6 +94,17 @@ PyaotStatus build_sort_units(Build *build, Arena *arena);
 void build_spec(const Build *build, uint32_t unit, PyaotCacheUnitSpec *spec);
 /* Append a file's bytes, none if it cannot be read.  path is stolen. */
 void build_add_file(StrBuf *text, char *path);
+
+/* --- build_profiles.c ---------------------------------------------------- */
+
+/* Set db and shown; several profiles are merged into a temporary file. */
+PyaotStatus build_open_inputs(BuildOptions *options, char *err);
+/* Remove that, and make *err speak of the profiles' names. */
+void build_close_inputs(BuildOptions *options, char *err);
+/* What of the old cache this one will not have, because the profile does not
+ * know its files. */
+void build_note_lost(Build *build);
+void build_tell_lost(Build *build);
 
 /* --- build_jobs.c -------------------------------------------------------- */
 

@@ -208,10 +208,11 @@ struct ProfileCode;
 /* Say in a line or two, in a table's form, how many recorded functions no
  * longer exist in their source; nothing if all do, or if that cannot be known.
  *
+ * shown    the profile's name for people
  * python   interpreter to ask, or NULL: the recorded one
  * codes    all that was recorded
  * verbose  name each, on stderr */
-void cli_tell_stale(const char *db, const char *python,
+void cli_tell_stale(const char *db, const char *shown, const char *python,
                     const struct ProfileCode *codes, uint32_t n_codes,
                     bool verbose);
 

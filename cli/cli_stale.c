@@ -261,7 +261,7 @@ is_unknown(const Source *source)
 }
 
 static void
-say_stale(const Sources *sources, const char *db, uint32_t n_gone,
+say_stale(const Sources *sources, const char *shown, uint32_t n_gone,
           uint32_t n_codes)
 {
     uint32_t n_unknown = 0;
@@ -284,12 +284,12 @@ say_stale(const Sources *sources, const char *db, uint32_t n_gone,
     if (n_gone + n_unknown > 0) {
         printf("%-10s %8s  what has changed runs uncompiled: remove %s and "
                "run pyaot profile again\n",
-               "", "", db);
+               "", "", shown);
     }
 }
 
 void
-cli_tell_stale(const char *db, const char *python,
+cli_tell_stale(const char *db, const char *shown, const char *python,
                const struct ProfileCode *codes, uint32_t n_codes, bool verbose)
 {
     Sources sources = {0};
@@ -325,7 +325,7 @@ cli_tell_stale(const char *db, const char *python,
             }
         }
     }
-    say_stale(&sources, db, n_gone, n_codes);
+    say_stale(&sources, shown, n_gone, n_codes);
 out:
     for (size_t i = 0; i < sources.n; i++) {
         free(sources.files[i].filename);

@@ -32,7 +32,8 @@ enum {
 };
 
 static const CliOption OPTIONS[] = {
-    {'i', "input", "DB", "the profile (default " CLI_DEFAULT_DB ")"},
+    {'i', "input", "DB",
+     "the profile (default " CLI_DEFAULT_DB "); several: for all of them"},
     {'o', "output", "DIR", "the cache (default " CLI_DEFAULT_CACHE ")"},
     {'j', "jobs", "N", "compilers at a time (default: one per CPU)"},
     {OPT_MAX_SECONDS, "max-seconds", "N",
@@ -92,6 +93,7 @@ build_all(Build *build, Arena *arena, PyaotCacheWriteStats *stats)
                                       BUILD_CPU_LEVEL, &build->writer,
                                       build->err));
     build_catch_signals();
+    build_note_lost(build);
     PYAOT_TRY(build_sort_units(build, arena));
     if (build->n_queue > 0) {
         build_progress_show(build, NULL);
@@ -158,7 +160,7 @@ build_print_table(const Build *build, const PyaotCacheWriteStats *stats)
 }
 
 static int
-build_run(const BuildOptions *options)
+build_run(BuildOptions *options)
 {
     Arena arena;
     CliPlan plan = {0};
@@ -172,13 +174,24 @@ build_run(const BuildOptions *options)
     build->plan = &plan;
     build_progress_start(build);
     build_progress_say(build, "planning");
-    PyaotStatus status = cli_plan(options->db, options->everything,
-                                  options->source, &options->dump, &arena,
-                                  &plan, build->err);
+    PyaotStatus status = build_open_inputs(options, build->err);
+    if (status == PYAOT_OK) {
+        status = cli_plan(options->db, options->everything, options->source,
+                          &options->dump, &arena, &plan, build->err);
+    }
     if (status == PYAOT_OK) {
         status = build_all(build, &arena, &stats);
     }
     int exit_status = CLI_EXIT_OK;
+    if (status == PYAOT_OK && !options->quiet) {
+        build_print_table(build, &stats);
+        cli_tell_stale(options->db, options->shown, options->python,
+                       plan.codes, plan.n_profiled, options->verbose);
+    }
+    if (status == PYAOT_OK) {
+        build_tell_lost(build);
+    }
+    build_close_inputs(options, build->err);
     if (status != PYAOT_OK) {
         exit_status = cli_fail("%s", build->err[0]
                                          ? build->err
@@ -186,11 +199,6 @@ build_run(const BuildOptions *options)
         if (status == PYAOT_E_INTERRUPTED) {
             exit_status = CLI_EXIT_INTERRUPTED;
         }
-    }
-    else if (!options->quiet) {
-        build_print_table(build, &stats);
-        cli_tell_stale(options->db, options->python, plan.codes,
-                       plan.n_profiled, options->verbose);
     }
     arena_free(&arena);
     free(build);
@@ -222,45 +230,39 @@ build_number(const char *command, const char *option, const char *text,
     return true;
 }
 
-int
-cmd_build(int argc, char **argv)
+/* 0, or an exit status; *run: nothing is left to say. */
+static int
+build_read_options(int argc, char **argv, BuildOptions *options, bool *run)
 {
     CliArgs args;
-    BuildOptions options = {
-        .db = CLI_DEFAULT_DB,
-        .dir = CLI_DEFAULT_CACHE,
-        .level = -1,
-        .n_jobs = build_cpu_count(),
-        .everything = cli_everything(),
-    };
     int id, seconds = 0;
     cli_args_init(&args, argc, argv, OPTIONS);
     while ((id = cli_args_next(&args)) != CLI_END) {
         bool ok = true;
         switch (id) {
         case 'i':
-            options.db = args.value;
+            options->inputs[options->n_inputs++] = args.value;
             break;
         case 'o':
-            options.dir = args.value;
+            options->dir = args.value;
             break;
         case 'v':
-            options.verbose = true;
+            options->verbose = true;
             break;
         case 'q':
-            options.quiet = true;
+            options->quiet = true;
             break;
         case OPT_FORCE:
-            options.force = true;
+            options->force = true;
             break;
         case OPT_STRESS:
-            options.flags.stress = true;
+            options->flags.stress = true;
             break;
         case OPT_SOURCE:
-            options.source = args.value;
+            options->source = args.value;
             break;
         case OPT_EVERYTHING:
-            options.everything = true;
+            options->everything = true;
             break;
         case 'O':
             if (args.value[0] < '0' || args.value[0] > '3'
@@ -268,29 +270,29 @@ cmd_build(int argc, char **argv)
                 return cli_usage(argv[0], "-O needs 0, 1, 2 or 3, not %s",
                                  args.value);
             }
-            options.level = args.value[0] - '0';
+            options->level = args.value[0] - '0';
             break;
         case OPT_DUMP:
-            options.dump.what = args.value;
+            options->dump.what = args.value;
             break;
         case OPT_ONLY:
-            options.dump.only = args.value;
+            options->dump.only = args.value;
             break;
         case OPT_PYTHON:
-            options.python = args.value;
+            options->python = args.value;
             break;
         case 'j':
             ok = build_number(argv[0], "-j", args.value, BUILD_MAX_JOBS,
-                              &options.n_jobs);
+                              &options->n_jobs);
             break;
         case OPT_MAX_SECONDS:
             ok = build_number(argv[0], "--max-seconds", args.value,
                               BUILD_MAX_SECONDS, &seconds);
-            options.max_seconds = seconds;
+            options->max_seconds = seconds;
             break;
         case OPT_UNIT_SECONDS:
             ok = build_number(argv[0], "--unit-seconds", args.value,
-                              BUILD_MAX_SECONDS, &options.unit_seconds);
+                              BUILD_MAX_SECONDS, &options->unit_seconds);
             break;
         case CLI_OPERAND:
             return cli_usage(argv[0], "unexpected argument %s", args.value);
@@ -301,10 +303,33 @@ cmd_build(int argc, char **argv)
             return CLI_EXIT_USAGE;
         }
     }
-    if (options.unit_seconds == 0) {
-        options.unit_seconds = options.everything
-                                   ? BUILD_EVERYTHING_UNIT_SECONDS
-                                   : BUILD_UNIT_SECONDS;
+    if (options->unit_seconds == 0) {
+        options->unit_seconds = options->everything
+                                    ? BUILD_EVERYTHING_UNIT_SECONDS
+                                    : BUILD_UNIT_SECONDS;
     }
-    return build_run(&options);
+    *run = true;
+    return CLI_EXIT_OK;
+}
+
+int
+cmd_build(int argc, char **argv)
+{
+    bool run = false;
+    BuildOptions options = {
+        .inputs = calloc((size_t)argc + 1, sizeof(*options.inputs)),
+        .dir = CLI_DEFAULT_CACHE,
+        .level = -1,
+        .n_jobs = build_cpu_count(),
+        .everything = cli_everything(),
+    };
+    if (options.inputs == NULL) {
+        return cli_fail("out of memory");
+    }
+    int status = build_read_options(argc, argv, &options, &run);
+    if (run) {
+        status = build_run(&options);
+    }
+    free(options.inputs);
+    return status;
 }

@@ -97,7 +97,7 @@ cmd_report(int argc, char **argv)
                " code objects, %" PRIu64 " sites, %" PRIu64 " samples\n",
                db, totals.runs, totals.seconds, totals.codes, totals.sites,
                totals.samples);
-        cli_tell_stale(db, NULL, codes, n_codes, verbose);
+        cli_tell_stale(db, db, NULL, codes, n_codes, verbose);
         report_codes(codes, n_codes, max);
     }
     arena_free(&arena);

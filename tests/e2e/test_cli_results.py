@@ -243,6 +243,63 @@ for _ in range(300):
         self.assertRegex(self.told(), r"^stale +1 ")
 
 
+class SeveralPrograms(Case):
+    def setUp(self):
+        super().setUp()
+        for name, number in (("first", 7), ("second", 9)):
+            self.path(f"{name}.py", LOOP % number)
+            self.ok("profile", "-q", "-o", f"{name}.db", "--python",
+                    self.python, f"{name}.py")
+        self.ok("enable", "--python", self.python)
+        self.addCleanup(self.ok, "disable", "--python", self.python)
+
+    def entered(self, name):
+        stats = self.path("stats")
+        self.ok("run", "--python", self.python, f"{name}.py",
+                PYAOT_STATS=stats)
+        return harness.read_stats(stats)["executors_entered"]
+
+    def test_one_cache_for_several(self):
+        temporary = self.path("temporary")
+        os.mkdir(temporary)
+        built = self.ok("build", "-i", "first.db", "-i", "second.db",
+                        TMPDIR=temporary)
+        self.assertEqual([], os.listdir(temporary))
+        self.assertEqual(b"", built.err)
+        self.sound()
+        for name in "first", "second":
+            self.assertLess(0, self.entered(name))
+        # As by merge, to the byte.
+        self.ok("merge", "first.db", "second.db", "-o", "both.db")
+        self.ok("build", "-i", "both.db", "-o", "other")
+        for name in os.listdir(self.path("cache")):
+            with open(self.path("cache/" + name), "rb") as one, \
+                    open(self.path("other/" + name), "rb") as two:
+                self.assertEqual(one.read(), two.read())
+        self.fails("build", "-i", "first.db", "-i", "none.db", word="none.db",
+                   TMPDIR=temporary)
+        self.assertEqual([], os.listdir(temporary))
+
+    def test_first_is_not_lost_without_a_word(self):
+        self.assertEqual(b"", self.ok("build", "-i", "first.db").err)
+        self.assertEqual(b"", self.ok("build", "-i", "first.db").err)
+        for quiet in ((), ("-q",)):
+            self.ok("build", "-q", "-i", "first.db", "-i", "second.db")
+            said = self.ok("build", "-i", "second.db", *quiet).err.decode()
+            self.assertEqual(1, said.count("\n"), said)
+            for word in (self.path("first.py"), "-i for each profile",
+                         "1 code object ", "second.db"):
+                self.assertIn(word, said)
+            self.assertEqual(0, self.entered("first"))
+            self.assertLess(0, self.entered("second"))
+        # Edited and recorded anew: nothing is lost that is still there.
+        os.unlink(self.path("second.db"))
+        self.path("second.py", LOOP % 11)
+        self.ok("profile", "-q", "-o", "second.db", "--python", self.python,
+                "second.py")
+        self.assertEqual(b"", self.ok("build", "-i", "second.db").err)
+
+
 class Results(Case):
     def run_built(self, wanted):
         """The statistics of app.py, built and run, which is to print that."""
