@@ -114,7 +114,8 @@ char *cli_read_file(const char *path, size_t max, size_t *len);
 /* --- the interpreter ----------------------------------------------------- */
 
 typedef struct {
-    char *executable;
+    char *command;       /* the program that was named: perhaps a wrapper */
+    char *executable;    /* the interpreter itself */
     char *version;       /* "3.13.5" */
     char *abi;           /* "cpython-313-x86_64-linux-gnu" */
     char *tag;           /* "cp313" */
@@ -295,8 +296,11 @@ CliHookState cli_hook_state(const CliPaths *paths, const CliPython *python,
 /* Its file; malloc'ed. */
 char *cli_hook_path(const CliPython *python, CliHookKind kind);
 /* Really start the interpreter, in this environment: NULL if the hook runs,
- * else what is wrong; malloc'ed. */
+ * else what is wrong, with a way out; malloc'ed. */
 char *cli_hook_complaint(const CliPython *python, CliHookKind kind);
+/* The same of the program that was named: does it start the interpreter so
+ * that hook or environment do not count? */
+char *cli_hook_ignored(const CliPython *python);
 /* Write and remove its files; an exit status, after saying what is wrong. */
 int cli_hook_enable(const CliPaths *paths, const CliPython *python,
                     CliHookKind *kind);

@@ -284,8 +284,9 @@ cli_hook_path(const CliPython *python, CliHookKind kind)
 
 /* --- what the interpreter says ------------------------------------------- */
 
-/* Started as any program: prints the start file that was imported, and for
- * each name the module that comes before ours on the path. */
+/* Started as any program: prints whether -E and -S were given (-I implies -E),
+ * the start file that was imported, and for each name the module that comes
+ * before ours on the path. */
 static const char QUERY[] =
     "import os, sys\n"
     "from importlib.machinery import PathFinder\n"
@@ -293,7 +294,9 @@ static const char QUERY[] =
     "path = [folder for folder in sys.path if folder]\n"
     "own = [n for n, folder in enumerate(path)\n"
     "       if real(folder) == real(sys.argv[1])]\n"
-    "lines = [getattr(sys.modules.get('_pyaot_start'), '__file__', '')]\n"
+    "flags = sys.flags\n"
+    "lines = ['01'[flags.ignore_environment] + '01'[flags.no_site],\n"
+    "         getattr(sys.modules.get('_pyaot_start'), '__file__', '')]\n"
     "for name in sys.argv[2:]:\n"
     "    spec = own and PathFinder.find_spec(name, path[:own[0]])\n"
     "    lines.append(spec and spec.origin or '')\n"
@@ -304,18 +307,19 @@ static const char QUERY[] =
 typedef struct {
     StrBuf text;
     bool answered;
+    bool ignores_environment, has_no_site;
     const char *start; /* the start file that ran, "" for none */
     const char *before[MODULE_KINDS]; /* who comes before ours; "" nobody */
 } HookAnswer;
 
 static void
-hook_ask(const CliPython *python, HookAnswer *answer)
+hook_ask(const CliPython *python, const char *command, HookAnswer *answer)
 {
     /* Enough for the hook, and nothing more. */
     char *settings[] = {(char *)"PYAOT_CACHE=/", (char *)"PYAOT=0",
                         (char *)"PYTHONINSPECT", NULL};
     char *argv[] = {
-        python->executable,
+        (char *)command,
         (char *)"-B",
         (char *)"-c",
         (char *)QUERY,
@@ -324,14 +328,16 @@ hook_ask(const CliPython *python, HookAnswer *answer)
         (char *)"apport_python_hook",
         NULL,
     };
-    char *facts[1 + MODULE_KINDS];
+    char *facts[2 + MODULE_KINDS];
     const int status = cli_run_with(settings, argv, &answer->text, NULL);
     const size_t n = cli_split_facts(answer->text.data, facts,
-                                     1 + MODULE_KINDS);
-    answer->answered = status == 0 && n == 1 + MODULE_KINDS;
-    answer->start = answer->answered ? facts[0] : "";
+                                     2 + MODULE_KINDS);
+    answer->answered = status == 0 && n == 2 + MODULE_KINDS;
+    answer->ignores_environment = answer->answered && facts[0][0] == '1';
+    answer->has_no_site = answer->answered && facts[0][1] == '1';
+    answer->start = answer->answered ? facts[1] : "";
     for (int i = 0; i < MODULE_KINDS; i++) {
-        answer->before[i] = answer->answered ? facts[1 + i] : "";
+        answer->before[i] = answer->answered ? facts[2 + i] : "";
     }
 }
 
@@ -350,23 +356,47 @@ hook_was_started(const CliPython *python, const HookAnswer *answer)
 }
 
 char *
+cli_hook_ignored(const CliPython *python)
+{
+    HookAnswer answer = {0};
+    char *why = NULL;
+    hook_ask(python, python->command, &answer);
+    if (answer.ignores_environment) {
+        why = cli_text("%s ignores the environment (it starts Python with -E "
+                       "or -I), so PYAOT_CACHE does nothing: start Python "
+                       "without",
+                       python->command);
+    }
+    else if (answer.has_no_site) {
+        why = cli_text("%s starts Python with -S, so the hook is not read: "
+                       "start Python without",
+                       python->command);
+    }
+    strbuf_free(&answer.text);
+    return why;
+}
+
+char *
 cli_hook_complaint(const CliPython *python, CliHookKind kind)
 {
     HookAnswer answer = {0};
-    hook_ask(python, &answer);
+    hook_ask(python, python->executable, &answer);
     const char *before = (int)kind < MODULE_KINDS ? answer.before[kind] : "";
     char *path = cli_hook_path(python, kind);
     char *why = NULL;
     if (!answer.answered) {
-        why = cli_text("%s does not start in this environment",
+        why = cli_text("%s does not start in this environment; start it by "
+                       "itself to see why",
                        python->executable);
     }
     else if (!hook_was_started(python, &answer)) {
         why = before[0] != '\0'
-                  ? cli_text("%s does not run, %s comes before it", path,
-                             before)
-                  : cli_text("%s does not run when %s starts", path,
-                             python->executable);
+                  ? cli_text("%s does not run, %s comes before it; run pyaot "
+                             "enable --python %s again",
+                             path, before, python->executable)
+                  : cli_text("%s does not run when %s starts; run pyaot "
+                             "enable --python %s again",
+                             path, python->executable, python->executable);
     }
     free(path);
     strbuf_free(&answer.text);
@@ -418,7 +448,7 @@ hook_try(const CliPython *python, CliHookKind kind, bool *runs)
         return status;
     }
     hook_compile(python, &KINDS[kind]);
-    hook_ask(python, &answer);
+    hook_ask(python, python->executable, &answer);
     *runs = answer.answered && answer.before[kind][0] == '\0'
             && hook_was_started(python, &answer);
     strbuf_free(&answer.text);
@@ -432,7 +462,7 @@ hook_choose(const CliPython *python, CliHookKind *kind)
     HookAnswer answer = {0};
     bool runs = false, removed;
     int status = CLI_EXIT_OK;
-    hook_ask(python, &answer);
+    hook_ask(python, python->executable, &answer);
     for (int i = 0; i < CLI_HOOK_KINDS && !runs; i++) {
         const FileState state = hook_file_state(python, &KINDS[i]);
         const bool is_others = KINDS[i].is_shared

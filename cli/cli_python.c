@@ -53,6 +53,7 @@ enum { FACTS_SHORT = 7, FACTS_FULL = 12 };
 void
 cli_python_free(CliPython *python)
 {
+    free(python->command);
     free(python->executable);
     free(python->version);
     free(python->abi);
@@ -170,6 +171,7 @@ python_ask(const char *name, bool full, CliPython *python, bool *is_missing,
     if (!python_check(facts, name, err)) {
         goto out;
     }
+    python->command = cli_text("%s", path);
     python->executable = cli_text("%s", facts[6][0] ? facts[6] : path);
     python->version = cli_text("%s", facts[3]);
     python->abi = abi_of_suffix(facts[4]);
@@ -252,6 +254,7 @@ cli_python_guess(const char *named, CliPython *python)
     const bool ok = minor >= PYTHON_MIN_MINOR && minor <= PYTHON_MAX_MINOR
                     && is_elf(file);
     if (ok) {
+        python->command = cli_text("%s", path);
         python->executable = path;
         python->version = cli_text("3.%d", minor);
         python->tag = cli_text("cp3%d", minor);

@@ -154,6 +154,12 @@ doctor_hook(Doctor *doctor)
     const CliHookState state = cli_hook_state(&doctor->paths, &doctor->python,
                                               &kind);
     const char *python = doctor->python.executable;
+    char *ignored = cli_hook_ignored(&doctor->python);
+    if (ignored != NULL) {
+        doctor_say(doctor, DOCTOR_FAIL, "hook", "%s", ignored);
+        free(ignored);
+        return;
+    }
     if (state != CLI_HOOK_OURS) {
         doctor_say(doctor, DOCTOR_FAIL, "hook",
                    "%s %s: run pyaot enable --python %s",
@@ -167,8 +173,7 @@ doctor_hook(Doctor *doctor)
         doctor_say(doctor, DOCTOR_OK, "hook", "%s", path);
     }
     else {
-        doctor_say(doctor, DOCTOR_FAIL, "hook",
-                   "%s: run pyaot enable --python %s", why, python);
+        doctor_say(doctor, DOCTOR_FAIL, "hook", "%s", why);
     }
     free(path);
     free(why);

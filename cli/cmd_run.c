@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "cache/base/env.h"
+
 enum { OPT_PYTHON = CLI_LONG, OPT_CACHE };
 
 static const CliOption OPTIONS[] = {
@@ -11,6 +13,9 @@ static const CliOption OPTIONS[] = {
     {OPT_PYTHON, "python", "PY", "interpreter (default: $PYTHON, python3)"},
     {'m', NULL, "MODULE", "run a module, as python -m does"},
     {'c', NULL, "CODE", "run a text, as python -c does"},
+    {'E', NULL, NULL, NULL}, /* python's: known to be refused */
+    {'I', NULL, NULL, NULL},
+    {'S', NULL, NULL, NULL},
     {0},
 };
 
@@ -25,6 +30,10 @@ run_program(const char *dir, const char *py, char **program)
     if (!cli_python_find(py, true, &python)) {
         cli_paths_free(&paths);
         return CLI_EXIT_FAILED;
+    }
+    if (!pyaot_env_read().enabled) { /* the switch must not stop programs */
+        cli_fail("PYAOT=0 is set: no native code is run; unset it for some");
+        return cli_python_exec(&python, program);
     }
     int status;
     PyaotCache *cache = NULL;
@@ -43,8 +52,7 @@ run_program(const char *dir, const char *py, char **program)
                           python.executable, python.executable);
     }
     else if ((why = cli_hook_complaint(&python, kind)) != NULL) {
-        status = cli_fail("%s; run pyaot enable --python %s again", why,
-                          python.executable);
+        status = cli_fail("%s", why);
     }
     else if (pyaot_cache_open(absolute, python.abi,
                               pyaot_cache_abi_hash(python.abi), &cache, err)
@@ -86,6 +94,15 @@ cmd_run(int argc, char **argv)
         case 'c':
             program = cli_args_program(&args, id, &n);
             break;
+        case 'E':
+        case 'I':
+        case 'S':
+            return cli_usage(argv[0],
+                             "python -%c %s, so the cache would not be used: "
+                             "leave it out, or run the program without pyaot",
+                             id,
+                             id == 'S' ? "does not read the start-up hook"
+                                       : "ignores the environment");
         default:
             return args.exit;
         }

@@ -40,6 +40,9 @@ print_options(const CliOption *options)
     for (const CliOption *option = options; option && option->id; option++) {
         char left[64];
         char letter[8] = "";
+        if (option->help == NULL) {
+            continue; /* only to be refused */
+        }
         if (option->id < CLI_LONG) {
             snprintf(letter, sizeof(letter), "-%c%s", option->id,
                      option->name ? ", " : "");

@@ -513,6 +513,41 @@ class HookKinds(HookCase):
         self.assertIn("of another pyaot", self.doctor())
         self.enable()
 
+    def test_environment_is_ignored(self):
+        """Who cannot be told by the program is told by the commands."""
+        self.path("app.py", "print(1)\n")
+        self.profile()
+        self.ok("build")
+        self.enable()
+        for flag, word in (("-I", "ignores the environment"),
+                           ("-E", "ignores the environment"),
+                           ("-S", "does not read")):
+            self.fails("run", "--python", self.python, flag, "app.py",
+                       status=2, word=word)
+            wrapper = self.path("wrapper", "#!/bin/sh\nexec "
+                                f"'{self.python}' {flag} \"$@\"\n")
+            os.chmod(wrapper, 0o755)
+            result = self.pyaot_run("doctor", "--python", wrapper)
+            self.assertEqual(1, result.status)
+            said = result.out.decode()
+            self.assertRegex(said, r"(?m)^FAIL  hook +.*/wrapper ")
+            self.assertIn("start Python without", said)
+        self.assertNotIn("-E", self.ok("run", "--help").out.decode())
+        # The switch is said, and does not stop the program.
+        result = self.ok("run", "--python", self.python, "app.py", PYAOT="0")
+        self.assertEqual((1, b"pyaot: PYAOT=0"),
+                         (result.err.count(b"\n"), result.err[:14]))
+        self.assertEqual(0, result.status)
+
+    def test_hook_is_missing(self):
+        self.path("app.py", "print(1)\n")
+        self.profile()
+        self.ok("build")
+        self.fails("run", "--python", self.python, "app.py",
+                   word="does not load pyaot yet; run pyaot enable")
+        self.assertRegex(self.doctor(), r"(?m)^FAIL  hook +not in .*: run "
+                                        "pyaot enable")
+
     def test_a_module_in_front_of_the_hook_is_noticed(self):
         """One that comes later, and knows nothing of the next one."""
         self.enable()
