@@ -49,8 +49,11 @@ pyaot_aot_plan(const ProfileCode *codes, uint32_t n_codes,
     if (s == PYAOT_OK) {
         drop_unpaid_entries(&d);
     }
+    if (s == PYAOT_OK) {
+        s = find_worth(&d, codes, n_codes, plan);
+    }
     if (s == PYAOT_OK && d.options->explain != NULL) {
-        explain_codes(&d);
+        explain_codes(&d, codes, n_codes, plan->worth);
     }
     if (s == PYAOT_OK) {
         s = emit_units(&d, plan);

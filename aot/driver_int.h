@@ -1,5 +1,5 @@
 /* What the files of aot's uppermost room share: driver.c (the pipeline),
- * choice.c, call_modes.c, regions.c, units.c and explain.c. */
+ * choice.c, call_modes.c, regions.c, worth.c, units.c and explain.c. */
 #ifndef PYAOT_DRIVER_INT_H
 #define PYAOT_DRIVER_INT_H
 
@@ -107,13 +107,28 @@ PyaotStatus build_regions(Driver *d, Code *c);
  * alone are for these only, or go if there are none. */
 void drop_unpaid_entries(Driver *d);
 
+/* --- worth.c: what the recorded runs took, and will take ----------------- */
+
+PyaotStatus find_worth(Driver *d, const ProfileCode *codes, uint32_t n,
+                       AotPlan *plan);
+/* What it took, of a code object whether chosen or not. */
+double worth_interpreted(const BuildRequest *req);
+
 /* --- units.c: what goes into one C text ---------------------------------- */
 
 PyaotStatus emit_units(Driver *d, AotPlan *plan);
 
 /* --- explain.c ----------------------------------------------------------- */
 
-/* Append to the options' text what was compiled and what not. */
-void explain_codes(const Driver *d);
+/* Append to the options' text what was compiled and what not, for those who
+ * know Python.
+ * codes, worth   all that was recorded */
+void explain_codes(const Driver *d, const ProfileCode *codes, uint32_t n,
+                   const AotWorth *worth);
+
+/* --- explain_detail.c ---------------------------------------------------- */
+
+/* The same of one code object in the compiler's words. */
+void explain_detail(const Driver *d, const Code *c);
 
 #endif

@@ -40,6 +40,16 @@ typedef struct {
     uint32_t count;
 } AotRefusal;
 
+/* What a code object took in the recorded runs, and will take: estimates, of
+ * what it does itself in the interpreter, calls of others not counted, and
+ * only in proportion to each other. */
+typedef struct {
+    double run_ns;     /* all of it */
+    double covered_ns; /* the part that is compiled */
+    double native_ns;  /* what that part takes natively, entering included */
+    const char *why;   /* the rest is not compiled; a row of bail.def */
+} AotWorth;
+
 typedef struct {
     /* of the profiled interpreter; NULL: nothing profiled */
     const char *abi;
@@ -50,6 +60,7 @@ typedef struct {
     uint32_t n_refused;
     AotRefusal *refusals; /* most frequent first */
     uint32_t n_refusals;
+    AotWorth *worth; /* of each code object of the profile */
 } AotPlan;
 
 typedef struct {
@@ -61,8 +72,11 @@ typedef struct {
     const char *only; /* dump only code objects of this qualified name */
     /* what was compiled and why not goes here, or NULL */
     StrBuf *explain;
-    const char *file; /* explain: end of the source path, or NULL */
-    uint32_t line;    /* explain: 0 = all */
+    /* explain: end of a source path, or of a function's qualified name; NULL:
+     * all */
+    const char *place;
+    uint32_t line; /* explain: 0 = all */
+    bool detail;   /* explain: what the IR is */
 } AotOptions;
 
 /* Decide what to compile and generate it.

@@ -269,9 +269,12 @@ bool cli_everything(void);
 PyaotStatus cli_plan(const char *db, bool everything, const char *source,
                      const CliDump *dump, Arena *arena, CliPlan *plan,
                      char err[PYAOT_ERR_MAX]);
-/* Append what was, or would be, compiled at file:line (NULL, 0 = all). */
-PyaotStatus cli_plan_explain(const char *db, const char *file, uint32_t line,
-                             StrBuf *out, char err[PYAOT_ERR_MAX]);
+/* Append what was, or would be, compiled of a file or function (NULL: all), or
+ * at a line of the file (0: any).
+ * detail   in the compiler's words */
+PyaotStatus cli_plan_explain(const char *db, const char *place, uint32_t line,
+                             bool detail, StrBuf *out,
+                             char err[PYAOT_ERR_MAX]);
 
 /* --- the hook (cli_hook.c) ----------------------------------------------- */
 

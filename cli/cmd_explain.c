@@ -7,6 +7,8 @@
 
 static const CliOption OPTIONS[] = {
     {'i', "input", "DB", "the profile (default " CLI_DEFAULT_DB ")"},
+    {'v', "verbose", NULL,
+     "in the compiler's words; of a line, each of its operations"},
     {0},
 };
 
@@ -37,12 +39,16 @@ cmd_explain(int argc, char **argv)
     const char *db = CLI_DEFAULT_DB;
     char *place = NULL;
     uint32_t line = 0;
+    bool detail = false;
     int id;
     cli_args_init(&args, argc, argv, OPTIONS);
     while ((id = cli_args_next(&args)) != CLI_END) {
         switch (id) {
         case 'i':
             db = args.value;
+            break;
+        case 'v':
+            detail = true;
             break;
         case CLI_OPERAND:
             if (place != NULL) {
@@ -58,7 +64,8 @@ cmd_explain(int argc, char **argv)
         }
     }
     if (place != NULL && !split_place(place, &line)) {
-        int status = cli_usage(argv[0], "%s is not FILE or FILE:LINE", place);
+        int status = cli_usage(argv[0],
+                               "%s is not FILE, FILE:LINE or FUNCTION", place);
         free(place);
         return status;
     }
@@ -66,7 +73,8 @@ cmd_explain(int argc, char **argv)
     char err[PYAOT_ERR_MAX] = "";
     strbuf_init(&out, 0);
     int status = CLI_EXIT_OK;
-    PyaotStatus explained = cli_plan_explain(db, place, line, &out, err);
+    PyaotStatus explained = cli_plan_explain(db, place, line, detail, &out,
+                                             err);
     if (explained != PYAOT_OK) {
         status = cli_fail("%s", err[0] ? err : pyaot_status_text(explained));
     }

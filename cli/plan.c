@@ -62,26 +62,26 @@ typedef struct {
 
 /* Load the profile and run the compiler over it. */
 static PyaotStatus
-plan_run(const char *db, const AotOptions *options, Arena *arena, AotPlan *aot,
-         Recorded *recorded, char *err)
+plan_run(const char *db, const AotOptions *options, const char *source,
+         Arena *arena, AotPlan *aot, Recorded *recorded, char *err)
 {
     PyaotStatus status = PYAOT_OK;
     ProfileCode *codes = NULL;
     uint32_t n_codes = 0;
     err[0] = '\0';
     PYAOT_TRY(pyaot_profile_load(db, arena, &codes, &n_codes, err));
-    if (options->explain == NULL && options->file != NULL) {
-        n_codes = keep_source(codes, n_codes, options->file);
+    if (source != NULL) {
+        n_codes = keep_source(codes, n_codes, source);
     }
     *recorded = (Recorded){codes, n_codes};
-    if (n_codes == 0 && options->explain == NULL && options->file == NULL) {
+    if (n_codes == 0 && options->explain == NULL && source == NULL) {
         return plan_nothing(db, arena, aot, err);
     }
     PYAOT_CHECK_ERR(
         n_codes > 0, err, PYAOT_E_PROFILE,
         "%s holds no recorded code%s%s; run longer under pyaot profile", db,
-        options->file != NULL ? " of " : ": nothing was hot",
-        options->file != NULL ? options->file : "");
+        source != NULL ? " of " : ": nothing was hot",
+        source != NULL ? source : "");
     if (options->explain == NULL) {
         qsort(codes, n_codes, sizeof(*codes), compare_places);
     }
@@ -168,9 +168,7 @@ cli_plan(const char *db, bool everything, const char *source,
     AotPlan aot;
     Recorded recorded;
     StrBuf text;
-    AotOptions options = {.everything = everything,
-                          .only = dump->only,
-                          .file = source};
+    AotOptions options = {.everything = everything, .only = dump->only};
     bool dump_c = dump->what != NULL && strcmp(dump->what, "C") == 0;
     strbuf_init(&text, DUMP_MAX_BYTES);
     if (dump->what != NULL && !dump_c) {
@@ -178,7 +176,8 @@ cli_plan(const char *db, bool everything, const char *source,
         options.dump_passes = strcmp(dump->what, "all") == 0 ? NULL
                                                              : dump->what;
     }
-    PyaotStatus status = plan_run(db, &options, arena, &aot, &recorded, err);
+    PyaotStatus status = plan_run(db, &options, source, arena, &aot, &recorded,
+                                  err);
     if (status == PYAOT_OK) {
         status = plan_convert(&aot, &recorded, arena, plan);
     }
@@ -196,18 +195,20 @@ cli_plan(const char *db, bool everything, const char *source,
 }
 
 PyaotStatus
-cli_plan_explain(const char *db, const char *file, uint32_t line, StrBuf *out,
-                 char err[PYAOT_ERR_MAX])
+cli_plan_explain(const char *db, const char *place, uint32_t line, bool detail,
+                 StrBuf *out, char err[PYAOT_ERR_MAX])
 {
     Arena arena;
     AotPlan aot;
     Recorded recorded;
     AotOptions options = {.everything = cli_everything(),
                           .explain = out,
-                          .file = file,
-                          .line = line};
+                          .place = place,
+                          .line = line,
+                          .detail = detail};
     arena_init(&arena, CLI_PLAN_MAX_BYTES);
-    PyaotStatus status = plan_run(db, &options, &arena, &aot, &recorded, err);
+    PyaotStatus status = plan_run(db, &options, NULL, &arena, &aot, &recorded,
+                                  err);
     arena_free(&arena);
     return status;
 }

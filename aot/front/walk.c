@@ -212,14 +212,19 @@ interpreted_call(const BuildRequest *req, const BcIns *ins)
            + (is_class ? COST_INIT_NS : 0) + callee->native_ns;
 }
 
-static double
-interpreted_alone(const BuildRequest *req, const BcIns *ins)
+double
+walk_alone(const BuildRequest *req, const BcIns *ins)
 {
     const CostOfIns cost = cost_of_ins(ins->op);
     bool known = true;
     switch (ins->op) {
-    case BC_CALL:
-        return interpreted_call(req, ins);
+    case BC_CALL: {
+        bool is_python, is_class;
+        walk_callee(req, ins, &is_python, &is_class);
+        return is_python  ? 0
+               : is_class ? COST_CALL_CLASS_NS - COST_CALL_PYTHON_NS
+                          : cost.known_ns;
+    }
     case BC_BINARY_OP:
         known = are_alike(req, ins)
                 && (ins->a == BC_ADD || ins->a == BC_SUB || ins->a == BC_MUL);
@@ -252,6 +257,13 @@ interpreted_alone(const BuildRequest *req, const BcIns *ins)
         break;
     }
     return known ? cost.known_ns : cost.other_ns;
+}
+
+static double
+interpreted_alone(const BuildRequest *req, const BcIns *ins)
+{
+    return ins->op == BC_CALL ? interpreted_call(req, ins)
+                              : walk_alone(req, ins);
 }
 
 /* Behind a return or a yield; these count themselves. */

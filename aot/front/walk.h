@@ -40,6 +40,10 @@ bool walk_is_sequence(const BuildRequest *req, const BcIns *ins,
 const CalleeInfo *walk_callee(const BuildRequest *req, const BcIns *ins,
                               bool *is_python, bool *is_class);
 
+/* Nanoseconds that the interpreter takes for one instruction; a Python
+ * function that it calls, frame included, and what C code does are not
+ * counted. */
+double walk_alone(const BuildRequest *req, const BcIns *ins);
 /* Nanoseconds that the interpreter takes from each instruction on until it
  * leaves the code, calls included.  In the arena; NULL if that is full. */
 double *walk_interpreted(const BuildRequest *req);

@@ -328,6 +328,88 @@ class Results(Case):
         self.assertTrue(text)
         self.fails("explain", "other.py:6", word="other.py")
 
+    EXPLAINED = """\
+class Point:
+    def __init__(self, x):
+        self.x = x
+    def twice(self):
+        return self.x * 2
+def parse_line(line):
+    out = []
+    for word in line.split():
+        if word != "the":
+            out.append(len(word))
+    return out
+def star(*args):
+    total = 0
+    for a in args:
+        total += a
+    return total
+def outer(n):
+    def inner(k):
+        return k + n
+    return inner(n)
+def seldom(n):
+    return n
+def main():
+    total = 0
+    for i in range(2000):
+        total += Point(i).twice() + star(i, 0.5)
+        total += sum(parse_line("the quick brown fox")) + outer(i)
+        if i % 20 == 0:
+            total += seldom(i)
+    return total
+main()
+"""
+
+    def test_explain_by_name(self):
+        """A file, a line, a function, a method: in words of the language."""
+        self.profile(self.EXPLAINED)
+
+        def about(place, *options):
+            return self.ok("explain", *options, place).out.decode()
+
+        def head(name, line):
+            return f"{name} ({self.path('app.py')}, line {line}): "
+
+        text = about("parse_line")
+        self.assertTrue(text.startswith(head("parse_line", 6) + "compiled\n"))
+        self.assertRegex(text, r"  ran about [12],\d+ times, its loops turned ")
+        self.assertRegex(text, r"; by estimate [\d.]+ [num]?s, compiled "
+                               r"[\d.]+ [num]?s \([\d.]+ times as fast\)\n")
+        self.assertIn("  arguments: line: str\n", text)
+        self.assertRegex(text, r"  loop at line 8: [\d,]+ turns, over list of "
+                               r"str; compiled with what is around it\n")
+        self.assertIn("  returns at line 11: list\n", text)
+        self.assertTrue(about("Point.twice").startswith(
+            head("Point.twice", 4) + "compiled"))
+        self.assertEqual(about("twice"), about("Point.twice"))
+        for name in "inner", "outer.inner", "outer.<locals>.inner":
+            self.assertTrue(about(name).startswith(
+                head("outer.<locals>.inner", 18)), name)
+        self.assertIn("takes *args", about("star"))
+        self.assertIn("loop at line 14: ", about("star"))
+        self.assertIn("inner functions use its variables", about("outer"))
+        # What is not compiled is there as well, if it is asked for.
+        self.assertTrue(about("seldom").startswith(
+            head("seldom", 21) + "not compiled: it ran too seldom"))
+        whole = about("app.py")
+        self.assertIn(about("parse_line"), whole)
+        self.assertIn(about("seldom"), whole)
+        self.assertIn(head("main", 23) + "compiled", whole)
+        self.assertNotIn(head("seldom", 21), self.ok("explain").out.decode())
+        # Only whole names of files and functions.
+        for place in "pp.py", "ine", "line", "Point.parse_line", "other":
+            self.fails("explain", place, word="nothing was recorded")
+        line = about("app.py:10")
+        self.assertTrue(line.startswith(about("parse_line")))
+        self.assertIn("    call of list.append(): None\n", line)
+        self.assertIn("    call of len(): int\n", line)
+        self.assertIn("    * of int and int: int\n", about("app.py:5"))
+        self.assertIn("guard", about("app.py:5", "-v"))
+        for word in ("superblock", "region", "back-edge", "signature"):
+            self.assertNotIn(word, whole)
+
     def test_short_runs_of_a_small_tool(self):
         self.path("app.py", """
 def square(x):
@@ -357,7 +439,7 @@ if __name__ == "__main__":
     def test_explain_says_why_a_loop_is_compiled_again(self):
         self.profile(self.LOOPS)
         lines = [line.split(";")[0]     # without what it is worth
-                 for line in self.ok("explain").out.decode().splitlines()]
+                 for line in self.ok("explain", "-v").out.decode().splitlines()]
         inner = lines.index("  loop at line 5: compiled")
         self.assertIn("in the loop at line 4 around it", lines[inner + 1])
         behind = lines.index("  loop at line 7: compiled")
@@ -400,7 +482,7 @@ if __name__ == "__main__":
         self.profile(self.CLASSES % "work")
         self.ok("profile", "-q", "--python", self.python, "-c",
                 "import app; app.work(3000)")
-        text = self.ok("explain", "app.py:13").out.decode()
+        text = self.ok("explain", "-v", "app.py:13").out.decode()
         for word in ("object.new", "LOAD_ATTR              method",
                      "CALL                   call "):
             self.assertIn(word, text)

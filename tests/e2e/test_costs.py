@@ -125,7 +125,7 @@ class Costs(unittest.TestCase):
         for result in (cls.bench.profile(cls.database, [cls.program]),
                        cls.bench.build(cls.database, cls.cache)):
             assert result.status == 0, result.err
-        result = harness.run([cls.bench.pyaot, "explain", "-i", cls.database],
+        result = harness.run([cls.bench.pyaot, "explain", "-v", "-i", cls.database],
                              harness.clean_environment())
         assert result.status == 0, result.err
         cls.explained = result.out.decode()
@@ -165,7 +165,7 @@ class Costs(unittest.TestCase):
 
     def test_everything_has_no_model(self):
         environment = harness.clean_environment(PYAOT_EVERYTHING="1")
-        result = harness.run([self.bench.pyaot, "explain", "-i", self.database],
+        result = harness.run([self.bench.pyaot, "explain", "-v", "-i", self.database],
                              environment)
         self.assertNotIn("costs more", result.out.decode())
         self.assertNotIn("native code only", result.out.decode())
