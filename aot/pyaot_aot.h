@@ -63,6 +63,12 @@ typedef struct {
     AotWorth *worth; /* of each code object of the profile */
 } AotPlan;
 
+/* What the profile's reference loop takes for a turn (profiler/SCHEMA.md,
+ * turn_ns), in the nanoseconds of AotWorth. */
+double pyaot_aot_turn_ns(void);
+/* AotWorth.why of what could be compiled if it had run more often. */
+const char *pyaot_aot_cold(void);
+
 typedef struct {
     /* for tests: compile all that can be, however cold */
     bool everything;

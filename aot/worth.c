@@ -109,18 +109,21 @@ native_share(const Cost *cost)
     return own <= 0 || native <= 0 ? 1 : native < own ? native / own : 1;
 }
 
-/* The whole function, by its entry. */
+/* The whole function, by its entry.
+ *
+ * direct   entries by direct calls of native code */
 static void
-add_entry(const Code *c, AotWorth *worth)
+add_entry(const Code *c, double direct, AotWorth *worth)
 {
     const double entries = (double)c->profile->entries;
     const double body = worth->run_ns - entries * COST_CALL_PYTHON_NS;
-    const bool is_linked = c->regions[0].fn->called_only;
+    if (direct > entries || c->regions[0].fn->called_only) {
+        direct = entries;
+    }
     worth->covered_ns = worth->run_ns;
     worth->native_ns = body * native_share(&c->cost)
-                       + entries
-                             * (is_linked ? COST_DIRECT_CALL_NS
-                                          : c->cost.entry_ns);
+                       + direct * COST_DIRECT_CALL_NS
+                       + (entries - direct) * c->cost.entry_ns;
 }
 
 /* Outer loops come first: what they have is not counted again. */
@@ -183,8 +186,34 @@ add_resumes(const Code *c, AotWorth *worth)
     return n > 0;
 }
 
+/* Count the direct calls that native code makes, by callee. */
 static void
-find_chosen(Driver *d, Code *c, AotWorth *worth)
+count_direct(Driver *d, Code *c, double *direct)
+{
+    ArenaMark mark = arena_mark(d->arena);
+    const BuildRequest req = region_request(d, c, d->arena);
+    const double *runs = count_runs(&req);
+    bool *seen = ARENA_NEW_ARRAY(d->arena, bool, c->bc->n + 1);
+    for (uint32_t r = 0; runs != NULL && seen != NULL && r < c->n_regions;
+         r++) {
+        const IrFn *fn = c->regions[r].fn;
+        for (uint32_t b = 0; b < fn->n_blocks; b++) {
+            for (uint32_t i = 0; i < fn->blocks[b].n_ins; i++) {
+                const IrIns *ins = &fn->ins[fn->blocks[b].ins[i]];
+                const int32_t at = c->bc->at[ins->offset];
+                if ((ins->op == IR_CALL_DIRECT || ins->op == IR_CALL_INIT)
+                    && at >= 0 && !seen[at]) {
+                    seen[at] = true; /* copies of a block share its runs */
+                    direct[ir_callee(ins)] += runs[at];
+                }
+            }
+        }
+    }
+    arena_release(d->arena, mark);
+}
+
+static void
+find_chosen(Driver *d, Code *c, double direct, AotWorth *worth)
 {
     ArenaMark mark = arena_mark(d->arena);
     const BuildRequest req = region_request(d, c, d->arena);
@@ -192,7 +221,7 @@ find_chosen(Driver *d, Code *c, AotWorth *worth)
     worth->why = bail_text[c->has_entry ? BAIL_NONE : c->entry_bail];
     const double *runs = count_runs(&req);
     if (c->has_entry) {
-        add_entry(c, worth);
+        add_entry(c, direct, worth);
     }
     else if (!add_resumes(c, worth) && runs != NULL) {
         add_loops(&req, c, runs, worth);
@@ -218,18 +247,43 @@ find_other(Driver *d, const ProfileCode *profile, AotWorth *worth)
     arena_release(d->arena, mark);
 }
 
+const char *
+pyaot_aot_cold(void)
+{
+    return bail_text[BAIL_COLD];
+}
+
+double
+pyaot_aot_turn_ns(void)
+{
+    static const uint8_t ops[] = {
+        BC_FOR_ITER,   BC_STORE_LOCAL, BC_LOAD_LOCAL_LOAD_LOCAL,
+        BC_LOAD_CONST, BC_BINARY_OP,   BC_LOAD_CONST,
+        BC_BINARY_OP,  BC_STORE_LOCAL, BC_JUMP_BACKWARD,
+    };
+    double sum = cost_of_ins(BC_BINARY_OP).other_ns; /* the modulo */
+    for (size_t i = 0; i < sizeof ops; i++) {
+        sum += cost_of_ins(ops[i]).known_ns;
+    }
+    return sum;
+}
+
 PyaotStatus
 find_worth(Driver *d, const ProfileCode *codes, uint32_t n, AotPlan *plan)
 {
     bool *chosen = ARENA_NEW_ARRAY(d->arena, bool, n + 1);
+    double *direct = ARENA_NEW_ARRAY(d->arena, double, d->n + 1);
     plan->worth = ARENA_NEW_ARRAY(d->arena, AotWorth, n + 1);
-    if (plan->worth == NULL || chosen == NULL) {
+    if (plan->worth == NULL || chosen == NULL || direct == NULL) {
         return PYAOT_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < d->n; i++) {
+        count_direct(d, &d->codes[i], direct);
     }
     for (uint32_t i = 0; i < d->n; i++) {
         const size_t at = (size_t)(d->codes[i].profile - codes);
         chosen[at] = true;
-        find_chosen(d, &d->codes[i], &plan->worth[at]);
+        find_chosen(d, &d->codes[i], direct[i], &plan->worth[at]);
     }
     for (uint32_t i = 0; i < n; i++) {
         if (!chosen[i]) {

@@ -237,10 +237,21 @@ typedef struct {
     uint32_t count;
 } CliRefusal;
 
+/* Of a code object in the recorded runs, in nanoseconds of the compiler's. */
+typedef struct {
+    double run_ns;     /* what it took, without what it called */
+    double covered_ns; /* of that, what is compiled */
+    double native_ns;  /* what that takes then */
+    const char *why;   /* the rest is not */
+} CliWorth;
+
 typedef struct {
     const char *abi;
     const struct ProfileCode *codes; /* all that was recorded */
+    CliWorth *worth;                 /* of each */
     uint32_t n_profiled;
+    double turn_ns;   /* of the profile's reference loop, in these */
+    const char *cold; /* CliWorth.why of what did not run often enough */
     CliUnit *units;
     uint32_t n_units;
     uint32_t n_codes;
@@ -275,6 +286,27 @@ PyaotStatus cli_plan(const char *db, bool everything, const char *source,
 PyaotStatus cli_plan_explain(const char *db, const char *place, uint32_t line,
                              bool detail, StrBuf *out,
                              char err[PYAOT_ERR_MAX]);
+
+/* --- is it worth it (cli_worth.c) ---------------------------------------- */
+
+/* Of all recorded runs, processor time. */
+typedef struct {
+    uint64_t runs;
+    double run_seconds;
+    double covered_seconds; /* compiled */
+    double saved_seconds;
+    double start_seconds; /* what starting with a cache costs */
+    double second;        /* of a nanosecond of CliWorth */
+} CliWorthSum;
+
+/* False if the profile does not say how long it took. */
+bool cli_worth_sum(const char *db, const CliPlan *plan, CliWorthSum *sum);
+/* Say what the cache is expected to gain. */
+void cli_worth_print(const char *db, const CliPlan *plan);
+/* Say what share of the time is native or could be, and why the rest is not.
+ * dir  a cache, if it is there */
+void cli_worth_report(const CliPlan *plan, const CliWorthSum *sum,
+                      const char *dir);
 
 /* --- the hook (cli_hook.c) ----------------------------------------------- */
 

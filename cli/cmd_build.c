@@ -185,6 +185,7 @@ build_run(BuildOptions *options)
     int exit_status = CLI_EXIT_OK;
     if (status == PYAOT_OK && !options->quiet) {
         build_print_table(build, &stats);
+        cli_worth_print(options->db, &plan);
         cli_tell_stale(options->db, options->shown, options->python,
                        plan.codes, plan.n_profiled, options->verbose);
     }

@@ -9,9 +9,13 @@
 
 #include "profiler/profile_db.h"
 
+enum { OPT_CACHE = CLI_LONG };
+
 static const CliOption REPORT_OPTIONS[] = {
     {'i', "input", "DB", "the profile (default " CLI_DEFAULT_DB ")"},
     {'n', "count", "COUNT", "how many code objects (default 20; 0 = all)"},
+    {OPT_CACHE, "cache", "DIR",
+     "the cache to compare with (default " CLI_DEFAULT_CACHE ")"},
     {'v', "verbose", NULL, "name functions that are no longer as recorded"},
     {0},
 };
@@ -21,32 +25,86 @@ static const CliOption MERGE_OPTIONS[] = {
     {0},
 };
 
-static void
-report_codes(const ProfileCode *codes, uint32_t n_codes, uint32_t max)
+/* By the time it took, longest first. */
+static int
+compare_times(const void *a, const void *b, void *arg)
 {
-    uint64_t total = 0;
-    for (uint32_t i = 0; i < n_codes; i++) {
-        total += codes[i].weight;
+    const CliPlan *plan = arg;
+    const double x = plan->worth[*(const uint32_t *)a].run_ns;
+    const double y = plan->worth[*(const uint32_t *)b].run_ns;
+    return (x < y) - (x > y);
+}
+
+static void
+report_code(const CliPlan *plan, uint32_t at, const CliWorthSum *sum)
+{
+    const ProfileCode *code = &plan->codes[at];
+    const CliWorth *worth = &plan->worth[at];
+    uint32_t n_sites = 0;
+    for (uint32_t r = 0; r < code->n_rows; r++) {
+        n_sites += r == 0 || code->rows[r].offset != code->rows[r - 1].offset;
     }
-    printf("%7s %12s %12s %12s %6s  %s\n", "share", "entries", "back-edges",
-           "resumes", "sites", "code");
-    for (uint32_t i = 0; i < n_codes && i < max; i++) {
-        const ProfileCode *code = &codes[i];
-        uint32_t n_sites = 0;
-        for (uint32_t r = 0; r < code->n_rows; r++) {
-            n_sites += r == 0
-                       || code->rows[r].offset != code->rows[r - 1].offset;
+    const double seconds = worth->run_ns * sum->second;
+    printf("%6.1f%% %6.0f%% %12" PRIu64 " %12" PRIu64 " %12" PRIu64
+           " %6u  %s (%s)\n",
+           sum->run_seconds > 0 ? 100 * seconds / sum->run_seconds : 0,
+           worth->run_ns > 0 ? 100 * worth->covered_ns / worth->run_ns : 0,
+           code->entries, code->back_edges, code->resumes, n_sites,
+           code->qualname, code->filename);
+}
+
+static void
+report_codes(const CliPlan *plan, const CliWorthSum *sum, uint32_t max,
+             Arena *arena)
+{
+    const uint32_t n = plan->n_profiled;
+    uint32_t *order = ARENA_NEW_ARRAY(arena, uint32_t, n + 1);
+    if (order == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        order[i] = i;
+    }
+    qsort_r(order, n, sizeof(*order), compare_times, (void *)plan);
+    printf("%7s %7s %12s %12s %12s %6s  %s\n", "time", "native", "entries",
+           "back-edges", "resumes", "sites", "code");
+    for (uint32_t i = 0; i < n && i < max; i++) {
+        report_code(plan, order[i], sum);
+    }
+    if (n > max) {
+        printf("and %u more; -n 0 shows all\n", n - max);
+    }
+}
+
+static int
+report(const char *db, const char *dir, uint32_t max, bool verbose)
+{
+    Arena arena;
+    CliPlan plan = {0};
+    CliWorthSum sum = {0};
+    ProfileTotals totals;
+    char err[PYAOT_ERR_MAX];
+    arena_init(&arena, CLI_PLAN_MAX_BYTES);
+    int status = CLI_EXIT_OK;
+    if (pyaot_profile_totals(db, &totals, err) != PYAOT_OK
+        || cli_plan(db, cli_everything(), NULL, &(CliDump){0}, &arena, &plan,
+                    err)
+               != PYAOT_OK) {
+        status = cli_fail("%s", err);
+    }
+    else {
+        printf("%s: %" PRIu64 " runs, %.1f s, %" PRIu64
+               " code objects, %" PRIu64 " sites, %" PRIu64 " samples\n",
+               db, totals.runs, totals.seconds, totals.codes, totals.sites,
+               totals.samples);
+        cli_tell_stale(db, db, NULL, plan.codes, plan.n_profiled, verbose);
+        if (cli_worth_sum(db, &plan, &sum)) {
+            cli_worth_report(&plan, &sum, dir);
         }
-        double share = total ? 100.0 * (double)code->weight / (double)total
-                             : 0;
-        printf("%6.1f%% %12" PRIu64 " %12" PRIu64 " %12" PRIu64
-               " %6u  %s (%s)\n",
-               share, code->entries, code->back_edges, code->resumes, n_sites,
-               code->qualname, code->filename);
+        report_codes(&plan, &sum, max, &arena);
     }
-    if (n_codes > max) {
-        printf("and %u more; -n 0 shows all\n", n_codes - max);
-    }
+    arena_free(&arena);
+    return status;
 }
 
 int
@@ -54,6 +112,7 @@ cmd_report(int argc, char **argv)
 {
     CliArgs args;
     const char *db = CLI_DEFAULT_DB;
+    const char *dir = CLI_DEFAULT_CACHE;
     uint32_t max = 20;
     bool verbose = false;
     int id;
@@ -75,33 +134,16 @@ cmd_report(int argc, char **argv)
         case 'v':
             verbose = true;
             break;
+        case OPT_CACHE:
+            dir = args.value;
+            break;
         case CLI_OPERAND:
             return cli_usage(argv[0], "unexpected argument %s", args.value);
         default:
             return args.exit;
         }
     }
-    Arena arena;
-    ProfileCode *codes = NULL;
-    ProfileTotals totals;
-    uint32_t n_codes = 0;
-    char err[PYAOT_ERR_MAX];
-    arena_init(&arena, 0);
-    int status = CLI_EXIT_OK;
-    if (pyaot_profile_load(db, &arena, &codes, &n_codes, err) != PYAOT_OK
-        || pyaot_profile_totals(db, &totals, err) != PYAOT_OK) {
-        status = cli_fail("%s", err);
-    }
-    else {
-        printf("%s: %" PRIu64 " runs, %.1f s, %" PRIu64
-               " code objects, %" PRIu64 " sites, %" PRIu64 " samples\n",
-               db, totals.runs, totals.seconds, totals.codes, totals.sites,
-               totals.samples);
-        cli_tell_stale(db, db, NULL, codes, n_codes, verbose);
-        report_codes(codes, n_codes, max);
-    }
-    arena_free(&arena);
-    return status;
+    return report(db, dir, max, verbose);
 }
 
 int

@@ -109,6 +109,9 @@ plan_convert(const AotPlan *aot, const Recorded *recorded, Arena *arena,
         .abi = aot->abi,
         .codes = recorded->codes,
         .n_profiled = recorded->n,
+        .worth = ARENA_NEW_ARRAY(arena, CliWorth, recorded->n + 1),
+        .turn_ns = pyaot_aot_turn_ns(),
+        .cold = pyaot_aot_cold(),
         .n_units = aot->n_units,
         .n_codes = aot->n_codes,
         .n_superblocks = aot->n_superblocks,
@@ -120,6 +123,11 @@ plan_convert(const AotPlan *aot, const Recorded *recorded, Arena *arena,
     for (uint32_t i = 0; plan->refusals && i < aot->n_refusals; i++) {
         plan->refusals[i].text = aot->refusals[i].text;
         plan->refusals[i].count = aot->refusals[i].count;
+    }
+    for (uint32_t i = 0; plan->worth && aot->worth && i < recorded->n; i++) {
+        const AotWorth *from = &aot->worth[i];
+        plan->worth[i] = (CliWorth){from->run_ns, from->covered_ns,
+                                    from->native_ns, from->why};
     }
     for (uint32_t u = 0; plan->units && u < aot->n_units; u++) {
         const AotUnit *from = &aot->units[u];

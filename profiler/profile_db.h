@@ -101,6 +101,7 @@ typedef struct {
     uint64_t samples; /* instruction samples of all runs */
     double seconds;   /* recorded time of all runs */
     double cpu_seconds;
+    double turn_ns; /* of the reference loop, on average; 0 unknown */
 } ProfileTotals;
 
 /* The value of a remark (table meta), malloc'ed; NULL if there is none, or no
@@ -143,6 +144,7 @@ typedef struct {
     int64_t started;    /* seconds since 1970 */
     double seconds;     /* since then */
     double cpu_seconds; /* the same of the processor */
+    double turn_ns;     /* of the reference loop */
     uint64_t samples;   /* all so far: replaces the run's earlier value */
     const char *python; /* version text */
     const char *executable, *cwd;

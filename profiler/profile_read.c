@@ -292,7 +292,8 @@ pyaot_profile_totals(const char *path, ProfileTotals *totals,
         " (SELECT count(*) FROM (SELECT DISTINCT code_id, offset"
         "   FROM feedback WHERE kind <> 8)),"
         " (SELECT total(samples) FROM run), (SELECT total(seconds) FROM run),"
-        " (SELECT total(cpu_seconds) FROM run)",
+        " (SELECT total(cpu_seconds) FROM run),"
+        " (SELECT coalesce(avg(turn_ns), 0) FROM run WHERE turn_ns > 0)",
         &statement, path, err));
     const int code = sqlite3_step(statement);
     if (code != SQLITE_ROW) {
@@ -305,6 +306,7 @@ pyaot_profile_totals(const char *path, ProfileTotals *totals,
     totals->samples = (uint64_t)sqlite3_column_int64(statement, 3);
     totals->seconds = sqlite3_column_double(statement, 4);
     totals->cpu_seconds = sqlite3_column_double(statement, 5);
+    totals->turn_ns = sqlite3_column_double(statement, 6);
 out:
     sqlite3_finalize(statement);
     sqlite3_close(db);

@@ -192,8 +192,8 @@ pyaot_profile_writer_run(ProfileWriter *writer, const ProfileRun *run)
     PYAOT_TRY(profile_prepare(
         writer->db,
         "INSERT INTO run (id, started, seconds, samples, python,"
-        " cpu_seconds, executable, cwd, argv) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        " cpu_seconds, executable, cwd, argv, turn_ns) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
         " ON CONFLICT DO UPDATE SET seconds = excluded.seconds,"
         " samples = excluded.samples, cpu_seconds = excluded.cpu_seconds",
         &add, writer->path, NULL));
@@ -207,6 +207,7 @@ pyaot_profile_writer_run(ProfileWriter *writer, const ProfileRun *run)
     bind_known(add, 8, run->cwd);
     sqlite3_bind_blob(add, 9, run->argv_len ? run->argv : "",
                       (int)run->argv_len, SQLITE_STATIC);
+    sqlite3_bind_double(add, 10, run->turn_ns);
     const int code = sqlite3_step(add);
     if (code != SQLITE_DONE) {
         status = keep_failure(writer, code);

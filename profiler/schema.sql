@@ -10,6 +10,7 @@ CREATE TABLE run (
     started      INTEGER NOT NULL,
     seconds      REAL NOT NULL,
     cpu_seconds  REAL NOT NULL,
+    turn_ns      REAL NOT NULL,
     samples      INTEGER NOT NULL,
     python       TEXT NOT NULL,
     executable   TEXT NOT NULL,

@@ -57,6 +57,22 @@ prof_cpu_ns(void)
     return read_clock(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+uint64_t
+prof_thread_ns(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+/* What an event of the counter's took when it was counted, itself not counted.
+ */
+static uint64_t
+event_span(const Counter *counter)
+{
+    const uint64_t cost = (uint64_t)counter->in_period * EVENT_COST_NS;
+    const uint64_t span = counter->span_ns;
+    return span > cost + span / 4 ? span - cost : span / 4 + 1;
+}
+
 static uint64_t
 estimate_unseen(const Counter *counter, uint64_t now)
 {
@@ -64,14 +80,69 @@ estimate_unseen(const Counter *counter, uint64_t now)
         || counter->span_ns == 0 || prof.period_cpu_ns <= counter->off_ns) {
         return 0;
     }
-    const uint64_t cost = (uint64_t)counter->in_period * EVENT_COST_NS;
-    uint64_t span = counter->span_ns;
-    span = span > cost + span / 4 ? span - cost : span / 4 + 1;
+    const uint64_t span = event_span(counter);
     if (now - prof.period_cpu_ns > 4 * counter->span_ns + RESUME_SLACK_NS) {
         return 0;
     }
     const uint64_t gap = prof.period_cpu_ns - counter->off_ns;
     return (uint64_t)((double)gap / (double)span * (double)counter->in_period);
+}
+
+typedef struct {
+    Counter **counters;
+    uint32_t n, cap;
+} OffList;
+
+static void
+note_off(OffList *list, Counter *counter)
+{
+    if (!counter->is_off || counter->period != prof.period
+        || counter->span_ns == 0) {
+        return;
+    }
+    if (list->n == list->cap) {
+        const uint32_t cap = list->cap ? 2 * list->cap : 64;
+        Counter **more = realloc(list->counters, cap * sizeof(*more));
+        if (more == NULL) {
+            return;
+        }
+        list->counters = more;
+        list->cap = cap;
+    }
+    list->counters[list->n++] = counter;
+}
+
+/* Most programs are short: the last period is much of their time.  A site ran
+ * until another one got hot that had not been seen before, as it seems. */
+void
+prof_count_rest(void)
+{
+    enum { MOST = 4096, LEAST_REST_NS = 2 * 1000 * 1000 };
+    OffList list = {0};
+    const uint64_t now = prof_cpu_ns();
+    for (CodeRecord *r = prof.records; r != NULL && list.n < MOST;
+         r = r->next) {
+        note_off(&list, &r->entry);
+        for (uint32_t i = 0; i < r->n_passages; i++) {
+            note_off(&list, &r->passages[i].counter);
+        }
+    }
+    for (uint32_t i = 0; i < list.n; i++) {
+        Counter *counter = list.counters[i];
+        uint64_t end = now;
+        for (uint32_t k = 0; k < list.n; k++) {
+            const uint64_t first = list.counters[k]->first_ns;
+            end = first > counter->off_ns && first < end ? first : end;
+        }
+        const uint64_t gap = end - counter->off_ns;
+        if (gap >= LEAST_REST_NS) { /* else it may well have ended itself */
+            counter->count += (uint64_t)((double)gap
+                                         / (double)event_span(counter)
+                                         * (double)counter->in_period);
+        }
+        counter->span_ns = 0; /* once */
+    }
+    free(list.counters);
 }
 
 /* First event of a site in a period. */

@@ -16,6 +16,7 @@ before_end(bool is_exec)
     if (!prof.active) {
         return;
     }
+    prof_count_rest();
     Py_BEGIN_ALLOW_THREADS prof_flush(EXIT_BUSY_MS);
     Py_END_ALLOW_THREADS if (!is_exec)
     {

@@ -250,7 +250,9 @@ fill_run(ProfileRun *run)
 {
     *run = prof.run;
     run->seconds = (double)(prof_wall_ns() - prof.start_ns) / 1e9;
-    run->cpu_seconds = (double)(prof_cpu_ns() - prof.start_cpu_ns) / 1e9;
+    const uint64_t own = prof.sample_cost_ns + prof.flush_cost_ns;
+    const uint64_t all = prof_cpu_ns() - prof.start_cpu_ns;
+    run->cpu_seconds = all > own ? (double)(all - own) / 1e9 : 0;
     run->samples = prof.n_samples;
 }
 
@@ -429,6 +431,7 @@ void
 prof_flush(int busy_ms)
 {
     pthread_mutex_lock(&prof.write_lock);
+    const uint64_t start = prof_thread_ns();
     if (prof.writing_failed || prof.path == NULL) {
         goto out;
     }
@@ -456,6 +459,7 @@ prof_flush(int busy_ms)
         batch_free(written);
     }
 out:
+    prof.flush_cost_ns += prof_thread_ns() - start;
     pthread_mutex_unlock(&prof.write_lock);
 }
 
@@ -472,6 +476,7 @@ new_run(void)
     prof.run.python = PY_VERSION;
     prof.run.executable = prof.executable;
     prof.run.cwd = prof.cwd;
+    prof.run.turn_ns = prof.turn_ns;
     if (getpid() == prof.first_pid) { /* not a part of a program */
         prof.run.argv = prof.argv;
         prof.run.argv_len = prof.argv_len;
@@ -768,6 +773,7 @@ prof_after_fork_child(void)
     prof.n_sources = 0;
     prof.n_samples = 0;
     prof.sample_cost_ns = 0;
+    prof.flush_cost_ns = 0;
     new_run();
     want_ticker_soon();
 }

@@ -212,6 +212,7 @@ typedef struct {
     /* how the program was started: see ProfileRun; NULL unknown */
     char *executable, *cwd, *argv;
     size_t argv_len;
+    double turn_ns;
     char *ignored_file; /* file name of the boot script */
     uint64_t start_ns;  /* of the recording */
     uint64_t start_cpu_ns;
@@ -250,6 +251,7 @@ typedef struct {
     uint64_t sample_cost_ns; /* estimate of all samples and arming */
     /* the same of images of code that is not hot yet */
     uint64_t keep_cost_ns;
+    uint64_t flush_cost_ns; /* of all flushes so far, without the GIL or not */
     uint64_t n_armed_units; /* code units of those that listen */
 
     /* totals */
@@ -285,7 +287,8 @@ typedef struct {
 extern ProfState prof;
 
 uint64_t prof_wall_ns(void);
-uint64_t prof_cpu_ns(void); /* of the process */
+uint64_t prof_cpu_ns(void);    /* of the process */
+uint64_t prof_thread_ns(void); /* the same of this thread alone */
 
 /* --- records.c ----------------------------------------------------------- */
 
@@ -336,6 +339,9 @@ uint32_t prof_layout(PyObject *owner, PyObject *name, bool is_store);
 
 /* --- counters.c, listen.c: the callbacks --------------------------------- */
 
+/* Recording ends: what is switched off at this moment counts up to now.  Needs
+ * the GIL. */
+void prof_count_rest(void);
 PyObject *prof_on_start(PyObject *self, PyObject *const *args,
                         Py_ssize_t n_args);
 PyObject *prof_on_resume(PyObject *self, PyObject *const *args,
@@ -384,6 +390,12 @@ void prof_warn(const char *text);
 
 void prof_hook_exits(void);
 void prof_print_totals(void);
+
+/* --- speed.c ------------------------------------------------------------- */
+
+/* Nanoseconds that a turn of the reference loop takes (SCHEMA.md); 0 unknown.
+ * Leaves nothing behind; no exception. */
+double prof_measure_turn(void);
 
 /* --- run_main.c ---------------------------------------------------------- */
 

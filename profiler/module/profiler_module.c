@@ -144,6 +144,7 @@ static void end_monitoring(void);
 static void
 stop_recording(void)
 {
+    prof_count_rest();
     end_monitoring();
     prof.active = false;
     prof.want_ticker = false;
@@ -527,6 +528,7 @@ reset_totals(void)
     prof.n_flushes = 0;
     prof.sample_cost_ns = 0;
     prof.keep_cost_ns = 0;
+    prof.flush_cost_ns = 0;
     prof.period_len_ns = 0;
     prof.is_first_period = true;
     prof.writing_failed = false;
@@ -562,6 +564,7 @@ module_start(PyObject *self, PyObject *args)
     reset_totals();
     find_include();
     find_command();
+    prof.turn_ns = prof_measure_turn();
     prof.first_pid = getpid();
     char err[PYAOT_ERR_MAX] = "";
     PyaotStatus status;

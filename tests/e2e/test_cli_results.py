@@ -243,6 +243,65 @@ for _ in range(300):
         self.assertRegex(self.told(), r"^stale +1 ")
 
 
+class Worth(Case):
+    """What a cache is expected to gain, and where the time goes."""
+
+    IN_C = """
+def tiny(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+for _ in range(200):
+    sorted(range(20000), key=str)
+    tiny(150)
+"""
+
+    def shares(self):
+        out = self.ok("report").out.decode()
+        found = {what: float(share) for share, what in re.findall(
+            r"(?m)^ *([\d.]+)%  ([a-zC].*)$", out)}
+        self.assertTrue(90 < sum(found.values()) < 110, out)
+        return found
+
+    def test_worth_it(self):
+        self.profile(LOOP.replace("3000", "30000") % 7)
+        self.assertLess(20, self.shares()["native after pyaot build"])
+        out = self.ok("build").out.decode()
+        found = re.search(r"(?m)^expected +[\d.]+ m?s  less than the [\d.]+ "
+                          r"m?s of the recorded run, by estimate: ([\d.]+) "
+                          r"times as fast$", out)
+        self.assertIsNotNone(found, out)
+        self.assertLess(1.2, float(found[1]))
+        shares = self.shares()
+        self.assertLess(20, shares["native with ./cache"])
+        self.assertNotIn("native after pyaot build", shares)
+        self.ok("report", "--cache", "nowhere")
+
+    def test_not_worth_it(self):
+        self.profile(self.IN_C)
+        out = self.ok("build").out.decode()
+        self.assertRegex(out, r"(?m)^expected +not worth it, by estimate: ")
+        self.assertIn("run without a cache", out)
+        self.sound()
+        shares = self.shares()
+        self.assertLess(80, shares["C code, start-up, and what was too cold "
+                                   "to be recorded"])
+
+    def test_recorded_facts(self):
+        self.profile()
+        handle = sqlite3.connect(self.path("pyaot.db"))
+        rows = handle.execute("SELECT cpu_seconds, turn_ns, executable, cwd, "
+                              "argv FROM run").fetchall()
+        handle.close()
+        self.assertEqual(1, len(rows))
+        seconds, turn, *rest = rows[0]
+        self.assertTrue(0 < seconds < 60)
+        self.assertTrue(1 < turn < 10000)
+        self.assertEqual([self.python, os.path.realpath(self.work),
+                          b"app.py\0"], rest)
+
+
 class SeveralPrograms(Case):
     def setUp(self):
         super().setUp()
@@ -356,7 +415,7 @@ def main():
     for i in range(2000):
         total += Point(i).twice() + star(i, 0.5)
         total += sum(parse_line("the quick brown fox")) + outer(i)
-        if i % 20 == 0:
+        if i % 50 == 0:
             total += seldom(i)
     return total
 main()
@@ -406,7 +465,7 @@ main()
         self.assertIn("    call of list.append(): None\n", line)
         self.assertIn("    call of len(): int\n", line)
         self.assertIn("    * of int and int: int\n", about("app.py:5"))
-        self.assertIn("guard", about("app.py:5", "-v"))
+        self.assertIn("unbox.i", about("app.py:5", "-v"))
         for word in ("superblock", "region", "back-edge", "signature"):
             self.assertNotIn(word, whole)
 
