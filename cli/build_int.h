@@ -6,7 +6,10 @@
 
 #include "cli.h"
 
-enum { BUILD_MAX_JOBS = 256 };
+enum {
+    BUILD_MAX_JOBS = 256,
+    BUILD_CPU_LEVEL = 2, /* FLAGS in cli_compiler.c */
+};
 
 typedef struct {
     const char **inputs; /* profiles */
@@ -19,6 +22,8 @@ typedef struct {
     int n_jobs;
     /* of the C compiler; -1: each unit what suits it */
     int level;
+    bool measure;       /* keep the cache only if it wins */
+    int n_pairs;        /* of runs, to find out */
     int unit_seconds;   /* of processor time, for one run */
     double max_seconds; /* 0: as long as it takes */
     bool verbose;
@@ -105,6 +110,18 @@ void build_close_inputs(BuildOptions *options, char *err);
  * know its files. */
 void build_note_lost(Build *build);
 void build_tell_lost(Build *build);
+
+/* --- build_measure.c ----------------------------------------------------- */
+
+typedef struct BuildMeasure BuildMeasure;
+
+/* Can the recorded commands be run again, so that a cache counts? */
+PyaotStatus build_measure_prepare(const BuildOptions *options,
+                                  BuildMeasure **out, char *err);
+/* Run them; a cache that does not win is emptied. */
+PyaotStatus build_measure_run(Build *build, BuildMeasure *measure);
+/* NULL is allowed. */
+void build_measure_free(BuildMeasure *measure);
 
 /* --- build_jobs.c -------------------------------------------------------- */
 

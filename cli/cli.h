@@ -333,6 +333,9 @@ char *cli_hook_path(const CliPython *python, CliHookKind kind);
 /* Really start the interpreter, in this environment: NULL if the hook runs,
  * else what is wrong, with a way out; malloc'ed. */
 char *cli_hook_complaint(const CliPython *python, CliHookKind kind);
+/* Is it there, and does it run?  NULL, or why not, with a way out; malloc'ed.
+ */
+char *cli_hook_missing(const CliPaths *paths, const CliPython *python);
 /* The same of the program that was named: does it start the interpreter so
  * that hook or environment do not count? */
 char *cli_hook_ignored(const CliPython *python);

@@ -403,6 +403,18 @@ cli_hook_complaint(const CliPython *python, CliHookKind kind)
     return why;
 }
 
+char *
+cli_hook_missing(const CliPaths *paths, const CliPython *python)
+{
+    CliHookKind kind;
+    if (cli_hook_state(paths, python, &kind) == CLI_HOOK_NONE) {
+        return cli_text("%s does not load pyaot yet; run pyaot enable "
+                        "--python %s first",
+                        python->executable, python->executable);
+    }
+    return cli_hook_complaint(python, kind);
+}
+
 /* --- enable and disable -------------------------------------------------- */
 
 /* Does the file import this module, or at least speak of it? */

@@ -20,15 +20,18 @@ enum {
     OPT_SOURCE,
     OPT_MAX_SECONDS,
     OPT_UNIT_SECONDS,
+    OPT_MEASURE,
+    OPT_PAIRS,
 };
 
 enum {
-    BUILD_CPU_LEVEL = 2, /* FLAGS in cli_compiler.c */
     /* Of processor time.  Units are cut so that they take a few at most; what
      * takes longer is one giant function, on which compilers are slow. */
     BUILD_UNIT_SECONDS = 60,
     BUILD_EVERYTHING_UNIT_SECONDS = 120,
     BUILD_MAX_SECONDS = 1000000,
+    BUILD_PAIRS = 5,
+    BUILD_MAX_PAIRS = 1000,
 };
 
 static const CliOption OPTIONS[] = {
@@ -42,6 +45,13 @@ static const CliOption OPTIONS[] = {
     {OPT_UNIT_SECONDS, "unit-seconds", "N",
      "processor time for one run of the compiler (default 60), then again "
      "with less effort"},
+    {OPT_MEASURE, "measure", NULL,
+     "then RUN THE RECORDED PROGRAM 12 TIMES, plain and with the cache in "
+     "turn, in its folder and without input, and keep the cache only if it "
+     "wins; not for programs that must not be run again"},
+    {OPT_PAIRS, "pairs", "N",
+     "for --measure: pairs of runs that count (default 5; one more goes "
+     "first)"},
     {'v', "verbose", NULL, "say what is done"},
     {'q', "quiet", NULL, "print nothing but errors"},
     {OPT_FORCE, "force", NULL, "compile also what has not changed"},
@@ -175,6 +185,10 @@ build_run(BuildOptions *options)
     build_progress_start(build);
     build_progress_say(build, "planning");
     PyaotStatus status = build_open_inputs(options, build->err);
+    BuildMeasure *measure = NULL;
+    if (status == PYAOT_OK && options->measure) {
+        status = build_measure_prepare(options, &measure, build->err);
+    }
     if (status == PYAOT_OK) {
         status = cli_plan(options->db, options->everything, options->source,
                           &options->dump, &arena, &plan, build->err);
@@ -192,6 +206,11 @@ build_run(BuildOptions *options)
     if (status == PYAOT_OK) {
         build_tell_lost(build);
     }
+    if (status == PYAOT_OK && measure != NULL && plan.n_superblocks > 0) {
+        fflush(stdout);
+        status = build_measure_run(build, measure);
+    }
+    build_measure_free(measure);
     build_close_inputs(options, build->err);
     if (status != PYAOT_OK) {
         exit_status = cli_fail("%s", build->err[0]
@@ -286,6 +305,13 @@ build_read_options(int argc, char **argv, BuildOptions *options, bool *run)
             ok = build_number(argv[0], "-j", args.value, BUILD_MAX_JOBS,
                               &options->n_jobs);
             break;
+        case OPT_MEASURE:
+            options->measure = true;
+            break;
+        case OPT_PAIRS:
+            ok = build_number(argv[0], "--pairs", args.value, BUILD_MAX_PAIRS,
+                              &options->n_pairs);
+            break;
         case OPT_MAX_SECONDS:
             ok = build_number(argv[0], "--max-seconds", args.value,
                               BUILD_MAX_SECONDS, &seconds);
@@ -322,6 +348,7 @@ cmd_build(int argc, char **argv)
         .dir = CLI_DEFAULT_CACHE,
         .level = -1,
         .n_jobs = build_cpu_count(),
+        .n_pairs = BUILD_PAIRS,
         .everything = cli_everything(),
     };
     if (options.inputs == NULL) {

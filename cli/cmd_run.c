@@ -39,19 +39,13 @@ run_program(const char *dir, const char *py, char **program)
     PyaotCache *cache = NULL;
     char err[PYAOT_ERR_MAX];
     char *why = NULL;
-    CliHookKind kind;
     char *absolute = realpath(dir, NULL);
     if (absolute == NULL) {
         status = cli_fail("there is no cache folder %s; run pyaot build, or "
                           "name one with --cache DIR",
                           dir);
     }
-    else if (cli_hook_state(&paths, &python, &kind) == CLI_HOOK_NONE) {
-        status = cli_fail("%s does not load pyaot yet; run pyaot enable "
-                          "--python %s first",
-                          python.executable, python.executable);
-    }
-    else if ((why = cli_hook_complaint(&python, kind)) != NULL) {
+    else if ((why = cli_hook_missing(&paths, &python)) != NULL) {
         status = cli_fail("%s", why);
     }
     else if (pyaot_cache_open(absolute, python.abi,

@@ -302,6 +302,98 @@ for _ in range(200):
                           b"app.py\0"], rest)
 
 
+class Measure(Case):
+    """The recorded program is run again, plain and cached in turn."""
+
+    TELL = """
+import os, sys
+with open("told", "a") as file:
+    print(sys.argv[1:], "PYAOT_CACHE" in os.environ, sys.stdin.read(),
+          file=file)
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.ok("enable", "--python", self.python)
+        self.addCleanup(self.ok, "disable", "--python", self.python)
+
+    def record(self, text):
+        self.path("app.py", text + self.TELL)
+        self.ok("profile", "-q", "--python", self.python, "app.py", "a b",
+                "-c")
+        os.unlink(self.path("told"))
+
+    def told(self):
+        with open(self.path("told"), encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        os.unlink(self.path("told"))
+        return lines
+
+    def test_keeps_what_wins(self):
+        self.record(LOOP.replace("3000", "60000") % 7)
+        os.mkdir(self.path("elsewhere"))
+        result = harness.run(
+            [self.pyaot, "build", "-i", "../pyaot.db", "-o", "../cache",
+             "--measure", "--pairs", "3"],
+            self.environment(PYAOT="0", PYAOT_STATS="x"),
+            self.path("elsewhere"))
+        self.assertEqual(0, result.status, result.err)
+        lines = self.told()
+        self.assertEqual(8, len(lines))
+        for cached in "False", "True":
+            self.assertEqual(4, lines.count(f"['a b', '-c'] {cached} "))
+        self.assertEqual([], os.listdir(self.path("elsewhere")))
+        found = re.search(rb"(?m)^measured +([\d.]+)  times as fast \([\d.]+ "
+                          rb"to [\d.]+\): [\d.]+ s plain, [\d.]+ s with the "
+                          rb"cache, medians of 3 pairs of runs$", result.out)
+        self.assertIsNotNone(found, result.out)
+        self.assertLess(1, float(found[1]))
+        self.assertNotIn(b"0 units", self.ok("inspect").out)
+        self.assertEqual(b"", self.ok("build", "-q", "--measure").out)
+        self.assertEqual(12, len(self.told()))
+
+    def test_empties_what_does_not(self):
+        # With a cache there is more to do.
+        self.record(Worth.IN_C + """
+import os
+if "PYAOT_CACHE" in os.environ:
+    sorted(range(400000), key=str)
+""")
+        out = self.ok("build", "--measure", "--pairs", "2").out
+        self.assertIn(b"the cache does not win: ./cache is empty now", out)
+        self.assertIn(b": 0 units", self.ok("inspect").out)
+        self.sound()
+        self.assertEqual(6, len(self.told()))
+
+    def test_ends_otherwise(self):
+        self.record(LOOP % 7)
+        self.path("app.py", LOOP % 7 + "import os\n"
+                  "sys.exit('PYAOT_CACHE' in os.environ)\n")
+        out = self.ok("build", "--measure").out
+        self.assertIn(b"nothing to compare", out)
+        self.assertIn(b"is empty now", out)
+
+    def test_what_it_needs(self):
+        """It is said before anything is compiled or run."""
+        self.record(LOOP % 7)
+        self.ok("disable", "--python", self.python)
+        self.fails("build", "--measure", word="pyaot enable")
+        self.fails("build", "--pairs", "0", status=2)
+        self.ok("enable", "--python", self.python)
+        handle = sqlite3.connect(self.path("pyaot.db"))
+        handle.execute("UPDATE run SET cwd = '/nowhere'")
+        handle.commit()
+        self.fails("build", "--measure", word="/nowhere")
+        handle.execute("UPDATE run SET argv = x''")
+        handle.commit()
+        handle.close()
+        self.fails("build", "--measure", word="how the program was started")
+        self.assertFalse(os.path.exists(self.path("cache")))
+        self.assertFalse(os.path.exists(self.path("told")))
+        self.assertIn("RUN THE RECORDED PROGRAM 12 TIMES",
+                      self.ok("build", "--help").out.decode())
+
+
 class SeveralPrograms(Case):
     def setUp(self):
         super().setUp()
