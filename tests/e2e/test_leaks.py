@@ -25,7 +25,7 @@ TURNS_PROGRAM = os.path.join(TESTS, "tools", "turns.py")
 TURNS = int(os.environ.get("PYAOT_LEAKS_TURNS", "30"))
 # Caches fill, tables grow: what the first turns take is nobody's leak.
 FIRST = max(TURNS // 5, 4)
-# A leak of one block in a turn grows well beyond this.
+# A leak of one block in a turn grows by a third more than this.
 SLACK = (TURNS - FIRST) / 2
 # The low points of the C library's heap lie some hundred bytes apart, plain too.
 BYTES_SLACK = SLACK * 64 + 1024
@@ -48,7 +48,7 @@ def growth(series):
     of each third lies above the one before, whichever is less. What grows once
     is a table that was full, what goes up and down is garbage.
     """
-    third = (len(series) - FIRST) // 3
+    third = max((len(series) - FIRST) // 3, 1)
     low = [min(series[FIRST + k * third:FIRST + (k + 1) * third])
            for k in range(3)]
     return 2 * min(low[1] - low[0], low[2] - low[1])
